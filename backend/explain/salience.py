@@ -1,0 +1,43 @@
+"""What every technique of explanation returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Salience", "scaled_to_unit"]
+
+
+@dataclass(frozen=True, eq=False)
+class Salience:
+    """How much each step of a window mattered to one class score.
+
+    Attributes
+    ----------
+    values : float32 array, shape = (T, D)
+        Scaled to 0..1 over the whole array.
+    raw : float32 array, shape = (T, D)
+        As the technique computed it, unscaled.
+    technique : str
+    parameters : mapping of str to float, int or str
+        All parameters by name, the seed included where there is one.
+    target : str
+        The explained class.
+    seconds : float
+        The time it took.
+    """
+
+    values: np.ndarray
+    raw: np.ndarray
+    technique: str
+    parameters: Mapping[str, float | int | str]
+    target: str
+    seconds: float
+
+
+def scaled_to_unit(raw: np.ndarray) -> np.ndarray:
+    """``raw`` moved and stretched to span 0..1, as float32; all zeros where it is constant."""
+    low, high = float(raw.min()), float(raw.max())
+    if high <= low:
+        return np.zeros(raw.shape, dtype=np.float32)
+    return ((raw - low) / (high - low)).astype(np.float32)
