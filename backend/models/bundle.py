@@ -1,0 +1,179 @@
+"""A trained model on disk: ``weights.safetensors`` and ``card.json`` in one folder."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from backend.models.lstm import Architecture, ScoringLSTM
+from backend.records.record import RecordRefused
+from backend.windows.beats import BeatWindow
+
+__all__ = ["BUNDLES", "DEFAULT_BUNDLE", "Bundle", "Familiarity", "bundle_names", "load_bundle", "save_bundle"]
+
+BUNDLES = Path(__file__).parent / "bundles"
+DEFAULT_BUNDLE = "ecg-beat"
+
+_FAMILIARITY_PREFIX = "familiarity."
+
+
+@dataclass(frozen=True, eq=False)
+class Familiarity:
+    """How far a window lies from the training data: the least Mahalanobis distance to a class.
+
+    Measured in the features that the read-out reads, with one covariance for all classes (Lee et al. 2018, "A simple
+    unified framework for detecting out-of-distribution samples", section 2.1).
+
+    Attributes
+    ----------
+    means : float32 array, shape = (n_groups, hidden)
+        Centres in the whitened space.
+    whitening : float32 array, shape = (hidden, hidden)
+        Features times this have unit covariance within the classes.
+    threshold : float
+        The distance above which a window is called unlike the training data.
+    """
+
+    means: np.ndarray
+    whitening: np.ndarray
+    threshold: float
+
+    def distances(self, features: np.ndarray) -> np.ndarray:
+        """Distance of each row of ``features`` (n, hidden) to the nearest centre, float32, shape = (n,)."""
+        white = features @ self.whitening
+        squared = (
+            (white**2).sum(axis=1)[:, np.newaxis]
+            - 2 * white @ self.means.T
+            + (self.means**2).sum(axis=1)[np.newaxis]
+        )
+        return np.sqrt(np.maximum(squared.min(axis=1), 0.0)).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A network with its card.
+
+    Attributes
+    ----------
+    name : str
+    network : ScoringLSTM
+        In evaluation mode; its weights need no gradient.
+    classes : tuple of str, length C
+    window : BeatWindow
+        How the windows that it reads are cut.
+    temperature : float
+        Scores are divided by it before the softmax, so that probabilities are calibrated (Guo et al. 2017).
+    certain_from : float
+        The greatest probability from which on a label is called certain.
+    familiarity : Familiarity or None
+    card : mapping
+        All of ``card.json``.
+    digest : str
+        SHA-256 of weights and card; a result computed by the model is filed under it.
+    """
+
+    name: str
+    network: ScoringLSTM
+    classes: tuple[str, ...]
+    window: BeatWindow
+    temperature: float
+    certain_from: float
+    familiarity: Familiarity | None
+    card: Mapping[str, Any]
+    digest: str
+
+    def class_index(self, target: str) -> int:
+        """Position of a class by its name, whatever its case.
+
+        Raises
+        ------
+        RecordRefused
+            If the model has no such class; the message names those it has.
+        """
+        folded = [own.casefold() for own in self.classes]
+        if target.casefold() not in folded:
+            raise RecordRefused(
+                f"{self.name} has no class {target!r}; choose one of {', '.join(self.classes)}."
+            )
+        return folded.index(target.casefold())
+
+
+def bundle_names() -> tuple[str, ...]:
+    """Names of the bundled models, the default first."""
+    names = sorted(card.parent.name for card in BUNDLES.glob("*/card.json"))
+    return tuple(sorted(names, key=lambda name: name != DEFAULT_BUNDLE))
+
+
+def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path = BUNDLES) -> Bundle:
+    """Read a bundle.
+
+    Raises
+    ------
+    RecordRefused
+        If there is no such model or its files cannot be read.
+    """
+    if name not in {card.parent.name for card in folder.glob("*/card.json")}:
+        known = ", ".join(sorted(card.parent.name for card in folder.glob("*/card.json"))) or "none"
+        raise RecordRefused(f"There is no model {name!r}; choose one of: {known}.")
+    weights_path, card_path = folder / name / "weights.safetensors", folder / name / "card.json"
+    try:
+        tensors = load_file(weights_path)
+        card = json.loads(card_path.read_text())
+    except (OSError, SafetensorError, json.JSONDecodeError) as error:
+        raise RecordRefused(f"The model {name} cannot be read ({error}); restore its folder.") from error
+    familiarity = _familiarity(tensors, card)
+    network = ScoringLSTM(Architecture(**card["architecture"]))
+    network.load_state_dict(tensors)
+    network.eval().requires_grad_(False)
+    window = dict(card["window"], band_hz=tuple(card["window"]["band_hz"]))
+    return Bundle(
+        name=name,
+        network=network,
+        classes=tuple(card["classes"]),
+        window=BeatWindow(**window),
+        temperature=card["temperature"],
+        certain_from=card["certain_from"],
+        familiarity=familiarity,
+        card=card,
+        digest=hashlib.sha256(weights_path.read_bytes() + card_path.read_bytes()).hexdigest(),
+    )
+
+
+def _familiarity(tensors: dict[str, torch.Tensor], card: Mapping[str, Any]) -> Familiarity | None:
+    """Take the familiarity's tensors out of ``tensors``; what is left is the network's."""
+    own = {name: tensors.pop(name).numpy() for name in list(tensors) if name.startswith(_FAMILIARITY_PREFIX)}
+    if not own:
+        return None
+    return Familiarity(
+        means=own[_FAMILIARITY_PREFIX + "means"],
+        whitening=own[_FAMILIARITY_PREFIX + "whitening"],
+        threshold=card["unlike_from"],
+    )
+
+
+def save_bundle(
+    name: str,
+    network: ScoringLSTM,
+    familiarity: Familiarity | None,
+    window: BeatWindow,
+    card: Mapping[str, Any],
+    folder: Path = BUNDLES,
+) -> None:
+    """Write ``weights.safetensors`` and ``card.json``; the card gains the architecture and the window."""
+    target = folder / name
+    target.mkdir(parents=True, exist_ok=True)
+    tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
+    if familiarity is not None:
+        tensors[_FAMILIARITY_PREFIX + "means"] = torch.from_numpy(familiarity.means)
+        tensors[_FAMILIARITY_PREFIX + "whitening"] = torch.from_numpy(familiarity.whitening)
+        card = {**card, "unlike_from": familiarity.threshold}
+    save_file(tensors, target / "weights.safetensors")
+    whole = {"name": name, **card, "architecture": asdict(network.architecture), "window": asdict(window)}
+    (target / "card.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")

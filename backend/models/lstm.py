@@ -1,0 +1,95 @@
+"""The network: an LSTM whose class scores can be read after every step."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import nn
+
+__all__ = ["Architecture", "ScoringLSTM"]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Shape of the network; part of its card.
+
+    Attributes
+    ----------
+    variables : int
+        D.
+    classes : int
+        C.
+    hidden : int
+        Units of each layer.
+    layers : int
+    steps_per_read : int
+        Consecutive steps that the LSTM reads at once (frame stacking, as in acoustic models: Sak et al. 2015). 1 reads
+        step by step. More shortens the way that a gradient has to go, and the time, by that factor.
+    pooling : ``last`` or ``mean``
+        The class score of a prefix: the read-out of the last state (van der Westhuizen & Lasenby 2018), or the mean of
+        the read-outs so far (van der Westhuizen & Lasenby 2017).
+    dropout : float
+        Share of the states that is dropped before the read-out while training.
+    """
+
+    variables: int
+    classes: int
+    hidden: int = 128
+    layers: int = 1
+    steps_per_read: int = 1
+    pooling: Literal["last", "mean"] = "last"
+    dropout: float = 0.1
+
+
+class ScoringLSTM(nn.Module):
+    """LSTM layers with a linear read-out of the class scores."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.lstm = nn.LSTM(
+            architecture.variables * architecture.steps_per_read,
+            architecture.hidden,
+            num_layers=architecture.layers,
+            batch_first=True,
+        )
+        self.dropout = nn.Dropout(architecture.dropout)
+        self.readout = nn.Linear(architecture.hidden, architecture.classes)
+        self._open_forget_gates()
+
+    def _open_forget_gates(self) -> None:
+        """Forget-gate bias 1 (Gers et al. 2000; Jozefowicz et al. 2015), so that early steps are not lost at first."""
+        hidden = self.architecture.hidden
+        with torch.no_grad():
+            for layer in range(self.architecture.layers):
+                getattr(self.lstm, f"bias_ih_l{layer}")[hidden : 2 * hidden] = 1.0
+                getattr(self.lstm, f"bias_hh_l{layer}")[hidden : 2 * hidden] = 0.0
+
+    def states(self, values: torch.Tensor) -> torch.Tensor:
+        """Hidden states of the last layer, shape = (n, T / steps_per_read, hidden), from values (n, T, D)."""
+        n, steps, variables = values.shape
+        stacked = self.architecture.steps_per_read
+        if steps % stacked:
+            raise ValueError(f"{steps} steps cannot be read {stacked} at a time")
+        hidden, _ = self.lstm(values.reshape(n, steps // stacked, stacked * variables))
+        return hidden
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Class scores before the softmax, shape = (n, C), of whole windows (n, T, D)."""
+        return self.readout(self.dropout(self.features(values)))
+
+    def prefix_scores(self, values: torch.Tensor) -> torch.Tensor:
+        """Class scores of every prefix that ends with a read, shape = (n, T / steps_per_read, C), in one pass.
+
+        The read-out is linear, so that the read-out of a mean is the mean of the read-outs.
+        """
+        read = self.readout(self.states(values))
+        if self.architecture.pooling == "last":
+            return read
+        reads = torch.arange(1, read.shape[1] + 1, dtype=read.dtype, device=read.device)
+        return read.cumsum(dim=1) / reads[:, None]
+
+    def features(self, values: torch.Tensor) -> torch.Tensor:
+        """What the read-out reads, shape = (n, hidden)."""
+        states = self.states(values)
+        return states[:, -1] if self.architecture.pooling == "last" else states.mean(dim=1)

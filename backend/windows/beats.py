@@ -1,0 +1,179 @@
+"""Beats cut into the windows that a model reads."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from backend.records.leads import second_lead
+from backend.records.record import Record
+from backend.windows.detection import Beats
+from backend.windows.filtering import BAND_HZ, WORKING_RATE, working_signal
+from backend.windows.reference import match_beats, reference_beats, reference_labels
+from backend.windows.windows import Windows
+
+__all__ = [
+    "RR_VARIABLES",
+    "BeatWindow",
+    "beat_reference",
+    "cut_beats",
+    "lead_windows",
+    "rr_ratios",
+    "standardised",
+]
+
+RR_VARIABLES = ("RR before", "RR after")
+
+_NEIGHBOURING_INTERVALS = 17
+"""RR intervals are told relative to the median of this many around them."""
+
+_LEAST_DEVIATION_MV = 0.02
+"""A window flatter than this is not blown up to unit deviation: it holds noise alone."""
+
+
+@dataclass(frozen=True)
+class BeatWindow:
+    """How a model wants its beats cut; part of its card.
+
+    Attributes
+    ----------
+    before_s, after_s : float
+        The window's reach before and after the R peak.
+    sampling_rate : float
+        Hz; always WORKING_RATE for beats.
+    band_hz : (float, float)
+        Pass band.
+    second_lead : bool
+        Whether a second lead is a variable; a record without one gives zeros there.
+    rr_intervals : bool
+        Whether the RR intervals before and after are variables.
+    standardised : bool
+        Whether each lead of a window is brought to zero mean and unit deviation; else it stays in mV.
+    """
+
+    before_s: float = 0.2
+    after_s: float = 0.4
+    sampling_rate: float = WORKING_RATE
+    band_hz: tuple[float, float] = BAND_HZ
+    second_lead: bool = False
+    rr_intervals: bool = False
+    standardised: bool = False
+
+    @property
+    def steps_before(self) -> int:
+        """Steps from the window's first to the R peak."""
+        return round(self.before_s * self.sampling_rate)
+
+    @property
+    def steps(self) -> int:
+        """Length T of a window."""
+        return self.steps_before + round(self.after_s * self.sampling_rate)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the D variables in their order."""
+        leads = ("first lead", "second lead") if self.second_lead else ("first lead",)
+        return leads + (RR_VARIABLES if self.rr_intervals else ())
+
+
+def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
+    """Cut the windows of the beats that lie whole within the record.
+
+    Beats that the record's edges cut have no window: their number is ``len(beats.r_peaks) - len(anchor)``.
+
+    Returns
+    -------
+    Windows
+        ``values`` float32, shape = (n, window.steps, D); the first variable is ``beats.lead``.
+    """
+    leads = [beats.lead]
+    other = second_lead(record, beats.lead) if window.second_lead else None
+    if other is not None:
+        leads.append(other)
+    centres = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
+    length = round(len(record.signals) * WORKING_RATE / record.sampling_rate)
+    first = centres - window.steps_before
+    whole = (first >= 0) & (first + window.steps <= length)
+    values = np.zeros((int(whole.sum()), window.steps, len(window.variables)), dtype=np.float32)
+    for position, lead in enumerate(leads):
+        values[:, :, position] = lead_windows(record, lead, first[whole], window.steps, window.band_hz)
+    n_leads = 2 if window.second_lead else 1
+    if window.standardised:
+        values[:, :, :n_leads] = standardised(values[:, :, :n_leads])
+    if window.rr_intervals:
+        values[:, :, n_leads:] = rr_ratios(beats.r_peaks)[whole][:, np.newaxis, :]
+    anchor = beats.r_peaks[whole]
+    return Windows(
+        values=values,
+        variables=_shown_names(leads, window),
+        sampling_rate=window.sampling_rate,
+        anchor=anchor,
+        anchor_step=window.steps_before,
+        reference=beat_reference(record, anchor),
+    )
+
+
+def _shown_names(leads: list[str], window: BeatWindow) -> tuple[str, ...]:
+    names = [f"lead {lead}" for lead in leads]
+    if window.second_lead and len(leads) == 1:
+        names.append("no second lead")
+    return tuple(names) + (RR_VARIABLES if window.rr_intervals else ())
+
+
+def lead_windows(
+    record: Record, lead: str, first: np.ndarray, steps: int, band_hz: tuple[float, float] = BAND_HZ
+) -> np.ndarray:
+    """Stretches of one band-passed lead at WORKING_RATE, in mV.
+
+    Parameters
+    ----------
+    first : int64 array, shape = (n,)
+        The first step of each stretch; all stretches lie within the record.
+
+    Returns
+    -------
+    float32 array, shape = (n, steps)
+    """
+    passed = working_signal(record.signals[:, record.channel_index(lead)], record.sampling_rate, band_hz)
+    return passed.astype(np.float32)[first[:, np.newaxis] + np.arange(steps)]
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Each window and lead with zero mean and unit deviation, shape = (n, T, leads) as given."""
+    mean = values.mean(axis=1, keepdims=True)
+    deviation = values.std(axis=1, keepdims=True)
+    return (values - mean) / np.maximum(deviation, _LEAST_DEVIATION_MV)
+
+
+def rr_ratios(r_peaks: np.ndarray) -> np.ndarray:
+    """log2 of the RR intervals before and after each beat over the median interval around it.
+
+    0 is the usual interval, -1 half of it, 1 twice; limited to -2..2, and 0 where there is no neighbour.
+
+    Parameters
+    ----------
+    r_peaks : int64 array, shape = (n,)
+
+    Returns
+    -------
+    float32 array, shape = (n, 2)
+    """
+    ratios = np.zeros((len(r_peaks), 2), dtype=np.float32)
+    if len(r_peaks) < 3:
+        return ratios
+    intervals = np.diff(r_peaks).astype(np.float64)
+    usual = ndimage.median_filter(
+        intervals, size=min(_NEIGHBOURING_INTERVALS, len(intervals)), mode="nearest"
+    )
+    relative = np.clip(np.log2(intervals / usual), -2.0, 2.0)
+    ratios[1:, 0] = relative
+    ratios[:-1, 1] = relative
+    return ratios
+
+
+def beat_reference(record: Record, anchor: np.ndarray) -> tuple[str, ...] | None:
+    """The reference label of each beat, or None where the record has no beat annotations."""
+    reference = reference_beats(record)
+    if reference is None:
+        return None
+    return reference_labels(reference, match_beats(anchor, reference.samples, record.sampling_rate))
