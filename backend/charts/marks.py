@@ -1,0 +1,71 @@
+"""What is drawn onto a trace: beats with their classes, and stretches that could not be used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from backend.charts.theme import Theme, beat_class
+
+__all__ = ["Artifact", "BeatMarks", "beats_table"]
+
+
+@dataclass(frozen=True, eq=False)
+class BeatMarks:
+    """Beats of a record as a chart draws them.
+
+    Attributes
+    ----------
+    number : int array, shape = (n,)
+        What a click on the beat reports.
+    time_s : array, shape = (n,)
+        R peaks, in seconds of the record, ascending.
+    labels : sequence of str, length n
+        What the model says; empty where it says nothing.
+    references : sequence of str, length n
+        What the reference says; empty where it says nothing, and empty altogether without a reference.
+    """
+
+    number: np.ndarray
+    time_s: np.ndarray
+    labels: Sequence[str]
+    references: Sequence[str] = ()
+
+    def between(self, start_s: float, end_s: float) -> "BeatMarks":
+        """The beats whose R peak lies in ``[start_s, end_s)``."""
+        inside = np.flatnonzero((self.time_s >= start_s) & (self.time_s < end_s))
+        references = tuple(self.references[index] for index in inside) if self.references else ()
+        labels = tuple(self.labels[index] for index in inside)
+        return BeatMarks(self.number[inside], self.time_s[inside], labels, references)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A stretch without a usable signal: ``kind`` is what is written on it, ``lead`` empty if it is all leads."""
+
+    start_s: float
+    end_s: float
+    kind: str
+    lead: str = ""
+
+
+def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
+    """One row a beat: ``beat``, ``time_s``, ``label``, ``letter``, ``colour``, ``reference``, ``disagrees``."""
+    references = list(beats.references) or [""] * len(beats.labels)
+    kinds = [beat_class(label) for label in beats.labels]
+    return pd.DataFrame(
+        {
+            "beat": np.asarray(beats.number, dtype=int),
+            "time_s": np.asarray(beats.time_s, dtype=float),
+            "label": [kind.name if not label else label for label, kind in zip(beats.labels, kinds, strict=True)],
+            "letter": [kind.letter for kind in kinds],
+            "colour": [theme.colour_of(label) for label in beats.labels],
+            "reference": [reference or "none" for reference in references],
+            "reference_letter": [beat_class(reference).letter for reference in references],
+            "disagrees": [
+                bool(reference) and reference != label
+                for label, reference in zip(beats.labels, references, strict=True)
+            ],
+        }
+    )

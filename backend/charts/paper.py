@@ -1,0 +1,268 @@
+"""ECG paper on a screen: 25 mm/s and 10 mm/mV, so that 0.2 s are as wide as 0.5 mV are high."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.theme import Theme
+from backend.charts.thinning import thinned
+
+__all__ = [
+    "BIG_BOX_MV",
+    "BIG_BOX_S",
+    "SMALL_BOX_MV",
+    "SMALL_BOX_S",
+    "Panel",
+    "TimeAxis",
+    "Trace",
+    "calibration",
+    "letters_lane",
+    "paper_panel",
+    "sheet",
+    "time_axis",
+    "trace_line",
+    "y_axis",
+]
+
+SMALL_BOX_S, SMALL_BOX_MV = 0.04, 0.1
+BIG_BOX_S, BIG_BOX_MV = 0.2, 0.5
+
+LEFT_PX = 58
+"""Room for the axis left of every chart that shares a time axis, so that charts below each other line up."""
+
+RIGHT_PX = 14
+LEAD_IN_S = 0.4
+"""Paper before the trace, for the calibration pulse."""
+
+MOST_PX_PER_S = 400.0
+LEAST_RANGE_MV, MOST_RANGE_MV = 1.5, 6.0
+MARGIN_MV = 0.1
+MOST_POINTS = 3000
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A stretch of one lead.
+
+    Attributes
+    ----------
+    name : str
+        The lead.
+    signal_mv : array, shape = (n,)
+        mV; NaN where nothing was recorded.
+    sampling_rate : float
+        Hz.
+    start_s : float
+        Time of the first sample in the record.
+    """
+
+    name: str
+    signal_mv: np.ndarray
+    sampling_rate: float
+    start_s: float = 0.0
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Time of each sample in the record, shape = (n,)."""
+        return self.start_s + np.arange(len(self.signal_mv)) / self.sampling_rate
+
+    @property
+    def end_s(self) -> float:
+        """Time of the record at which the stretch ends."""
+        return self.start_s + len(self.signal_mv) / self.sampling_rate
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """Seconds of the record against pixels.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        The stretch that is shown.
+    lead_in_s : float
+        Blank paper before it.
+    width_px : float
+        The whole of it, lead-in included.
+    """
+
+    start_s: float
+    end_s: float
+    lead_in_s: float
+    width_px: float
+
+    @property
+    def first_s(self) -> float:
+        """Time at the left edge."""
+        return self.start_s - self.lead_in_s
+
+    @property
+    def px_per_s(self) -> float:
+        """Pixels for a second."""
+        return self.width_px / (self.end_s - self.first_s)
+
+    @property
+    def px_per_mv(self) -> float:
+        """Pixels for a millivolt on paper with these seconds."""
+        return self.px_per_s * BIG_BOX_S / BIG_BOX_MV
+
+    def x(self, field: str = "time_s", *, labelled: bool = True) -> alt.X:
+        """The encoding of a field of times."""
+        step = BIG_BOX_S if BIG_BOX_S * self.px_per_s >= 44 else 1.0
+        ticks = _multiples(step, self.start_s, self.end_s)
+        axis = alt.Axis(
+            title="time in the record (s)" if labelled else None,
+            values=[round(tick, 3) for tick in ticks],
+            format=".1f" if step < 1 else "d",
+            labels=labelled,
+            ticks=labelled,
+            grid=False,
+            domain=False,
+        )
+        scale = alt.Scale(domain=[self.first_s, self.end_s], nice=False, zero=False)
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+
+def time_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
+    """The time axis of a chart ``width_px`` wide in all, that shows from ``start_s`` to ``end_s``.
+
+    Charts made with the same three values have the same seconds at the same pixels. A stretch so short that
+    its paper would be larger than life several times over does not fill the width.
+    """
+    duration_s = max(end_s - start_s, BIG_BOX_S)
+    shown_s = duration_s + LEAD_IN_S
+    width = min(width_px - LEFT_PX - RIGHT_PX, MOST_PX_PER_S * shown_s)
+    return TimeAxis(start_s, start_s + duration_s, LEAD_IN_S, width)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The paper of one lead: millivolts against pixels."""
+
+    name: str
+    low_mv: float
+    high_mv: float
+    top_px: float
+    px_per_mv: float
+
+    @property
+    def bottom_px(self) -> float:
+        """Where the paper ends."""
+        return self.top_px + (self.high_mv - self.low_mv) * self.px_per_mv
+
+    def y(self, field: str = "mv") -> alt.Y:
+        """The encoding of a field of millivolts."""
+        step = BIG_BOX_MV if BIG_BOX_MV * self.px_per_mv >= 16 else 1.0
+        ticks = [round(tick, 3) for tick in _multiples(step, self.low_mv, self.high_mv)]
+        scale = alt.Scale(
+            domain=[self.low_mv, self.high_mv], range=[self.bottom_px, self.top_px], nice=False, zero=False
+        )
+        return alt.Y(f"{field}:Q", scale=scale, axis=y_axis(f"{self.name} (mV)", ticks, ".1f"))
+
+    def on_paper(self, mv: np.ndarray) -> np.ndarray:
+        """Millivolts kept from leaving the paper."""
+        return np.clip(mv, self.low_mv, self.high_mv)
+
+
+def y_axis(title: str, ticks: Sequence[float], tick_format: str) -> alt.Axis:
+    """A left axis that takes the same room whatever its labels say."""
+    return alt.Axis(
+        title=title,
+        values=list(ticks),
+        format=tick_format,
+        orient="left",
+        grid=False,
+        domain=False,
+        minExtent=30,
+        maxExtent=30,
+        titlePadding=6,
+    )
+
+
+def paper_panel(trace: Trace, top_px: float, px_per_mv: float) -> Panel:
+    """The paper that a trace needs: its range in whole small boxes, within what fits on a screen."""
+    finite = trace.signal_mv[np.isfinite(trace.signal_mv)]
+    if finite.size == 0:
+        return Panel(trace.name, -LEAST_RANGE_MV / 2, LEAST_RANGE_MV / 2, top_px, px_per_mv)
+    low, high = float(finite.min()) - MARGIN_MV, float(finite.max()) + MARGIN_MV
+    if high - low > MOST_RANGE_MV:
+        middle = float(np.median(finite))
+        low, high = max(low, middle - MOST_RANGE_MV / 2), min(high, middle + MOST_RANGE_MV / 2)
+    if high - low < LEAST_RANGE_MV:
+        middle = (low + high) / 2
+        low, high = middle - LEAST_RANGE_MV / 2, middle + LEAST_RANGE_MV / 2
+    low, high = math.floor(low / SMALL_BOX_MV) * SMALL_BOX_MV, math.ceil(high / SMALL_BOX_MV) * SMALL_BOX_MV
+    return Panel(trace.name, round(low, 3), round(high, 3), top_px, px_per_mv)
+
+
+def sheet(panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """The paper with its small and big boxes."""
+    ground = pd.DataFrame(
+        {"time_s": [axis.first_s], "end_s": [axis.end_s], "mv": [panel.low_mv], "high_mv": [panel.high_mv]}
+    )
+    paper = (
+        alt.Chart(ground)
+        .mark_rect(fill=theme.paper)
+        .encode(x=axis.x(), x2="end_s:Q", y=panel.y(), y2="high_mv:Q")
+    )
+    layers = [paper]
+    for step_s, step_mv, colour, width in (
+        (SMALL_BOX_S, SMALL_BOX_MV, theme.grid_minor, 0.6),
+        (BIG_BOX_S, BIG_BOX_MV, theme.grid_major, 0.9),
+    ):
+        verticals = pd.DataFrame({"time_s": _multiples(step_s, axis.first_s, axis.end_s)})
+        verticals = verticals.assign(mv=panel.low_mv, high_mv=panel.high_mv)
+        horizontals = pd.DataFrame({"mv": _multiples(step_mv, panel.low_mv, panel.high_mv)})
+        horizontals = horizontals.assign(time_s=axis.first_s, end_s=axis.end_s)
+        rule = {"color": colour, "strokeWidth": width}
+        layers += [
+            alt.Chart(verticals).mark_rule(**rule).encode(x=axis.x(), y=panel.y(), y2="high_mv:Q"),
+            alt.Chart(horizontals).mark_rule(**rule).encode(x=axis.x(), x2="end_s:Q", y=panel.y()),
+        ]
+    return layers
+
+
+def calibration(panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """The pulse of 1 mV and 0.2 s before the trace."""
+    foot = min(max(0.0, panel.low_mv + SMALL_BOX_MV), panel.high_mv - 1.0 - SMALL_BOX_MV)
+    edges_s = axis.first_s + np.array([0.06, 0.1, 0.1, 0.3, 0.3, 0.34])
+    pulse = pd.DataFrame({"time_s": edges_s, "mv": foot + np.array([0, 0, 1, 1, 0, 0]), "step": range(6)})
+    return (
+        alt.Chart(pulse)
+        .mark_line(color=theme.trace, strokeWidth=1.2, strokeJoin="miter")
+        .encode(x=axis.x(), y=panel.y(), order="step:O")
+    )
+
+
+def trace_line(trace: Trace, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """The signal itself, thinned to what can be seen."""
+    kept = thinned(trace.signal_mv, MOST_POINTS)
+    line = pd.DataFrame({"time_s": trace.times_s[kept], "mv": panel.on_paper(trace.signal_mv[kept])})
+    return (
+        alt.Chart(line)
+        .mark_line(color=theme.trace, strokeWidth=1.3, strokeJoin="round", invalid="break-paths-show-domains")
+        .encode(x=axis.x(), y=panel.y())
+    )
+
+
+def letters_lane(letters: pd.DataFrame, axis: TimeAxis, middle_px: float, size_px: int) -> alt.Chart:
+    """A coloured letter at each time; columns ``time_s``, ``letter``, ``colour``."""
+    return (
+        alt.Chart(letters)
+        .mark_text(fontSize=size_px, fontWeight="bold", baseline="middle")
+        .encode(
+            x=axis.x(),
+            y=alt.value(middle_px),
+            text="letter:N",
+            color=alt.Color("colour:N", scale=None),
+        )
+    )
+
+
+def _multiples(step: float, low: float, high: float) -> np.ndarray:
+    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+    return np.arange(first, last + 1) * step

@@ -1,0 +1,142 @@
+"""Colours and letters of every chart, for a light and for a dark screen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+__all__ = ["BEAT_CLASSES", "DARK", "LIGHT", "OTHER", "UNCLASSIFIED", "BeatClass", "Theme", "beat_class"]
+
+FONT = '"Source Sans", "Source Sans 3", "Liberation Sans", "DejaVu Sans", sans-serif'
+
+
+@dataclass(frozen=True)
+class BeatClass:
+    """How beats of one class look: a colour for each background and a letter that says the same."""
+
+    name: str
+    letter: str
+    on_light: str
+    on_dark: str
+
+
+OTHER = BeatClass("other", "O", "#7A7A7A", "#A3A3A3")
+UNCLASSIFIED = BeatClass("unclassified", "?", "#7A7A7A", "#A3A3A3")
+
+BEAT_CLASSES = (
+    BeatClass("normal", "N", "#27313F", "#E8EDF4"),
+    BeatClass("LBBB", "L", "#0B62C4", "#4EA5FF"),
+    BeatClass("RBBB", "R", "#00836B", "#21C7A5"),
+    BeatClass("atrial premature", "A", "#A86400", "#FFC34D"),
+    BeatClass("PVC", "V", "#D4220B", "#FF6B4A"),
+    BeatClass("paced", "P", "#A1309A", "#DA86E0"),
+    OTHER,
+    UNCLASSIFIED,
+)
+
+_BY_NAME = {kind.name.casefold(): kind for kind in BEAT_CLASSES}
+
+
+def beat_class(label: str) -> BeatClass:
+    """How beats of this label look; an empty label is unclassified, an unknown one is of another class."""
+    if not label:
+        return UNCLASSIFIED
+    return _BY_NAME.get(label.casefold(), OTHER)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Every colour that a chart uses, each chosen for one background.
+
+    Attributes
+    ----------
+    salience_scheme, salience_extent
+        A perceptually uniform colour map of Vega and the part of it that is used: from where salience 0
+        nearly vanishes into the paper to where salience 1 still leaves the trace readable on top.
+    """
+
+    name: str
+    background: str
+    text: str
+    muted: str
+    hairline: str
+    paper: str
+    grid_minor: str
+    grid_major: str
+    trace: str
+    accent: str
+    artifact: str
+    brush: str
+    salience_scheme: str
+    salience_extent: tuple[float, float]
+
+    def colour_of(self, label: str) -> str:
+        """The colour of beats of this label on this background."""
+        kind = beat_class(label)
+        return kind.on_light if self.name == "light" else kind.on_dark
+
+    @property
+    def salience_scale(self) -> alt.Scale:
+        """The colour scale of salience, always from 0 to 1."""
+        low, high = self.salience_extent
+        scheme = alt.SchemeParams(name=self.salience_scheme, extent=[low, high])
+        return alt.Scale(domain=[0, 1], clamp=True, scheme=scheme)
+
+    def dressed(self, chart: Any) -> Any:
+        """The finished chart: ``chart`` with this theme's fonts and colours and without a frame."""
+        text = {"labelColor": self.text, "titleColor": self.text, "labelFont": FONT, "titleFont": FONT}
+        sizes = {"labelFontSize": 12, "titleFontSize": 12}
+        axis = {
+            "domainColor": self.hairline,
+            "tickColor": self.hairline,
+            "gridColor": self.hairline,
+            "titleFontWeight": "normal",
+        }
+        legend = {"titleFontWeight": "normal", "labelLimit": 0, "titleLimit": 0}
+        chart = chart.properties(
+            autosize=alt.AutoSizeParams(type="pad", contains="content"),
+            padding={"left": 2, "right": 2, "top": 4, "bottom": 4},
+        )
+        return chart.configure(
+            font=FONT,
+            background="transparent",
+            view=alt.ViewConfig(stroke=None),
+            axis=alt.AxisConfig(**text, **sizes, **axis),
+            legend=alt.LegendConfig(**text, **sizes, **legend),
+            text=alt.MarkConfig(font=FONT),
+        )
+
+
+LIGHT = Theme(
+    name="light",
+    background="#FFFFFF",
+    text="#27313F",
+    muted="#5F6B7A",
+    hairline="#C9CFD8",
+    paper="#FFFBFA",
+    grid_minor="#F9DDD9",
+    grid_major="#EDB1AA",
+    trace="#10151C",
+    accent="#1D4ED8",
+    artifact="#8A94A3",
+    brush="#1D4ED8",
+    salience_scheme="viridis",
+    salience_extent=(1.0, 0.35),
+)
+
+DARK = Theme(
+    name="dark",
+    background="#0E1117",
+    text="#E8EDF4",
+    muted="#9BA7B6",
+    hairline="#3B4351",
+    paper="#140D0E",
+    grid_minor="#2B1718",
+    grid_major="#54292B",
+    trace="#F4F7FB",
+    accent="#8AB4FF",
+    artifact="#8A94A3",
+    brush="#8AB4FF",
+    salience_scheme="viridis",
+    salience_extent=(0.1, 0.7),
+)
