@@ -1,0 +1,151 @@
+"""What a recorder adds to the heart's signal: wander, muscle, mains, and stretches without any signal."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.simulate.variability import shaped_noise
+
+__all__ = ["Gap", "Noise", "fibrillatory_waves", "recorder_noise", "with_gaps"]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How much of each disturbance there is; all in mV, as standard deviations unless said otherwise.
+
+    Attributes
+    ----------
+    breathing_mv : float
+        The baseline's sway with each breath.
+    wander_mv : float
+        The slow drift of electrodes on skin, below 0.3 Hz.
+    muscle_mv : float
+        20 Hz to half the sampling rate, waxing and waning.
+    mains_mv : float
+        Amplitude of the mains' hum.
+    mains_hz : float
+    """
+
+    breathing_mv: float = 0.04
+    wander_mv: float = 0.04
+    muscle_mv: float = 0.010
+    mains_mv: float = 0.004
+    mains_hz: float = 60.0
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch in which a lead shows nothing of the heart.
+
+    Attributes
+    ----------
+    start_s, duration_s : float
+    kind : str
+        ``missing``: nothing recorded (NaN); ``flat``: the lead lies on one value; ``clipped``: the
+        amplifier's limits at +-0.4 mV cut the signal off.
+    leads : tuple of int
+        Positions of the leads that suffer.
+    """
+
+    start_s: float
+    duration_s: float
+    kind: str
+    leads: tuple[int, ...] = (0, 1)
+
+
+CLIP_MV = 0.4
+
+
+def recorder_noise(noise: Noise, breathing: np.ndarray, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
+    """The sum of all disturbances of one lead (mV).
+
+    Parameters
+    ----------
+    noise : Noise
+    breathing : float array, shape = (n_samples,)
+        The breath, with unit deviation.
+    sampling_rate : float
+        Hz.
+    rng : numpy Generator
+
+    Returns
+    -------
+    float64 array, shape = (n_samples,)
+    """
+    n_samples = len(breathing)
+    times_s = np.arange(n_samples) / sampling_rate
+    wander = shaped_noise(_slow, n_samples, sampling_rate, rng)
+    muscle = shaped_noise(_muscular, n_samples, sampling_rate, rng)
+    tension = 1 + 0.4 * shaped_noise(_slow, n_samples, sampling_rate, rng)
+    mains = np.sin(2 * np.pi * noise.mains_hz * times_s + rng.uniform(0, 2 * np.pi))
+    return (
+        noise.breathing_mv * breathing
+        + noise.wander_mv * wander
+        + noise.muscle_mv * np.clip(tension, 0.2, 3) * muscle
+        + noise.mains_mv * mains
+    )
+
+
+def fibrillatory_waves(active: np.ndarray, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
+    """The quivering of fibrillating atria in MLII and V1 (mV).
+
+    Five to seven waves a second whose rate and height drift; a second harmonic makes them saw-toothed; about 0.05 mV
+    in MLII and twice that in V1, which lies next to the right atrium. After Stridh & Soernmo, IEEE Trans Biomed
+    Eng 2001;48:105-111 (section II-C), who model them as such a drifting saw-tooth.
+
+    Parameters
+    ----------
+    active : float array, shape = (n_samples,)
+        1 where the atria fibrillate, 0 elsewhere.
+    sampling_rate : float
+        Hz.
+    rng : numpy Generator
+
+    Returns
+    -------
+    float64 array, shape = (n_samples, 2)
+    """
+    n_samples = len(active)
+    rate_hz = rng.uniform(5.6, 6.6) + 0.35 * shaped_noise(_drifting, n_samples, sampling_rate, rng)
+    phase = 2 * np.pi * np.cumsum(rate_hz) / sampling_rate
+    height = np.clip(1 + 0.35 * shaped_noise(_drifting, n_samples, sampling_rate, rng), 0.2, 2)
+    waves = height * (np.sin(phase) + 0.4 * np.sin(2 * phase) + 0.15 * np.sin(3 * phase))
+    return np.outer(active * waves, np.array([0.030, 0.060]) * rng.uniform(0.8, 1.2))
+
+
+def with_gaps(signals: np.ndarray, gaps: tuple[Gap, ...], sampling_rate: float) -> np.ndarray:
+    """A copy of the signals (mV, shape = (n_samples, n_leads)) with the gaps in it.
+
+    Raises
+    ------
+    ValueError
+        If a gap is of no known kind.
+    """
+    spoiled = signals.copy()
+    for gap in gaps:
+        stretch = slice(round(gap.start_s * sampling_rate), round((gap.start_s + gap.duration_s) * sampling_rate))
+        for lead in gap.leads:
+            spoiled[stretch, lead] = _spoiled(spoiled[stretch, lead], gap.kind)
+    return spoiled
+
+
+def _spoiled(signal: np.ndarray, kind: str) -> np.ndarray:
+    if kind == "missing":
+        return np.full_like(signal, np.nan)
+    if kind == "flat":
+        return np.zeros_like(signal)
+    if kind == "clipped":
+        return np.clip(signal, -CLIP_MV, CLIP_MV)
+    raise ValueError(f"There is no gap {kind!r}; choose missing, flat or clipped.")
+
+
+def _slow(frequencies: np.ndarray) -> np.ndarray:
+    return np.exp(-((frequencies / 0.15) ** 2))
+
+
+def _drifting(frequencies: np.ndarray) -> np.ndarray:
+    return np.exp(-((frequencies / 0.5) ** 2))
+
+
+def _muscular(frequencies: np.ndarray) -> np.ndarray:
+    return (frequencies >= 20) * np.exp(-frequencies / 100)

@@ -1,0 +1,74 @@
+"""Where the waves of a simulated beat begin, peak and end: known from the Gaussians, not found in the signal."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from backend.simulate.shapes import Bump, Shape
+
+__all__ = ["SHARE", "TRUE_MARKS", "TrueWaves", "extent_ms", "r_offset_ms", "wave_peak_ms", "wave_values"]
+
+SHARE = 0.05
+GRID_MS = np.arange(-700.0, 900.0, 0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class TrueWaves:
+    """The waves of each beat in samples of the record; NaN where there is none.
+
+    A wave is the sum of its own Gaussians. Its onset and end are the first and last moment at which it exceeds 5 %
+    (`SHARE`) of its own largest deflection in either lead; its peak is its extremum in MLII. Where a wave runs into QRS
+    it is cut there: P ends and T begins no nearer than QRS does.
+
+    Every attribute is a float64 array, shape = (n_beats,), of whole numbers or NaN.
+    """
+
+    r_peak: np.ndarray
+    p_onset: np.ndarray
+    p_peak: np.ndarray
+    p_end: np.ndarray
+    qrs_onset: np.ndarray
+    qrs_end: np.ndarray
+    t_onset: np.ndarray
+    t_peak: np.ndarray
+    t_end: np.ndarray
+
+
+TRUE_MARKS = tuple(field.name for field in fields(TrueWaves))
+
+
+def wave_values(bumps: tuple[Bump, ...], times_ms: np.ndarray) -> np.ndarray:
+    """The sum of the Gaussians in each lead (mV) at times from the beat's R peak; shape = (n_times, 2)."""
+    values = np.zeros((len(times_ms), 2))
+    for bump in bumps:
+        gaussian = np.exp(-((times_ms - bump.centre_ms) ** 2) / (2 * bump.width_ms**2))
+        values += np.outer(gaussian, (bump.mlii_mv, bump.v1_mv))
+    return values
+
+
+def extent_ms(shape: Shape, wave: str) -> tuple[float, float]:
+    """Onset and end of a wave (ms from the beat's R peak) by the rule of `TrueWaves`."""
+    values = np.abs(wave_values(_bumps_of(shape, wave), GRID_MS))
+    seen = (values > SHARE * values.max(axis=0)).any(axis=1)
+    moments = GRID_MS[seen]
+    return float(moments[0]), float(moments[-1])
+
+
+def wave_peak_ms(shape: Shape, wave: str) -> float:
+    """The moment of a wave's extremum in MLII (ms from the beat's R peak)."""
+    values = wave_values(_bumps_of(shape, wave), GRID_MS)[:, 0]
+    return float(GRID_MS[np.argmax(np.abs(values))])
+
+
+def r_offset_ms(shape: Shape) -> float:
+    """Where annotators would put the R peak, from the beat's phase zero (ms).
+
+    The highest point of QRS in MLII, unless its lowest is more than 1.5 times as far from zero.
+    """
+    values = wave_values(_bumps_of(shape, "QRS"), GRID_MS)[:, 0]
+    chosen = np.argmin(values) if -values.min() > 1.5 * values.max() else np.argmax(values)
+    return float(GRID_MS[chosen])
+
+
+def _bumps_of(shape: Shape, wave: str) -> tuple[Bump, ...]:
+    return tuple(bump for bump in shape.bumps if bump.wave == wave)

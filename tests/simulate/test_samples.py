@@ -1,0 +1,82 @@
+"""The simulated samples: those in the repository are what the code writes, and they hold what they promise."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import wfdb
+
+from backend.simulate.samples import SAMPLES, simulate_samples
+
+FOLDER = Path(__file__).parents[2] / "sample_records" / "simulated"
+NAMES = [plan.name for plan in SAMPLES]
+
+
+def labels_of(name: str) -> Counter:
+    return Counter(wfdb.rdann(str(FOLDER / name), "atr").symbol)
+
+
+def test_the_committed_files_are_what_the_code_writes_now_to_the_byte(tmp_path):
+    simulate_samples(tmp_path)
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    committed = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+    assert written.keys() == committed.keys()
+    assert [name for name in written if written[name] != committed[name]] == []
+
+
+def test_another_seed_makes_other_people(tmp_path):
+    simulate_samples(tmp_path, seed=1)
+    assert (tmp_path / "sim_normal.dat").read_bytes() != (FOLDER / "sim_normal.dat").read_bytes()
+
+
+def test_there_are_at_least_eight_and_they_take_less_than_three_megabytes():
+    assert len(NAMES) >= 8
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 3e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_lasts_two_to_five_minutes_in_two_leads_at_360_hz(name):
+    header = wfdb.rdheader(str(FOLDER / name))
+    assert header.sig_name == ["MLII", "V1"]
+    assert header.fs == 360
+    assert 120 <= header.sig_len / header.fs <= 300
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_says_that_it_is_no_patient_and_what_there_is_to_see(name):
+    comments = wfdb.rdheader(str(FOLDER / name)).comments
+    assert "Simulated" in comments[0]
+    assert "not a patient" in comments[0]
+    assert len(comments[1]) > 30
+
+
+def test_together_they_hold_every_class_often():
+    total = sum((labels_of(name) for name in NAMES), Counter())
+    assert {symbol: total[symbol] >= 40 for symbol in "NLRAV/"} == dict.fromkeys("NLRAV/", True)
+
+
+@pytest.mark.parametrize(("symbol", "name"), [("V", "sim_ventricular_premature"), ("A", "sim_atrial_premature")])
+def test_premature_beats_come_alone_in_pairs_and_in_runs(symbol, name):
+    beats = "".join(wfdb.rdann(str(FOLDER / name), "atr").symbol).replace("+", "")
+    lengths = {len(run) for run in "".join(b if b == symbol else " " for b in beats).split()}
+    assert {1, 2, 3} <= lengths
+
+
+def test_rhythms_are_announced():
+    notes = {note.rstrip("\0") for name in NAMES for note in wfdb.rdann(str(FOLDER / name), "atr").aux_note}
+    assert {"(N", "(AFIB", "(P", "(B", "(T", "(VT", "(SVTA"} <= notes
+
+
+def test_the_poor_recording_has_missing_flat_and_clipped_stretches():
+    signal = wfdb.rdrecord(str(FOLDER / "sim_dropouts")).p_signal[:, 0]
+    assert np.isnan(signal[31 * 360 : 33 * 360]).all()
+    assert np.ptp(signal[61 * 360 : 62 * 360]) == 0
+    assert (signal[100 * 360 : 105 * 360] == 0.4).sum() > 20
+
+
+def test_no_beat_is_labelled_where_no_lead_shows_it():
+    signals = wfdb.rdrecord(str(FOLDER / "sim_dropouts")).p_signal
+    beats = wfdb.rdann(str(FOLDER / "sim_dropouts"), "atr")
+    at_beats = signals[[s for s, symbol in zip(beats.sample, beats.symbol, strict=True) if symbol != "+"]]
+    assert not np.isnan(at_beats).all(axis=1).any()
