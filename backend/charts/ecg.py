@@ -99,9 +99,7 @@ def class_key(labels: Sequence[str], references: Sequence[str], theme: Theme) ->
     )
 
 
-def artifact_layers(
-    artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis, theme: Theme
-) -> list[alt.Chart]:
+def artifact_layers(artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     """Shade the stretches that cannot be used and write on them what they are."""
     shown = [a for a in artifacts if a.end_s > axis.start_s and a.start_s < axis.end_s]
     if not shown:
@@ -196,5 +194,3 @@ def _near_each_beat(table: pd.DataFrame, axis: TimeAxis, height_px: float) -> al
         )
         .add_params(alt.selection_point(name="beat", fields=["beat"], on="click"))
     )
-
-

@@ -34,8 +34,8 @@ BIG_BOX_S, BIG_BOX_MV = 0.2, 0.5
 LEFT_PX = 58
 """Room for the axis left of every chart that shares a time axis, so that charts below each other line up."""
 
-RIGHT_PX = 14
-LEAD_IN_S = 0.4
+RIGHT_PX = 22
+LEAD_IN_S = 0.32
 """Paper before the trace, for the calibration pulse."""
 
 MOST_PX_PER_S = 400.0
@@ -204,11 +204,7 @@ def sheet(panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     ground = pd.DataFrame(
         {"time_s": [axis.first_s], "end_s": [axis.end_s], "mv": [panel.low_mv], "high_mv": [panel.high_mv]}
     )
-    paper = (
-        alt.Chart(ground)
-        .mark_rect(fill=theme.paper)
-        .encode(x=axis.x(), x2="end_s:Q", y=panel.y(), y2="high_mv:Q")
-    )
+    paper = alt.Chart(ground).mark_rect(fill=theme.paper).encode(x=axis.x(), x2="end_s:Q", y=panel.y(), y2="high_mv:Q")
     layers = [paper]
     for step_s, step_mv, colour, width in (
         (SMALL_BOX_S, SMALL_BOX_MV, theme.grid_minor, 0.6),
@@ -229,7 +225,7 @@ def sheet(panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
 def calibration(panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
     """The pulse of 1 mV and 0.2 s before the trace."""
     foot = min(max(0.0, panel.low_mv + SMALL_BOX_MV), panel.high_mv - 1.0 - SMALL_BOX_MV)
-    edges_s = axis.first_s + np.array([0.06, 0.1, 0.1, 0.3, 0.3, 0.34])
+    edges_s = axis.first_s + np.array([0.02, 0.06, 0.06, 0.26, 0.26, 0.30])
     pulse = pd.DataFrame({"time_s": edges_s, "mv": foot + np.array([0, 0, 1, 1, 0, 0]), "step": range(6)})
     return (
         alt.Chart(pulse)

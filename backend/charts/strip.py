@@ -18,7 +18,8 @@ _TRACE_PX = (0.0, 100.0)
 _ROW_PX = 15
 _RATE_PX = 64
 _GAP_PX = 10
-_TICK_PX = 2.6
+_TICK_PX = 1.6
+_DISAGREES = "≠"
 
 
 def strip_chart(
@@ -56,6 +57,7 @@ def strip_chart(
     x = _RecordAxis(trace.start_s, trace.end_s, plot_px)
     table = beats_table(beats, theme).assign(bpm=np.asarray(heart_rate_bpm, dtype=float))
     letters = [kind.letter for kind in BEAT_CLASSES if kind.letter in set(table.letter)]
+    letters += [_DISAGREES] if table.disagrees.any() else []
     rows_top = _TRACE_PX[1] + _GAP_PX
     rate_top = rows_top + _ROW_PX * max(1, len(letters)) + _GAP_PX
     height_px = rate_top + _RATE_PX
@@ -121,14 +123,12 @@ def _trace_panel(
         .add_params(brush),
         *_artifact_bands(artifacts, x, height_px, theme),
         alt.Chart(line)
-        .mark_line(color=theme.trace, strokeWidth=0.7, invalid="break-paths-show-domains")
+        .mark_line(color=theme.muted, strokeWidth=0.6, invalid="break-paths-show-domains")
         .encode(x=x.x(), y=alt.Y("mv:Q", scale=scale, axis=axis)),
     )
 
 
-def _artifact_bands(
-    artifacts: Sequence[Artifact], x: _RecordAxis, height_px: float, theme: Theme
-) -> list[alt.Chart]:
+def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, height_px: float, theme: Theme) -> list[alt.Chart]:
     if not artifacts:
         return []
     table = pd.DataFrame(
@@ -151,20 +151,20 @@ def _artifact_bands(
     ]
 
 
-def _beat_rows(
-    table: pd.DataFrame, letters: list[str], top_px: float, x: _RecordAxis, theme: Theme
-) -> alt.LayerChart:
+def _beat_rows(table: pd.DataFrame, letters: list[str], top_px: float, x: _RecordAxis, theme: Theme) -> alt.LayerChart:
     bottom_px = top_px + _ROW_PX * max(1, len(letters))
     scale = alt.Scale(domain=letters, range=[top_px, bottom_px], paddingInner=0.25, paddingOuter=0.1)
     axis = y_axis("", letters, "")
     axis.values, axis.format, axis.ticks, axis.labelFontWeight = alt.Undefined, alt.Undefined, False, "bold"
+    axis.labelPadding = 6
     y = alt.Y("letter:N", scale=scale, axis=axis, sort=letters, title="")
+    wrong = table[table.disagrees].assign(letter=_DISAGREES)
     ticks = (
-        alt.Chart(table.assign(time_s=table.time_s - x.tick_s / 2, end_s=table.time_s + x.tick_s / 2))
+        alt.Chart(pd.concat([table, wrong]).assign(tick_s=lambda t: t.time_s - x.tick_s / 2))
         .mark_rect(cursor="pointer")
         .encode(
-            x=x.x(),
-            x2="end_s:Q",
+            x=x.x("tick_s"),
+            x2="tick_end_s:Q",
             y=y,
             fill=alt.Fill("colour:N", scale=None),
             tooltip=[
@@ -174,11 +174,12 @@ def _beat_rows(
                 alt.Tooltip("reference:N", title="reference"),
             ],
         )
+        .transform_calculate(tick_end_s=f"datum.tick_s + {x.tick_s:.4f}")
         .add_params(alt.selection_point(name="beat", fields=["beat"], on="click"))
     )
     rings = (
-        alt.Chart(table[table.disagrees])
-        .mark_point(shape="circle", size=90, filled=False, color=theme.text, strokeWidth=1.1, opacity=0.9)
+        alt.Chart(wrong)
+        .mark_point(shape="circle", size=80, filled=False, color=theme.text, strokeWidth=1.1, opacity=0.9)
         .encode(x=x.x(), y=y)
     )
     return alt.layer(rings, ticks)
@@ -188,10 +189,12 @@ def _rate_panel(table: pd.DataFrame, top_px: float, x: _RecordAxis, theme: Theme
     bpm = table.bpm[np.isfinite(table.bpm)]
     low, high = (np.floor(bpm.min() / 20) * 20, np.ceil(bpm.max() / 20) * 20) if len(bpm) else (40.0, 120.0)
     high = max(high, low + 40)
-    ticks = [float(tick) for tick in np.arange(low, high + 1, 20 if high - low <= 80 else 40 if high - low <= 160 else 80)]
+    ticks = [
+        float(tick) for tick in np.arange(low, high + 1, 20 if high - low <= 80 else 40 if high - low <= 160 else 80)
+    ]
     scale = alt.Scale(domain=[float(low), float(high)], range=[top_px + _RATE_PX, top_px], nice=False, zero=False)
     return (
         alt.Chart(table)
-        .mark_line(color=theme.accent, strokeWidth=0.9, invalid="break-paths-show-domains")
+        .mark_circle(color=theme.accent, size=5, opacity=0.75)
         .encode(x=x.x(), y=alt.Y("bpm:Q", scale=scale, axis=y_axis("bpm", ticks, "d")))
     )

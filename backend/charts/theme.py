@@ -50,6 +50,8 @@ class Theme:
 
     Attributes
     ----------
+    salience_strong
+        The colour of much salience, where only one is needed.
     salience_scheme, salience_extent
         A perceptually uniform colour map of Vega and the part of it that is used: from where salience 0
         nearly vanishes into the paper to where salience 1 still leaves the trace readable on top.
@@ -67,6 +69,7 @@ class Theme:
     accent: str
     artifact: str
     brush: str
+    salience_strong: str
     salience_scheme: str
     salience_extent: tuple[float, float]
 
@@ -120,8 +123,9 @@ LIGHT = Theme(
     accent="#1D4ED8",
     artifact="#8A94A3",
     brush="#1D4ED8",
-    salience_scheme="viridis",
-    salience_extent=(1.0, 0.35),
+    salience_strong="#C83E73",
+    salience_scheme="magma",
+    salience_extent=(1.0, 0.45),
 )
 
 DARK = Theme(
@@ -137,6 +141,7 @@ DARK = Theme(
     accent="#8AB4FF",
     artifact="#8A94A3",
     brush="#8AB4FF",
-    salience_scheme="viridis",
-    salience_extent=(0.1, 0.7),
+    salience_strong="#F8765C",
+    salience_scheme="magma",
+    salience_extent=(0.15, 0.75),
 )

@@ -1,0 +1,321 @@
+"""One beat on ECG paper: its waves, what the model reads, and what mattered to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.marks import Artifact, BeatMarks, beats_table
+from backend.charts.ecg import artifact_layers
+from backend.charts.paper import (
+    Panel,
+    TimeAxis,
+    Trace,
+    calibration,
+    letters_lane,
+    paper_panel,
+    sheet,
+    time_axis,
+    trace_line,
+)
+from backend.charts.theme import LIGHT, Theme
+
+__all__ = ["WaveMark", "WindowSalience", "beat_chart"]
+
+_LETTERS_PX = 48
+_WAVES_PX = 30
+_ROW_PX = 14
+_GAP_PX = 8
+_HALO_PX = 9
+_FINEST_SEGMENTS = 600
+
+
+@dataclass(frozen=True)
+class WaveMark:
+    """One wave: ``P``, ``QRS`` or ``T``, with what is known of its onset, peak and end in seconds of the record."""
+
+    name: str
+    onset_s: float | None
+    peak_s: float | None
+    end_s: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class WindowSalience:
+    """How much each step of the model's window mattered.
+
+    Attributes
+    ----------
+    values : array, shape = (T, n_traces)
+        0 to 1; one column for each trace that is drawn, NaN throughout for a trace that the model doesn't read.
+    start_s, end_s : float
+        Seconds of the record at which the window begins and ends.
+    """
+
+    values: np.ndarray
+    start_s: float
+    end_s: float
+
+    @property
+    def step_s(self) -> float:
+        """Length of a step in seconds."""
+        return (self.end_s - self.start_s) / len(self.values)
+
+    def at(self, times_s: np.ndarray, trace: int) -> np.ndarray:
+        """The salience of one trace at the given seconds, shape = (len(times_s),)."""
+        steps = np.clip(((times_s - self.start_s) / self.step_s).astype(int), 0, len(self.values) - 1)
+        return self.values[steps, trace]
+
+
+def beat_chart(
+    traces: Sequence[Trace],
+    window_s: tuple[float, float],
+    waves: Sequence[WaveMark] = (),
+    salience: WindowSalience | None = None,
+    neighbours: BeatMarks | None = None,
+    artifacts: Sequence[Artifact] = (),
+    deleted_s: tuple[float, float] | None = None,
+    width_px: float = 760,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw a beat with its neighbours on ECG paper.
+
+    What lies outside the model's window is faint. A brush along the time selects ``deleted`` (field ``time_s``).
+
+    Parameters
+    ----------
+    traces : sequence of Trace
+        The same seconds of one or two leads: the beat and what is around it, about 2 s.
+    window_s : (float, float)
+        Seconds of the record between which the model reads.
+    waves : sequence of WaveMark
+        Those of this beat; a mark that is absent is not drawn.
+    salience : WindowSalience or None
+    neighbours : BeatMarks or None
+        All beats that get a letter, this one included.
+    artifacts : sequence of Artifact
+    deleted_s : (float, float) or None
+        Seconds that the what-if has deleted, and where the brush stands at first.
+    width_px : float
+        Width of the whole chart; the height follows from the leads' amplitudes.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    axis = time_axis(traces[0].start_s, traces[0].end_s, width_px)
+    panels = _stacked(traces, axis, salience is not None)
+    height_px = panels[-1].bottom_px + _lane_below(salience is not None)
+    papers = [
+        alt.layer(
+            *sheet(panel, axis, theme),
+            *artifact_layers([a for a in artifacts if a.lead in ("", trace.name)], panel, axis, theme),
+            _wave_bands(waves, panel, axis, theme),
+            *_halo(trace, panel, salience, column, axis, theme),
+            calibration(panel, axis, theme),
+            trace_line(trace, panel, axis, theme),
+        )
+        for column, (trace, panel) in enumerate(zip(traces, panels, strict=True))
+    ]
+    rows = [
+        _salience_row(salience, column, panel.bottom_px + 3, axis, theme)
+        for column, panel in enumerate(panels)
+        if salience is not None
+    ]
+    chart = alt.layer(
+        *papers,
+        *_veils(window_s, panels, axis, theme),
+        *rows,
+        *_brackets(waves, panels[-1].bottom_px + (_ROW_PX + 6 if salience is not None else 4), axis, theme),
+        *_letters(neighbours, axis, theme),
+        *_deleted(deleted_s, panels, axis, theme),
+        _brush(deleted_s, axis, height_px, theme),
+    )
+    chart = chart.resolve_scale(y="independent").properties(width=axis.width_px, height=height_px)
+    return theme.dressed(chart)
+
+
+def _lane_below(with_salience: bool) -> float:
+    return _WAVES_PX + (_ROW_PX + 6 if with_salience else 4)
+
+
+def _stacked(traces: Sequence[Trace], axis: TimeAxis, with_salience: bool) -> list[Panel]:
+    panels: list[Panel] = []
+    top_px: float = _LETTERS_PX
+    for trace in traces:
+        panels.append(paper_panel(trace, top_px, axis.px_per_mv))
+        top_px = panels[-1].bottom_px + _GAP_PX + (_ROW_PX if with_salience else 0)
+    return panels
+
+
+def _salience_colour(theme: Theme) -> alt.Stroke:
+    legend = alt.Legend(
+        title="salience",
+        orient="top",
+        direction="horizontal",
+        gradientLength=160,
+        gradientThickness=10,
+        values=[0, 0.25, 0.5, 0.75, 1],
+        titleOrient="left",
+        offset=4,
+    )
+    return alt.Stroke("salience:Q", scale=theme.salience_scale, legend=legend)
+
+
+def _halo(
+    trace: Trace, panel: Panel, salience: WindowSalience | None, column: int, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """A broad coloured line under the trace, inside the window."""
+    if salience is None:
+        return []
+    times_s = trace.times_s
+    inside = np.flatnonzero((times_s >= salience.start_s) & (times_s < salience.end_s))
+    inside = inside[:: max(1, len(inside) // _FINEST_SEGMENTS)]
+    mv = panel.on_paper(trace.signal_mv[inside])
+    segments = pd.DataFrame(
+        {
+            "time_s": times_s[inside[:-1]],
+            "end_s": times_s[inside[1:]],
+            "mv": mv[:-1],
+            "end_mv": mv[1:],
+            "salience": salience.at(times_s[inside[:-1]], column),
+        }
+    ).dropna()
+    return [
+        alt.Chart(segments.sort_values("salience"))
+        .mark_rule(strokeWidth=_HALO_PX, strokeCap="round")
+        .encode(x=axis.x(), x2="end_s:Q", y=panel.y(), y2="end_mv:Q", stroke=_salience_colour(theme))
+    ]
+
+
+def _salience_row(salience: WindowSalience, column: int, top_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """The same values as a row of coloured steps below the paper, where no other mark can cover them."""
+    starts_s = salience.start_s + np.arange(len(salience.values)) * salience.step_s
+    values = salience.values[:, column]
+    steps = pd.DataFrame({"time_s": starts_s, "salience": salience.values[:, column]}).dropna()
+    # Steps overlap a little, or the screen shows a seam between each and the next.
+    steps = steps.assign(end_s=np.minimum(steps.time_s + 1.5 * salience.step_s, salience.end_s))
+    fill = alt.Fill("salience:Q", scale=theme.salience_scale, legend=None)
+    tooltip = [
+        alt.Tooltip("time_s:Q", title="time (s)", format=".3f"),
+        alt.Tooltip("salience:Q", title="salience", format=".2f"),
+    ]
+    return (
+        alt.Chart(steps)
+        .mark_rect()
+        .encode(
+            x=axis.x(), x2="end_s:Q", y=alt.value(top_px), y2=alt.value(top_px + _ROW_PX), fill=fill, tooltip=tooltip
+        )
+    )
+
+
+def _marked(waves: Sequence[WaveMark], axis: TimeAxis) -> pd.DataFrame:
+    """One row a wave of which something is known and on the paper; NaN where a mark is absent."""
+    rows = [(wave.name, wave.onset_s, wave.peak_s, wave.end_s) for wave in waves]
+    table = pd.DataFrame(rows, columns=["wave", "time_s", "peak_s", "end_s"])
+    times_s = table[["time_s", "peak_s", "end_s"]].astype(float)
+    times_s = times_s.where((times_s >= axis.start_s) & (times_s <= axis.end_s))
+    middle_s = times_s[["time_s", "end_s"]].mean(axis=1, skipna=False).fillna(times_s.mean(axis=1))
+    return times_s.assign(wave=table.wave, middle_s=middle_s).dropna(subset="middle_s")
+
+
+def _edges(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"time_s": [*table.time_s, *table.end_s]}).dropna()
+
+
+def _wave_bands(waves: Sequence[WaveMark], panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Where each wave begins and ends, across the paper."""
+    edges = _edges(_marked(waves, axis)).assign(mv=panel.low_mv, high_mv=panel.high_mv)
+    return (
+        alt.Chart(edges)
+        .mark_rule(color=theme.muted, strokeDash=[2, 3], strokeWidth=1)
+        .encode(x=axis.x(), y=panel.y(), y2="high_mv:Q")
+    )
+
+
+def _brackets(waves: Sequence[WaveMark], top_px: float, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Under the paper, from onset to end of each wave, with a dot at its peak and its name."""
+    table = _marked(waves, axis)
+    whole = table.dropna(subset=["time_s", "end_s"])
+    line = {"color": theme.text, "strokeWidth": 1.4}
+    bar_px = top_px + 6
+    return [
+        alt.Chart(whole).mark_rule(**line).encode(x=axis.x(), x2="end_s:Q", y=alt.value(bar_px)),
+        alt.Chart(_edges(table)).mark_rule(**line).encode(x=axis.x(), y=alt.value(top_px), y2=alt.value(bar_px)),
+        alt.Chart(table.dropna(subset="peak_s"))
+        .mark_circle(color=theme.text, size=26, opacity=1)
+        .encode(x=axis.x("peak_s"), y=alt.value(bar_px)),
+        alt.Chart(table)
+        .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="top")
+        .encode(x=axis.x("middle_s"), y=alt.value(bar_px + 5), text="wave:N"),
+    ]
+
+
+def _veils(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Make what the model doesn't read faint, and mark the window's edges."""
+    start_s, end_s = window_s
+    outside = pd.DataFrame({"time_s": [axis.start_s, end_s], "end_s": [start_s, axis.end_s]})
+    outside = outside[outside.end_s > outside.time_s]
+    veils = [
+        alt.Chart(outside)
+        .mark_rect(fill=theme.paper, fillOpacity=0.55)
+        .encode(x=axis.x(), x2="end_s:Q", y=alt.value(panel.top_px), y2=alt.value(panel.bottom_px))
+        for panel in panels
+    ]
+    line = {"color": theme.accent, "strokeWidth": 1.4}
+    window = pd.DataFrame({"time_s": [start_s], "end_s": [end_s], "middle_s": [(start_s + end_s) / 2]})
+    roof_px = _LETTERS_PX - 6
+    return [
+        *veils,
+        alt.Chart(pd.DataFrame({"time_s": [start_s, end_s]}))
+        .mark_rule(**line)
+        .encode(x=axis.x(), y=alt.value(roof_px), y2=alt.value(panels[-1].bottom_px)),
+        alt.Chart(window).mark_rule(**line).encode(x=axis.x(), x2="end_s:Q", y=alt.value(roof_px)),
+        alt.Chart(window.assign(word="what the model reads"))
+        .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-2)
+        .encode(x=axis.x("middle_s"), y=alt.value(roof_px), text="word:N"),
+    ]
+
+
+def _letters(neighbours: BeatMarks | None, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    if neighbours is None:
+        return []
+    table = beats_table(neighbours.between(axis.start_s, axis.end_s), theme)
+    return [letters_lane(table, axis, 11, 15)]
+
+
+def _deleted(
+    deleted_s: tuple[float, float] | None, panels: Sequence[Panel], axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    if deleted_s is None:
+        return []
+    start_s, end_s = deleted_s
+    stretch = pd.DataFrame({"time_s": [start_s], "end_s": [end_s], "middle_s": (start_s + end_s) / 2})
+    top_px, bottom_px = panels[0].top_px, panels[-1].bottom_px
+    return [
+        alt.Chart(stretch)
+        .mark_rect(fill=theme.paper, fillOpacity=0.72, stroke=theme.text, strokeDash=[4, 3])
+        .encode(x=axis.x(), x2="end_s:Q", y=alt.value(top_px), y2=alt.value(bottom_px)),
+        alt.Chart(stretch.assign(word="deleted"))
+        .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="bottom", dy=-4)
+        .encode(x=axis.x("middle_s"), y=alt.value(bottom_px), text="word:N"),
+    ]
+
+
+def _brush(deleted_s: tuple[float, float] | None, axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+    brush = alt.selection_interval(
+        name="deleted",
+        encodings=["x"],
+        value={"x": list(deleted_s)} if deleted_s else alt.Undefined,
+        mark=alt.BrushConfig(fill=theme.brush, fillOpacity=0.12, stroke=theme.brush, strokeWidth=1.5),
+    )
+    ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]})
+    return (
+        alt.Chart(ground)
+        .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
+        .encode(x=axis.x(), x2="end_s:Q", y=alt.value(0), y2=alt.value(height_px))
+        .add_params(brush)
+    )
