@@ -104,7 +104,8 @@ def admitted(
     if not leads:
         held = ", ".join(channel.name for channel in named)
         raise RecordRefused(
-            f"{name} has no ECG lead, only {held}; choose a record with an ECG, or name its lead (II, V1, ECG) in the file."
+            f"{name} has no ECG lead, only {held}; choose a record with an ECG, "
+            f"or name its lead (II, V1, ECG) in the file."
         )
     duration_s = len(signals) / sampling_rate
     if duration_s < SHORTEST_RECORD_S:

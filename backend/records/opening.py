@@ -1,12 +1,75 @@
-"""Opens a record, whatever file it comes in."""
+"""Opens a record, whatever kind of file it comes in."""
 
 from pathlib import Path
 
+from backend.records.contents import FIRST_BYTES
+from backend.records.csv import read_csv
+from backend.records.edf import read_edf
 from backend.records.record import Record, RecordRefused
 from backend.records.wfdb_record import read_wfdb
 
-__all__ = ["open_record"]
+__all__ = ["CSV_ENDINGS", "EDF_ENDINGS", "WFDB_ENDINGS", "open_record"]
+
+WFDB_ENDINGS = (".hea", ".dat", ".mat")
+EDF_ENDINGS = (".edf", ".bdf", ".rec")
+CSV_ENDINGS = (".csv", ".tsv", ".txt")
+
+_EDF_STARTS = (b"0       ", b"\xffBIOSEMI")
 
 
 def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: str | None = None) -> Record:
-    return read_wfdb(Path(path))
+    """Open a record: WFDB, EDF, EDF+, BDF or CSV, told apart by the ending and, where that says nothing, the content.
+
+    Parameters
+    ----------
+    path : Path or str
+        A WFDB record with or without the ending of its header or signal file, or an EDF or CSV file.
+    sampling_rate : float, optional
+        Hz, for a CSV file that does not say it.
+    unit : str, optional
+        ``mV``, ``uV``, ``nV`` or ``V``, for a CSV file that does not say it.
+
+    Returns
+    -------
+    Record
+        ECG leads in mV, with the annotations that belong to it.
+
+    Raises
+    ------
+    RecordRefused
+        If there is no such record or it cannot be used; the message says why and what to do.
+
+    Examples
+    --------
+    >>> record = open_record("sample_records/simulated/normal")  # doctest: +SKIP
+    """
+    path = Path(path)
+    try:
+        return _opened(path, sampling_rate, unit)
+    except OSError as error:
+        raise RecordRefused(
+            f"{path.name} cannot be read ({error.strerror}); check its name and permissions."
+        ) from error
+    except MemoryError as error:
+        raise RecordRefused(f"{path.name} does not fit into memory; cut it into pieces.") from error
+
+
+def _opened(path: Path, sampling_rate: float | None, unit: str | None) -> Record:
+    ending = path.suffix.casefold()
+    if ending in WFDB_ENDINGS or (path.name and not path.is_file() and path.with_name(f"{path.name}.hea").is_file()):
+        return read_wfdb(path)
+    if not path.is_file():
+        raise RecordRefused(
+            f"There is no record {path.name or path}; give a WFDB record (its .hea and signal file together), "
+            f"or an EDF or CSV file."
+        )
+    if ending in EDF_ENDINGS or _starts_as_edf(path):
+        return read_edf(path)
+    if ending not in CSV_ENDINGS and path.with_suffix(".hea").is_file():
+        return read_wfdb(path.with_suffix(""))
+    return read_csv(path, sampling_rate, unit)
+
+
+def _starts_as_edf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(FIRST_BYTES).startswith(_EDF_STARTS)

@@ -13,13 +13,9 @@ from backend.records.record import Annotations, RecordRefused
 
 __all__ = ["annotators_beside", "read_annotations"]
 
-_USUAL_ANNOTATORS = frozenset(
-    "ann apn ari atr ecg hea_qrs man pu pu0 pu1 puz pwave q1c q2c qca qcb qrs qrsc qt1 qt2 st sta stb stc stf wqrs".split()
-)
-_NOT_ANNOTATORS = frozenset(
-    "bak bmp csv dat doc docx edf gif gz htm html jpeg jpg json log mat md pdf png py rec svg tar tmp toml txt xlsx "
-    "xml xz zip".split()
-)
+# A damaged file with one of these endings is refused; with any other, it may never have been an annotation file.
+_USUAL_ANNOTATORS = re.compile(r"a(nn|pn|ri|tr)|ecg|man|pu\d?|puz|pwave|q[12]c|qc[ab]|w?qrsc?|qt[12]|st[abcf]?")
+_OTHER_ENDINGS = ("hea", "dat", "mat")
 _ANNOTATOR = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}")
 _LARGEST_FILE_BYTES = 8 * 2**20  # four million marks
 
@@ -49,11 +45,7 @@ def annotators_beside(header: Path) -> list[str]:
     prefix = header.stem + "."
     with os.scandir(header.parent) as entries:
         endings = [entry.name.removeprefix(prefix) for entry in entries if entry.name.startswith(prefix)]
-    return sorted(
-        ending
-        for ending in endings
-        if _ANNOTATOR.fullmatch(ending) and ending != "hea" and ending.casefold() not in _NOT_ANNOTATORS
-    )
+    return sorted(ending for ending in endings if _ANNOTATOR.fullmatch(ending) and ending not in _OTHER_ENDINGS)
 
 
 def read_annotations(
@@ -88,11 +80,12 @@ def read_annotations(
         If a file with a usual ending is not whole or is something else.
     """
     path = header.with_suffix(f".{annotator}")
+    is_usual = _USUAL_ANNOTATORS.fullmatch(annotator.casefold()) is not None
     try:
-        marks = _parsed(_content(path))
-        return _on_record(marks, n_samples, sampling_rate, tick_rate)
+        annotations = _on_record(_parsed(_content(path)), n_samples, sampling_rate, tick_rate)
+        return annotations if is_usual or len(annotations.samples) else None
     except (_NotAnnotationsError, OSError) as error:
-        if annotator.casefold() not in _USUAL_ANNOTATORS:
+        if not is_usual:
             return None
         raise RecordRefused(
             f"{path.name} is not a whole WFDB annotation file; get it again, or leave it out."

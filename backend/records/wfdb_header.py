@@ -186,8 +186,8 @@ def _ascii(content: bytes) -> str:
 def _check_name(header_name: str, name: str, allowed: re.Pattern[str]) -> None:
     if not allowed.fullmatch(name):
         raise RecordRefused(
-            f"{header_name} names {_short(name)!r}, which is a path, an address or no file name; a header may only name "
-            f"files beside it. Put the files together and correct the header."
+            f"{header_name} names {_short(name)!r}, which is a path, an address or no file name; a header "
+            f"may only name files beside it. Put the files together and correct the header."
         )
 
 
@@ -264,7 +264,8 @@ def _check_contiguous(segment: Segment) -> None:
     names = [file[0] for file in files]
     if len(set(names)) < len(names):
         raise RecordRefused(
-            f"{segment.path.name} describes the signals of one file in different ways or out of order; correct the header."
+            f"{segment.path.name} describes the signals of one file in different ways or out of order; "
+            f"correct the header."
         )
 
 
@@ -318,7 +319,7 @@ def _flac_frames(path: Path, n_signals: int) -> int:
     """How many samples of each signal a FLAC file says that it holds."""
     refusal = f"{path.name} is no FLAC file that can be read; get the signal file again."
     with refusing_whatever_fails(refusal):
-        import soundfile
+        import soundfile  # type: ignore[import-untyped]
     with refusing_whatever_fails(refusal), soundfile.SoundFile(path) as sound:
         if sound.format != "FLAC" or sound.channels != n_signals:
             raise RecordRefused(refusal)

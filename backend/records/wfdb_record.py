@@ -9,7 +9,7 @@ import wfdb
 
 from backend.records.checks import admitted, check_sampling_rate, check_size
 from backend.records.contents import refusing_whatever_fails
-from backend.records.leads import is_ecg_lead
+from backend.records.rates import held, samples_a_frame_of_leads
 from backend.records.record import Annotations, Channel, Record, RecordRefused
 from backend.records.units import millivolts_per
 from backend.records.wfdb_annotations import annotators_beside, read_annotations
@@ -152,7 +152,7 @@ def _unit_read(signal: Signal) -> str:
 def _assembled(header_path: Path, frame_rate: float, pieces: Sequence[_Piece], signals: Sequence[Signal]) -> Record:
     name = header_path.stem
     channels = [Channel(signal.name, _unit_read(signal)) for signal in signals]
-    samples_a_frame = _samples_a_frame(signals, channels)
+    samples_a_frame = samples_a_frame_of_leads([signal.samples_a_frame for signal in signals], channels)
     sampling_rate = frame_rate * samples_a_frame
     check_sampling_rate(name, sampling_rate)
     kept = [index for index, signal in enumerate(signals) if signal.samples_a_frame <= samples_a_frame]
@@ -167,14 +167,6 @@ def _assembled(header_path: Path, frame_rate: float, pieces: Sequence[_Piece], s
     return admitted(name, values, sampling_rate, [channels[index] for index in kept], annotations)
 
 
-def _samples_a_frame(signals: Sequence[Signal], channels: Sequence[Channel]) -> int:
-    """Those of the ECG leads, the most where they differ; of all signals where no lead is known."""
-    of_leads = [
-        signal.samples_a_frame for signal, channel in zip(signals, channels, strict=True) if is_ecg_lead(channel)
-    ]
-    return max(of_leads or [signal.samples_a_frame for signal in signals])
-
-
 def _fill(values: np.ndarray, piece: _Piece, samples_a_frame: int, columns: Sequence[int | None]) -> None:
     """Read a piece into its place in ``values``, some frames at a time."""
     segment = piece.segment
@@ -186,9 +178,9 @@ def _fill(values: np.ndarray, piece: _Piece, samples_a_frame: int, columns: Sequ
         for signal, column, read in zip(segment.signals, columns, _read(segment, start, stop), strict=True):
             if column is None:
                 continue
-            held = _held(read, signal.samples_a_frame, samples_a_frame)
+            at_rate = held(read, signal.samples_a_frame, samples_a_frame)
             factor = millivolts_per(signal.unit) or 1.0
-            np.multiply(held, factor, out=values[first : first + len(held), column], casting="same_kind")
+            np.multiply(at_rate, factor, out=values[first : first + len(at_rate), column], casting="same_kind")
 
 
 def _read(segment: Segment, start: int, stop: int) -> list[np.ndarray]:
@@ -202,14 +194,6 @@ def _read(segment: Segment, start: int, stop: int) -> list[np.ndarray]:
     if lengths != [(stop - start) * signal.samples_a_frame for signal in segment.signals]:
         raise RecordRefused(refusal)
     return record.e_p_signal
-
-
-def _held(read: np.ndarray, own_samples_a_frame: int, samples_a_frame: int) -> np.ndarray:
-    """A slower signal at the record's rate: each sample is held until its next."""
-    if own_samples_a_frame == samples_a_frame:
-        return read
-    source = np.arange(samples_a_frame) * own_samples_a_frame // samples_a_frame
-    return read.reshape(-1, own_samples_a_frame)[:, source].reshape(-1)
 
 
 def _annotations(header_path: Path, n_samples: int, sampling_rate: float, frame_rate: float) -> dict[str, Annotations]:
