@@ -49,9 +49,7 @@ class Familiarity:
         """Distance of each row of ``features`` (n, hidden) to the nearest centre, float32, shape = (n,)."""
         white = features @ self.whitening
         squared = (
-            (white**2).sum(axis=1)[:, np.newaxis]
-            - 2 * white @ self.means.T
-            + (self.means**2).sum(axis=1)[np.newaxis]
+            (white**2).sum(axis=1)[:, np.newaxis] - 2 * white @ self.means.T + (self.means**2).sum(axis=1)[np.newaxis]
         )
         return np.sqrt(np.maximum(squared.min(axis=1), 0.0)).astype(np.float32)
 
@@ -99,9 +97,7 @@ class Bundle:
         """
         folded = [own.casefold() for own in self.classes]
         if target.casefold() not in folded:
-            raise RecordRefused(
-                f"{self.name} has no class {target!r}; choose one of {', '.join(self.classes)}."
-            )
+            raise RecordRefused(f"{self.name} has no class {target!r}; choose one of {', '.join(self.classes)}.")
         return folded.index(target.casefold())
 
 

@@ -162,9 +162,7 @@ def rr_ratios(r_peaks: np.ndarray) -> np.ndarray:
     if len(r_peaks) < 3:
         return ratios
     intervals = np.diff(r_peaks).astype(np.float64)
-    usual = ndimage.median_filter(
-        intervals, size=min(_NEIGHBOURING_INTERVALS, len(intervals)), mode="nearest"
-    )
+    usual = ndimage.median_filter(intervals, size=min(_NEIGHBOURING_INTERVALS, len(intervals)), mode="nearest")
     relative = np.clip(np.log2(intervals / usual), -2.0, 2.0)
     ratios[1:, 0] = relative
     ratios[:-1, 1] = relative

@@ -58,7 +58,7 @@ def find_beats(record: Record, lead: str | None = None) -> Beats:
     steps = found_at(working_signal(samples, record.sampling_rate))
     r_peaks = np.unique(np.round(steps * (record.sampling_rate / WORKING_RATE)).astype(np.int64))
     r_peaks = r_peaks[r_peaks < len(samples)]
-    return Beats(lead, r_peaks[artifacts.usable(len(samples))[r_peaks]], artifacts)
+    return Beats(lead, r_peaks[artifacts.usable()[r_peaks]], artifacts)
 
 
 def found_at(passed: np.ndarray) -> np.ndarray:
@@ -75,7 +75,6 @@ def found_at(passed: np.ndarray) -> np.ndarray:
     reach = int(_ALIGNMENT_S * WORKING_RATE)
     starts = [max(0, int(find) - reach) for find in finds]
     peaks = [
-        start + int(np.argmax(passed[start : int(find) + reach]))
-        for start, find in zip(starts, finds, strict=True)
+        start + int(np.argmax(passed[start : int(find) + reach])) for start, find in zip(starts, finds, strict=True)
     ]
     return np.unique(np.asarray(peaks, dtype=np.int64))

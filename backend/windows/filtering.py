@@ -11,6 +11,8 @@ WORKING_RATE = 360.0
 BAND_HZ = (3.0, 45.0)
 """Pass band of the published pipeline (van der Westhuizen & Lasenby 2018, section 3.1)."""
 
+_PERIODS = 0.9
+
 
 def filled(samples: np.ndarray) -> np.ndarray:
     """``samples`` with NaN replaced by a straight line between the neighbours, float64, shape = (n,).
@@ -30,9 +32,10 @@ def filled(samples: np.ndarray) -> np.ndarray:
 
 
 def bandpass(samples: np.ndarray, sampling_rate: float, band_hz: tuple[float, float] = BAND_HZ) -> np.ndarray:
-    """Zero-phase FIR band-pass as BioSPPy applies it: a Hamming window of 0.3 s, run forwards and backwards.
+    """Zero-phase FIR band-pass as BioSPPy applies it: a Hamming window, run forwards and backwards.
 
-    Where the sampling rate is too low for the upper edge, the edge moves to 0.45 of the rate.
+    The window lasts 0.9 periods of the lower edge: 0.3 s at 3 Hz, as BioSPPy's and the papers'. Where the sampling
+    rate is too low for the upper edge, the edge moves to 0.45 of the rate.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def bandpass(samples: np.ndarray, sampling_rate: float, band_hz: tuple[float, fl
     -------
     float64 array, shape = (n,)
     """
-    taps = int(0.3 * sampling_rate)
+    taps = int(_PERIODS / band_hz[0] * sampling_rate)
     taps += 1 - taps % 2
     upper_hz = min(band_hz[1], 0.45 * sampling_rate)
     kernel = signal.firwin(taps, [band_hz[0], upper_hz], pass_zero=False, fs=sampling_rate)
@@ -55,9 +58,7 @@ def bandpass(samples: np.ndarray, sampling_rate: float, band_hz: tuple[float, fl
     return signal.filtfilt(kernel, [1.0], samples, padlen=padding)
 
 
-def working_signal(
-    samples: np.ndarray, sampling_rate: float, band_hz: tuple[float, float] = BAND_HZ
-) -> np.ndarray:
+def working_signal(samples: np.ndarray, sampling_rate: float, band_hz: tuple[float, float] = BAND_HZ) -> np.ndarray:
     """The band-passed signal at ``WORKING_RATE``; step i lies at i / WORKING_RATE seconds.
 
     Other rates are brought there by cubic splines, which the band limit makes safe in both directions.

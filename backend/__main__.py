@@ -1,0 +1,314 @@
+"""The command line: what the screens do, as text or as JSON."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from backend.records.record import Record, RecordRefused
+
+__all__ = ["main"]
+
+Answer = dict[str, Any]
+
+REFUSED = 2
+STOPPED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, or 2 when something was refused."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    try:
+        options.parameters = _technique_parameters(parser, options, rest)
+        return int(options.run(options))
+    except RecordRefused as refusal:
+        print(refusal, file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m backend",
+        description="Beatlight from the command line. For research only: not a medical device.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    _add_record_command(commands, "detect", _detect, "the R peaks of a record")
+    _add_record_command(commands, "waves", _waves, "onset, peak and end of P, QRS and T of each beat")
+    classify = _add_record_command(commands, "classify", _classify, "what the model says of each beat")
+    explain = _add_record_command(commands, "explain", _explain, "what the model looked at in one beat")
+    for command in (classify, explain):
+        command.add_argument(
+            "--model", default="ecg-beat", metavar="NAME", help="a bundled model (default: %(default)s)"
+        )
+    explain.add_argument("--beat", type=int, required=True, metavar="N", help="number of the beat, from 0")
+    explain.add_argument("--technique", default="occlusion", help="occlusion, mask or derivative")
+    explain.add_argument("--target", metavar="CLASS", help="the class to explain (default: the predicted one)")
+    explain.epilog = (
+        "The technique's own parameters follow by name: --width_steps 25 --fill mean. A wrong one lists them."
+    )
+    _add_model_commands(commands)
+    _add_sample_commands(commands)
+    return parser
+
+
+def _add_record_command(
+    commands: Any, name: str, answer: Callable[[argparse.Namespace, Record], Answer], described: str
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=described, allow_abbrev=False)
+    command.add_argument("records", nargs="+", metavar="RECORD", help="a path as wfdb takes it, or an EDF or CSV file")
+    command.add_argument("--lead", help="its name in any case (default: MLII or II, else the first ECG lead)")
+    command.add_argument("--json", action="store_true", help="one JSON document a line for each record")
+    command.add_argument("--sampling-rate", type=float, metavar="HZ", help="of a CSV file that does not state it")
+    command.add_argument("--unit", help="of a CSV file that does not state it: mV, uV or V")
+    command.set_defaults(run=lambda options: _answer_each(options, answer))
+    return command
+
+
+def _add_model_commands(commands: Any) -> None:
+    models = commands.add_parser("models", help="the bundled models, or the card of one")
+    models.add_argument("name", nargs="?")
+    models.add_argument("--json", action="store_true", help="the cards as JSON")
+    models.set_defaults(run=_models)
+    train = commands.add_parser("train", help="train a bundled model anew; a run that was cut goes on")
+    train.add_argument("name")
+    train.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds the databases")
+    train.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="checkpoints (default: %(default)s)"
+    )
+    train.add_argument("--into", type=Path, metavar="DIR", help="where the bundle goes (default: beside the others)")
+    train.set_defaults(run=_train)
+
+
+def _add_sample_commands(commands: Any) -> None:
+    simulate = commands.add_parser("simulate", help="write the simulated samples")
+    simulate.add_argument("--into", type=Path, default=Path("sample_records/simulated"), metavar="DIR")
+    simulate.set_defaults(run=_simulate)
+    samples = commands.add_parser("samples", help="download the real samples from PhysioNet, or copy them")
+    samples.add_argument("--from", type=Path, dest="mirror", metavar="DIR", help="copy from a local mirror instead")
+    samples.set_defaults(run=_samples)
+
+
+def _technique_parameters(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, rest: list[str]
+) -> dict[str, str]:
+    """The parameters of the technique among what the parser did not know: ``--name value`` or ``--name=value``.
+
+    A name may be shortened, and written with - or _.
+    """
+    if options.command != "explain":
+        if rest:
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        return {}
+    from backend.explain.techniques import technique_named
+
+    known = [described.name for described in technique_named(options.technique).parameters.described()]
+    given: dict[str, str] = {}
+    words = iter(rest)
+    for word in words:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--"):
+            parser.error(f"unrecognized argument: {word}")
+        name = name.replace("-", "_")
+        alike = [own for own in known if own == name] or [own for own in known if own.startswith(name)]
+        given[alike[0] if len(alike) == 1 else name] = value if equals else next(words, "")
+    return given
+
+
+def _answer_each(options: argparse.Namespace, answer: Callable[[argparse.Namespace, Record], Answer]) -> int:
+    """Answer for each record; one that is refused is said so, and the others go on."""
+    from backend.records.opening import open_record
+
+    status = 0
+    for path in options.records:
+        try:
+            record = open_record(path, sampling_rate=options.sampling_rate, unit=options.unit)
+            found = {"record": path, **answer(options, record)}
+        except RecordRefused as refusal:
+            status = REFUSED
+            found = {"record": path, "error": str(refusal)}
+        _print_answer(options, found)
+    return status
+
+
+def _print_answer(options: argparse.Namespace, found: Answer) -> None:
+    if options.json:
+        print(json.dumps(found, allow_nan=False), flush=True)
+    elif "error" in found:
+        print(f"{found['record']}: {found['error']}", file=sys.stderr)
+    else:
+        print(_as_text(found), flush=True)
+
+
+def _detect(options: argparse.Namespace, record: Record) -> Answer:
+    from backend.windows.detection import find_beats
+
+    beats = find_beats(record, options.lead)
+    return {"lead": beats.lead, "sampling_rate": record.sampling_rate, "r_peaks": beats.r_peaks.tolist()}
+
+
+def _waves(options: argparse.Namespace, record: Record) -> Answer:
+    from backend.windows.detection import find_beats
+    from backend.windows.waves import find_waves
+
+    beats = find_beats(record, options.lead)
+    waves = find_waves(record, beats)
+    return {
+        "lead": beats.lead,
+        "sampling_rate": record.sampling_rate,
+        "r_peaks": beats.r_peaks.tolist(),
+        "beats": [waves.beat(index) for index in range(len(beats.r_peaks))],
+    }
+
+
+def _classify(options: argparse.Namespace, record: Record) -> Answer:
+    from backend.models.bundle import load_bundle
+    from backend.models.classification import classify_beats
+
+    classified = classify_beats(load_bundle(options.model), record, options.lead)
+    scores, reference = classified.scores, classified.windows.reference
+    return {
+        "lead": classified.beats.lead,
+        "sampling_rate": record.sampling_rate,
+        "model": options.model,
+        "beats": [
+            {
+                "r_peak": int(r_peak),
+                "label": scores.labels[number],
+                "probabilities": _by_class(scores.classes, scores.probabilities[number]),
+                "uncertain": bool(scores.uncertain[number]),
+                "unlike_training": bool(scores.unlike[number]),
+                "reference": (reference[number] or None) if reference else None,
+            }
+            for number, r_peak in enumerate(classified.windows.anchor)
+        ],
+        "cut_by_edges": classified.cut_by_edges,
+    }
+
+
+def _explain(options: argparse.Namespace, record: Record) -> Answer:
+    from backend.explain.techniques import explain, read_parameters
+    from backend.models.bundle import load_bundle
+    from backend.models.classification import classify_beats
+
+    bundle = load_bundle(options.model)
+    parameters = read_parameters(options.technique, options.parameters)
+    classified = classify_beats(bundle, record, options.lead)
+    window = classified.window_of(options.beat)
+    salience = explain(bundle, window, options.technique, options.target, parameters)
+    r_peak = int(classified.windows.anchor[options.beat])
+    return {
+        "lead": classified.beats.lead,
+        "model": options.model,
+        "beat": options.beat,
+        "r_peak": r_peak,
+        "technique": salience.technique,
+        "parameters": dict(salience.parameters),
+        "target": salience.target,
+        "window": {
+            "start_sample": round(r_peak - bundle.window.before_s * record.sampling_rate),
+            "sampling_rate": classified.windows.sampling_rate,
+            "variables": list(classified.windows.variables),
+            "values": window.tolist(),
+        },
+        "scores": _by_class(bundle.classes, classified.scores.scores[options.beat]),
+        "salience": salience.values.tolist(),
+        "raw": salience.raw.tolist(),
+        "seconds": salience.seconds,
+    }
+
+
+def _by_class(classes: Sequence[str], values: Any) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(classes, values, strict=True)}
+
+
+def _as_text(found: Answer) -> str:
+    """An answer for a person: what was found, a line for each beat."""
+    lead = f"{found['record']}, lead {found['lead']}"
+    if "technique" in found:
+        return _explanation_as_text(lead, found)
+    if "model" in found:
+        return "\n".join(
+            [f"{lead}: {len(found['beats'])} beats by {found['model']}", *map(_label_as_text, found["beats"])]
+        )
+    if "beats" in found:
+        rows = [
+            "  ".join(f"{mark} {sample if sample is not None else '-'}" for mark, sample in beat.items())
+            for beat in found["beats"]
+        ]
+        return "\n".join([f"{lead}: {len(rows)} beats, samples at {found['sampling_rate']:g} Hz", *rows])
+    return f"{lead}: {len(found['r_peaks'])} beats, samples at {found['sampling_rate']:g} Hz\n" + " ".join(
+        map(str, found["r_peaks"])
+    )
+
+
+def _label_as_text(beat: Answer) -> str:
+    doubts = [
+        word
+        for word, there in (("uncertain", beat["uncertain"]), ("unlike training", beat["unlike_training"]))
+        if there
+    ]
+    reference = f"reference {beat['reference']}" if beat["reference"] else ""
+    cells = [
+        f"{beat['r_peak']:>8}",
+        f"{beat['label']:<17}",
+        f"{beat['probabilities'][beat['label']]:.2f}",
+        *doubts,
+        reference,
+    ]
+    return "  ".join(cell for cell in cells if cell)
+
+
+def _explanation_as_text(lead: str, found: Answer) -> str:
+    parameters = ", ".join(f"{name} {value}" for name, value in found["parameters"].items())
+    rate, start = found["window"]["sampling_rate"], found["window"]["start_sample"]
+    step = max(range(len(found["salience"])), key=lambda index: max(found["salience"][index]))
+    return (
+        f"{lead}: beat {found['beat']} (R peak at sample {found['r_peak']}), {found['technique']} for "
+        f"{found['target']} ({parameters})\n"
+        f"window of {len(found['salience'])} steps from sample {start} at {rate:g} Hz; most salient "
+        f"{step / rate:.3f} s after its start; {found['seconds']:.2f} s. Use --json for all values."
+    )
+
+
+def _models(options: argparse.Namespace) -> int:
+    from backend.models.bundle import bundle_names, load_bundle
+
+    cards = [dict(load_bundle(name).card) for name in ([options.name] if options.name else bundle_names())]
+    for card in cards:
+        if options.json or options.name:
+            print(json.dumps(card, ensure_ascii=False, indent=None if options.json else 2))
+        else:
+            print(f"{card['name']}: {card['title']}\n  {card['summary']}")
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    from backend.models.bundle import BUNDLES
+    from backend.models.publishing import train_bundle
+
+    train_bundle(options.name, options.data, options.runs, options.into or BUNDLES)
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from backend.simulate.samples import DEFAULT_SEED, simulate_samples
+
+    for name in simulate_samples(options.into, DEFAULT_SEED):
+        print(name)
+    return 0
+
+
+def _samples(options: argparse.Namespace) -> int:
+    from backend.records.samples import fetch_samples
+
+    return fetch_samples(options.mirror)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

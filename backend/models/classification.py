@@ -1,0 +1,96 @@
+"""From a record to classified beats."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.models.bundle import Bundle
+from backend.models.scores import Scores, score_windows
+from backend.records.record import Record, RecordRefused
+from backend.windows.beats import cut_beats
+from backend.windows.detection import Beats, find_beats
+from backend.windows.reference import match_beats, reference_beats
+from backend.windows.windows import Windows
+
+__all__ = ["ClassifiedBeats", "classify_beats"]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassifiedBeats:
+    """The beats of one record with what the model says of each.
+
+    Attributes
+    ----------
+    beats : Beats
+        All that were found.
+    windows : Windows
+        One for each beat that lies whole within the record; beat N of a record is window N.
+    scores : Scores
+    missed_samples : int64 array or None
+        Reference beats that no found beat matches; None without a reference.
+    reference_beats : int or None
+        Beats of the reference, found or not; None without one.
+    """
+
+    beats: Beats
+    windows: Windows
+    scores: Scores
+    missed_samples: np.ndarray | None
+    reference_beats: int | None
+
+    @property
+    def cut_by_edges(self) -> int:
+        """Beats that were found but have no window, since the record begins or ends within it."""
+        return len(self.beats.r_peaks) - len(self.windows.anchor)
+
+    @property
+    def disagreement(self) -> np.ndarray:
+        """Whether the reference names another class than the model, bool, shape = (n,); never without a reference."""
+        reference = self.windows.reference or ("",) * len(self.windows.anchor)
+        return np.array(
+            [bool(own) and own != label for own, label in zip(reference, self.scores.labels, strict=True)], dtype=bool
+        )
+
+    def window_of(self, number: int) -> np.ndarray:
+        """Window of beat ``number`` (from 0), shape = (T, D).
+
+        Raises
+        ------
+        RecordRefused
+            If there is no such beat; the message says how many there are.
+        """
+        count = len(self.windows.anchor)
+        if not 0 <= number < count:
+            raise RecordRefused(
+                f"There is no beat {number}; "
+                + (f"choose one from 0 to {count - 1}." if count else "no beat was found on this lead.")
+            )
+        return self.windows.values[number]
+
+
+def classify_beats(bundle: Bundle, record: Record, lead: str | None = None) -> ClassifiedBeats:
+    """Find the beats of a record on one lead, cut them as the model wants them, and classify them in one pass.
+
+    Parameters
+    ----------
+    lead : str, optional
+        MLII or II, else the first ECG lead, when not given.
+
+    Raises
+    ------
+    RecordRefused
+        If the record has no such lead.
+    """
+    beats = find_beats(record, lead)
+    windows = cut_beats(record, beats, bundle.window)
+    reference = reference_beats(record)
+    missed = None
+    if reference is not None:
+        missed = reference.samples[match_beats(beats.r_peaks, reference.samples, record.sampling_rate).missed]
+    return ClassifiedBeats(
+        beats=beats,
+        windows=windows,
+        scores=score_windows(bundle, windows),
+        missed_samples=missed,
+        reference_beats=None if reference is None else len(reference.samples),
+    )

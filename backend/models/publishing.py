@@ -1,0 +1,361 @@
+"""From a recipe and the databases to a bundle with its card."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from tqdm import tqdm
+
+from backend.models.augmentation import inputs
+from backend.models.bundle import BUNDLES, Bundle, Familiarity, load_bundle, save_bundle
+from backend.models.evaluation import calibration_error, figures
+from backend.models.lstm import ScoringLSTM
+from backend.models.recipes import RECIPES, Recipe
+from backend.models.scores import softmax
+from backend.models.splits import Split, admissible_splits, grouped_folds
+from backend.models.training import History, drawn, scored, train_network
+from backend.models.training_beats import LabelledBeats, load_cpsc2018, load_mitdb, load_ptbxl
+from backend.records.record import RecordRefused
+
+__all__ = ["DealtBeats", "cross_validate", "deal", "held_out_figures", "published_split", "train_bundle"]
+
+SPLIT_SEED = 2018
+CROSS_VALIDATION_SPLITS = 5
+_RECORD_FOLDS = 5
+"""PTB-XL and CPSC 2018 are dealt in fifths of their patients: one for the test, one for validation."""
+
+_LEAST_TEST_RECORDS = 10
+_SPLIT_CLASSES = ("normal", "RBBB", "PVC", "paced")
+"""The classes of the published recipe, whose beats decide whether a split is admissible."""
+
+_TEST_CLASSES = (*_SPLIT_CLASSES, "LBBB", "atrial premature")
+
+_VALIDATION_BEATS = 200
+_CERTAIN_ERROR = 0.02
+_FAMILIAR_SHARE = 0.99
+
+_LOADERS = {"mitdb": load_mitdb, "ptbxl": load_ptbxl, "cpsc2018": load_cpsc2018}
+_VERSIONS = {
+    "mitdb": "MIT-BIH Arrhythmia Database 1.0.0 (Moody & Mark 2001; Goldberger et al. 2000), ODC-By 1.0",
+    "ptbxl": "PTB-XL 1.0.3, 646 records, leads II, V1 at 250 Hz (Wagner et al. 2020), CC BY 4.0",
+    "cpsc2018": "China Physiological Signal Challenge 2018, 150 records, leads II, V1 at 250 Hz (Liu et al. 2018), CC BY",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class DealtBeats:
+    """Beats of training, validation and test patients of all databases of a recipe."""
+
+    training: LabelledBeats
+    validation: LabelledBeats
+    test: LabelledBeats
+
+
+def published_split(mitdb: LabelledBeats) -> Split:
+    """The split of MIT-BIH's patients that serves both bundles.
+
+    The first admissible draw from the seed whose test set holds all six classes and at least ten records, so that
+    the catalogue of real samples can show every class on patients that no bundle was trained on.
+    """
+    for split in admissible_splits(_beats_of_patient(mitdb), SPLIT_SEED):
+        test = mitdb.only(np.isin(mitdb.patients, split.test))
+        if len(set(test.records)) >= _LEAST_TEST_RECORDS and set(_TEST_CLASSES) <= set(test.labels):
+            return split
+    raise AssertionError("the draws never end")
+
+
+def _beats_of_patient(mitdb: LabelledBeats) -> dict[str, np.ndarray]:
+    return {
+        str(patient): np.array([np.sum(mitdb.labels[mitdb.patients == patient] == name) for name in _SPLIT_CLASSES])
+        for patient in sorted(set(mitdb.patients))
+    }
+
+
+def deal(databases: Mapping[str, LabelledBeats], split: Split, fold: int, classes: Sequence[str]) -> DealtBeats:
+    """Deal the beats of the given classes by patient: MIT-BIH by ``split``, the others by fifths of their patients.
+
+    Parameters
+    ----------
+    databases : mapping of folder to beats
+    split : Split
+        Of MIT-BIH.
+    fold : int
+        Which fifth of the other databases is the test; the next one is the validation.
+    classes : sequence of str
+    """
+    parts: dict[str, list[LabelledBeats]] = {"training": [], "validation": [], "test": []}
+    for name, beats in databases.items():
+        beats = beats.only(np.isin(beats.labels, list(classes)))
+        own = split if name == "mitdb" else _fifths(beats, fold)
+        for part, patients in (("training", own.train), ("validation", own.validation), ("test", own.test)):
+            parts[part].append(beats.only(np.isin(beats.patients, patients)))
+    return DealtBeats(**{part: LabelledBeats.joined(beats) for part, beats in parts.items()})
+
+
+def _fifths(beats: LabelledBeats, fold: int) -> Split:
+    label_of = {str(patient): str(label) for patient, label in zip(beats.patients, beats.labels, strict=True)}
+    groups = grouped_folds(label_of, _RECORD_FOLDS, SPLIT_SEED)
+    test, validation = groups[fold % _RECORD_FOLDS], groups[(fold + 1) % _RECORD_FOLDS]
+    train = tuple(sorted(set(label_of) - set(test) - set(validation)))
+    return Split(train, validation, test)
+
+
+def train_bundle(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bundle:
+    """Train the bundle ``name`` from the databases in ``data`` and write it with its card.
+
+    Checkpoints go to ``runs/name``; a run that was cut goes on where it was.
+
+    Raises
+    ------
+    RecordRefused
+        If there is no such recipe or the databases are not there.
+    """
+    if name not in RECIPES:
+        raise RecordRefused(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
+    recipe = RECIPES[name]
+    databases = {folder: _LOADERS[folder](data) for folder in recipe.databases}
+    split = published_split(databases["mitdb"])
+    dealt = deal(databases, split, 0, recipe.classes)
+    network, history = _trained(recipe, dealt, runs / name / "main.pt")
+    checks = cross_validate(recipe, databases, runs / name) if len(recipe.databases) > 1 else None
+    familiarity = _familiarity(network, recipe, dealt)
+    temperature, certain_from = _calibrated(network, recipe, dealt.validation)
+    card = _card(recipe, dealt, history, temperature, certain_from) | ({"cross_validation": checks} if checks else {})
+    save_bundle(name, network, familiarity, recipe.window, card, into)
+    bundle = load_bundle(name, into)
+    save_bundle(name, network, familiarity, recipe.window, card | {"test": held_out_figures(bundle, dealt.test)}, into)
+    return load_bundle(name, into)
+
+
+def _trained(recipe: Recipe, dealt: DealtBeats, checkpoint: Path) -> tuple[ScoringLSTM, History]:
+    with tqdm(total=recipe.plan.epochs, desc=f"{recipe.name} {checkpoint.stem}", unit="epoch") as bar:
+
+        def told(line: str) -> None:
+            bar.update()
+            bar.set_postfix_str(line)
+
+        return train_network(
+            dealt.training,
+            dealt.validation.only(_validation_draw(recipe, dealt.validation)),
+            recipe.classes,
+            recipe.architecture,
+            recipe.window,
+            recipe.plan,
+            checkpoint,
+            told,
+        )
+
+
+def _validation_draw(recipe: Recipe, validation: LabelledBeats) -> np.ndarray:
+    most = None if recipe.plan.beats_per_patient_and_class is None else _VALIDATION_BEATS
+    return np.sort(drawn(validation, most, np.random.default_rng(recipe.plan.seed)))
+
+
+def cross_validate(recipe: Recipe, databases: Mapping[str, LabelledBeats], runs: Path) -> dict[str, Any]:
+    """The recipe on five other splits of the patients, one training each: how much a figure depends on the split.
+
+    MIT-BIH's splits are the first five admissible draws from the seed; the fifths of the other databases take
+    turns as the test, so that every one of their patients is tested once.
+
+    Returns
+    -------
+    dict
+        Figures of each split over the four classes of the published recipe (a prediction may be any class of the
+        model), their means, and the share of PTB-XL records whose dominant label is right.
+    """
+    draws = admissible_splits(_beats_of_patient(databases["mitdb"]), SPLIT_SEED)
+    rows, records = [], []
+    for fold, split in zip(range(CROSS_VALIDATION_SPLITS), draws, strict=False):
+        dealt = deal(databases, split, fold, recipe.classes)
+        own = replace(recipe, plan=replace(recipe.plan, seed=recipe.plan.seed + 1 + fold))
+        network, _ = _trained(own, dealt, runs / f"split{fold}.pt")
+        rows.append(_four_class_figures(network, own, _of(dealt.test, "mitdb")))
+        records.append(_dominant_labels(network, own, _of(dealt.test, "ptbxl")))
+    return {
+        "splits": rows,
+        "mean_accuracy": _mean_of(rows, "accuracy"),
+        "mean_macro_f1": _mean_of(rows, "macro_f1"),
+        "mean_majority_class_share": _mean_of(rows, "majority_class_share"),
+        "mean_accuracy_one_lead": _mean_of(rows, "accuracy_one_lead"),
+        "mean_macro_f1_one_lead": _mean_of(rows, "macro_f1_one_lead"),
+        "ptbxl_dominant_label": _right_by_class([pair for part in records for pair in part]),
+    }
+
+
+def _mean_of(rows: Sequence[Mapping[str, Any]], name: str) -> float:
+    return round(float(np.mean([row[name] for row in rows])), 4)
+
+
+def _of(beats: LabelledBeats, database: str) -> LabelledBeats:
+    return beats.only(np.char.startswith(beats.patients.astype(str), database))
+
+
+def _without_second_lead(beats: LabelledBeats) -> LabelledBeats:
+    leads = beats.leads.copy()
+    leads[:, :, 1] = 0.0
+    return replace(beats, leads=leads)
+
+
+def _predicted(network: ScoringLSTM, recipe: Recipe, beats: LabelledBeats) -> np.ndarray:
+    scores, _ = scored(network, inputs(beats, recipe.window))
+    return np.array(recipe.classes)[scores.argmax(axis=1)]
+
+
+def _four_class_figures(network: ScoringLSTM, recipe: Recipe, beats: LabelledBeats) -> dict[str, Any]:
+    beats = beats.only(np.isin(beats.labels, _SPLIT_CLASSES))
+    both = figures(beats.labels, _predicted(network, recipe, beats), beats.patients, recipe.classes)
+    one = figures(
+        beats.labels, _predicted(network, recipe, _without_second_lead(beats)), beats.patients, recipe.classes
+    )
+    kept = ("beats", "accuracy", "majority_class_share", "macro_f1")
+    return {
+        "test_patients": sorted({str(patient) for patient in beats.patients}),
+        **{name: both[name] for name in kept},
+        "accuracy_one_lead": one["accuracy"],
+        "macro_f1_one_lead": one["macro_f1"],
+        "sensitivity": {name: row["sensitivity"] for name, row in both["classes"].items() if name in _SPLIT_CLASSES},
+    }
+
+
+def _dominant_labels(network: ScoringLSTM, recipe: Recipe, beats: LabelledBeats) -> list[tuple[str, str]]:
+    """(label, most frequent prediction) of each record."""
+    predicted = _predicted(network, recipe, beats) if len(beats) else np.zeros(0, dtype=str)
+    pairs = []
+    for record in sorted(set(beats.records)):
+        own = beats.records == record
+        names, counts = np.unique(predicted[own], return_counts=True)
+        pairs.append((str(beats.labels[own][0]), str(names[counts.argmax()])))
+    return pairs
+
+
+def _right_by_class(pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, float | int]]:
+    return {
+        label: {
+            "records": sum(own == label for own, _ in pairs),
+            "right": round(float(np.mean([found == own for own, found in pairs if own == label])), 4),
+        }
+        for label in sorted({own for own, _ in pairs})
+    }
+
+
+def _familiarity(network: ScoringLSTM, recipe: Recipe, dealt: DealtBeats) -> Familiarity:
+    """Fit the training data's features by class; the threshold keeps 99 % of the validation patients' beats."""
+    rng = np.random.default_rng(recipe.plan.seed)
+    training = dealt.training.only(np.sort(drawn(dealt.training, _VALIDATION_BEATS, rng)))
+    _, features = scored(network, inputs(training, recipe.window))
+    groups = [features[training.labels == name] for name in recipe.classes]
+    within = np.concatenate([group - group.mean(axis=0) for group in groups])
+    # A tenth of the mean variance on every axis keeps directions that hardly vary from deciding everything.
+    covariance = within.T @ within / len(within)
+    covariance += 0.1 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
+    whitening = np.linalg.inv(np.linalg.cholesky(covariance)).T.astype(np.float32)
+    means = np.stack([group.mean(axis=0) for group in groups]).astype(np.float32) @ whitening
+    fitted = Familiarity(means, whitening, 0.0)
+    validation = dealt.validation.only(np.sort(drawn(dealt.validation, _VALIDATION_BEATS, rng)))
+    _, held_out = scored(network, inputs(validation, recipe.window))
+    return replace(fitted, threshold=float(np.quantile(fitted.distances(held_out), _FAMILIAR_SHARE)))
+
+
+def _calibrated(network: ScoringLSTM, recipe: Recipe, validation: LabelledBeats) -> tuple[float, float]:
+    """Temperature, and the probability from which on a label is certain, from the validation patients.
+
+    Certain is what is wrong in at most 2 % of the validation beats of at least that probability.
+    """
+    beats = validation.only(_validation_draw(recipe, validation))
+    scores, _ = scored(network, inputs(beats, recipe.window))
+    targets = np.array([recipe.classes.index(str(label)) for label in beats.labels])
+
+    def loss(log_temperature: float) -> float:
+        chosen = softmax(scores, float(np.exp(log_temperature)))[np.arange(len(targets)), targets]
+        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+    temperature = float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
+    greatest = softmax(scores, temperature).max(axis=1)
+    wrong = scores.argmax(axis=1) != targets
+    for threshold in np.arange(0.5, 0.96, 0.05):
+        sure = greatest >= threshold
+        if sure.any() and wrong[sure].mean() <= _CERTAIN_ERROR:
+            break
+    return round(temperature, 4), round(float(threshold), 2)
+
+
+def held_out_figures(bundle: Bundle, test: LabelledBeats) -> dict[str, Any]:
+    """The card's figures over test beats: MIT-BIH by beat, PTB-XL and CPSC 2018 by record.
+
+    Parameters
+    ----------
+    test : LabelledBeats
+        Of patients that the bundle was not trained on, of its classes.
+    """
+    recipe = RECIPES[bundle.name]
+    mitdb = _of(test, "mitdb")
+    found: dict[str, Any] = {
+        "mitdb": figures(mitdb.labels, _predicted(bundle.network, recipe, mitdb), mitdb.patients, bundle.classes),
+        "calibration": _calibration_figures(bundle, recipe, mitdb),
+    }
+    if bundle.window.second_lead:
+        alone = _without_second_lead(mitdb)
+        found["mitdb_one_lead"] = figures(
+            alone.labels, _predicted(bundle.network, recipe, alone), alone.patients, bundle.classes
+        )
+    for name in recipe.databases[1:]:
+        found[f"{name}_dominant_label"] = _right_by_class(_dominant_labels(bundle.network, recipe, _of(test, name)))
+    return found
+
+
+def _calibration_figures(bundle: Bundle, recipe: Recipe, beats: LabelledBeats) -> dict[str, float]:
+    scores, features = scored(bundle.network, inputs(beats, recipe.window))
+    right = np.array(bundle.classes)[scores.argmax(axis=1)] == beats.labels
+    plain, calibrated = softmax(scores).max(axis=1), softmax(scores, bundle.temperature).max(axis=1)
+    sure = calibrated >= bundle.certain_from
+    found = {
+        "expected_calibration_error": calibration_error(calibrated, right),
+        "expected_calibration_error_before": calibration_error(plain, right),
+        "uncertain_share": 1 - sure.mean(),
+        "accuracy_of_certain": right[sure].mean(),
+        "accuracy_of_uncertain": right[~sure].mean() if not sure.all() else 1.0,
+    }
+    if bundle.familiarity is not None:
+        unlike = bundle.familiarity.distances(features) > bundle.familiarity.threshold
+        noise = np.random.default_rng(SPLIT_SEED).standard_normal(beats.leads[:2000].shape).astype(np.float32)
+        _, noise_features = scored(bundle.network, inputs(replace(beats.only(slice(2000)), leads=noise), recipe.window))
+        noise_unlike = bundle.familiarity.distances(noise_features) > bundle.familiarity.threshold
+        found |= {"unlike_share": unlike.mean(), "unlike_share_of_white_noise": noise_unlike.mean()}
+    return {name: round(float(value), 4) for name, value in found.items()}
+
+
+def _card(
+    recipe: Recipe, dealt: DealtBeats, history: History, temperature: float, certain_from: float
+) -> dict[str, Any]:
+    return {
+        "title": recipe.title,
+        "summary": recipe.summary,
+        "classes": list(recipe.classes),
+        "variables": list(recipe.window.variables),
+        "preprocessing": list(recipe.preprocessing),
+        "not_for": list(recipe.not_for),
+        "temperature": temperature,
+        "certain_from": certain_from,
+        "plan": asdict(recipe.plan),
+        "data": [_VERSIONS[name] for name in recipe.databases],
+        "data_digest": LabelledBeats.joined([dealt.training, dealt.validation, dealt.test]).digest,
+        "training": _set_described(dealt.training)
+        | {
+            "epochs": len(history.validation),
+            "best_epoch": history.best_epoch,
+            "validation_loss": round(min(history.validation), 4),
+        },
+        "validation": _set_described(dealt.validation),
+        "test_set": _set_described(dealt.test),
+    }
+
+
+def _set_described(beats: LabelledBeats) -> dict[str, Any]:
+    labels, counts = np.unique(beats.labels, return_counts=True)
+    return {
+        "beats": {str(label): int(count) for label, count in zip(labels, counts, strict=True)},
+        "patients": sorted({str(patient) for patient in beats.patients}),
+    }

@@ -1,0 +1,109 @@
+"""The bundled models as recipes: what each is trained on, how, and what must not be done with it."""
+
+from dataclasses import dataclass
+
+from backend.models.augmentation import Augmentation
+from backend.models.lstm import Architecture
+from backend.models.training import Plan
+from backend.windows.beats import BeatWindow
+
+__all__ = ["RECIPES", "Recipe"]
+
+_NOT_FOR = (
+    "Diagnosis, treatment, triage or monitoring of patients: it is a research tool and no medical device.",
+    "Beats of other kinds (fusion, escape, aberrated, junctional): each gets the nearest of the known names.",
+    "Children, foetal ECG, and ECGs recorded with other than standard electrodes: none were in the training data.",
+    "A claim about a patient from one beat, or about a population: the patients are few.",
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a bundle is made.
+
+    Attributes
+    ----------
+    name, title, summary : str
+        The summary says honestly what the model is, in a few sentences.
+    classes : tuple of str
+    architecture : Architecture
+    window : BeatWindow
+    plan : Plan
+    databases : tuple of str
+        Folders of the data: ``mitdb`` first; the records of the others train, and are dealt by patient too.
+    preprocessing : tuple of str
+        In words for the card.
+    not_for : tuple of str
+    """
+
+    name: str
+    title: str
+    summary: str
+    classes: tuple[str, ...]
+    architecture: Architecture
+    window: BeatWindow
+    plan: Plan
+    databases: tuple[str, ...]
+    preprocessing: tuple[str, ...]
+    not_for: tuple[str, ...] = _NOT_FOR
+
+
+_FOUND_AND_CUT = (
+    "Lead by name: MLII or II first.",
+    "FIR band-pass 3 to 45 Hz (Hamming window of 0.3 s, forwards and backwards), then 360 Hz.",
+    "R peaks by BioSPPy's Hamilton detector, each moved to the highest point within 0.05 s.",
+    "Windows from 0.2 s before to 0.4 s after the R peak: 216 steps.",
+)
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="ecg-beat",
+            title="Six kinds of beat, one or two leads",
+            summary=(
+                "The default. An LSTM that names a beat normal, LBBB, RBBB, atrial premature, PVC or paced from 0.6 s "
+                "of one or two leads and the RR intervals around it. Trained on ambulatory (MIT-BIH) and resting "
+                "(PTB-XL, CPSC 2018) recordings."
+            ),
+            classes=("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"),
+            architecture=Architecture(
+                variables=4, classes=6, hidden=128, steps_per_read=3, pooling="mean", dropout=0.3
+            ),
+            window=BeatWindow(second_lead=True, rr_intervals=True, standardised=True),
+            plan=Plan(
+                epochs=30,
+                patience=8,
+                batch=128,
+                weight_decay=1e-4,
+                beats_per_patient_and_class=150,
+                balanced_validation=True,
+                label_smoothing=0.05,
+                augmentation=Augmentation(),
+            ),
+            databases=("mitdb", "ptbxl", "cpsc2018"),
+            preprocessing=(
+                *_FOUND_AND_CUT,
+                "Each lead of a window is brought to zero mean and unit deviation.",
+                "A second lead (V1 first) is a variable; where there is none it is zero.",
+                "RR intervals before and after: log2 of their ratio to the median of the 17 around, as two constant "
+                "variables.",
+            ),
+        ),
+        Recipe(
+            name="ecg-beat-2018",
+            title="The published recipe of 2018: four kinds of beat, one lead",
+            summary=(
+                "The recipe of van der Westhuizen & Lasenby 2018, kept for comparison with their figures: an LSTM "
+                "of 128 units that names a beat normal, RBBB, PVC or paced from 0.6 s of one lead. It does not know "
+                "LBBB or atrial premature beats, and it knows few patients: prefer ecg-beat."
+            ),
+            classes=("normal", "RBBB", "PVC", "paced"),
+            architecture=Architecture(variables=1, classes=4),
+            window=BeatWindow(),
+            plan=Plan(),
+            databases=("mitdb",),
+            preprocessing=(*_FOUND_AND_CUT, "Values stay in mV."),
+        ),
+    )
+}

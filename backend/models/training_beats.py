@@ -1,0 +1,190 @@
+"""Labelled beats of the databases, for training and testing."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from backend.models.splits import mitdb_patient
+from backend.records.leads import second_lead
+from backend.records.opening import open_record
+from backend.records.record import Record, RecordRefused
+from backend.windows.beats import lead_windows, rr_ratios
+from backend.windows.detection import find_beats
+from backend.windows.filtering import WORKING_RATE
+from backend.windows.reference import BEAT_CLASSES, match_beats, reference_beats, reference_labels
+
+__all__ = ["MARGIN_STEPS", "WINDOW_STEPS", "LabelledBeats", "load_cpsc2018", "load_mitdb", "load_ptbxl"]
+
+MARGIN_STEPS = 18
+"""Steps kept on either side of the window (0.05 s), so that training can shift and stretch it."""
+
+_STEPS_BEFORE = round(0.2 * WORKING_RATE)
+WINDOW_STEPS = _STEPS_BEFORE + round(0.4 * WORKING_RATE)
+
+_PTBXL_LABELS = {"CLBBB": "LBBB", "CRBBB": "RBBB", "PACE": "paced"}
+_PTBXL_EXTRA_BEATS = frozenset({"PVC", "PAC", "BIGU", "TRIGU", "PRC(S)", "SVARR"})
+_PTBXL_NOT_NORMAL = frozenset({"IRBBB", "ILBBB", "IVCD", "WPW"}) | frozenset(_PTBXL_LABELS) | _PTBXL_EXTRA_BEATS
+_LEAST_LIKELIHOOD = 50.0
+"""Percent; a diagnosis that PTB-XL's cardiologist gave less than this is not used as a label."""
+
+_CPSC_LABELS = {"RBBB": "RBBB", "LBBB": "LBBB", "Normal": "normal"}
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledBeats:
+    """Beats with their labels.
+
+    Attributes
+    ----------
+    leads : float32 array, shape = (n, WINDOW_STEPS + 2 * MARGIN_STEPS, 2)
+        Band-passed, in mV; the second lead is zero where there is none.
+    rr : float32 array, shape = (n, 2)
+        As ``rr_ratios``.
+    labels : array of str, shape = (n,)
+    patients : array of str, shape = (n,)
+        Database and patient: ``mitdb-201``.
+    records : array of str, shape = (n,)
+    """
+
+    leads: np.ndarray
+    rr: np.ndarray
+    labels: np.ndarray
+    patients: np.ndarray
+    records: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def only(self, kept: np.ndarray) -> "LabelledBeats":
+        """The beats that ``kept`` (mask or indices) selects."""
+        return LabelledBeats(*(getattr(self, field.name)[kept] for field in fields(self)))
+
+    @staticmethod
+    def joined(parts: Iterable["LabelledBeats"]) -> "LabelledBeats":
+        """All parts, one after the other."""
+        parts = list(parts)
+        return LabelledBeats(
+            *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(LabelledBeats))
+        )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of windows and labels, as hexadecimal text."""
+        sha = hashlib.sha256(np.ascontiguousarray(self.leads).data)
+        sha.update(np.ascontiguousarray(self.rr).data)
+        sha.update("\n".join(self.labels).encode())
+        return sha.hexdigest()
+
+
+def load_mitdb(data: Path) -> LabelledBeats:
+    """All beats of the six classes in ``data/mitdb`` that the detector finds, each within 150 ms of its label.
+
+    Raises
+    ------
+    RecordRefused
+        If the folder does not hold the database.
+    """
+    names = sorted(header.stem for header in (data / "mitdb").glob("*.hea"))
+    if not names:
+        raise RecordRefused(f"{data} holds no folder mitdb with records; give the folder that holds the databases.")
+    return LabelledBeats.joined(
+        _cut(record, f"mitdb-{mitdb_patient(record.name)}", _annotated)
+        for record in _opened(data / "mitdb", names, "mitdb")
+    )
+
+
+def load_ptbxl(data: Path) -> LabelledBeats:
+    """The beats of PTB-XL's records whose one diagnosis holds for each beat, with that diagnosis as label.
+
+    Records with premature beats are left out, as are incomplete blocks, other conduction delays and diagnoses that
+    are less likely than 50 %.
+    """
+    label_of, patient_of = {}, {}
+    for row in _index(data / "ptbxl"):
+        label = _ptbxl_label(row)
+        if label:
+            label_of[row["record"]] = label
+            patient_of[row["record"]] = f"ptbxl-{row['patient']}"
+    return _load_labelled(data / "ptbxl", label_of, patient_of)
+
+
+def load_cpsc2018(data: Path) -> LabelledBeats:
+    """The beats of CPSC 2018's records with the one diagnosis RBBB, LBBB or normal, with it as label.
+
+    The database does not name patients; each record counts as one.
+    """
+    label_of = {
+        row["record"]: _CPSC_LABELS[row["dx"]] for row in _index(data / "cpsc2018") if row["dx"] in _CPSC_LABELS
+    }
+    return _load_labelled(data / "cpsc2018", label_of, {name: f"cpsc2018-{name}" for name in label_of})
+
+
+def _index(folder: Path) -> list[dict[str, str]]:
+    try:
+        with (folder / "index.csv").open(newline="") as lines:
+            return list(csv.DictReader(lines))
+    except FileNotFoundError as error:
+        raise RecordRefused(
+            f"There is no {folder.name}/index.csv; give the folder that holds the databases."
+        ) from error
+
+
+def _ptbxl_label(row: dict[str, str]) -> str:
+    likelihoods = dict(code.rsplit(":", 1) for code in row["scp_codes"].split())
+    codes = set(likelihoods)
+    if row["extra_beats"] or codes & _PTBXL_EXTRA_BEATS:
+        return ""
+    blocks = codes & set(_PTBXL_LABELS)
+    if len(blocks) == 1:
+        block = blocks.pop()
+        return _PTBXL_LABELS[block] if float(likelihoods[block]) >= _LEAST_LIKELIHOOD else ""
+    # Atrial fibrillation alone leaves the ventricular complex normal; its likelihood of 0 means "not stated".
+    normal = float(likelihoods.get("NORM", 0.0)) >= _LEAST_LIKELIHOOD or "AFIB" in codes
+    return "normal" if normal and not codes & _PTBXL_NOT_NORMAL and not row["pacemaker"] else ""
+
+
+def _load_labelled(folder: Path, label_of: dict[str, str], patient_of: dict[str, str]) -> LabelledBeats:
+    parts = []
+    for record in _opened(folder, sorted(label_of), folder.name):
+        label = label_of[record.name]
+        parts.append(_cut(record, patient_of[record.name], lambda _, peaks, label=label: [label] * len(peaks)))
+    return LabelledBeats.joined(parts)
+
+
+def _opened(folder: Path, names: list[str], shown: str) -> Iterator[Record]:
+    for name in tqdm(names, desc=f"Reading {shown}", unit="record", leave=False):
+        yield open_record(folder / name)
+
+
+def _annotated(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
+    reference = reference_beats(record)
+    if reference is None:
+        return ("",) * len(r_peaks)
+    return reference_labels(reference, match_beats(r_peaks, reference.samples, record.sampling_rate))
+
+
+def _cut(record: Record, patient: str, label) -> LabelledBeats:  # type: ignore[no-untyped-def]
+    beats = find_beats(record)
+    labels = np.array(label(record, beats.r_peaks), dtype=object)
+    centres = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
+    length = round(len(record.signals) * WORKING_RATE / record.sampling_rate)
+    first = centres - _STEPS_BEFORE - MARGIN_STEPS
+    steps = WINDOW_STEPS + 2 * MARGIN_STEPS
+    kept = (first >= 0) & (first + steps <= length) & np.isin(labels, list(BEAT_CLASSES.values()))
+    leads = np.zeros((int(kept.sum()), steps, 2), dtype=np.float32)
+    leads[:, :, 0] = lead_windows(record, beats.lead, first[kept], steps)
+    other = second_lead(record, beats.lead)
+    if other is not None:
+        leads[:, :, 1] = lead_windows(record, other, first[kept], steps)
+    return LabelledBeats(
+        leads=leads,
+        rr=rr_ratios(beats.r_peaks)[kept],
+        labels=labels[kept].astype(str),
+        patients=np.full(len(leads), patient),
+        records=np.full(len(leads), record.name),
+    )
