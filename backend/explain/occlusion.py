@@ -1,0 +1,167 @@
+"""Occlusion: how the score changes when a stretch of the window is hidden."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from backend.explain.explained import EXPLAINED, explained_output
+from backend.explain.fills import FILLS, fill_values
+from backend.explain.parameters import Parameters, parameter
+from backend.explain.progress import OnStep, report
+from backend.explain.salience import Salience, scaled_to_unit
+from backend.models.bundle import Bundle
+from backend.models.lstm import ScoringLSTM
+
+__all__ = ["OcclusionParameters", "occlusion"]
+
+_READS_AT_ONCE = 18
+"""Reads for which the batch stays the same; fewer mean less wasted work, but more calls with their overhead."""
+
+
+@dataclass(frozen=True)
+class OcclusionParameters(Parameters):
+    """How much is hidden at a time, and behind what.
+
+    Attributes
+    ----------
+    width_steps : int
+        w, the length of the hidden stretch.
+    fill : 0, 0.5 or ``mean``
+        k, what the hidden steps hold instead.
+    variables : ``together`` or ``each``
+        Whether a stretch is hidden in all variables at once, or in one variable at a time.
+    explained : ``score`` or ``probability``
+    """
+
+    width_steps: int = parameter(25, "Width", unit="steps", least=1, most=1000)
+    fill: float | str = parameter(0.0, "Hidden steps become", choices=FILLS)
+    variables: str = parameter("together", "Variables", choices=("together", "each"))
+    explained: str = parameter("score", "Explained", choices=EXPLAINED)
+
+
+def occlusion(
+    bundle: Bundle,
+    window: np.ndarray,
+    target: str,
+    parameters: OcclusionParameters,
+    on_step: OnStep | None = None,
+) -> Salience:
+    """Salience by hiding every stretch of w steps once.
+
+    The hidden stretch slides one step at a time and is shortened at both ends, so that there are T + w - 1 runs and
+    every step is hidden in w of them. The salience of a step is the sum of the scores of the runs in which it is
+    not hidden.
+
+    The LSTM reads no step twice for nothing: a run is the untouched window until its hidden stretch begins, so that
+    the runs branch off from the untouched one as reading goes on, and the batch grows from w to T + w - 1.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    window : float32 array, shape = (T, D)
+    target : str
+        The explained class.
+    parameters : OcclusionParameters
+    on_step : callable or None
+        Told how much of the window has been read.
+
+    Returns
+    -------
+    Salience
+        With ``variables`` together, all D columns are the same.
+
+    Raises
+    ------
+    Cancelled
+        If ``on_step`` says so.
+
+    References
+    ----------
+    van der Westhuizen & Lasenby 2018, "Techniques for visualizing LSTMs applied to electrocardiograms", section 3.3;
+    Zeiler & Fergus 2014.
+    """
+    started = time.perf_counter()
+    first, end = _hidden_stretches(len(window), parameters.width_steps)
+    together = parameters.variables == "together"
+    groups = np.ones((1, window.shape[1]), bool) if together else np.eye(window.shape[1], dtype=bool)
+    with torch.inference_mode():
+        scores = _scores_with_hidden(
+            bundle.network, window, fill_values(window, parameters.fill), first, end, groups, on_step
+        )
+        explained = explained_output(bundle, scores, target, parameters.explained).double().numpy()
+    of_run = explained.reshape(len(first), len(groups))
+    steps = np.arange(len(window))
+    hidden = (first[:, np.newaxis] <= steps) & (steps < end[:, np.newaxis])
+    of_group = (~hidden).T.astype(np.float64) @ of_run
+    raw = np.broadcast_to(of_group, window.shape)
+    return Salience(
+        values=scaled_to_unit(raw),
+        raw=raw.astype(np.float32),
+        technique="occlusion",
+        parameters=parameters.values(),
+        target=target,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _hidden_stretches(steps: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """First hidden step of each run and the one after its last, each of shape (T + w - 1,), ascending."""
+    last = np.arange(steps + width - 1)
+    return np.maximum(last - width + 1, 0), np.minimum(last + 1, steps)
+
+
+def _scores_with_hidden(
+    network: ScoringLSTM,
+    window: np.ndarray,
+    fill: np.ndarray,
+    first: np.ndarray,
+    end: np.ndarray,
+    groups: np.ndarray,
+    on_step: OnStep | None,
+) -> torch.Tensor:
+    """Class scores with every stretch hidden in every group of variables, shape = (n_stretches * n_groups, C).
+
+    Row 0 of the batch is the untouched window; a run joins the batch, as a copy of row 0, in the chunk of reads in
+    which its stretch begins.
+    """
+    stacked = network.architecture.steps_per_read
+    first_step = torch.from_numpy(np.repeat(first, len(groups)))
+    end_step = torch.from_numpy(np.repeat(end, len(groups)))
+    in_group = torch.from_numpy(np.tile(groups, (len(first), 1)))
+    values, instead = torch.from_numpy(window.astype(np.float32)), torch.from_numpy(fill)
+    state: tuple[torch.Tensor, torch.Tensor] | None = None
+    read_sum = torch.zeros(1, network.architecture.hidden)
+    read_last = read_sum
+    chunk = _READS_AT_ONCE * stacked
+    for start in range(0, len(window), chunk):
+        steps = torch.arange(start, min(start + chunk, len(window)))
+        runs = int(torch.searchsorted(first_step, steps[-1], right=True))
+        state, read_sum = _branched(network, state, runs + 1), _with_copies_of_first(read_sum, runs + 1, dim=0)
+        hidden = (first_step[:runs, None] <= steps) & (steps < end_step[:runs, None])
+        read = values[steps].expand(runs + 1, -1, -1).clone()
+        read[1:] = torch.where(hidden[:, :, None] & in_group[:runs, None, :], instead, read[1:])
+        states, state = network.lstm(read.reshape(runs + 1, len(steps) // stacked, -1), state)
+        read_sum = read_sum + states.sum(dim=1)
+        read_last = states[:, -1]
+        report(on_step, int(steps[-1]) + 1, len(window))
+    mean = read_sum / (len(window) // stacked)
+    return network.readout(read_last if network.architecture.pooling == "last" else mean)[1:]
+
+
+def _branched(
+    network: ScoringLSTM, state: tuple[torch.Tensor, torch.Tensor] | None, runs: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """State of the LSTM with the missing runs added as copies of the untouched one, each (layers, runs, hidden)."""
+    if state is None:
+        blank = torch.zeros(network.architecture.layers, runs, network.architecture.hidden)
+        return blank, blank
+    return _with_copies_of_first(state[0], runs, dim=1), _with_copies_of_first(state[1], runs, dim=1)
+
+
+def _with_copies_of_first(rows: torch.Tensor, length: int, dim: int) -> torch.Tensor:
+    """``rows`` made ``length`` long along ``dim`` by copies of the first row."""
+    shape = list(rows.shape)
+    shape[dim] = length - rows.shape[dim]
+    return torch.cat([rows, rows.narrow(dim, 0, 1).expand(shape)], dim=dim)

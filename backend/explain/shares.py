@@ -1,0 +1,105 @@
+"""How the salience of a beat is shared between its waves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.windows.beats import RR_VARIABLES
+
+__all__ = ["SEGMENTS", "WaveShares", "lead_columns", "steps_of_marks", "wave_shares"]
+
+_BOUNDS = {
+    "P": ("p_onset", "p_end"),
+    "PR": ("p_end", "qrs_onset"),
+    "ST": ("qrs_end", "t_onset"),
+    "T": ("t_onset", "t_end"),
+    "QRS": ("qrs_onset", "qrs_end"),
+}
+"""Where marks contradict each other, the later in this list has the step."""
+
+SEGMENTS = ("P", "PR", "QRS", "ST", "T", "rest")
+
+
+@dataclass(frozen=True)
+class WaveShares:
+    """What part of the salience, and of the window's time, lies on each segment of a beat.
+
+    Attributes
+    ----------
+    of_salience : mapping of segment to float or None
+        Adds up to 1. None where the segment is absent; all None where there is no salience at all.
+    of_time : mapping of segment to float or None
+        Adds up to 1. None where the segment is absent.
+    """
+
+    of_salience: Mapping[str, float | None]
+    of_time: Mapping[str, float | None]
+
+
+def steps_of_marks(
+    marks: Mapping[str, int | None],
+    anchor: int,
+    anchor_step: int,
+    record_rate: float,
+    window_rate: float,
+) -> dict[str, int | None]:
+    """Marks in steps of a window, which may lie before its first or after its last.
+
+    Parameters
+    ----------
+    marks : mapping of mark to sample of the record or None
+        As ``Waves.beat`` gives them.
+    anchor : int
+        The sample of the record that the window hangs on.
+    anchor_step : int
+        The step of the window at which the anchor lies.
+    record_rate, window_rate : float
+        Hz.
+    """
+    return {
+        mark: None if sample is None else anchor_step + round((sample - anchor) * window_rate / record_rate)
+        for mark, sample in marks.items()
+    }
+
+
+def lead_columns(variables: tuple[str, ...]) -> list[int]:
+    """Positions of the variables that are leads: only they have waves."""
+    return [column for column, name in enumerate(variables) if name not in RR_VARIABLES]
+
+
+def wave_shares(salience: np.ndarray, marks: Mapping[str, int | None]) -> WaveShares:
+    """Share the salience of one window between P, PR, QRS, ST, T and the rest.
+
+    A segment reaches from one mark up to, but not including, the next; what of it lies outside of the window does
+    not count. It is absent where one of its two marks is.
+
+    Parameters
+    ----------
+    salience : array, shape = (T, D)
+        Salience in 0..1, of the leads alone (``lead_columns``).
+    marks : mapping of mark to step of the window or None
+        As ``steps_of_marks`` gives them.
+    """
+    segment_of = np.full(len(salience), "rest", dtype=object)
+    absent = set()
+    for segment, (first, end) in _BOUNDS.items():
+        first_step, end_step = marks.get(first), marks.get(end)
+        if first_step is None or end_step is None:
+            absent.add(segment)
+        else:
+            segment_of[max(first_step, 0) : max(end_step, 0)] = segment
+    return WaveShares(
+        of_salience=_shares(salience.sum(axis=1, dtype=np.float64), segment_of, absent),
+        of_time=_shares(np.ones(len(salience)), segment_of, absent),
+    )
+
+
+def _shares(amount: np.ndarray, segment_of: np.ndarray, absent: set[str]) -> dict[str, float | None]:
+    whole = float(amount.sum())
+    if whole <= 0.0:
+        return dict.fromkeys(SEGMENTS)
+    return {
+        segment: None if segment in absent else float(amount[segment_of == segment].sum()) / whole
+        for segment in SEGMENTS
+    }

@@ -1,0 +1,167 @@
+"""All techniques by name, and the one door to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from backend.explain.derivative import DerivativeParameters, derivative
+from backend.explain.mask import MaskParameters, learned_mask
+from backend.explain.occlusion import OcclusionParameters, occlusion
+from backend.explain.parameters import Parameters
+from backend.explain.progress import OnStep
+from backend.explain.salience import Salience
+from backend.models.bundle import Bundle
+from backend.models.scores import scores_of
+from backend.records.record import RecordRefused
+
+__all__ = ["DEFAULT_TECHNIQUE", "TECHNIQUES", "Technique", "explain", "read_parameters", "technique_named"]
+
+DEFAULT_TECHNIQUE = "occlusion"
+
+
+class _Run(Protocol):
+    def __call__(
+        self, bundle: Bundle, window: np.ndarray, target: str, parameters: Any, on_step: OnStep | None = None
+    ) -> Salience: ...
+
+
+@dataclass(frozen=True)
+class Technique:
+    """A way to explain, as it is offered.
+
+    Attributes
+    ----------
+    name : str
+        On the command line, in links and in results.
+    label : str
+        For a reader.
+    sentence : str
+        What it does and how far it can be trusted, for a clinician.
+    run : callable
+        ``run(bundle, window, target, parameters, on_step)`` gives a Salience.
+    parameters : type
+        The dataclass of its parameters; ``parameters.described()`` lists them.
+    """
+
+    name: str
+    label: str
+    sentence: str
+    run: _Run
+    parameters: type[Parameters]
+
+
+TECHNIQUES: Mapping[str, Technique] = {
+    technique.name: technique
+    for technique in (
+        Technique(
+            name="occlusion",
+            label="Occlusion",
+            sentence=(
+                "Hides one stretch of the beat at a time and watches the score: what lowers it most when hidden is "
+                "brightest; it sees nothing finer than the hidden stretch, and a beat with a hole is one that the "
+                "model has never met."
+            ),
+            run=occlusion,
+            parameters=OcclusionParameters,
+        ),
+        Technique(
+            name="mask",
+            label="Learned mask",
+            sentence=(
+                "Searches for the least that has to be faded out of the beat to bring the score down: what is faded "
+                "most is brightest; it is sharper than occlusion, but another price of fading gives another picture, "
+                "and flat stretches cannot be faded at all."
+            ),
+            run=learned_mask,
+            parameters=MaskParameters,
+        ),
+        Technique(
+            name="derivative",
+            label="Input derivative",
+            sentence=(
+                "Shows where the score would answer most to a tiny change of the signal: fast, but it speaks of "
+                "nearby beats rather than of this one, and is often speckled."
+            ),
+            run=derivative,
+            parameters=DerivativeParameters,
+        ),
+    )
+}
+
+
+def technique_named(name: str) -> Technique:
+    """A technique by its name, whatever its case.
+
+    Raises
+    ------
+    RecordRefused
+        If there is none; the message names those that there are.
+    """
+    found = TECHNIQUES.get(name.casefold())
+    if found is None:
+        raise RecordRefused(f"There is no technique {name!r}; choose one of {', '.join(TECHNIQUES)}.")
+    return found
+
+
+def read_parameters(technique: str, given: Mapping[str, object]) -> Parameters:
+    """Parameters of a technique from names and values, text or numbers; what is not given keeps its default.
+
+    Raises
+    ------
+    RecordRefused
+        If the technique or a name is unknown, or a value is not allowed; the message says what is.
+    """
+    return technique_named(technique).parameters.read(given)
+
+
+def explain(
+    bundle: Bundle,
+    window: np.ndarray,
+    technique: str = DEFAULT_TECHNIQUE,
+    target: str | None = None,
+    parameters: Parameters | None = None,
+    on_step: OnStep | None = None,
+) -> Salience:
+    """Why the model scores one class of one window as it does.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    window : float32 array, shape = (T, D)
+        As the network reads it: one row of ``Windows.values``.
+    technique : str
+    target : str or None
+        The class to explain, whatever its case; None is the predicted one.
+    parameters : Parameters or None
+        Of this technique; None is its defaults.
+    on_step : callable or None
+        Called with (steps done, steps in all); returning False stops the work.
+
+    Raises
+    ------
+    RecordRefused
+        If there is no such technique or class, or the window is not one that the model reads.
+    Cancelled
+        If ``on_step`` returned False.
+    """
+    chosen = technique_named(technique)
+    _check(bundle, window)
+    wanted = _predicted(bundle, window) if target is None else bundle.classes[bundle.class_index(target)]
+    return chosen.run(bundle, window, wanted, parameters or chosen.parameters(), on_step)
+
+
+def _predicted(bundle: Bundle, window: np.ndarray) -> str:
+    return bundle.classes[int(scores_of(bundle, window[np.newaxis])[0].argmax())]
+
+
+def _check(bundle: Bundle, window: np.ndarray) -> None:
+    variables = bundle.network.architecture.variables
+    if window.ndim != 2 or window.shape[1] != variables or not len(window):
+        raise RecordRefused(
+            f"{bundle.name} reads windows of {variables} variables, not an array of shape {window.shape}; "
+            "cut the beat with the model's own window."
+        )
+    if not np.isfinite(window).all():
+        raise RecordRefused("The window has gaps in its signal; choose a beat without any.")

@@ -1,0 +1,11 @@
+import numpy as np
+
+from backend.explain.salience import scaled_to_unit
+
+
+def test_the_least_value_becomes_0_and_the_greatest_1():
+    assert scaled_to_unit(np.array([[-2.0], [0.0], [2.0]])).ravel().tolist() == [0.0, 0.5, 1.0]
+
+
+def test_what_is_the_same_everywhere_becomes_0():
+    assert not scaled_to_unit(np.full((4, 2), 7.0)).any()

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from backend.explain.mask import MaskParameters
+from backend.explain.occlusion import OcclusionParameters, occlusion
+from backend.explain.progress import Cancelled
+from backend.explain.techniques import DEFAULT_TECHNIQUE, TECHNIQUES, explain, read_parameters, technique_named
+from backend.models.scores import scores_of
+from backend.records.record import RecordRefused
+from tests.toys import toy_beat, toy_bundle
+
+
+def test_the_three_published_techniques_are_there():
+    assert list(TECHNIQUES) == ["occlusion", "mask", "derivative"]
+    assert DEFAULT_TECHNIQUE in TECHNIQUES
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_every_technique_says_in_one_sentence_what_it_does(name):
+    technique = technique_named(name)
+    assert technique.label
+    assert technique.sentence.endswith(".")
+    assert technique.sentence.count(".") == 1
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_every_technique_explains_the_predicted_class_with_its_defaults(name):
+    bundle, window = toy_bundle(), toy_beat(24)
+    salience = explain(bundle, window, name)
+    assert salience.technique == name
+    assert salience.target == bundle.classes[scores_of(bundle, window[np.newaxis])[0].argmax()]
+    assert salience.parameters == technique_named(name).parameters().values()
+    assert salience.values.shape == window.shape
+
+
+def test_any_class_can_be_explained_whatever_its_case():
+    bundle, window = toy_bundle(), toy_beat(24)
+    direct = occlusion(bundle, window, "LBBB", OcclusionParameters(5))
+    through = explain(bundle, window, "Occlusion", "lbbb", OcclusionParameters(5))
+    assert through.target == "LBBB"
+    assert np.array_equal(through.raw, direct.raw)
+
+
+def test_parameters_are_read_by_the_techniques_name():
+    assert read_parameters("mask", {"steps": "20"}) == MaskParameters(steps=20)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: technique_named("lime"), "no technique 'lime'; choose one of occlusion, mask, derivative"),
+        (lambda: read_parameters("mask", {"width_steps": "3"}), "no parameter 'width_steps' here"),
+        (lambda: explain(toy_bundle(), toy_beat(24), target="VT"), "no class 'VT'"),
+        (lambda: explain(toy_bundle(), toy_beat(24, 2)), "windows of 1 variables"),
+        (lambda: explain(toy_bundle(), np.full((24, 1), np.nan, np.float32)), "gaps"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_with_a_reason(call, sentence):
+    with pytest.raises(RecordRefused, match=sentence):
+        call()
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_every_technique_can_be_stopped(name):
+    with pytest.raises(Cancelled):
+        explain(toy_bundle(), toy_beat(24), name, on_step=lambda step, steps: False)

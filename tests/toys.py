@@ -1,0 +1,105 @@
+"""Small models whose answers are known by hand, and a beat to read."""
+
+import numpy as np
+import torch
+
+from backend.models.bundle import Bundle
+from backend.models.lstm import Architecture, ScoringLSTM
+from backend.windows.beats import BeatWindow
+
+CLASSES = ("normal", "LBBB", "RBBB", "APC", "PVC", "paced")
+OPEN = 20.0
+"""A gate's bias at which it lets all but 2e-9 through; its negative shuts the gate as well."""
+
+
+def packed(network: ScoringLSTM, temperature: float = 1.0) -> Bundle:
+    """A bundle around a network, with the first C of CLASSES and a window that fits its variables."""
+    variables = network.architecture.variables
+    network.eval().requires_grad_(False)
+    return Bundle(
+        name="toy",
+        network=network,
+        classes=CLASSES[: network.architecture.classes],
+        window=BeatWindow(second_lead=variables in (2, 4), rr_intervals=variables >= 3, standardised=True),
+        temperature=temperature,
+        certain_from=0.7,
+        familiarity=None,
+        card={},
+        digest="toy",
+    )
+
+
+def toy_bundle(
+    variables: int = 1,
+    classes: int = 4,
+    hidden: int = 8,
+    layers: int = 1,
+    steps_per_read: int = 1,
+    pooling: str = "last",
+    seed: int = 0,
+    temperature: float = 1.0,
+) -> Bundle:
+    """A network with random weights, larger than those it would start training with, so that inputs matter."""
+    torch.manual_seed(seed)
+    network = ScoringLSTM(Architecture(variables, classes, hidden, layers, steps_per_read, pooling))
+    with torch.no_grad():
+        for weights in (network.lstm.weight_ih_l0, network.readout.weight):
+            weights.mul_(4.0)
+    return packed(network, temperature)
+
+
+def published_size_bundle(seed: int = 0) -> Bundle:
+    """The published network with random weights."""
+    return toy_bundle(variables=1, classes=4, hidden=128, seed=seed)
+
+
+def default_size_bundle(seed: int = 0) -> Bundle:
+    """The default network with random weights."""
+    return toy_bundle(variables=4, classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed)
+
+
+def summing_bundle(weights: tuple[float, ...] = (1.0,)) -> Bundle:
+    """A network whose score of its first class is the sum over the window of each variable times its weight.
+
+    One unit whose gates are all open adds up its inputs; they are so small inside of it that its tanh are straight.
+    The second class always scores 0.
+    """
+    small = 1e-4
+    network = ScoringLSTM(Architecture(variables=len(weights), classes=2, hidden=1))
+    with torch.no_grad():
+        for part in network.parameters():
+            part.zero_()
+        network.lstm.weight_ih_l0[2] = small * torch.tensor(weights)
+        network.lstm.bias_ih_l0[:] = torch.tensor([OPEN, OPEN, 0.0, OPEN])
+        network.readout.weight[0, 0] = 1.0 / small
+    return packed(network)
+
+
+def remembering_bundle() -> Bundle:
+    """A network whose score of its first class is the first variable at the one step where the second is 1.
+
+    The second variable opens the input gate, so that nothing else of the first is ever taken up.
+    """
+    small = 1e-4
+    network = ScoringLSTM(Architecture(variables=2, classes=2, hidden=1))
+    with torch.no_grad():
+        for part in network.parameters():
+            part.zero_()
+        network.lstm.weight_ih_l0[0, 1] = 2 * OPEN
+        network.lstm.weight_ih_l0[2, 0] = small
+        network.lstm.bias_ih_l0[:] = torch.tensor([-OPEN, OPEN, 0.0, OPEN])
+        network.readout.weight[0, 0] = 1.0 / small
+    return packed(network)
+
+
+def toy_beat(steps: int = 216, variables: int = 1, seed: int = 0) -> np.ndarray:
+    """A beat of P, QRS and T with a little noise, float32, shape = (steps, variables); RR ratios are constant."""
+    rng = np.random.default_rng(seed)
+    phase = np.linspace(-0.2, 0.4, steps)
+    waves = ((-0.14, 0.15, 0.02), (-0.02, -0.2, 0.008), (0.0, 1.2, 0.011), (0.02, -0.3, 0.009), (0.25, 0.35, 0.04))
+    trace = sum(height * np.exp(-0.5 * ((phase - at) / width) ** 2) for at, height, width in waves)
+    columns = [trace, -0.6 * np.roll(trace, 2), np.full(steps, -0.3), np.full(steps, 0.2)][:variables]
+    beat = np.stack(columns, axis=1)
+    beat[:, :2] += rng.normal(0.0, 0.02, beat[:, :2].shape)
+    beat[:, :2] = (beat[:, :2] - beat[:, :2].mean(axis=0)) / beat[:, :2].std(axis=0)
+    return beat.astype(np.float32)
