@@ -1,0 +1,221 @@
+"""Records that a person hands in: the files of one record, or a zip of them; nothing of them is kept."""
+
+import io
+import re
+import stat
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from backend.records.contents import FIRST_BYTES, foreign_kind, refusing_whatever_fails
+from backend.records.opening import CSV_ENDINGS, EDF_ENDINGS, WFDB_ENDINGS, open_record
+from backend.records.record import Record, RecordRefused
+
+__all__ = ["LARGEST_UPLOAD_BYTES", "read_upload"]
+
+LARGEST_UPLOAD_BYTES = 256 * 2**20
+"""Of all files together, unpacked."""
+
+_MOST_FILES = 2000
+# Signals and tables of numbers shrink to a third or a fifth; a zip bomb to a thousandth.
+_LARGEST_EXPANSION = 10
+_ALWAYS_ALLOWED_BYTES = 32 * 2**20
+_BLOCK_BYTES = 2**20
+_PLAIN_NAME = re.compile(r"[\w(\[][\w .,;()\[\]{}@&+=~'#%!-]{0,119}")
+_ARCHIVE_ENDINGS = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".xz", ".bz2")
+_LEFT_BY_SYSTEMS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def read_upload(
+    files: Mapping[str, bytes], folder: Path, *, sampling_rate: float | None = None, unit: str | None = None
+) -> Record:
+    """Read the one record that the files make up, by way of a fresh folder that is always removed again.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Content by file name: a header with its signal and annotation files, one EDF or CSV file, or one zip of these.
+    folder : Path
+        An existing folder of the session; nothing is written outside it and nothing stays in it.
+    sampling_rate, unit : optional
+        For a CSV file that does not say them; see `open_record`.
+
+    Returns
+    -------
+    Record
+        With the source ``upload``.
+
+    Raises
+    ------
+    RecordRefused
+        If the files are no record or more than one, too large, badly named, or an unsafe zip.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:  # doctest: +SKIP
+    ...     record = read_upload({"100.hea": header, "100.dat": signals}, Path(folder))
+    """
+    if not files:
+        raise RecordRefused("No file was uploaded; choose the files of one record.")
+    with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as own_folder:
+        stored = Path(own_folder)
+        with refusing_whatever_fails("The upload could not be stored; check its file names, or try again."):
+            _store(files, stored)
+            found = _record_in(stored)
+        record = open_record(found, sampling_rate=sampling_rate, unit=unit)
+    return replace(record, source="upload")
+
+
+def _store(files: Mapping[str, bytes], folder: Path) -> None:
+    for name in files:
+        _check_name(name)
+    archives = [name for name, content in files.items() if _is_zip(name, content)]
+    if len(archives) > 1 or (archives and len(files) > 1):
+        raise RecordRefused(f"{archives[0]} is a zip archive among other files; upload one zip by itself.")
+    if archives:
+        _unpack(archives[0], files[archives[0]], folder)
+        return
+    _check_total(len(files), sum(map(len, files.values())))
+    _check_distinct(list(files))
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def _check_name(name: str) -> None:
+    if not _PLAIN_NAME.fullmatch(name) or ".." in name:
+        raise RecordRefused(
+            f"The file name {name[:60]!r} holds a path or characters that are not allowed; "
+            f"rename the file, with letters, digits, dot, dash and underscore."
+        )
+
+
+def _check_total(n_files: int, n_bytes: int) -> None:
+    if n_files > _MOST_FILES:
+        raise RecordRefused(f"There are {n_files:,} files; upload only those of one record, at most {_MOST_FILES:,}.")
+    if n_bytes > LARGEST_UPLOAD_BYTES:
+        raise RecordRefused(
+            f"The files hold {n_bytes / 2**20:,.0f} MiB, more than {LARGEST_UPLOAD_BYTES // 2**20} MiB; "
+            f"upload a shorter record, or open it with the command line."
+        )
+
+
+def _check_distinct(names: list[str]) -> None:
+    folded = [name.casefold() for name in names]
+    doubled = next((name for name in names if folded.count(name.casefold()) > 1), None)
+    if doubled:
+        raise RecordRefused(f"There is more than one file {doubled}; upload the files of one record only.")
+
+
+def _is_zip(name: str, content: bytes) -> bool:
+    return name.casefold().endswith(".zip") or foreign_kind(content[:FIRST_BYTES]) == "a zip archive"
+
+
+def _unpack(name: str, content: bytes, folder: Path) -> None:
+    refusal = f"{name} is not a zip archive that can be unpacked; zip the files of one record anew, without a password."
+    # Listing takes some ten times the memory of a directory entry, so entries are counted first.
+    if content.count(b"PK\x01\x02") > 2 * _MOST_FILES:
+        raise RecordRefused(f"{name} holds thousands of files; zip only those of one record.")
+    with refusing_whatever_fails(refusal), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = [member for member in archive.infolist() if not _is_left_by_system(member)]
+        for member in members:
+            _check_member(name, member)
+        members = [member for member in members if not member.is_dir()]
+        _check_total(len(members), sum(member.file_size for member in members))
+        allowed_bytes = _allowed_bytes(len(content))
+        if sum(member.file_size for member in members) > allowed_bytes:
+            raise _bomb(name)
+        _check_distinct([PurePosixPath(member.filename).name for member in members])
+        for member in members:
+            allowed_bytes -= _unpack_member(archive, member, folder, allowed_bytes)
+
+
+def _allowed_bytes(archive_bytes: int) -> int:
+    return min(LARGEST_UPLOAD_BYTES, max(_ALWAYS_ALLOWED_BYTES, _LARGEST_EXPANSION * archive_bytes))
+
+
+def _bomb(name: str) -> RecordRefused:
+    return RecordRefused(f"{name} unpacks to far more than signals do; upload the files themselves instead of the zip.")
+
+
+def _is_left_by_system(member: zipfile.ZipInfo) -> bool:
+    return any(part in _LEFT_BY_SYSTEMS for part in PurePosixPath(member.filename).parts)
+
+
+def _check_member(name: str, member: zipfile.ZipInfo) -> None:
+    path = PurePosixPath(member.filename)
+    if path.is_absolute() or ".." in path.parts or re.search(r"[\\:\0]", member.orig_filename):
+        raise RecordRefused(f"{name} holds a file whose name leads out of the archive; zip the files anew.")
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise RecordRefused(f"{name} holds a link or device instead of a file; zip the files themselves.")
+    if member.flag_bits & 0x1:
+        raise RecordRefused(f"{name} is encrypted; zip the files anew without a password.")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise RecordRefused(f"{name} is packed in an unusual way; zip the files anew with ordinary compression.")
+    if member.is_dir():
+        return
+    _check_name(path.name)
+    if path.name.casefold().endswith(_ARCHIVE_ENDINGS):
+        raise RecordRefused(f"{name} holds another archive, {path.name}; zip the files of one record themselves.")
+
+
+def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, allowed_bytes: int) -> int:
+    """Unpack one file into the folder itself and return its size; what the archive declares is not trusted."""
+    n_bytes = 0
+    name = PurePosixPath(member.filename).name
+    with archive.open(member) as packed, (folder / name).open("xb") as file:
+        while block := packed.read(_BLOCK_BYTES):
+            if n_bytes == 0 and foreign_kind(block[:FIRST_BYTES]) == "a zip archive":
+                raise RecordRefused("There is an archive in the archive; zip the files of one record themselves.")
+            n_bytes += len(block)
+            if n_bytes > allowed_bytes:
+                raise _bomb(name)
+            file.write(block)
+    return n_bytes
+
+
+def _record_in(folder: Path) -> Path:
+    """Find the one file to open among those stored.
+
+    Tables do not count beside a header or an EDF file: databases come with notes, lists and licences as text.
+    """
+    paths = sorted(folder.iterdir())
+    headers = [path for path in paths if path.suffix == ".hea"]
+    roots = _without_segments(headers) + [path for path in paths if path.suffix.casefold() in EDF_ENDINGS]
+    roots = roots or [path for path in paths if path.suffix.casefold() in CSV_ENDINGS]
+    if not roots and len(paths) == 1:
+        roots = paths
+    if len(roots) > 1:
+        found = ", ".join(path.name for path in roots[:10])
+        raise RecordRefused(f"There is more than one record: {found}; upload the files of one at a time.")
+    if not roots:
+        raise _no_root(paths)
+    return roots[0]
+
+
+def _no_root(paths: list[Path]) -> RecordRefused:
+    signals = [path for path in paths if path.suffix in WFDB_ENDINGS]
+    if signals:
+        return RecordRefused(
+            f"{signals[0].name} is a signal file without its header; upload the .hea file together with it."
+        )
+    found = ", ".join(path.name for path in paths[:10]) or "nothing"
+    return RecordRefused(
+        f"There is no record among the files ({found}); upload a .hea file with its signal file, an EDF or a CSV file."
+    )
+
+
+def _without_segments(headers: list[Path]) -> list[Path]:
+    """The headers that are not a segment of another one among them; all of them where none is on top."""
+    segments = {name for header in headers for name in _segments_named(header)}
+    return [header for header in headers if header.stem not in segments] or headers
+
+
+def _segments_named(header: Path) -> set[str]:
+    """First words of the lines behind a master header's first one; of any other header none."""
+    with header.open("rb") as file:
+        lines = file.read(2**20).decode("ascii", errors="ignore").splitlines()
+    words = [line.split()[0] for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return set(words[1:]) if words and "/" in words[0] else set()
