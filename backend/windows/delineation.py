@@ -1,0 +1,178 @@
+"""Where the slopes of QRS, T and P begin and end, for all beats of a lead at once.
+
+Marks are columns of an `Aligned`, float64, NaN where there is none.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy import ndimage
+
+from backend.windows.aligned import Aligned, first_true, last_true, strongest
+
+__all__ = ["Wave", "bridged_qrs", "p_waves", "qrs_complexes", "smoothed", "t_waves"]
+
+QRS_SMOOTHING_S = 0.006
+QRS_REACH_S = (-0.13, 0.16)
+QRS_CORE_S = 0.08
+QRS_ONSET_SHARE = 0.07
+QRS_END_SHARE = 0.07
+QRS_PAUSE_S = 0.035
+QUIET_QUANTILE = 0.35
+QUIET_FACTOR = 2.5
+
+PEAK_SMOOTHING_S = 0.008
+
+T_BEND_S = 0.030
+T_SMOOTHING_S = 0.018
+T_EDGE_SHARE = 0.35
+T_GAP_S = 0.06
+
+P_BEND_S = 0.018
+P_SMOOTHING_S = 0.010
+P_EDGE_SHARE = 0.35
+P_REACH_S = 0.26
+P_GAP_S = 0.03
+
+
+@dataclass(frozen=True, eq=False)
+class Wave:
+    """Onset, peak and end of one wave, each float64, shape = (n_beats,)."""
+
+    onset: np.ndarray
+    peak: np.ndarray
+    end: np.ndarray
+
+    def where(self, kept: np.ndarray) -> "Wave":
+        """The wave with all its marks absent where ``kept`` is False."""
+        return Wave(*(np.where(kept, getattr(self, field.name), np.nan) for field in fields(self)))
+
+
+def smoothed(signal: np.ndarray, width_s: float, sampling_rate: float, derivative: int = 0) -> np.ndarray:
+    """The signal, or a derivative of it by seconds, after a Gaussian of this standard deviation."""
+    changed = ndimage.gaussian_filter1d(signal, width_s * sampling_rate, order=derivative, mode="nearest")
+    return changed * sampling_rate**derivative
+
+
+def qrs_complexes(signal: np.ndarray, beats: Aligned, sampling_rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Onset and end of each QRS: from its steepest slope outwards, as long as slopes follow one another.
+
+    Returns
+    -------
+    (onset, end) : float64 arrays, shape = (n_beats,)
+    """
+    slopes = np.abs(beats.of(smoothed(signal, QRS_SMOOTHING_S, sampling_rate, 1))) * beats.inside
+    core = np.broadcast_to(np.abs(beats.times_s) <= QRS_CORE_S, slopes.shape)
+    steepest = strongest(slopes, core)
+    highest = slopes[np.arange(len(slopes)), steepest]
+    quiet = QUIET_FACTOR * np.quantile(slopes, QUIET_QUANTILE, axis=1)
+    reach = (beats.times_s >= QRS_REACH_S[0]) & (beats.times_s <= QRS_REACH_S[1])
+    pause = round(QRS_PAUSE_S * sampling_rate)
+    r_column = beats.r_column
+
+    def steep(share: float) -> np.ndarray:
+        return (slopes > np.clip(share * highest, quiet, 0.5 * highest)[:, np.newaxis]) & reach
+
+    last = slopes.shape[1] - 1
+    onset = last - _run_end(steep(QRS_ONSET_SHARE)[:, ::-1], last - np.minimum(steepest, r_column), pause)
+    end = _run_end(steep(QRS_END_SHARE), np.maximum(steepest, r_column), pause)
+    return onset - 1.0, end + 1.0
+
+
+def _run_end(mask: np.ndarray, start: np.ndarray, pause: int) -> np.ndarray:
+    """The last True that is reached from ``start`` without a pause longer than ``pause`` columns."""
+    columns = np.arange(mask.shape[1])
+    latest = np.where(mask & (columns >= start[:, np.newaxis]), columns, start[:, np.newaxis])
+    latest = np.maximum.accumulate(latest, axis=1)
+    stop = np.minimum(first_true(columns - latest > pause), mask.shape[1] - 1)
+    return latest[np.arange(len(mask)), stop]
+
+
+def bridged_qrs(signal: np.ndarray, beats: Aligned, onset: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The signal with a straight line in place of each QRS, so that wide filters see P and T alone."""
+    first = np.clip(beats.r_steps + onset.astype(np.int64) - beats.r_column, 0, len(signal) - 1)
+    after = np.clip(beats.r_steps + end.astype(np.int64) - beats.r_column + 1, 0, len(signal))
+    depth = np.zeros(len(signal) + 1, dtype=np.int64)
+    np.add.at(depth, first, 1)
+    np.add.at(depth, after, -1)
+    kept = np.cumsum(depth[:-1]) == 0
+    if not kept.any():
+        return signal
+    bridged = signal.copy()
+    bridged[~kept] = np.interp(np.flatnonzero(~kept), np.flatnonzero(kept), signal[kept])
+    return bridged
+
+
+def t_waves(
+    bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_end: np.ndarray, next_qrs: np.ndarray
+) -> Wave:
+    """T of each beat: the strongest bend between QRS and the latest moment that its RR interval allows.
+
+    Parameters
+    ----------
+    bridged : float64 array
+        The signal without its QRS.
+    qrs_end, next_qrs : float64 arrays, shape = (n_beats,)
+        Columns; ``next_qrs`` is infinite for the last beat.
+    """
+    columns = np.arange(len(beats.times_s))
+    rr_s = np.minimum((next_qrs - beats.r_column) / sampling_rate + 0.05, 1.5)
+    latest = np.minimum(0.42 * np.sqrt(rr_s) + 0.08, 0.7 * rr_s) * sampling_rate + beats.r_column
+    latest = np.minimum(latest, next_qrs - 0.1 * sampling_rate)
+    window = (columns >= (qrs_end + T_GAP_S * sampling_rate)[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
+    peak, sign = _bump(bridged, beats, sampling_rate, T_BEND_S, window & beats.inside, 0.04)
+    slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, T_SMOOTHING_S, sampling_rate, 1))
+    reach = round(0.2 * sampling_rate)
+    onset = _edge_before(slopes, peak, np.maximum(qrs_end + 1, peak - reach), T_EDGE_SHARE)
+    end = _edge_after(slopes, peak, np.minimum(next_qrs - 0.06 * sampling_rate, peak + reach), T_EDGE_SHARE)
+    return Wave(onset, peak, np.where(end < next_qrs, end, np.nan))
+
+
+def p_waves(
+    bridged: np.ndarray, beats: Aligned, sampling_rate: float, earliest: np.ndarray, qrs_onset: np.ndarray
+) -> Wave:
+    """P of each beat: the strongest bend in the stretch before QRS, from ``earliest`` (columns) on."""
+    columns = np.arange(len(beats.times_s))
+    earliest = np.maximum(earliest, qrs_onset - P_REACH_S * sampling_rate)
+    latest = qrs_onset - P_GAP_S * sampling_rate
+    window = (columns >= earliest[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
+    peak, sign = _bump(bridged, beats, sampling_rate, P_BEND_S, window & beats.inside, 0.03)
+    slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, P_SMOOTHING_S, sampling_rate, 1))
+    reach = round(0.09 * sampling_rate)
+    onset = _edge_before(slopes, peak, peak - reach, P_EDGE_SHARE)
+    end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_EDGE_SHARE)
+    return Wave(onset, peak, np.minimum(end, qrs_onset))
+
+
+def _bump(
+    signal: np.ndarray, beats: Aligned, sampling_rate: float, width_s: float, window: np.ndarray, near_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The peak of the strongest bend of this width in the window, and whether it points up (1) or down (-1)."""
+    rows = np.arange(len(window))
+    bends = -beats.of(smoothed(signal, width_s, sampling_rate, 2))
+    middle = strongest(np.abs(bends), window)
+    sign = np.where(bends[rows, middle] < 0, -1.0, 1.0)
+    near = np.abs(np.arange(window.shape[1]) - middle[:, np.newaxis]) <= near_s * sampling_rate
+    heights = sign[:, np.newaxis] * beats.of(smoothed(signal, PEAK_SMOOTHING_S, sampling_rate))
+    peak = strongest(heights, window & near)
+    return np.where(peak < 0, np.nan, peak), sign
+
+
+def _edge_after(slopes: np.ndarray, peak: np.ndarray, latest: np.ndarray, share: float) -> np.ndarray:
+    """Where the steepest descent after the peak has slowed down to this share of itself."""
+    rows, columns = np.arange(len(slopes)), np.arange(slopes.shape[1])
+    flank = (columns > peak[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
+    steepest = strongest(-slopes, flank)
+    slow = -slopes < (share * -slopes[rows, steepest])[:, np.newaxis]
+    edge = first_true(slow & (columns > steepest[:, np.newaxis]))
+    return np.where((steepest < 0) | (edge == slopes.shape[1]), np.nan, edge)
+
+
+def _edge_before(slopes: np.ndarray, peak: np.ndarray, earliest: np.ndarray, share: float) -> np.ndarray:
+    """Where the ascent before the peak exceeds this share of its steepest."""
+    rows, columns = np.arange(len(slopes)), np.arange(slopes.shape[1])
+    flank = (columns < peak[:, np.newaxis]) & (columns >= earliest[:, np.newaxis])
+    steepest = strongest(slopes, flank)
+    slow = slopes < (share * slopes[rows, steepest])[:, np.newaxis]
+    edge = last_true(slow & (columns < steepest[:, np.newaxis]))
+    return np.where((steepest < 0) | (edge < 0), np.nan, edge)

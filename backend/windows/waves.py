@@ -1,0 +1,83 @@
+"""P, QRS and T of every beat of a lead."""
+
+import numpy as np
+from scipy import ndimage, signal
+
+from backend.records.record import Record
+from backend.windows.aligned import Aligned
+from backend.windows.delineation import bridged_qrs, p_waves, qrs_complexes, t_waves
+from backend.windows.detection import Beats
+from backend.windows.filtering import WORKING_RATE, filled
+from backend.windows.marks import MARKS, Waves
+
+__all__ = ["find_waves"]
+
+SPAN_S = (-0.5, 0.8)
+BASELINE_HZ = 0.5
+MISSED_P_S = 0.02
+
+
+def find_waves(record: Record, beats: Beats) -> Waves:
+    """Mark the onset, peak and end of P, QRS and T of each beat; a wave that is not there is not marked."""
+    samples = record.signals[:, record.channel_index(beats.lead)]
+    if not len(beats.r_peaks):
+        return Waves(*(np.zeros(0) for _ in MARKS))
+    steady = _steady(samples, record.sampling_rate)
+    step = record.sampling_rate / WORKING_RATE
+    r_steps = np.clip(np.round(beats.r_peaks / step).astype(np.int64), 0, len(steady) - 1)
+    aligned = Aligned.around(r_steps, len(steady), WORKING_RATE, SPAN_S)
+    columns = _columns(steady, aligned)
+    marks = {mark: np.round((found + r_steps - aligned.r_column) * step) for mark, found in columns.items()}
+    return _ordered({"r_peak": beats.r_peaks.astype(np.float64)} | marks, len(samples))
+
+
+def _steady(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
+    """The lead at the working rate without its baseline's wander."""
+    known = filled(samples)
+    if sampling_rate > WORKING_RATE:
+        known = ndimage.gaussian_filter1d(known, 0.5 * sampling_rate / WORKING_RATE)
+    if sampling_rate != WORKING_RATE:
+        steps = int((len(samples) - 1) * WORKING_RATE / sampling_rate) + 1
+        positions = np.arange(steps) * (sampling_rate / WORKING_RATE)
+        known = ndimage.map_coordinates(known, positions[np.newaxis], order=3, mode="nearest")
+    sections = signal.butter(2, BASELINE_HZ, "highpass", fs=WORKING_RATE, output="sos")
+    return signal.sosfiltfilt(sections, known, padlen=min(len(known) - 1, int(3 * WORKING_RATE)))
+
+
+def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
+    qrs_onset, qrs_end = qrs_complexes(steady, aligned, WORKING_RATE)
+    bridged = bridged_qrs(steady, aligned, qrs_onset, qrs_end)
+    to_next = np.diff(aligned.r_steps).astype(np.float64)
+    t = t_waves(bridged, aligned, WORKING_RATE, qrs_end, np.append(qrs_onset[1:] + to_next, np.inf))
+    t_over = np.where(np.isnan(t.end), t.peak, t.end)[:-1] - to_next
+    previous_t = np.nan_to_num(np.append(-np.inf, t_over), nan=-np.inf)
+    p = p_waves(bridged, aligned, WORKING_RATE, previous_t + MISSED_P_S * WORKING_RATE, qrs_onset)
+    return {
+        "p_onset": p.onset,
+        "p_peak": p.peak,
+        "p_end": p.end,
+        "qrs_onset": qrs_onset,
+        "qrs_end": qrs_end,
+        "t_onset": t.onset,
+        "t_peak": t.peak,
+        "t_end": t.end,
+    }
+
+
+def _ordered(marks: dict[str, np.ndarray], n_samples: int) -> Waves:
+    """The marks without those that lie outside the record, out of order, or in another beat's QRS."""
+    inside = {mark: np.where((s >= 0) & (s <= n_samples - 1), s, np.nan) for mark, s in marks.items()}
+    r = inside["r_peak"]
+    qrs_onset = np.where(inside["qrs_onset"] < r, inside["qrs_onset"], np.nan)
+    qrs_end = np.where(inside["qrs_end"] > r, inside["qrs_end"], np.nan)
+    first = np.where(np.isnan(qrs_onset), r, qrs_onset)
+    last = np.where(np.isnan(qrs_end), r, qrs_end)
+    before = np.append(-np.inf, last[:-1])
+    after = np.append(first[1:], np.inf)
+    p_peak = np.where((inside["p_peak"] < first) & (inside["p_peak"] > before), inside["p_peak"], np.nan)
+    p_onset = np.where((inside["p_onset"] < p_peak) & (inside["p_onset"] > before), inside["p_onset"], np.nan)
+    p_end = np.where((inside["p_end"] > p_peak) & (inside["p_end"] <= first), inside["p_end"], np.nan)
+    t_peak = np.where((inside["t_peak"] > last) & (inside["t_peak"] < after), inside["t_peak"], np.nan)
+    t_onset = np.where((inside["t_onset"] < t_peak) & (inside["t_onset"] >= last), inside["t_onset"], np.nan)
+    t_end = np.where((inside["t_end"] > t_peak) & (inside["t_end"] < after), inside["t_end"], np.nan)
+    return Waves(r, p_onset, p_peak, p_end, qrs_onset, qrs_end, t_onset, t_peak, t_end)
