@@ -308,16 +308,19 @@ def _count_lines(path: Path) -> int:
 
 
 def _chunks(file: BinaryIO, layout: _Layout, columns: Sequence[int], time_column: int | None) -> Iterable[pd.DataFrame]:
-    wanted = sorted({*columns} if time_column is None else {*columns, time_column})
+    # All columns are parsed, since pandas overlooks rows that are too long once it may leave columns out.
+    kinds = {index: np.float32 if index in columns else str for index in range(len(layout.names))}
+    if time_column is not None:
+        kinds[time_column] = np.float64
     return pd.read_csv(
         file,
         sep=layout.separator,
         decimal=layout.decimal,
         quotechar=layout.quote,
         header=None,
-        names=list(range(len(layout.names))),
-        usecols=wanted,
-        dtype={index: np.float64 if index == time_column else np.float32 for index in wanted},
+        names=list(kinds),
+        index_col=False,
+        dtype=kinds,
         comment="#",
         skipinitialspace=True,
         encoding="latin-1",

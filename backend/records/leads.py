@@ -18,7 +18,7 @@ _ECG_NAME = re.compile(
     r"|(mod)?v\d{0,2}r?|v\d-v\d|v[xyz]|mcl\d?|m[lv]\d|c[mcsbhr]\d"
 )
 _OTHER_NAME = re.compile(
-    r".*(eeg|eog|emg|egg|eda|gsr|ppg|pleth|spo2|sao2|resp|abp|nibp|temp|accel|gyro|snore|flow|thor|abdo|annotation)"
+    r".*(eeg|eog|emg|egg|eda|gsr|ppg|pleth|spo2|sao2|resp|abp|nibp|temp|accel|gyro|snore|flow|thor|abdo|annotation).*"
     r"|(art|bp|cvp|pap|icp|rap|lap|uap|fap|pat|co2|etco2|hr|pr|pulse|event|marker|status|trig).*"
     r"|acc[xyz]?|chin\d?.*|leg.*|roc|loc|[ab]p"
     # Electrodes of the ten-twenty system, alone or against a reference: Fp1, C3-A2, O2, Cz.
