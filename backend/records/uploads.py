@@ -185,7 +185,7 @@ def _record_in(folder: Path) -> Path:
     headers = [path for path in paths if path.suffix == ".hea"]
     roots = _without_segments(headers) + [path for path in paths if path.suffix.casefold() in EDF_ENDINGS]
     roots = roots or [path for path in paths if path.suffix.casefold() in CSV_ENDINGS]
-    if not roots and len(paths) == 1:
+    if not roots and len(paths) == 1 and paths[0].suffix not in WFDB_ENDINGS:
         roots = paths
     if len(roots) > 1:
         found = ", ".join(path.name for path in roots[:10])

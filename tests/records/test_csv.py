@@ -98,7 +98,9 @@ def test_tables_exported_from_physionet_are_read(written):
 
 
 def test_clock_times_are_no_lead(written):
-    rows = [f"'0:{index // 250:02d}.{index % 250 * 4:03d}',{value}" for index, value in enumerate(synthetic_ecg()[:, 0])]
+    rows = [
+        f"'0:{index // 250:02d}.{index % 250 * 4:03d}',{value}" for index, value in enumerate(synthetic_ecg()[:, 0])
+    ]
     text = "\n".join(["'Elapsed time','MLII'", "'hh:mm:ss.mmm','mV'", *rows])
     record = read_csv(written(text), sampling_rate=250)
     assert [channel.name for channel in record.channels] == ["MLII"]

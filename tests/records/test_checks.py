@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from backend.records.checks import admitted, check_size
+from backend.records.record import Annotations, Channel, RecordRefused, digest_of
+from tests.records.well_formed import synthetic_ecg
+
+LEADS = (Channel("II", "mV"), Channel("V1", "mV"))
+
+
+def _signals() -> np.ndarray:
+    return synthetic_ecg().astype(np.float32)
+
+
+def test_a_good_record_is_admitted_with_the_digest_of_its_content():
+    marks = {"atr": Annotations(np.array([5]), ("N",), ("",))}
+    record = admitted("rec", _signals(), 250, LEADS, marks)
+    assert record.digest == digest_of(_signals(), 250.0, LEADS, marks)
+    assert record.source == "file"
+
+
+@pytest.mark.parametrize("rate", [49, 5001, 0, -250, np.nan, np.inf])
+def test_a_rate_outside_50_to_5000_hz_is_refused(rate):
+    with pytest.raises(RecordRefused, match="50 to 5000 Hz"):
+        admitted("rec", _signals(), rate, LEADS, {})
+
+
+@pytest.mark.parametrize("rate", [50, 5000 / 6])
+def test_the_limits_themselves_are_allowed(rate):
+    assert admitted("rec", _signals(), rate, LEADS, {}).sampling_rate == rate
+
+
+def test_less_than_three_seconds_are_refused():
+    assert admitted("rec", _signals()[:750], 250, LEADS, {}).duration_s == 3
+    with pytest.raises(RecordRefused, match="at least 3 s"):
+        admitted("rec", _signals()[:749], 250, LEADS, {})
+
+
+def test_a_record_without_a_lead_is_refused():
+    with pytest.raises(RecordRefused, match="no ECG lead, only ABP, EEG C3"):
+        admitted("rec", _signals(), 250, (Channel("ABP", "mmHg"), Channel("EEG C3", "mV")), {})
+
+
+@pytest.mark.parametrize("value", [0.0, 1.5, np.nan])
+def test_leads_that_are_all_flat_or_all_nan_are_refused_but_one_living_lead_is_enough(value):
+    signals = _signals()
+    signals[:, 0] = value
+    assert admitted("rec", signals, 250, LEADS, {})
+    signals[:, 1] = value
+    with pytest.raises(RecordRefused, match="nothing but gaps and flat lines"):
+        admitted("rec", signals, 250, LEADS, {})
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 2e4])
+def test_values_that_no_electrode_gives_are_refused(value):
+    signals = _signals()
+    signals[7, 1] = value
+    with pytest.raises(RecordRefused, match="gain or unit"):
+        admitted("rec", signals, 250, LEADS, {})
+
+
+def test_channels_of_one_name_are_told_apart():
+    record = admitted("rec", _signals(), 250, (Channel("II", "mV"), Channel("ii", "mV")), {})
+    assert [channel.name for channel in record.channels] == ["II", "ii (2)"]
+
+
+@pytest.mark.parametrize("shape", [(0, 2), (100, 0), (100, 257), (10**12, 2), (30_000_000, 2)])
+def test_absurd_sizes_are_refused(shape):
+    with pytest.raises(RecordRefused):
+        check_size("rec", *shape, input_bytes=10_000)
+
+
+def test_a_day_of_holter_fits():
+    check_size("rec", 24 * 3600 * 250, 3, input_bytes=24 * 3600 * 250 * 3 * 2)
