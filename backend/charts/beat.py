@@ -7,8 +7,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.marks import Artifact, BeatMarks, beats_table
 from backend.charts.ecg import artifact_layers
+from backend.charts.marks import Artifact, BeatMarks, beats_table
 from backend.charts.paper import (
     Panel,
     TimeAxis,
@@ -97,7 +97,7 @@ def beat_chart(
         All beats that get a letter, this one included.
     artifacts : sequence of Artifact
     deleted_s : (float, float) or None
-        Seconds that the what-if has deleted, and where the brush stands at first.
+        Seconds that the what-if has deleted.
     width_px : float
         Width of the whole chart; the height follows from the leads' amplitudes.
     theme : Theme
@@ -110,32 +110,26 @@ def beat_chart(
     panels = _stacked(traces, axis, salience is not None)
     height_px = panels[-1].bottom_px + _lane_below(salience is not None)
     papers = [
-        alt.layer(
+        layer
+        for column, (trace, panel) in enumerate(zip(traces, panels, strict=True))
+        for layer in (
             *sheet(panel, axis, theme),
             *artifact_layers([a for a in artifacts if a.lead in ("", trace.name)], panel, axis, theme),
-            _wave_bands(waves, panel, axis, theme),
-            *_halo(trace, panel, salience, column, axis, theme),
+            *_salience_layers(trace, panel, salience, column, axis, theme),
             calibration(panel, axis, theme),
             trace_line(trace, panel, axis, theme),
         )
-        for column, (trace, panel) in enumerate(zip(traces, panels, strict=True))
     ]
-    rows = [
-        _salience_row(salience, column, panel.bottom_px + 3, axis, theme)
-        for column, panel in enumerate(panels)
-        if salience is not None
-    ]
-    chart = alt.layer(
+    waves_px = panels[-1].bottom_px + _lane_below(salience is not None) - _WAVES_PX
+    layers = [
         *papers,
-        *_veils(window_s, panels, axis, theme),
-        *rows,
-        *_brackets(waves, panels[-1].bottom_px + (_ROW_PX + 6 if salience is not None else 4), axis, theme),
+        *_wave_marks(waves, panels, waves_px, axis, theme),
+        *_window(window_s, panels, axis, theme),
         *_letters(neighbours, axis, theme),
         *_deleted(deleted_s, panels, axis, theme),
-        _brush(deleted_s, axis, height_px, theme),
-    )
-    chart = chart.resolve_scale(y="independent").properties(width=axis.width_px, height=height_px)
-    return theme.dressed(chart)
+        _brush(axis, height_px, theme),
+    ]
+    return theme.layered(layers, axis.width_px, height_px)
 
 
 def _lane_below(with_salience: bool) -> float:
@@ -151,26 +145,35 @@ def _stacked(traces: Sequence[Trace], axis: TimeAxis, with_salience: bool) -> li
     return panels
 
 
-def _salience_colour(theme: Theme) -> alt.Stroke:
+def _salience_stroke(theme: Theme) -> alt.Stroke:
     legend = alt.Legend(
+        type="gradient",
         title="salience",
         orient="top",
         direction="horizontal",
         gradientLength=160,
         gradientThickness=10,
-        values=[0, 0.25, 0.5, 0.75, 1],
+        values=[0, 0.5, 1],
         titleOrient="left",
         offset=4,
     )
-    return alt.Stroke("salience:Q", scale=theme.salience_scale, legend=legend)
+    return alt.Stroke(field="salience", type="quantitative", scale=theme.salience_scale, legend=legend)
 
 
-def _halo(
+def _salience_layers(
     trace: Trace, panel: Panel, salience: WindowSalience | None, column: int, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
-    """A broad coloured line under the trace, inside the window."""
     if salience is None:
         return []
+    row_px = panel.bottom_px + 3
+    return [
+        _halo(trace, panel, salience, column, axis, theme),
+        _salience_row(salience, column, row_px, axis, theme),
+    ]
+
+
+def _halo(trace: Trace, panel: Panel, salience: WindowSalience, column: int, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """A broad coloured line under the trace, inside the window."""
     times_s = trace.times_s
     inside = np.flatnonzero((times_s >= salience.start_s) & (times_s < salience.end_s))
     inside = inside[:: max(1, len(inside) // _FINEST_SEGMENTS)]
@@ -184,30 +187,35 @@ def _halo(
             "salience": salience.at(times_s[inside[:-1]], column),
         }
     ).dropna()
-    return [
+    # The most salient segments are drawn last, so that none of their neighbours covers them.
+    return (
         alt.Chart(segments.sort_values("salience"))
         .mark_rule(strokeWidth=_HALO_PX, strokeCap="round")
-        .encode(x=axis.x(), x2="end_s:Q", y=panel.y(), y2="end_mv:Q", stroke=_salience_colour(theme))
-    ]
+        .encode(
+            x=axis.x(), x2=alt.X2(field="end_s"), y=panel.y(), y2=alt.Y2(field="end_mv"), stroke=_salience_stroke(theme)
+        )
+    )
 
 
 def _salience_row(salience: WindowSalience, column: int, top_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
     """The same values as a row of coloured steps below the paper, where no other mark can cover them."""
     starts_s = salience.start_s + np.arange(len(salience.values)) * salience.step_s
-    values = salience.values[:, column]
+    salience.values[:, column]
     steps = pd.DataFrame({"time_s": starts_s, "salience": salience.values[:, column]}).dropna()
     # Steps overlap a little, or the screen shows a seam between each and the next.
     steps = steps.assign(end_s=np.minimum(steps.time_s + 1.5 * salience.step_s, salience.end_s))
-    fill = alt.Fill("salience:Q", scale=theme.salience_scale, legend=None)
-    tooltip = [
-        alt.Tooltip("time_s:Q", title="time (s)", format=".3f"),
-        alt.Tooltip("salience:Q", title="salience", format=".2f"),
-    ]
     return (
         alt.Chart(steps)
-        .mark_rect()
+        .mark_rule(strokeWidth=_ROW_PX)
         .encode(
-            x=axis.x(), x2="end_s:Q", y=alt.value(top_px), y2=alt.value(top_px + _ROW_PX), fill=fill, tooltip=tooltip
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=alt.value(top_px + _ROW_PX / 2),
+            stroke=_salience_stroke(theme),
+            tooltip=[
+                alt.Tooltip(field="time_s", type="quantitative", title="time (s)", format=".3f"),
+                alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
+            ],
         )
     )
 
@@ -226,58 +234,63 @@ def _edges(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"time_s": [*table.time_s, *table.end_s]}).dropna()
 
 
-def _wave_bands(waves: Sequence[WaveMark], panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """Where each wave begins and ends, across the paper."""
-    edges = _edges(_marked(waves, axis)).assign(mv=panel.low_mv, high_mv=panel.high_mv)
-    return (
-        alt.Chart(edges)
-        .mark_rule(color=theme.muted, strokeDash=[2, 3], strokeWidth=1)
-        .encode(x=axis.x(), y=panel.y(), y2="high_mv:Q")
-    )
-
-
-def _brackets(waves: Sequence[WaveMark], top_px: float, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """Under the paper, from onset to end of each wave, with a dot at its peak and its name."""
+def _wave_marks(
+    waves: Sequence[WaveMark], panels: Sequence[Panel], top_px: float, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """Brackets under the paper from onset to end of each wave, its name, a dot at its peak, edges across the paper."""
     table = _marked(waves, axis)
     whole = table.dropna(subset=["time_s", "end_s"])
-    line = {"color": theme.text, "strokeWidth": 1.4}
+    edges = pd.DataFrame({"time_s": [*table.time_s, *table.end_s]}).dropna()
     bar_px = top_px + 6
     return [
-        alt.Chart(whole).mark_rule(**line).encode(x=axis.x(), x2="end_s:Q", y=alt.value(bar_px)),
-        alt.Chart(_edges(table)).mark_rule(**line).encode(x=axis.x(), y=alt.value(top_px), y2=alt.value(bar_px)),
+        alt.Chart(edges)
+        .mark_rule(color=theme.muted, strokeDash=[2, 3], strokeWidth=1)
+        .encode(x=axis.x(), y=alt.value(panels[0].top_px), y2=alt.value(panels[-1].bottom_px)),
+        alt.Chart(whole)
+        .mark_rule(color=theme.text, strokeWidth=1.4)
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(bar_px)),
+        alt.Chart(edges)
+        .mark_rule(color=theme.text, strokeWidth=1.4)
+        .encode(x=axis.x(), y=alt.value(top_px), y2=alt.value(bar_px)),
         alt.Chart(table.dropna(subset="peak_s"))
         .mark_circle(color=theme.text, size=26, opacity=1)
         .encode(x=axis.x("peak_s"), y=alt.value(bar_px)),
         alt.Chart(table)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="top")
-        .encode(x=axis.x("middle_s"), y=alt.value(bar_px + 5), text="wave:N"),
+        .encode(x=axis.x("middle_s"), y=alt.value(bar_px + 5), text=alt.Text(field="wave", type="nominal")),
     ]
 
 
-def _veils(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """Make what the model doesn't read faint, and mark the window's edges."""
+def _window(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Make what the model doesn't read faint, and put a roof over what it does."""
     start_s, end_s = window_s
-    outside = pd.DataFrame({"time_s": [axis.start_s, end_s], "end_s": [start_s, axis.end_s]})
-    outside = outside[outside.end_s > outside.time_s]
-    veils = [
-        alt.Chart(outside)
-        .mark_rect(fill=theme.paper, fillOpacity=0.55)
-        .encode(x=axis.x(), x2="end_s:Q", y=alt.value(panel.top_px), y2=alt.value(panel.bottom_px))
-        for panel in panels
-    ]
-    line = {"color": theme.accent, "strokeWidth": 1.4}
-    window = pd.DataFrame({"time_s": [start_s], "end_s": [end_s], "middle_s": [(start_s + end_s) / 2]})
-    roof_px = _LETTERS_PX - 6
+    outside = pd.DataFrame(
+        {
+            "time_s": [axis.start_s, end_s] * len(panels),
+            "end_s": [start_s, axis.end_s] * len(panels),
+            "top": np.repeat([panel.top_px for panel in panels], 2),
+            "bottom": np.repeat([panel.bottom_px for panel in panels], 2),
+        }
+    )
+    roof_px, floor_px = _LETTERS_PX - 6, panels[-1].bottom_px
+    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [floor_px, roof_px, roof_px, floor_px]})
+    name = pd.DataFrame({"time_s": [(start_s + end_s) / 2], "word": "what the model reads"})
     return [
-        *veils,
-        alt.Chart(pd.DataFrame({"time_s": [start_s, end_s]}))
-        .mark_rule(**line)
-        .encode(x=axis.x(), y=alt.value(roof_px), y2=alt.value(panels[-1].bottom_px)),
-        alt.Chart(window).mark_rule(**line).encode(x=axis.x(), x2="end_s:Q", y=alt.value(roof_px)),
-        alt.Chart(window.assign(word="what the model reads"))
+        alt.Chart(outside[outside.end_s > outside.time_s])
+        .mark_rect(fill=theme.paper, fillOpacity=0.55)
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=_pixels("top"), y2=alt.Y2(field="bottom")),
+        alt.Chart(frame)
+        .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
+        .encode(x=axis.x(), y=_pixels("y"), order=alt.value(0)),
+        alt.Chart(name)
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-2)
-        .encode(x=axis.x("middle_s"), y=alt.value(roof_px), text="word:N"),
+        .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),
     ]
+
+
+def _pixels(field: str) -> alt.Y:
+    """The encoding of a field that holds pixels from the top already."""
+    return alt.Y(field=field, type="quantitative", scale=None, axis=None)
 
 
 def _letters(neighbours: BeatMarks | None, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
@@ -290,32 +303,31 @@ def _letters(neighbours: BeatMarks | None, axis: TimeAxis, theme: Theme) -> list
 def _deleted(
     deleted_s: tuple[float, float] | None, panels: Sequence[Panel], axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
-    if deleted_s is None:
-        return []
-    start_s, end_s = deleted_s
-    stretch = pd.DataFrame({"time_s": [start_s], "end_s": [end_s], "middle_s": (start_s + end_s) / 2})
+    """The deleted stretch; without one the same layers stand empty, so that the screen only swaps their data."""
+    stretches = [deleted_s] if deleted_s is not None else []
+    table = pd.DataFrame(stretches, columns=["time_s", "end_s"], dtype=float)
+    table = table.assign(middle_s=(table.time_s + table.end_s) / 2, word="deleted")
     top_px, bottom_px = panels[0].top_px, panels[-1].bottom_px
     return [
-        alt.Chart(stretch)
-        .mark_rect(fill=theme.paper, fillOpacity=0.72, stroke=theme.text, strokeDash=[4, 3])
-        .encode(x=axis.x(), x2="end_s:Q", y=alt.value(top_px), y2=alt.value(bottom_px)),
-        alt.Chart(stretch.assign(word="deleted"))
+        alt.Chart(table)
+        .mark_rect(fill=theme.paper, fillOpacity=0.75, stroke=theme.text, strokeDash=[4, 3])
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(top_px), y2=alt.value(bottom_px)),
+        alt.Chart(table)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="bottom", dy=-4)
-        .encode(x=axis.x("middle_s"), y=alt.value(bottom_px), text="word:N"),
+        .encode(x=axis.x("middle_s"), y=alt.value(bottom_px), text=alt.Text(field="word", type="nominal")),
     ]
 
 
-def _brush(deleted_s: tuple[float, float] | None, axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+def _brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
     brush = alt.selection_interval(
         name="deleted",
         encodings=["x"],
-        value={"x": list(deleted_s)} if deleted_s else alt.Undefined,
-        mark=alt.BrushConfig(fill=theme.brush, fillOpacity=0.12, stroke=theme.brush, strokeWidth=1.5),
+        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.12, stroke=theme.accent, strokeWidth=1.5),
     )
     ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]})
     return (
         alt.Chart(ground)
         .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
-        .encode(x=axis.x(), x2="end_s:Q", y=alt.value(0), y2=alt.value(height_px))
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
         .add_params(brush)
     )

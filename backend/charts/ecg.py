@@ -62,25 +62,22 @@ def stretch_chart(
     beats = beats.between(axis.start_s, axis.end_s)
     table = beats_table(beats, theme)
     papers = [
-        alt.layer(
+        layer
+        for trace, panel in zip(traces, panels, strict=True)
+        for layer in (
             *sheet(panel, axis, theme),
             *artifact_layers([a for a in artifacts if a.lead in ("", trace.name)], panel, axis, theme),
             calibration(panel, axis, theme),
             trace_line(trace, panel, axis, theme),
         )
-        for trace, panel in zip(traces, panels, strict=True)
     ]
-    chart = alt.layer(
+    layers = [
         *papers,
         *_letters(table, axis, theme),
-        *_opened(table, selected, axis, height_px, theme),
+        _opened(table, selected, axis, height_px, theme),
         _near_each_beat(table, axis, height_px),
-    )
-    chart = chart.resolve_scale(y="independent", color="independent")
-    chart = chart.properties(
-        width=axis.width_px, height=height_px, title=class_key(beats.labels, beats.references, theme)
-    )
-    return theme.dressed(chart)
+    ]
+    return theme.layered(layers, axis.width_px, height_px, title=class_key(beats.labels, beats.references, theme))
 
 
 def class_key(labels: Sequence[str], references: Sequence[str], theme: Theme) -> alt.TitleParams:
@@ -119,12 +116,12 @@ def artifact_layers(artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis,
     shade = (
         alt.Chart(table)
         .mark_rect(fill=theme.artifact, fillOpacity=0.28, stroke=theme.artifact, strokeDash=[3, 3])
-        .encode(x=axis.x(), x2="end_s:Q", y=panel.y(), y2="high_mv:Q")
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=panel.y(), y2=alt.Y2(field="high_mv"))
     )
     words = (
         alt.Chart(roomy)
         .mark_text(color=theme.text, fontSize=11, baseline="bottom", dy=-3)
-        .encode(x=axis.x("middle_s"), y=panel.y(), text="kind:N")
+        .encode(x=axis.x("middle_s"), y=panel.y(), text=alt.Text(field="kind", type="nominal"))
     )
     return [shade, words]
 
@@ -148,24 +145,19 @@ def _letters(table: pd.DataFrame, axis: TimeAxis, theme: Theme) -> list[alt.Char
     references = (
         alt.Chart(wrong.assign(letter="ref " + wrong.reference_letter))
         .mark_text(fontSize=10, color=theme.muted, baseline="middle")
-        .encode(x=axis.x(), y=alt.value(33), text="letter:N")
+        .encode(x=axis.x(), y=alt.value(33), text=alt.Text(field="letter", type="nominal"))
     )
     return [letters_lane(table, axis, 13, 15), rings, references]
 
 
-def _opened(
-    table: pd.DataFrame, selected: int | None, axis: TimeAxis, height_px: float, theme: Theme
-) -> list[alt.Chart]:
+def _opened(table: pd.DataFrame, selected: int | None, axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
     opened = table[table.beat == selected] if selected is not None else table[:0]
-    if opened.empty:
-        return []
     around = opened.assign(time_s=opened.time_s - 0.2, end_s=opened.time_s + 0.4)
-    band = (
+    return (
         alt.Chart(around)
         .mark_rect(fill=theme.accent, fillOpacity=0.07, stroke=theme.accent, strokeOpacity=0.7)
-        .encode(x=axis.x(), x2="end_s:Q", y=alt.value(0), y2=alt.value(height_px))
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
     )
-    return [band]
 
 
 def _near_each_beat(table: pd.DataFrame, axis: TimeAxis, height_px: float) -> alt.Chart:
@@ -182,14 +174,14 @@ def _near_each_beat(table: pd.DataFrame, axis: TimeAxis, height_px: float) -> al
         .mark_rect(fill="#000000", fillOpacity=0, cursor="pointer")
         .encode(
             x=axis.x(),
-            x2="end_s:Q",
+            x2=alt.X2(field="end_s"),
             y=alt.value(0),
             y2=alt.value(height_px),
             tooltip=[
-                alt.Tooltip("beat:Q", title="beat"),
-                alt.Tooltip("r_peak_s:Q", title="R peak (s)", format=".3f"),
-                alt.Tooltip("label:N", title="model"),
-                alt.Tooltip("reference:N", title="reference"),
+                alt.Tooltip(field="beat", type="quantitative", title="beat"),
+                alt.Tooltip(field="r_peak_s", type="quantitative", title="R peak (s)", format=".3f"),
+                alt.Tooltip(field="label", type="nominal", title="model"),
+                alt.Tooltip(field="reference", type="nominal", title="reference"),
             ],
         )
         .add_params(alt.selection_point(name="beat", fields=["beat"], on="click"))

@@ -34,7 +34,7 @@ class BeatMarks:
 
     def between(self, start_s: float, end_s: float) -> "BeatMarks":
         """The beats whose R peak lies in ``[start_s, end_s)``."""
-        inside = np.flatnonzero((self.time_s >= start_s) & (self.time_s < end_s))
+        inside = np.flatnonzero((self.time_s >= start_s) & (self.time_s < end_s)).tolist()
         references = tuple(self.references[index] for index in inside) if self.references else ()
         labels = tuple(self.labels[index] for index in inside)
         return BeatMarks(self.number[inside], self.time_s[inside], labels, references)
@@ -58,7 +58,7 @@ def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
         {
             "beat": np.asarray(beats.number, dtype=int),
             "time_s": np.asarray(beats.time_s, dtype=float),
-            "label": [kind.name if not label else label for label, kind in zip(beats.labels, kinds, strict=True)],
+            "label": [label if label else kind.name for label, kind in zip(beats.labels, kinds, strict=True)],
             "letter": [kind.letter for kind in kinds],
             "colour": [theme.colour_of(label) for label in beats.labels],
             "reference": [reference or "none" for reference in references],

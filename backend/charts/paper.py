@@ -110,21 +110,26 @@ class TimeAxis:
         """Pixels for a millivolt on paper with these seconds."""
         return self.px_per_s * BIG_BOX_S / BIG_BOX_MV
 
-    def x(self, field: str = "time_s", *, labelled: bool = True) -> alt.X:
+    def x(self, field: str = "time_s") -> alt.X:
         """The encoding of a field of times."""
+        return alt.X(field=field, type="quantitative", scale=self._scale)
+
+    def labelled_x(self, field: str = "time_s") -> alt.X:
+        """The same with the axis drawn; one layer of a chart needs it."""
         step = BIG_BOX_S if BIG_BOX_S * self.px_per_s >= 44 else 1.0
         ticks = _multiples(step, self.start_s, self.end_s)
         axis = alt.Axis(
-            title="time in the record (s)" if labelled else None,
-            values=[round(tick, 3) for tick in ticks],
+            title="time in the record (s)",
+            values=[round(tick, 3) for tick in ticks.tolist()],
             format=".1f" if step < 1 else "d",
-            labels=labelled,
-            ticks=labelled,
             grid=False,
             domain=False,
         )
-        scale = alt.Scale(domain=[self.first_s, self.end_s], nice=False, zero=False)
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+        return alt.X(field=field, type="quantitative", scale=self._scale, axis=axis)
+
+    @property
+    def _scale(self) -> alt.Scale:
+        return alt.Scale(domain=[self.first_s, self.end_s], nice=False, zero=False)
 
 
 def time_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
@@ -156,12 +161,20 @@ class Panel:
 
     def y(self, field: str = "mv") -> alt.Y:
         """The encoding of a field of millivolts."""
+        return alt.Y(field=field, type="quantitative", scale=self._scale, axis=None)
+
+    def labelled_y(self, field: str = "mv") -> alt.Y:
+        """The same with the axis drawn; one layer of a panel needs it."""
         step = BIG_BOX_MV if BIG_BOX_MV * self.px_per_mv >= 16 else 1.0
-        ticks = [round(tick, 3) for tick in _multiples(step, self.low_mv, self.high_mv)]
-        scale = alt.Scale(
-            domain=[self.low_mv, self.high_mv], range=[self.bottom_px, self.top_px], nice=False, zero=False
+        ticks = [round(tick, 3) for tick in _multiples(step, self.low_mv, self.high_mv).tolist()]
+        return alt.Y(
+            field=field, type="quantitative", scale=self._scale, axis=y_axis(f"{self.name} (mV)", ticks, ".1f")
         )
-        return alt.Y(f"{field}:Q", scale=scale, axis=y_axis(f"{self.name} (mV)", ticks, ".1f"))
+
+    @property
+    def _scale(self) -> alt.Scale:
+        pixels = [self.bottom_px, self.top_px]
+        return alt.Scale(domain=[self.low_mv, self.high_mv], range=pixels, nice=False, zero=False)
 
     def on_paper(self, mv: np.ndarray) -> np.ndarray:
         """Millivolts kept from leaving the paper."""
@@ -200,26 +213,38 @@ def paper_panel(trace: Trace, top_px: float, px_per_mv: float) -> Panel:
 
 
 def sheet(panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """The paper with its small and big boxes."""
-    ground = pd.DataFrame(
-        {"time_s": [axis.first_s], "end_s": [axis.end_s], "mv": [panel.low_mv], "high_mv": [panel.high_mv]}
-    )
-    paper = alt.Chart(ground).mark_rect(fill=theme.paper).encode(x=axis.x(), x2="end_s:Q", y=panel.y(), y2="high_mv:Q")
-    layers = [paper]
-    for step_s, step_mv, colour, width in (
-        (SMALL_BOX_S, SMALL_BOX_MV, theme.grid_minor, 0.6),
-        (BIG_BOX_S, BIG_BOX_MV, theme.grid_major, 0.9),
-    ):
-        verticals = pd.DataFrame({"time_s": _multiples(step_s, axis.first_s, axis.end_s)})
-        verticals = verticals.assign(mv=panel.low_mv, high_mv=panel.high_mv)
-        horizontals = pd.DataFrame({"mv": _multiples(step_mv, panel.low_mv, panel.high_mv)})
-        horizontals = horizontals.assign(time_s=axis.first_s, end_s=axis.end_s)
-        rule = {"color": colour, "strokeWidth": width}
-        layers += [
-            alt.Chart(verticals).mark_rule(**rule).encode(x=axis.x(), y=panel.y(), y2="high_mv:Q"),
-            alt.Chart(horizontals).mark_rule(**rule).encode(x=axis.x(), x2="end_s:Q", y=panel.y()),
+    """The paper with its small and big boxes, and the axes' labels."""
+    ground = pd.DataFrame({"time_s": [axis.first_s], "end_s": axis.end_s, "mv": panel.low_mv, "high_mv": panel.high_mv})
+    lines = pd.concat(
+        [
+            _grid(panel, axis, SMALL_BOX_S, SMALL_BOX_MV).assign(colour=theme.grid_minor, width=0.6),
+            _grid(panel, axis, BIG_BOX_S, BIG_BOX_MV).assign(colour=theme.grid_major, width=0.9),
         ]
-    return layers
+    )
+    return [
+        alt.Chart(ground)
+        .mark_rect(fill=theme.paper)
+        .encode(x=axis.labelled_x(), x2=alt.X2(field="end_s"), y=panel.labelled_y(), y2=alt.Y2(field="high_mv")),
+        alt.Chart(lines)
+        .mark_rule()
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=panel.y(),
+            y2=alt.Y2(field="high_mv"),
+            color=alt.Color(field="colour", type="nominal", scale=None),
+            strokeWidth=alt.StrokeWidth(field="width", type="quantitative", scale=None),
+        ),
+    ]
+
+
+def _grid(panel: Panel, axis: TimeAxis, box_s: float, box_mv: float) -> pd.DataFrame:
+    """One row a line: from ``time_s``, ``mv`` to ``end_s``, ``high_mv``."""
+    times_s = _multiples(box_s, axis.first_s, axis.end_s)
+    levels_mv = _multiples(box_mv, panel.low_mv, panel.high_mv)
+    verticals = pd.DataFrame({"time_s": times_s, "end_s": times_s}).assign(mv=panel.low_mv, high_mv=panel.high_mv)
+    horizontals = pd.DataFrame({"mv": levels_mv, "high_mv": levels_mv}).assign(time_s=axis.first_s, end_s=axis.end_s)
+    return pd.concat([verticals, horizontals])
 
 
 def calibration(panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
@@ -253,8 +278,8 @@ def letters_lane(letters: pd.DataFrame, axis: TimeAxis, middle_px: float, size_p
         .encode(
             x=axis.x(),
             y=alt.value(middle_px),
-            text="letter:N",
-            color=alt.Color("colour:N", scale=None),
+            text=alt.Text(field="letter", type="nominal"),
+            color=alt.Color(field="colour", type="nominal", scale=None),
         )
     )
 

@@ -49,19 +49,21 @@ def wave_shares_chart(
     table["words"] = [f"{100 * share:.0f} %" for share in table.share]
     kinds = [_SALIENCE, _TIME]
     names = alt.Axis(title=None, domain=False, ticks=False, minExtent=_NAMES_PX, maxExtent=_NAMES_PX)
+    rows = alt.Scale(paddingInner=0.25, paddingOuter=0.1)
+    labelled_y = alt.Y("part:N", sort=list(parts), axis=names, scale=rows)
+    y = alt.Y("part:N", sort=list(parts), axis=None, scale=rows)
     base = alt.Chart(table).encode(
-        y=alt.Y("part:N", sort=list(parts), axis=names, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1)),
         yOffset=alt.YOffset("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, paddingInner=0.05)),
         x=alt.X("share:Q", scale=alt.Scale(domain=[0, 1]), axis=_percent_axis()),
     )
     colours = alt.Scale(domain=kinds, range=[theme.salience_strong, theme.hairline])
     legend = alt.Legend(title=None, orient="top", symbolType="square", offset=4)
-    bars = base.mark_bar().encode(color=alt.Color("kind:N", scale=colours, legend=legend))
-    words = base.mark_text(align="left", dx=4, color=theme.text, fontSize=11).encode(text="words:N")
-    chart = alt.layer(bars, words)
-    chart = chart.properties(width=width_px - _NAMES_PX - _WORDS_PX, height=_ROW_PX * len(parts))
-    return theme.dressed(chart)
+    bars = base.mark_bar().encode(y=labelled_y, color=alt.Color("kind:N", scale=colours, legend=legend))
+    words = base.mark_text(align="left", dx=4, color=theme.text, fontSize=11).encode(
+        y=y, text=alt.Text(field="words", type="nominal")
+    )
+    return theme.layered([bars, words], width_px - _NAMES_PX - _WORDS_PX, _ROW_PX * len(parts))
 
 
 def _percent_axis() -> alt.Axis:
-    return alt.Axis(title=None, format="%", values=[0, 0.25, 0.5, 0.75, 1], domain=False)
+    return alt.Axis(title=None, format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False)

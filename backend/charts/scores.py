@@ -61,31 +61,35 @@ def class_probabilities_chart(
     )
     table["words"] = [_percent(p) for p in table.probability]
     if changed is not None:
-        table["words"] = table.words + table.version.map({"before": " before", "after": " deleted"})
+        table["words"] = table.version.map({"before": "was ", "after": "now "}) + table.words
     names = list(dict.fromkeys(table.name))
     order = [version for version, _ in versions]
     bold = f"datum.value === '{beat_class(explained).letter}  {explained}' ? 'bold' : 'normal'"
+    y_scale = alt.Scale(paddingInner=0.25, paddingOuter=0.1)
     y_names = alt.Axis(
         title=None,
         domain=False,
         ticks=False,
         labelFontWeight=alt.expr(bold),
-        labelLimit=_NAMES_PX,
+        labelLimit=0,
         minExtent=_NAMES_PX,
         maxExtent=_NAMES_PX,
     )
-    y = alt.Y("name:N", sort=names, axis=y_names, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1))
+    y = alt.Y("name:N", sort=names, axis=y_names, scale=y_scale)
     offset = alt.YOffset("version:N", sort=order, scale=alt.Scale(paddingInner=0.1, domain=order))
-    x_axis = alt.Axis(title="probability", format="%", values=[0, 0.25, 0.5, 0.75, 1], domain=False)
+    x_axis = alt.Axis(title="probability", format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False)
     x = alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=x_axis)
-    base = alt.Chart(table).encode(y=y, yOffset=offset)
+    base = alt.Chart(table).encode(yOffset=offset)
     opacity = alt.Opacity("version:N", scale=alt.Scale(domain=order, range=[0.4, 1][-len(order) :]), legend=None)
-    bars = base.mark_bar().encode(x=x, color=alt.Color("colour:N", scale=None), opacity=opacity)
-    words = base.mark_text(align="left", dx=5, color=theme.text, fontSize=12).encode(x=x, text="words:N")
+    bars = base.mark_bar().encode(
+        x=x, y=y, color=alt.Color(field="colour", type="nominal", scale=None), opacity=opacity
+    )
+    words = base.mark_text(align="left", dx=5, color=theme.text, fontSize=12).encode(
+        x=x, y=alt.Y("name:N", sort=names, axis=None, scale=y_scale), text=alt.Text(field="words", type="nominal")
+    )
     rows_px = len(names) * _ROW_PX * (1.0 if changed is None else 1.6)
-    words_px = 50 if changed is None else 105
-    chart = alt.layer(bars, words).properties(width=width_px - _NAMES_PX - words_px, height=rows_px)
-    return theme.dressed(chart)
+    words_px = 58 if changed is None else 90
+    return theme.layered([bars, words], width_px - _NAMES_PX - words_px, rows_px)
 
 
 def scores_over_time_chart(
@@ -122,15 +126,14 @@ def scores_over_time_chart(
     n_steps = len(probabilities)
     step_s = (window_s[1] - window_s[0]) / n_steps
     known_s = window_s[0] + (np.arange(n_steps) + 1) * step_s
-    chart = alt.layer(
+    layers = [
         _ground(window_s, axis, theme),
         _curves(classes, probabilities, known_s, axis, theme),
         *_leaders(classes, probabilities, known_s, step_s, axis, theme),
-        *_settled(settled_step, known_s, axis, theme),
+        *_settled(settled_step, known_s, window_s[0], axis, theme),
         *_names(classes, probabilities[-1], window_s[1], axis, theme),
-    )
-    chart = chart.properties(width=axis.width_px, height=_CURVES_PX + _BAND_PX + 6)
-    return theme.dressed(chart)
+    ]
+    return theme.layered(layers, axis.width_px, _CURVES_PX + _BAND_PX + 6)
 
 
 def _percent(probability: float) -> str:
@@ -142,9 +145,15 @@ def _percent(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
-def _y() -> alt.Y:
+def _y(axis: alt.Axis | None = None) -> alt.Y:
     scale = alt.Scale(domain=[0, 1], range=[_CURVES_PX, 4], nice=False)
-    return alt.Y("probability:Q", scale=scale, axis=y_axis("probability", [0, 0.25, 0.5, 0.75, 1], ".0%"))
+    return alt.Y(field="probability", type="quantitative", scale=scale, axis=axis)
+
+
+def _probability_axis() -> alt.Axis:
+    axis = y_axis("probability", [0, 0.25, 0.5, 0.75, 1], ".0%")
+    axis.grid, axis.gridOpacity = True, 0.4
+    return axis
 
 
 def _ground(window_s: tuple[float, float], axis: TimeAxis, theme: Theme) -> alt.Chart:
@@ -152,7 +161,7 @@ def _ground(window_s: tuple[float, float], axis: TimeAxis, theme: Theme) -> alt.
     return (
         alt.Chart(ground)
         .mark_rect(fill=theme.muted, fillOpacity=0.07)
-        .encode(x=axis.x(), x2="end_s:Q", y=_y(), y2="top:Q")
+        .encode(x=axis.labelled_x(), x2=alt.X2(field="end_s"), y=_y(_probability_axis()), y2=alt.Y2(field="top"))
     )
 
 
@@ -175,9 +184,9 @@ def _curves(
             y=_y(),
             color=alt.Color("label:N", scale=colours, legend=None),
             tooltip=[
-                alt.Tooltip("label:N", title="class"),
-                alt.Tooltip("time_s:Q", title="read up to (s)", format=".3f"),
-                alt.Tooltip("probability:Q", format=".2f"),
+                alt.Tooltip(field="label", type="nominal", title="class"),
+                alt.Tooltip(field="time_s", type="quantitative", title="read up to (s)", format=".3f"),
+                alt.Tooltip(field="probability", type="quantitative", format=".2f"),
             ],
         )
     )
@@ -212,32 +221,37 @@ def _leaders(
         .mark_rect()
         .encode(
             x=axis.x(),
-            x2="end_s:Q",
+            x2=alt.X2(field="end_s"),
             y=alt.value(top_px),
             y2=alt.value(top_px + _BAND_PX),
-            fill=alt.Fill("colour:N", scale=None),
-            tooltip=[alt.Tooltip("label:N", title="most likely")],
+            fill=alt.Fill(field="colour", type="nominal", scale=None),
+            tooltip=[alt.Tooltip(field="label", type="nominal", title="most likely")],
         ),
         alt.Chart(roomy)
         .mark_text(color=theme.background, fontSize=12, fontWeight="bold", baseline="middle")
-        .encode(x=axis.x("middle_s"), y=alt.value(top_px + _BAND_PX / 2 + 1), text="letter:N"),
+        .encode(
+            x=axis.x("middle_s"), y=alt.value(top_px + _BAND_PX / 2 + 1), text=alt.Text(field="letter", type="nominal")
+        ),
         alt.Chart(runs.head(1).assign(word="most likely"))
         .mark_text(color=theme.text, fontSize=11, align="right", baseline="middle", dx=-6)
-        .encode(x=axis.x(), y=alt.value(top_px + _BAND_PX / 2 + 1), text="word:N"),
+        .encode(x=axis.x(), y=alt.value(top_px + _BAND_PX / 2 + 1), text=alt.Text(field="word", type="nominal")),
     ]
 
 
-def _settled(settled_step: int | None, known_s: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+def _settled(
+    settled_step: int | None, known_s: np.ndarray, start_s: float, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
     if settled_step is None:
         return []
-    mark = pd.DataFrame({"time_s": [known_s[settled_step]], "word": ["settled"]})
+    settled_s = known_s[settled_step] - start_s
+    mark = pd.DataFrame({"time_s": [known_s[settled_step]], "word": [f"settled after {settled_s:.2f} s"]})
     return [
         alt.Chart(mark)
         .mark_rule(color=theme.text, strokeDash=[4, 3], strokeWidth=1.3)
         .encode(x=axis.x(), y=alt.value(0), y2=alt.value(_CURVES_PX + 6 + _BAND_PX)),
         alt.Chart(mark)
         .mark_text(color=theme.text, fontSize=11, baseline="bottom", dy=-2)
-        .encode(x=axis.x(), y=alt.value(0), text="word:N"),
+        .encode(x=axis.x(), y=alt.value(0), text=alt.Text(field="word", type="nominal")),
     ]
 
 
@@ -253,6 +267,6 @@ def _names(classes: Sequence[str], last: np.ndarray, end_s: float, axis: TimeAxi
     return [
         alt.Chart(pd.DataFrame({"time_s": [end_s], "word": [f"{classes[k]}  {_percent(float(last[k]))}"]}))
         .mark_text(color=theme.colour_of(classes[k]), fontSize=12, align="left", baseline="middle", dx=8)
-        .encode(x=axis.x(), y=alt.value(float(y_px)), text="word:N")
+        .encode(x=axis.x(), y=alt.value(float(y_px)), text=alt.Text(field="word", type="nominal"))
         for k, y_px in zip(order, placed_px, strict=True)
     ]

@@ -61,13 +61,15 @@ def strip_chart(
     rows_top = _TRACE_PX[1] + _GAP_PX
     rate_top = rows_top + _ROW_PX * max(1, len(letters)) + _GAP_PX
     height_px = rate_top + _RATE_PX
-    chart = alt.layer(
-        _trace_panel(trace, artifacts, stretch, x, height_px, theme),
-        _beat_rows(table, letters, rows_top, x, theme),
-        _rate_panel(table, rate_top, x, theme),
-    )
-    chart = chart.resolve_scale(y="independent").properties(width=plot_px, height=height_px)
-    return theme.dressed(chart)
+    layers = [
+        _ground(x, height_px, theme),
+        *_artifact_bands(artifacts, x, theme),
+        _trace_line(trace, x, theme),
+        *_beat_rows(table, letters, rows_top, x, theme),
+        _rate_points(table, rate_top, x, theme),
+        _shown_stretch(stretch, x, height_px, theme),
+    ]
+    return theme.layered(layers, plot_px, height_px)
 
 
 class _RecordAxis:
@@ -78,6 +80,9 @@ class _RecordAxis:
         self.tick_s = (end_s - start_s) / width_px * _TICK_PX
 
     def x(self, field: str = "time_s") -> alt.X:
+        return alt.X(field=field, type="quantitative", scale=self._scale)
+
+    def labelled_x(self, field: str = "time_s") -> alt.X:
         minutes_seconds = "format(floor(datum.value / 60), 'd') + ':' + format(datum.value % 60, '02d')"
         axis = alt.Axis(
             title="time in the record (min:s)",
@@ -86,8 +91,11 @@ class _RecordAxis:
             grid=False,
             domain=False,
         )
-        scale = alt.Scale(domain=[self.start_s, self.end_s], nice=False, zero=False)
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+        return alt.X(field=field, type="quantitative", scale=self._scale, axis=axis)
+
+    @property
+    def _scale(self) -> alt.Scale:
+        return alt.Scale(domain=[self.start_s, self.end_s], nice=False, zero=False)
 
     def _ticks(self) -> list[float]:
         wanted = (self.end_s - self.start_s) / 12
@@ -95,40 +103,55 @@ class _RecordAxis:
         return [float(tick) for tick in np.arange(np.ceil(self.start_s / step), self.end_s / step + 1e-9) * step]
 
 
-def _trace_panel(
-    trace: Trace,
-    artifacts: Sequence[Artifact],
-    stretch: tuple[float, float] | None,
-    x: _RecordAxis,
-    height_px: float,
-    theme: Theme,
-) -> alt.LayerChart:
-    kept = thinned(trace.signal_mv, _MOST_POINTS)
-    line = pd.DataFrame({"time_s": trace.times_s[kept], "mv": trace.signal_mv[kept]})
-    low, high = (float(np.floor(line.mv.min())), float(np.ceil(line.mv.max()))) if line.mv.any() else (-1.0, 1.0)
-    axis = y_axis(f"{trace.name} (mV)", [tick for tick in np.arange(low, high + 1)], "d")
-    axis.labelOverlap = True
-    scale = alt.Scale(domain=[low, max(high, low + 1)], range=[_TRACE_PX[1], _TRACE_PX[0]], nice=False)
-    ground = pd.DataFrame({"time_s": [x.start_s], "end_s": [x.end_s]})
+def _ground(x: _RecordAxis, height_px: float, theme: Theme) -> alt.Chart:
+    """The background, which carries the time axis and the brush."""
     brush = alt.selection_interval(
         name="stretch",
         encodings=["x"],
-        value={"x": list(stretch)} if stretch else alt.Undefined,
-        mark=alt.BrushConfig(fill=theme.brush, fillOpacity=0.22, stroke=theme.brush, strokeWidth=1.5),
+        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.12, stroke=theme.accent, strokeWidth=1.5),
     )
-    return alt.layer(
-        alt.Chart(ground)
-        .mark_rect(fill=theme.paper)
-        .encode(x=x.x(), x2="end_s:Q", y=alt.value(0), y2=alt.value(height_px))
-        .add_params(brush),
-        *_artifact_bands(artifacts, x, height_px, theme),
+    return (
+        alt.Chart(pd.DataFrame({"time_s": [x.start_s], "end_s": [x.end_s]}))
+        .mark_rect(fill=theme.paper, cursor="crosshair")
+        .encode(x=x.labelled_x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
+        .add_params(brush)
+    )
+
+
+def _shown_stretch(stretch: tuple[float, float] | None, x: _RecordAxis, height_px: float, theme: Theme) -> alt.Chart:
+    """A frame around the stretch that is drawn on ECG paper; it lets clicks through to what is below."""
+    table = pd.DataFrame([stretch] if stretch is not None else [], columns=["time_s", "end_s"], dtype=float)
+    return (
+        alt.Chart(table)
+        .mark_rect(filled=False, stroke=theme.accent, strokeWidth=2)
+        .encode(x=x.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
+    )
+
+
+def _trace_line(trace: Trace, x: _RecordAxis, theme: Theme) -> alt.Chart:
+    kept = thinned(trace.signal_mv, _MOST_POINTS)
+    line = pd.DataFrame({"time_s": trace.times_s[kept], "mv": trace.signal_mv[kept]})
+    low, high = _whole_range(line.mv.to_numpy(), 1.0)
+    axis = y_axis(f"{trace.name} (mV)", np.arange(low, high + 1).tolist(), "d")
+    axis.labelOverlap = True
+    scale = alt.Scale(domain=[low, high], range=[_TRACE_PX[1], _TRACE_PX[0]], nice=False)
+    return (
         alt.Chart(line)
         .mark_line(color=theme.muted, strokeWidth=0.6, invalid="break-paths-show-domains")
-        .encode(x=x.x(), y=alt.Y("mv:Q", scale=scale, axis=axis)),
+        .encode(x=x.x(), y=alt.Y(field="mv", type="quantitative", scale=scale, axis=axis))
     )
 
 
-def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, height_px: float, theme: Theme) -> list[alt.Chart]:
+def _whole_range(values: np.ndarray, step: float) -> tuple[float, float]:
+    """The least range of whole steps, two at least, that holds all finite values."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return -step, step
+    low, high = np.floor(finite.min() / step) * step, np.ceil(finite.max() / step) * step
+    return float(low), float(max(high, low + 2 * step))
+
+
+def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, theme: Theme) -> list[alt.Chart]:
     if not artifacts:
         return []
     table = pd.DataFrame(
@@ -143,35 +166,37 @@ def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, height_px: fl
         .mark_rect(fill=theme.artifact, fillOpacity=0.45)
         .encode(
             x=x.x(),
-            x2="end_s:Q",
+            x2=alt.X2(field="end_s"),
             y=alt.value(_TRACE_PX[0]),
             y2=alt.value(_TRACE_PX[1]),
-            tooltip=[alt.Tooltip("kind:N", title="left out"), alt.Tooltip("time_s:Q", title="from (s)", format=".1f")],
+            tooltip=[
+                alt.Tooltip(field="kind", type="nominal", title="left out"),
+                alt.Tooltip(field="time_s", type="quantitative", title="from (s)", format=".1f"),
+            ],
         )
     ]
 
 
-def _beat_rows(table: pd.DataFrame, letters: list[str], top_px: float, x: _RecordAxis, theme: Theme) -> alt.LayerChart:
+def _beat_rows(table: pd.DataFrame, letters: list[str], top_px: float, x: _RecordAxis, theme: Theme) -> list[alt.Chart]:
     bottom_px = top_px + _ROW_PX * max(1, len(letters))
     scale = alt.Scale(domain=letters, range=[top_px, bottom_px], paddingInner=0.25, paddingOuter=0.1)
-    axis = y_axis("", letters, "")
-    axis.values, axis.format, axis.ticks, axis.labelFontWeight = alt.Undefined, alt.Undefined, False, "bold"
-    axis.labelPadding = 6
-    y = alt.Y("letter:N", scale=scale, axis=axis, sort=letters, title="")
+    axis = alt.Axis(title=None, orient="left", ticks=False, domain=False, labelFontWeight="bold", labelPadding=6)
+    y = alt.Y(field="letter", type="nominal", scale=scale, axis=None, sort=letters)
+    labelled_y = alt.Y(field="letter", type="nominal", scale=scale, axis=axis, sort=letters)
     wrong = table[table.disagrees].assign(letter=_DISAGREES)
     ticks = (
         alt.Chart(pd.concat([table, wrong]).assign(tick_s=lambda t: t.time_s - x.tick_s / 2))
         .mark_rect(cursor="pointer")
         .encode(
             x=x.x("tick_s"),
-            x2="tick_end_s:Q",
-            y=y,
-            fill=alt.Fill("colour:N", scale=None),
+            x2=alt.X2(field="tick_end_s"),
+            y=labelled_y,
+            fill=alt.Fill(field="colour", type="nominal", scale=None),
             tooltip=[
-                alt.Tooltip("beat:Q", title="beat"),
-                alt.Tooltip("time_s:Q", title="R peak (s)", format=".2f"),
-                alt.Tooltip("label:N", title="model"),
-                alt.Tooltip("reference:N", title="reference"),
+                alt.Tooltip(field="beat", type="quantitative", title="beat"),
+                alt.Tooltip(field="time_s", type="quantitative", title="R peak (s)", format=".2f"),
+                alt.Tooltip(field="label", type="nominal", title="model"),
+                alt.Tooltip(field="reference", type="nominal", title="reference"),
             ],
         )
         .transform_calculate(tick_end_s=f"datum.tick_s + {x.tick_s:.4f}")
@@ -182,19 +207,16 @@ def _beat_rows(table: pd.DataFrame, letters: list[str], top_px: float, x: _Recor
         .mark_point(shape="circle", size=80, filled=False, color=theme.text, strokeWidth=1.1, opacity=0.9)
         .encode(x=x.x(), y=y)
     )
-    return alt.layer(rings, ticks)
+    return [rings, ticks]
 
 
-def _rate_panel(table: pd.DataFrame, top_px: float, x: _RecordAxis, theme: Theme) -> alt.Chart:
-    bpm = table.bpm[np.isfinite(table.bpm)]
-    low, high = (np.floor(bpm.min() / 20) * 20, np.ceil(bpm.max() / 20) * 20) if len(bpm) else (40.0, 120.0)
-    high = max(high, low + 40)
-    ticks = [
-        float(tick) for tick in np.arange(low, high + 1, 20 if high - low <= 80 else 40 if high - low <= 160 else 80)
-    ]
-    scale = alt.Scale(domain=[float(low), float(high)], range=[top_px + _RATE_PX, top_px], nice=False, zero=False)
+def _rate_points(table: pd.DataFrame, top_px: float, x: _RecordAxis, theme: Theme) -> alt.Chart:
+    low, high = _whole_range(table.bpm.to_numpy(), 20.0)
+    step = next(step for step in (20, 40, 80, 200, np.inf) if (high - low) / step <= 4)
+    ticks = np.arange(low, high + 1, step).tolist()
+    scale = alt.Scale(domain=[low, high], range=[top_px + _RATE_PX, top_px], nice=False, zero=False)
     return (
-        alt.Chart(table)
+        alt.Chart(table[["time_s", "bpm"]].dropna())
         .mark_circle(color=theme.accent, size=5, opacity=0.75)
-        .encode(x=x.x(), y=alt.Y("bpm:Q", scale=scale, axis=y_axis("bpm", ticks, "d")))
+        .encode(x=x.x(), y=alt.Y(field="bpm", type="quantitative", scale=scale, axis=y_axis("bpm", ticks, "d")))
     )

@@ -1,7 +1,8 @@
 """Colours and letters of every chart, for a light and for a dark screen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -70,7 +71,7 @@ class Theme:
     artifact: str
     brush: str
     salience_strong: str
-    salience_scheme: str
+    salience_scheme: Literal["magma", "viridis", "cividis"]
     salience_extent: tuple[float, float]
 
     def colour_of(self, label: str) -> str:
@@ -85,28 +86,33 @@ class Theme:
         scheme = alt.SchemeParams(name=self.salience_scheme, extent=[low, high])
         return alt.Scale(domain=[0, 1], clamp=True, scheme=scheme)
 
-    def dressed(self, chart: Any) -> Any:
-        """The finished chart: ``chart`` with this theme's fonts and colours and without a frame."""
-        text = {"labelColor": self.text, "titleColor": self.text, "labelFont": FONT, "titleFont": FONT}
-        sizes = {"labelFontSize": 12, "titleFontSize": 12}
-        axis = {
-            "domainColor": self.hairline,
-            "tickColor": self.hairline,
-            "gridColor": self.hairline,
-            "titleFontWeight": "normal",
-        }
-        legend = {"titleFontWeight": "normal", "labelLimit": 0, "titleLimit": 0}
-        chart = chart.properties(
+    def layered(
+        self, layers: Sequence[alt.Chart], width_px: float, height_px: float, title: Any = alt.Undefined
+    ) -> alt.LayerChart:
+        """A finished chart of these layers, with this theme's fonts and colours and without a frame.
+
+        Each layer keeps its own vertical scale, so that panels can stand below each other in one view; a brush
+        then spans all of them.
+        """
+        axis_text: dict[str, Any] = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
+        axis_text |= {"labelColor": self.text, "titleColor": self.text}
+        lines: dict[str, Any] = {"domainColor": self.hairline, "tickColor": self.hairline, "gridColor": self.hairline}
+        # All at once: each later change to a chart would copy the whole of it.
+        return alt.LayerChart(
+            layer=list(layers),
+            width=width_px,
+            height=height_px,
+            title=title,
             autosize=alt.AutoSizeParams(type="pad", contains="content"),
             padding={"left": 2, "right": 2, "top": 4, "bottom": 4},
-        )
-        return chart.configure(
-            font=FONT,
-            background="transparent",
-            view=alt.ViewConfig(stroke=None),
-            axis=alt.AxisConfig(**text, **sizes, **axis),
-            legend=alt.LegendConfig(**text, **sizes, **legend),
-            text=alt.MarkConfig(font=FONT),
+            resolve=alt.Resolve(scale=alt.ScaleResolveMap(y="independent")),
+            config=alt.Config(
+                font=FONT,
+                background="transparent",
+                view=alt.ViewConfig(stroke=None),
+                axis=alt.AxisConfig(**axis_text, **lines),
+                legend=alt.LegendConfig(**axis_text, labelLimit=0, titleLimit=0),
+            ),
         )
 
 
