@@ -139,14 +139,14 @@ def simulate(
     clean = _drawn(beats, n_samples, sampling_rate) + _drawn(lone, n_samples, sampling_rate)
     clean *= 1 + 0.04 * np.clip(np.stack([breathing, -0.6 * breathing], axis=1), -2.5, 2.5)
     clean += fibrillatory_waves(_fibrillating(stretches, times_s), sampling_rate, rng)
-    spikes = _spike_samples(beats, sampling_rate)
-    clean += _spikes(spikes, n_samples, sampling_rate, rng)
+    clean += _spikes(beats, n_samples, sampling_rate, rng)
 
     noise = noise or Noise()
     disturbed = clean + np.stack(
         [recorder_noise(noise, breathing * side, sampling_rate, rng) for side in (1.0, -0.5)], axis=1
     )
-    beats = [beat for beat in beats if not _is_hidden(beat, gaps)]
+    hiding = tuple(gap for gap in gaps if gap.kind in ("missing", "flat") and len(gap.leads) == len(LEADS))
+    beats = [beat for beat in beats if not any(_hides(gap, beat) for gap in hiding)]
     waves = _true_waves(beats, sampling_rate)
     rhythm_samples, rhythm_notes = _rhythm_changes(beats, waves.r_peak, sampling_rate)
     return SimulatedRecord(
@@ -158,7 +158,7 @@ def simulate(
         labels=tuple(beat.plan.symbol for beat in beats),
         waves=waves,
         lone_p=_lone_p_marks(lone, sampling_rate, n_samples),
-        spikes=spikes,
+        spikes=_spike_samples(beats, sampling_rate),
         rhythm_samples=rhythm_samples,
         rhythm_notes=rhythm_notes,
     )
@@ -260,17 +260,18 @@ def _spike_samples(beats: list[_Beat], sampling_rate: float) -> np.ndarray:
     return np.round(np.array(moments) * sampling_rate).astype(np.int64)
 
 
-def _spikes(samples: np.ndarray, n_samples: int, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """Spikes of 2 ms as a recorder's anti-alias filter leaves them: at most two samples high, a small one after.
+def _spikes(beats: list[_Beat], n_samples: int, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
+    """Spikes of 2 ms as a recorder's anti-alias filter leaves them: one or two samples high, a small one after.
 
     Their height differs from beat to beat because the recorder samples them at a random moment.
     """
     spikes = np.zeros((n_samples, len(LEADS)))
     width = max(1, round(0.002 * sampling_rate))
-    for sample in samples:
-        height_mv = rng.uniform(0.5, 0.8)
-        spikes[sample : sample + width] += np.array([height_mv, -0.6 * height_mv])
-        spikes[sample + width] += 0.3 * np.array([height_mv, -0.6 * height_mv])
+    paced = [beat for beat in beats if beat.shape.spike_ms is not None]
+    for beat, sample in zip(paced, _spike_samples(beats, sampling_rate), strict=True):
+        height_mv = beat.shape.spike_mv * rng.uniform(0.8, 1.2) * np.array([1.0, -0.6])
+        spikes[sample : sample + width] += height_mv
+        spikes[sample + width] += 0.3 * height_mv
     return spikes
 
 
@@ -287,15 +288,12 @@ def _marks_ms(shape: Shape) -> dict[str, float]:
     """The marks of one beat (ms from phase zero), NaN where it has no P wave."""
     qrs_onset, qrs_end = extent_ms(shape, "QRS")
     t_onset, t_end = extent_ms(shape, "T")
-    p_onset = p_peak = p_end = np.nan
-    if any(bump.wave == "P" for bump in shape.bumps):
-        p_onset, p_end = extent_ms(shape, "P")
-        p_peak = wave_peak_ms(shape, "P")
+    p_onset, p_peak, p_end = _p_marks_ms(shape)
     return {
         "r_peak": r_offset_ms(shape),
         "p_onset": p_onset,
         "p_peak": p_peak,
-        "p_end": min(p_end, qrs_onset) if np.isfinite(p_end) else p_end,
+        "p_end": np.minimum(p_end, qrs_onset),
         "qrs_onset": qrs_onset,
         "qrs_end": qrs_end,
         "t_onset": max(t_onset, qrs_end),
@@ -304,28 +302,23 @@ def _marks_ms(shape: Shape) -> dict[str, float]:
     }
 
 
-def _is_hidden(beat: _Beat, gaps: tuple[Gap, ...]) -> bool:
-    """Whether any part of QRS lies where no lead shows it: nobody could label such a beat."""
+def _hides(gap: Gap, beat: _Beat) -> bool:
+    """Whether any part of QRS lies in the gap: if no lead shows it, nobody could label the beat."""
     onset_ms, end_ms = extent_ms(beat.shape, "QRS")
-    onset_s, end_s = beat.time_s + onset_ms / 1000, beat.time_s + end_ms / 1000
-    return any(
-        gap.kind in ("missing", "flat")
-        and len(gap.leads) == len(LEADS)
-        and onset_s < gap.start_s + gap.duration_s
-        and end_s > gap.start_s
-        for gap in gaps
-    )
+    starts_before_end = beat.time_s + onset_ms / 1000 < gap.start_s + gap.duration_s
+    return starts_before_end and beat.time_s + end_ms / 1000 > gap.start_s
+
+
+def _p_marks_ms(shape: Shape) -> tuple[float, float, float]:
+    """Onset, peak and end of P (ms from phase zero), NaN where there is none."""
+    if not any(bump.wave == "P" for bump in shape.bumps):
+        return np.nan, np.nan, np.nan
+    onset, end = extent_ms(shape, "P")
+    return onset, wave_peak_ms(shape, "P"), end
 
 
 def _lone_p_marks(lone: list[_Beat], sampling_rate: float, n_samples: int) -> np.ndarray:
-    rows = [
-        (
-            beat.time_s
-            + np.array([extent_ms(beat.shape, "P")[0], wave_peak_ms(beat.shape, "P"), extent_ms(beat.shape, "P")[1]])
-            / 1000
-        )
-        for beat in lone
-    ]
+    rows = [beat.time_s + np.array(_p_marks_ms(beat.shape)) / 1000 for beat in lone]
     samples = np.round(np.array(rows).reshape(-1, 3) * sampling_rate).astype(np.int64)
     return samples[(samples >= 0).all(axis=1) & (samples < n_samples).all(axis=1)]
 

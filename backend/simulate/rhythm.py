@@ -9,7 +9,8 @@ from backend.simulate.variability import Modulation
 
 __all__ = ["PlannedBeat", "Stretch", "beats_of"]
 
-SYMBOLS = {"normal": "N", "left block": "L", "right block": "R"}
+_FOCUS = {"V": "right ventricular", "W": "left ventricular", "U": "basal ventricular", "I": "right ventricular"}
+_SYMBOLS = {"normal": "N", "left block": "L", "right block": "R"}
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Stretch:
         Standard deviation of the RR intervals as a share of their mean.
     extra : mapping of float to str
         What happens at or soon after each time (s from the start of the stretch), a letter a beat: ``A`` atrial
-        premature beat, ``V`` premature ventricular beat, ``W`` one from another place, ``I`` one between two sinus
-        beats that come on time, ``-`` the beat that is due. ``V-V-V-`` is bigeminy, ``VVVV`` a run.
+        premature beat, ``V`` premature ventricular beat, ``W`` and ``U`` ones from other places, ``I`` one
+        between two sinus beats that come on time, ``-`` the beat that is due. ``V-V-V-`` is bigeminy, ``VVVV`` a run.
     """
 
     duration_s: float
@@ -104,10 +105,13 @@ def _heart(
     if stretch.rhythm == "fibrillation":
         return _Fibrillation(stretch, start_s, np.inf, paced_shape, rng)
     if stretch.rhythm == "paced on demand":
-        return _Fibrillation(stretch, start_s, 60 / stretch.rate_per_min * 1.18, paced_shape, rng)
+        return _Fibrillation(stretch, start_s, 60 / stretch.rate_per_min * 1.12, paced_shape, rng)
     if stretch.rhythm == "paced":
         return _Paced(stretch, start_s, paced_shape, rng)
     raise ValueError(f"There is no rhythm {stretch.rhythm!r}; choose sinus, fibrillation, paced or paced on demand.")
+
+
+_NOTES = {"V-V-": "(B", "V--V--": "(T", "VVV": "(VT", "AAA": "(SVTA"}
 
 
 class _Extra:
@@ -125,25 +129,14 @@ class _Extra:
             self.phrase = ""
             return "-"
         letter, self._due = self._due[0], self._due[1:]
-        if letter not in "AVWI-":
-            raise ValueError(f"There is no extra beat {letter!r}; choose A, V, W, I or -.")
+        if letter not in "AVWUI-":
+            raise ValueError(f"There is no extra beat {letter!r}; choose A, V, W, U, I or -.")
         return letter
 
     def note(self, otherwise: str) -> str:
         """The rhythm that the phrase makes."""
-        if self.phrase.startswith("V-V-"):
-            return "(B"
-        if self.phrase.startswith("V--V--"):
-            return "(T"
-        if self.phrase.startswith("VVV"):
-            return "(VT"
-        if self.phrase.startswith("AAA"):
-            return "(SVTA"
-        return otherwise
-
-
-def _ventricular_shape(letter: str) -> str:
-    return "left ventricular" if letter == "W" else "right ventricular"
+        kinds = self.phrase.translate(str.maketrans("WU", "VV"))
+        return next((note for start, note in _NOTES.items() if kinds.startswith(start)), otherwise)
 
 
 class _Sinus:
@@ -187,7 +180,7 @@ class _Sinus:
             before = letter
 
     def _ventricular_gap_s(self, letter: str, before: str, rr_s: float) -> float:
-        if before in "VW":
+        if before in "VWU":
             return self._rng.uniform(0.36, 0.44)
         share = 0.5 if letter == "I" else self._coupling + (0.05 if letter == "W" else 0.0)
         return rr_s * share + self._rng.normal(0, 0.008)
@@ -195,14 +188,14 @@ class _Sinus:
     def _sinus_beat(self, time_s: float, pq_factor: float) -> PlannedBeat:
         conduction = self._stretch.conduction
         note = self._extra.note("(N")
-        return PlannedBeat(time_s, SYMBOLS[conduction], conduction, "sinus", pq_factor, note)
+        return PlannedBeat(time_s, _SYMBOLS[conduction], conduction, "sinus", pq_factor, note)
 
     def _atrial_beat(self, time_s: float) -> PlannedBeat:
         note = self._extra.note("(N")
         return PlannedBeat(time_s, "A", self._stretch.conduction, self._focus, 0.92, note)
 
     def _ventricular_beat(self, time_s: float, letter: str) -> PlannedBeat:
-        return PlannedBeat(time_s, "V", _ventricular_shape(letter), "", 1.0, self._extra.note("(N"))
+        return PlannedBeat(time_s, "V", _FOCUS[letter], "", 1.0, self._extra.note("(N"))
 
 
 class _Fibrillation:
@@ -224,19 +217,22 @@ class _Fibrillation:
         while True:
             letter = self._extra.next_letter(now_s)
             if letter != "-":
-                now_s += self._rng.uniform(0.38, 0.46) if before in "VW" else self._rng.uniform(0.44, 0.52)
+                now_s += self._rng.uniform(0.38, 0.46) if before in "VWU" else self._rng.uniform(0.44, 0.52)
                 note = self._extra.note("(AFIB")
-                yield PlannedBeat(now_s, "V", _ventricular_shape(letter), "", 1.0, note)
+                yield PlannedBeat(now_s, "V", _FOCUS[letter], "", 1.0, note)
                 before = letter
                 continue
             before = letter
-            # The shortest interval is what the AV node lets through.
-            rr_s = mean_s * float(np.clip(self._rng.normal(1, self._stretch.irregularity), 0.55, 1.9))
+            rr_s = mean_s * self._interval()
             now_s += min(rr_s, self._escape_s)
             if rr_s > self._escape_s:
                 yield PlannedBeat(now_s, "/", self._paced_shape, "", 1.0, "(AFIB")
             else:
-                yield PlannedBeat(now_s, SYMBOLS[conduction], conduction, "", 1.0, self._extra.note("(AFIB"))
+                yield PlannedBeat(now_s, _SYMBOLS[conduction], conduction, "", 1.0, self._extra.note("(AFIB"))
+
+    def _interval(self) -> float:
+        """An RR interval over its mean: skewed to the long side, and no shorter than the AV node lets through."""
+        return float(np.clip(np.exp(self._rng.normal(0, self._stretch.irregularity)), 0.68, 1.9))
 
 
 class _Paced:
@@ -257,4 +253,4 @@ class _Paced:
                 yield PlannedBeat(now_s, "/", self._paced_shape, "", 1.0, "(P")
             else:
                 now_s += escape_s * self._rng.uniform(0.6, 0.7)
-                yield PlannedBeat(now_s, "V", _ventricular_shape(letter), "", 1.0, self._extra.note("(P"))
+                yield PlannedBeat(now_s, "V", _FOCUS[letter], "", 1.0, self._extra.note("(P"))

@@ -39,18 +39,9 @@ SAMPLES = (
                 180,
                 rate_per_min=72,
                 irregularity=0.035,
-                extra={
-                    12.0: "A",
-                    21.0: "A",
-                    33.0: "A",
-                    42.0: "AA",
-                    55.0: "A",
-                    66.0: "A---A",
-                    80.0: "AAAAAA",
-                    96.0: "A",
-                    107.0: "AA",
-                }
-                | {118.0: "A", 126.0: "A--A--A", 141.0: "A", 150.0: "AAAAAAAAAA", 163.0: "A", 171.0: "A"},
+                extra=dict.fromkeys((9.0, 17.0, 25.0, 33.0, 52.0, 96.0, 101.0, 118.0, 142.0, 163.0, 171.0), "A")
+                | {42.0: "AA", 62.0: "A---A", 72.0: "AA", 82.0: "AAAAAA", 106.0: "AA", 126.0: "A--A--A--A"}
+                | {150.0: "AAA"},
             ),
         ),
     ),
@@ -87,7 +78,7 @@ SAMPLES = (
                 180,
                 rate_per_min=76,
                 irregularity=0.03,
-                extra={15.0: "V-" * 16, 62.0: "V--" * 10, 110.0: "VVVVVVVV", 130.0: "V", 142.0: "V-" * 8, 168.0: "V"},
+                extra={15.0: "U-" * 16, 62.0: "U--" * 10, 110.0: "UUUUUUUU", 130.0: "U", 142.0: "U-" * 8, 168.0: "U"},
             ),
         ),
         Noise(breathing_mv=0.06),
@@ -101,7 +92,7 @@ SAMPLES = (
                 rate_per_min=74,
                 conduction="left block",
                 irregularity=0.03,
-                extra={25.0: "W", 58.0: "W", 92.0: "WW", 130.0: "W", 155.0: "W"},
+                extra={25.0: "U", 58.0: "U", 92.0: "UU", 130.0: "U", 155.0: "U"},
             ),
         ),
     ),
@@ -124,8 +115,8 @@ SAMPLES = (
         "Sinus rhythm turns into atrial fibrillation and back: irregular, no P waves, trembling baseline.",
         (
             Stretch(45, rate_per_min=70, irregularity=0.035, extra={20.0: "A", 31.0: "A", 41.0: "A"}),
-            Stretch(105, "fibrillation", rate_per_min=92, irregularity=0.2, extra={18.0: "V", 47.0: "V", 81.0: "VV"}),
-            Stretch(50, rate_per_min=68, irregularity=0.035, extra={22.0: "A"}),
+            Stretch(105, "fibrillation", rate_per_min=92, irregularity=0.15, extra={18.0: "W", 47.0: "W", 81.0: "WW"}),
+            Stretch(50, rate_per_min=68, irregularity=0.035, extra={20.0: "A", 31.0: "A", 42.0: "A"}),
         ),
         Noise(muscle_mv=0.008),
     ),
@@ -137,7 +128,7 @@ SAMPLES = (
     SamplePlan(
         "sim_paced_on_demand",
         "Atrial fibrillation whose long pauses a pacemaker in the apex ends: own beats and paced ones side by side.",
-        (Stretch(180, "paced on demand", rate_per_min=72, irregularity=0.2),),
+        (Stretch(180, "paced on demand", rate_per_min=72, irregularity=0.15),),
         paced_shape="paced apex",
     ),
     SamplePlan(

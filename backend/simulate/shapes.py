@@ -49,15 +49,19 @@ class Bump:
 class Shape:
     """The Gaussians of one beat; centres count from its R peak, or for an atrial shape from the peak of its P wave.
 
-    ``spike_ms`` is where the pacemaker's spike stands, None in beats that the heart started itself.
+    ``spike_ms`` is where the pacemaker's spike stands, None in beats that the heart started itself; ``spike_mv`` its
+    height in MLII: a bipolar lead gives a small one, a unipolar lead a tall one.
     """
 
     bumps: tuple[Bump, ...]
     spike_ms: float | None = None
+    spike_mv: float = 0.0
 
 
-def _shape(*rows: tuple[str, float, float, float, float], spike_ms: float | None = None) -> Shape:
-    return Shape(tuple(Bump(*row) for row in rows), spike_ms)
+def _shape(
+    *rows: tuple[str, float, float, float, float], spike_ms: float | None = None, spike_mv: float = 0.0
+) -> Shape:
+    return Shape(tuple(Bump(*row) for row in rows), spike_ms, spike_mv)
 
 
 # Each row: wave, height in MLII (mV), height in V1 (mV), centre (ms), standard deviation (ms).
@@ -81,11 +85,11 @@ ATRIAL = {
 
 VENTRICULAR = {
     "normal": _shape(
-        ("QRS", -0.10, 0.00, -24, 6.5),
-        ("QRS", 0.00, 0.22, -20, 8),
-        ("QRS", 1.30, 0.00, 0, 10),
-        ("QRS", 0.00, -0.95, 4, 12),
-        ("QRS", -0.27, 0.00, 25, 8),
+        ("QRS", -0.09, 0.00, -24, 6.5),
+        ("QRS", 0.00, 0.18, -20, 8),
+        ("QRS", 1.20, 0.00, 0, 10),
+        ("QRS", 0.00, -0.90, 4, 12),
+        ("QRS", -0.24, 0.00, 25, 8),
         ("QRS", 0.00, 0.05, 36, 8),
         ("T", 0.03, 0.03, 120, 45),
         ("T", 0.11, 0.03, 225, 42),
@@ -93,10 +97,10 @@ VENTRICULAR = {
     ),
     # No septal q; a broad, notched R in II; rS in V1; ST and T point away from QRS.
     "left block": _shape(
-        ("QRS", 0.00, 0.10, -56, 7),
-        ("QRS", 0.46, -0.75, -32, 13),
-        ("QRS", 0.95, -1.05, 4, 19),
-        ("QRS", 0.30, -0.45, 42, 17),
+        ("QRS", 0.00, 0.12, -54, 7),
+        ("QRS", 0.55, -0.85, -34, 11.5),
+        ("QRS", 1.10, -1.30, 4, 15),
+        ("QRS", 0.30, -0.60, 37, 16),
         ("T", -0.13, 0.22, 140, 40),
         ("T", -0.20, 0.28, 215, 42),
         ("T", -0.13, 0.20, 262, 32),
@@ -115,23 +119,33 @@ VENTRICULAR = {
     ),
     # From the right ventricle's outflow: like a left block in V1, a tall broad R in II, T deep below.
     "right ventricular": _shape(
-        ("QRS", 0.00, 0.16, -52, 10),
-        ("QRS", 0.80, -0.35, -28, 18),
-        ("QRS", 1.45, -1.05, 2, 20),
-        ("QRS", 0.75, -0.75, 36, 18),
-        ("T", -0.28, 0.18, 130, 40),
-        ("T", -0.40, 0.30, 205, 42),
-        ("T", -0.32, 0.24, 255, 30),
+        ("QRS", 0.30, 0.20, -46, 12),
+        ("QRS", 1.90, -0.90, -3, 13),
+        ("QRS", 0.95, -1.10, 29, 13),
+        ("QRS", 0.20, -0.35, 55, 12),
+        ("T", -0.34, 0.18, 130, 40),
+        ("T", -0.50, 0.30, 205, 42),
+        ("T", -0.42, 0.24, 255, 30),
     ),
     # From the left ventricle's lower wall: like a right block in V1, deep in II, T above.
     "left ventricular": _shape(
-        ("QRS", 0.22, 0.30, -56, 10),
-        ("QRS", -0.55, 0.60, -22, 17),
-        ("QRS", -1.30, 0.75, 6, 20),
-        ("QRS", -0.45, 0.55, 44, 18),
-        ("T", 0.16, -0.13, 130, 40),
-        ("T", 0.30, -0.26, 210, 42),
-        ("T", 0.26, -0.20, 260, 30),
+        ("QRS", 0.30, 0.30, -48, 10),
+        ("QRS", -1.65, 0.75, -4, 13),
+        ("QRS", -0.75, 0.65, 29, 13),
+        ("QRS", -0.12, 0.25, 56, 12),
+        ("T", 0.20, -0.13, 130, 40),
+        ("T", 0.38, -0.24, 210, 42),
+        ("T", 0.32, -0.18, 260, 30),
+    ),
+    # From the left ventricle's base: upright in both leads, T deep below in both.
+    "basal ventricular": _shape(
+        ("QRS", 0.25, 0.10, -46, 12),
+        ("QRS", 1.60, 0.45, -4, 14),
+        ("QRS", 0.75, 0.60, 30, 13),
+        ("QRS", 0.15, 0.25, 57, 12),
+        ("T", -0.26, -0.10, 130, 40),
+        ("T", -0.42, -0.22, 205, 42),
+        ("T", -0.34, -0.20, 255, 30),
     ),
     # A lead in the right ventricle: spike, quick R, then broad S in II; QS in V1; T tall and late.
     "paced": _shape(
@@ -143,16 +157,19 @@ VENTRICULAR = {
         ("T", 0.55, 0.26, 290, 48),
         ("T", 0.45, 0.22, 345, 36),
         spike_ms=-20,
+        spike_mv=0.65,
     ),
-    # A lead in the apex: the ventricles are raised from below, so that II is negative throughout.
+    # A unipolar lead in the apex: a tall spike, and II mostly negative because the ventricles are raised from below.
     "paced apex": _shape(
-        ("QRS", -0.45, -0.30, -38, 15),
-        ("QRS", -0.95, -0.65, -4, 20),
-        ("QRS", -0.75, -0.65, 34, 22),
-        ("T", 0.22, 0.15, 130, 42),
-        ("T", 0.36, 0.22, 215, 46),
-        ("T", 0.30, 0.18, 268, 34),
-        spike_ms=-72,
+        ("QRS", 0.85, -0.45, 0, 10),
+        ("QRS", 0.30, -0.35, 20, 14),
+        ("QRS", -1.15, -0.75, 62, 21),
+        ("QRS", -0.70, -0.50, 96, 20),
+        ("T", 0.22, 0.15, 185, 42),
+        ("T", 0.40, 0.24, 262, 46),
+        ("T", 0.34, 0.18, 315, 34),
+        spike_ms=-18,
+        spike_mv=0.9,
     ),
 }
 
@@ -160,12 +177,12 @@ VENTRICULAR = {
 def individual(shape: Shape, rng: np.random.Generator) -> Shape:
     """The same kind of beat as another person would have it.
 
-    Waves differ between people by about 12 % in height in each lead and every Gaussian by about 4 % in height and
+    Waves differ between people by about 15 % in height in each lead and every Gaussian by about 4 % in height and
     3 % in width (standard deviations), which keeps the kind of beat what it is and spans most of the range between
     the patients of the databases.
     """
     waves = sorted({bump.wave for bump in shape.bumps})
-    gains = {wave: np.clip(rng.normal(1, 0.12, len(LEADS)), 0.7, 1.3) for wave in waves}
+    gains = {wave: np.clip(rng.normal(1, 0.15, len(LEADS)), 0.65, 1.35) for wave in waves}
 
     def own(bump: Bump) -> Bump:
         height, width = np.clip(rng.normal(1, (0.04, 0.03)), 0.9, 1.1)

@@ -9,7 +9,7 @@ from backend.simulate.shapes import Bump, Shape
 __all__ = ["SHARE", "TRUE_MARKS", "TrueWaves", "extent_ms", "r_offset_ms", "wave_peak_ms", "wave_values"]
 
 SHARE = 0.05
-GRID_MS = np.arange(-700.0, 900.0, 0.5)
+GRID_MS = np.arange(-500.0, 800.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +39,9 @@ TRUE_MARKS = tuple(field.name for field in fields(TrueWaves))
 
 def wave_values(bumps: tuple[Bump, ...], times_ms: np.ndarray) -> np.ndarray:
     """The sum of the Gaussians in each lead (mV) at times from the beat's R peak; shape = (n_times, 2)."""
-    values = np.zeros((len(times_ms), 2))
-    for bump in bumps:
-        gaussian = np.exp(-((times_ms - bump.centre_ms) ** 2) / (2 * bump.width_ms**2))
-        values += np.outer(gaussian, (bump.mlii_mv, bump.v1_mv))
-    return values
+    heights = np.array([(bump.mlii_mv, bump.v1_mv) for bump in bumps])
+    centres, widths = np.array([(bump.centre_ms, bump.width_ms) for bump in bumps]).T
+    return np.exp(-(((times_ms[:, np.newaxis] - centres) / widths) ** 2) / 2) @ heights
 
 
 def extent_ms(shape: Shape, wave: str) -> tuple[float, float]:
@@ -63,10 +61,10 @@ def wave_peak_ms(shape: Shape, wave: str) -> float:
 def r_offset_ms(shape: Shape) -> float:
     """Where annotators would put the R peak, from the beat's phase zero (ms).
 
-    The highest point of QRS in MLII, unless its lowest is more than 1.5 times as far from zero.
+    The highest point of QRS in MLII, unless its lowest is more than twice as far from zero.
     """
     values = wave_values(_bumps_of(shape, "QRS"), GRID_MS)[:, 0]
-    chosen = np.argmin(values) if -values.min() > 1.5 * values.max() else np.argmax(values)
+    chosen = np.argmin(values) if -values.min() > 2 * values.max() else np.argmax(values)
     return float(GRID_MS[chosen])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import wfdb
 
-from backend.simulate.samples import SAMPLES, simulate_samples
+from backend.simulate.samples import SAMPLES, simulate_sample, simulate_samples
 
 FOLDER = Path(__file__).parents[2] / "sample_records" / "simulated"
 NAMES = [plan.name for plan in SAMPLES]
@@ -25,9 +25,9 @@ def test_the_committed_files_are_what_the_code_writes_now_to_the_byte(tmp_path):
     assert [name for name in written if written[name] != committed[name]] == []
 
 
-def test_another_seed_makes_other_people(tmp_path):
-    simulate_samples(tmp_path, seed=1)
-    assert (tmp_path / "sim_normal.dat").read_bytes() != (FOLDER / "sim_normal.dat").read_bytes()
+def test_another_seed_makes_another_person():
+    first, second = (simulate_sample(SAMPLES[0], seed) for seed in (1, 2))
+    assert not np.array_equal(first.r_peaks, second.r_peaks)
 
 
 def test_there_are_at_least_eight_and_they_take_less_than_three_megabytes():
@@ -60,7 +60,8 @@ def test_together_they_hold_every_class_often():
 def test_premature_beats_come_alone_in_pairs_and_in_runs(symbol, name):
     beats = "".join(wfdb.rdann(str(FOLDER / name), "atr").symbol).replace("+", "")
     lengths = {len(run) for run in "".join(b if b == symbol else " " for b in beats).split()}
-    assert {1, 2, 3} <= lengths
+    assert {1, 2} <= lengths
+    assert max(lengths) >= 3
 
 
 def test_rhythms_are_announced():
