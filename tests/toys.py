@@ -13,14 +13,14 @@ OPEN = 20.0
 
 
 def packed(network: ScoringLSTM, temperature: float = 1.0) -> Bundle:
-    """A bundle around a network, with the first C of CLASSES and a window that fits its variables."""
+    """A bundle around a network, with the first C of CLASSES and a window for 1, 3 or 5 variables."""
     variables = network.architecture.variables
     network.eval().requires_grad_(False)
     return Bundle(
         name="toy",
         network=network,
         classes=CLASSES[: network.architecture.classes],
-        window=BeatWindow(second_lead=variables in (2, 4), rr_intervals=variables >= 3, standardised=True),
+        window=BeatWindow(several_leads=variables in (3, 5), rr_intervals=variables == 5, standardised=True),
         temperature=temperature,
         certain_from=0.7,
         familiarity=None,
@@ -55,7 +55,7 @@ def published_size_bundle(seed: int = 0) -> Bundle:
 
 def default_size_bundle(seed: int = 0) -> Bundle:
     """The default network with random weights."""
-    return toy_bundle(variables=4, classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed)
+    return toy_bundle(variables=5, classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed)
 
 
 def summing_bundle(weights: tuple[float, ...] = (1.0,)) -> Bundle:
@@ -98,8 +98,8 @@ def toy_beat(steps: int = 216, variables: int = 1, seed: int = 0) -> np.ndarray:
     phase = np.linspace(-0.2, 0.4, steps)
     waves = ((-0.14, 0.15, 0.02), (-0.02, -0.2, 0.008), (0.0, 1.2, 0.011), (0.02, -0.3, 0.009), (0.25, 0.35, 0.04))
     trace = sum(height * np.exp(-0.5 * ((phase - at) / width) ** 2) for at, height, width in waves)
-    columns = [trace, -0.6 * np.roll(trace, 2), np.full(steps, -0.3), np.full(steps, 0.2)][:variables]
-    beat = np.stack(columns, axis=1)
-    beat[:, :2] += rng.normal(0.0, 0.02, beat[:, :2].shape)
-    beat[:, :2] = (beat[:, :2] - beat[:, :2].mean(axis=0)) / beat[:, :2].std(axis=0)
+    leads = np.stack([trace, -0.6 * np.roll(trace, 2), 0.8 * np.roll(trace, 1)], axis=1)
+    leads += rng.normal(0.0, 0.02, leads.shape)
+    standard = (leads - leads.mean(axis=0)) / leads.std(axis=0)
+    beat = np.concatenate([standard, np.tile([-0.3, 0.2], (steps, 1))], axis=1)[:, :variables]
     return beat.astype(np.float32)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from backend.explain.explained import EXPLAINED, denormals_flushed, explained_output, window_tensor
+from backend.explain.backpropagation import quick_backpropagation
+from backend.explain.explained import EXPLAINED, explained_output, window_tensor
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_to_unit
@@ -63,7 +64,7 @@ def derivative(
     """
     started = time.perf_counter()
     values = window_tensor(window).requires_grad_()
-    with denormals_flushed():
+    with quick_backpropagation():
         output = explained_output(bundle, bundle.network(values), target, parameters.explained)
         (slope,) = torch.autograd.grad(output.sum(), values)
     raw = slope.abs()[0].numpy()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from backend.explain.explained import EXPLAINED, denormals_flushed, explained_output, window_tensor
+from backend.explain.backpropagation import quick_backpropagation
+from backend.explain.explained import EXPLAINED, explained_output, window_tensor
 from backend.explain.fills import FILLS, fill_values
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
@@ -84,7 +85,7 @@ def learned_mask(
     Fong & Vedaldi 2017; Kingma & Ba 2015 (Adam).
     """
     started = time.perf_counter()
-    with denormals_flushed():
+    with quick_backpropagation():
         learned = _learned(bundle, window, target, parameters, on_step)
     raw = np.broadcast_to(learned, window.shape).copy()
     return Salience(

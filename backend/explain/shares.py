@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.windows.beats import RR_VARIABLES
-
 __all__ = ["SEGMENTS", "WaveShares", "lead_columns", "steps_of_marks", "wave_shares"]
 
 _BOUNDS = {
@@ -64,8 +62,8 @@ def steps_of_marks(
 
 
 def lead_columns(variables: tuple[str, ...]) -> list[int]:
-    """Positions of the variables that are leads: only they have waves."""
-    return [column for column, name in enumerate(variables) if name not in RR_VARIABLES]
+    """Positions of the variables (``Windows.variables``) that are leads of the record: only they have waves."""
+    return [column for column, name in enumerate(variables) if name.startswith("lead ")]
 
 
 def wave_shares(salience: np.ndarray, marks: Mapping[str, int | None]) -> WaveShares:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.explain.explained import denormals_flushed, explained_output, window_tensor
+from backend.explain.explained import explained_output, window_tensor
 from backend.models.scores import softmax
 from tests.toys import toy_bundle
 
@@ -22,17 +22,3 @@ def test_a_window_is_copied_before_torch_gets_it():
     window = np.ones((6, 1), dtype=np.float32)
     window_tensor(window).zero_()
     assert window.all()
-
-
-@pytest.mark.parametrize("before", [True, False])
-def test_denormal_numbers_are_flushed_for_a_while_only(before):
-    def are_flushed():
-        return bool(torch.full((), 1e-38) * 1e-2 == 0)
-
-    torch.set_flush_denormal(before)
-    try:
-        with denormals_flushed():
-            assert are_flushed()
-        assert are_flushed() is before
-    finally:
-        torch.set_flush_denormal(False)

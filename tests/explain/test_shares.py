@@ -77,5 +77,6 @@ def test_marks_are_brought_to_the_steps_of_the_window():
 
 
 def test_only_leads_have_waves():
-    assert lead_columns(("lead II", "lead V1", "RR before", "RR after")) == [0, 1]
+    variables = ("lead II", "no right precordial lead", "lead V5", "RR before", "RR after")
+    assert lead_columns(variables) == [0, 2]
     assert lead_columns(("lead MLII",)) == [0]

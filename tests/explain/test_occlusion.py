@@ -1,0 +1,151 @@
+import numpy as np
+import pytest
+
+from backend.explain.occlusion import OcclusionParameters, occlusion
+from backend.explain.progress import Cancelled
+from backend.models.scores import scores_of, softmax
+from tests.toys import (
+    default_size_bundle,
+    published_size_bundle,
+    remembering_bundle,
+    summing_bundle,
+    toy_beat,
+    toy_bundle,
+)
+
+
+def by_definition(bundle, window, target, parameters):
+    """v_t for each variable, from every run read whole, in plain loops."""
+    T, D = window.shape
+    w = parameters.width_steps
+    k = {"mean": window.mean(axis=0)}.get(parameters.fill, np.full(D, parameters.fill))
+    columns_at_once = [range(D)] if parameters.variables == "together" else [[d] for d in range(D)]
+    runs = [(columns, first) for columns in columns_at_once for first in range(-w + 1, T)]
+    windows = np.stack([window] * len(runs))
+    spared = np.ones((len(runs), T, D), dtype=bool)
+    for run, (columns, first) in enumerate(runs):
+        for t in range(max(first, 0), min(first + w, T)):
+            for d in columns:
+                windows[run, t, d] = k[d]
+                spared[run, t, d] = False
+    scores = scores_of(bundle, windows)
+    if parameters.explained == "probability":
+        scores = softmax(scores, bundle.temperature)
+    v = np.zeros((T, D))
+    for run, (columns, _) in enumerate(runs):
+        for d in columns:
+            v[:, d] += scores[run, bundle.class_index(target)] * spared[run, :, d]
+    hidden_in = (~spared).sum(axis=0)
+    return v, hidden_in
+
+
+def scaled(v):
+    return (v - v.min()) / (v.max() - v.min())
+
+
+def test_the_answer_is_that_worked_out_by_hand():
+    # Six runs over five steps hide {0}, {0, 1}, {1, 2}, {2, 3}, {3, 4}, {4} and score 3, 3, 0, 0, 3, 3.
+    window = np.array([[0.0], [0.0], [3.0], [0.0], [0.0]], dtype=np.float32)
+    salience = occlusion(summing_bundle(), window, "normal", OcclusionParameters(width_steps=2))
+    assert salience.raw.ravel() == pytest.approx([6.0, 9.0, 12.0, 9.0, 6.0], abs=1e-4)
+    assert salience.values.ravel() == pytest.approx([0.0, 0.5, 1.0, 0.5, 0.0], abs=1e-4)
+
+
+def test_one_variable_at_a_time_tells_which_variable_decides():
+    window = np.zeros((12, 2), dtype=np.float32)
+    window[:, 0] = 1.0
+    window[7, 1] = 1.0
+    each = OcclusionParameters(width_steps=1, variables="each")
+    salience = occlusion(remembering_bundle(), window, "normal", each)
+    expected = np.zeros((12, 2))
+    expected[7] = 1.0
+    assert salience.values == pytest.approx(expected, abs=1e-4)
+    alone = occlusion(summing_bundle((1.0, 0.0)), window, "normal", each)
+    # Hiding any of the twelve ones costs 1 of 12 in one of twelve runs; the second variable counts for nothing.
+    assert alone.raw[:, 0] == pytest.approx(12 * 11 - 11, abs=1e-3)
+    assert alone.raw[:, 1] == pytest.approx(12 * 12 - 12, abs=1e-3)
+
+
+@pytest.mark.parametrize("variables", ["together", "each"])
+@pytest.mark.parametrize("fill", [0.0, 0.5, "mean"])
+@pytest.mark.parametrize(
+    ("steps_per_read", "pooling", "layers"), [(1, "last", 1), (1, "mean", 1), (3, "mean", 1), (3, "last", 2)]
+)
+def test_small_networks_give_what_the_definition_gives(steps_per_read, pooling, layers, fill, variables):
+    bundle = toy_bundle(2, steps_per_read=steps_per_read, pooling=pooling, layers=layers)
+    window = toy_beat(24, 2)
+    parameters = OcclusionParameters(7, fill, variables)
+    salience = occlusion(bundle, window, "RBBB", parameters)
+    expected, _ = by_definition(bundle, window, "RBBB", parameters)
+    assert salience.raw == pytest.approx(expected, abs=1e-4)
+    assert salience.values == pytest.approx(scaled(expected), abs=1e-4)
+
+
+@pytest.mark.parametrize("bundle", [published_size_bundle(), default_size_bundle()])
+@pytest.mark.parametrize("explained", ["score", "probability"])
+def test_a_whole_beat_gives_what_the_definition_gives(bundle, explained):
+    window = toy_beat(216, bundle.network.architecture.variables)
+    parameters = OcclusionParameters(explained=explained)
+    salience = occlusion(bundle, window, "normal", parameters)
+    expected, _ = by_definition(bundle, window, "normal", parameters)
+    assert salience.values == pytest.approx(scaled(expected), abs=1e-4)
+    assert salience.raw == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("width", [1, 2, 23, 24, 25, 60])
+def test_a_hidden_stretch_of_any_width_gives_what_the_definition_gives(width):
+    bundle, window = toy_bundle(), toy_beat(24)
+    parameters = OcclusionParameters(width)
+    expected, hidden_in = by_definition(bundle, window, "normal", parameters)
+    salience = occlusion(bundle, window, "normal", parameters)
+    assert salience.values == pytest.approx(scaled(expected), abs=1e-4)
+    assert (hidden_in == width).all()
+
+
+def test_occlusion_covers_every_step_equally_often():
+    # Whatever is hidden, the second class scores its bias: each step then sums it over the T - 1 runs that spare it.
+    bundle = summing_bundle()
+    bundle.network.readout.bias[1] = 1.0
+    salience = occlusion(bundle, toy_beat(216), "LBBB", OcclusionParameters())
+    assert (salience.raw == 215.0).all()
+    assert not salience.values.any()
+
+
+def test_together_gives_every_variable_the_same_salience():
+    salience = occlusion(default_size_bundle(), toy_beat(216, 5), "PVC", OcclusionParameters())
+    assert salience.values.shape == salience.raw.shape == (216, 5)
+    assert salience.values.dtype == salience.raw.dtype == np.float32
+    assert (salience.values == salience.values[:, :1]).all()
+    assert salience.values.min() == 0.0
+    assert salience.values.max() == 1.0
+
+
+def test_the_same_question_has_the_same_answer():
+    bundle, window = default_size_bundle(), toy_beat(216, 5)
+    once, again = (occlusion(bundle, window, "PVC", OcclusionParameters()) for _ in range(2))
+    assert np.array_equal(once.raw, again.raw)
+
+
+def test_the_window_is_left_as_it_was():
+    window = toy_beat(24)
+    before = window.copy()
+    occlusion(toy_bundle(), window, "normal", OcclusionParameters(5, 0.5))
+    assert np.array_equal(window, before)
+
+
+def test_it_states_what_was_asked():
+    salience = occlusion(toy_bundle(), toy_beat(24), "normal", OcclusionParameters(5, "mean"))
+    assert salience.technique == "occlusion"
+    assert salience.target == "normal"
+    assert salience.parameters == {
+        "width_steps": 5,
+        "fill": "mean",
+        "variables": "together",
+        "explained": "score",
+    }
+    assert salience.seconds > 0
+
+
+def test_it_can_be_stopped():
+    with pytest.raises(Cancelled):
+        occlusion(toy_bundle(), toy_beat(24), "normal", OcclusionParameters(), lambda step, steps: False)
