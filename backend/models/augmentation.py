@@ -20,44 +20,44 @@ class Augmentation:
         The R peak moves by up to this much: detectors align wide beats differently.
     warp : float
         Time is stretched by up to this share around the R peak.
-    rotation_rad : float
-        Standard deviation of the rotation of the two leads in their plane: electrodes and hearts sit differently.
+    mixing : float
+        Standard deviation of the share that each lead takes of the others: electrodes and hearts sit differently.
     noise : float
         Standard deviation of white noise, as a share of the lead's own deviation.
     lead_dropout : float
-        Share of the windows that lose their second lead.
+        Share of the leads that are lost, though never all of a window.
     rr_dropout : float
         Share of the windows that lose their RR intervals.
     """
 
     shift_steps: int = 5
     warp: float = 0.07
-    rotation_rad: float = 0.2
+    mixing: float = 0.15
     noise: float = 0.03
-    lead_dropout: float = 0.25
+    lead_dropout: float = 0.35
     rr_dropout: float = 0.1
 
 
 def inputs(beats: LabelledBeats, window: BeatWindow) -> np.ndarray:
     """What the network reads of unchanged beats, float32, shape = (n, T, D); the same as ``cut_beats`` gives."""
-    return _composed(beats.leads[:, MARGIN_STEPS : MARGIN_STEPS + WINDOW_STEPS], beats.rr, window)
+    leads = beats.leads if window.several_leads else beats.chosen[:, :, np.newaxis]
+    return _composed(leads[:, MARGIN_STEPS : MARGIN_STEPS + WINDOW_STEPS], beats.rr, window)
 
 
 def augmented_inputs(
     beats: LabelledBeats, window: BeatWindow, augmentation: Augmentation, rng: np.random.Generator
 ) -> np.ndarray:
-    """What the network reads of beats changed at random, float32, shape = (n, T, D)."""
+    """What the network reads of beats changed at random, float32, shape = (n, T, D); for windows of several leads."""
     leads = _shifted_and_warped(beats.leads, window, augmentation, rng)
-    leads = _rotated(leads, augmentation.rotation_rad, rng)
+    leads = _mixed(leads, augmentation.mixing, rng)
     deviation = leads.std(axis=1, keepdims=True)
     leads = leads + augmentation.noise * deviation * rng.standard_normal(leads.shape, dtype=np.float32)
-    leads[rng.random(len(leads)) < augmentation.lead_dropout, :, 1] = 0.0
+    leads = leads * _leads_left(leads, augmentation.lead_dropout, rng)
     rr = np.where(rng.random((len(leads), 1)) < augmentation.rr_dropout, 0.0, beats.rr)
     return _composed(leads, rr, window)
 
 
 def _composed(leads: np.ndarray, rr: np.ndarray, window: BeatWindow) -> np.ndarray:
-    leads = leads if window.second_lead else leads[:, :, :1]
     parts = [standardised(leads) if window.standardised else leads]
     if window.rr_intervals:
         parts.append(np.broadcast_to(rr[:, np.newaxis, :], (len(rr), WINDOW_STEPS, 2)))
@@ -79,11 +79,18 @@ def _shifted_and_warped(
     return left * (1 - share) + right * share
 
 
-def _rotated(leads: np.ndarray, rotation_rad: float, rng: np.random.Generator) -> np.ndarray:
-    """Turn the two leads in their plane where both are there."""
-    both = leads[:, :, 1].any(axis=1)
-    angle = np.where(both, rng.normal(0.0, rotation_rad, len(leads)), 0.0).astype(np.float32)[:, np.newaxis]
-    first, second = leads[:, :, 0], leads[:, :, 1]
-    return np.stack(
-        [first * np.cos(angle) + second * np.sin(angle), second * np.cos(angle) - first * np.sin(angle)], axis=2
-    )
+def _mixed(leads: np.ndarray, mixing: float, rng: np.random.Generator) -> np.ndarray:
+    """Add to each lead that is there a share of each other one."""
+    there = leads.any(axis=1)
+    n_leads = leads.shape[2]
+    shares = mixing * rng.standard_normal((len(leads), n_leads, n_leads), dtype=np.float32)
+    shares[:, range(n_leads), range(n_leads)] = 1.0
+    return np.einsum("ntl,nlk->ntk", leads, shares * there[:, np.newaxis, :])
+
+
+def _leads_left(leads: np.ndarray, dropout: float, rng: np.random.Generator) -> np.ndarray:
+    """1 for each lead that stays and 0 for one that is lost, float32, shape = (n, 1, leads)."""
+    there = leads.any(axis=1)
+    stays = there & (rng.random(there.shape) >= dropout)
+    stays = np.where(stays.any(axis=1, keepdims=True), stays, there)
+    return stays[:, np.newaxis, :].astype(np.float32)

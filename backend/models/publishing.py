@@ -40,8 +40,8 @@ _FAMILIAR_SHARE = 0.99
 _LOADERS = {"mitdb": load_mitdb, "ptbxl": load_ptbxl, "cpsc2018": load_cpsc2018}
 _VERSIONS = {
     "mitdb": "MIT-BIH Arrhythmia Database 1.0.0 (Moody & Mark 2001; Goldberger et al. 2000), ODC-By 1.0",
-    "ptbxl": "PTB-XL 1.0.3, 646 records, leads II, V1 at 250 Hz (Wagner et al. 2020), CC BY 4.0",
-    "cpsc2018": "China Physiological Signal Challenge 2018, 150 records, leads II, V1 at 250 Hz (Liu et al. 2018), CC BY",
+    "ptbxl": "PTB-XL 1.0.3, 646 records at 250 Hz (Wagner et al. 2020), CC BY 4.0",
+    "cpsc2018": "China Physiological Signal Challenge 2018, 150 records at 250 Hz (Liu et al. 2018), CC BY 4.0",
 }
 
 
@@ -193,10 +193,11 @@ def _of(beats: LabelledBeats, database: str) -> LabelledBeats:
     return beats.only(np.char.startswith(beats.patients.astype(str), database))
 
 
-def _without_second_lead(beats: LabelledBeats) -> LabelledBeats:
-    leads = beats.leads.copy()
-    leads[:, :, 1] = 0.0
-    return replace(beats, leads=leads)
+def _with_one_lead(beats: LabelledBeats) -> LabelledBeats:
+    """Each beat with its limb lead alone, or with the first lead that it has."""
+    there = beats.leads.any(axis=1)
+    first = there.argmax(axis=1)
+    return replace(beats, leads=beats.leads * np.eye(beats.leads.shape[2], dtype=np.float32)[first][:, np.newaxis, :])
 
 
 def _predicted(network: ScoringLSTM, recipe: Recipe, beats: LabelledBeats) -> np.ndarray:
@@ -207,9 +208,7 @@ def _predicted(network: ScoringLSTM, recipe: Recipe, beats: LabelledBeats) -> np
 def _four_class_figures(network: ScoringLSTM, recipe: Recipe, beats: LabelledBeats) -> dict[str, Any]:
     beats = beats.only(np.isin(beats.labels, _SPLIT_CLASSES))
     both = figures(beats.labels, _predicted(network, recipe, beats), beats.patients, recipe.classes)
-    one = figures(
-        beats.labels, _predicted(network, recipe, _without_second_lead(beats)), beats.patients, recipe.classes
-    )
+    one = figures(beats.labels, _predicted(network, recipe, _with_one_lead(beats)), beats.patients, recipe.classes)
     kept = ("beats", "accuracy", "majority_class_share", "macro_f1")
     return {
         "test_patients": sorted({str(patient) for patient in beats.patients}),
@@ -296,8 +295,8 @@ def held_out_figures(bundle: Bundle, test: LabelledBeats) -> dict[str, Any]:
         "mitdb": figures(mitdb.labels, _predicted(bundle.network, recipe, mitdb), mitdb.patients, bundle.classes),
         "calibration": _calibration_figures(bundle, recipe, mitdb),
     }
-    if bundle.window.second_lead:
-        alone = _without_second_lead(mitdb)
+    if bundle.window.several_leads:
+        alone = _with_one_lead(mitdb)
         found["mitdb_one_lead"] = figures(
             alone.labels, _predicted(bundle.network, recipe, alone), alone.patients, bundle.classes
         )

@@ -6,6 +6,7 @@ from backend.models.augmentation import Augmentation
 from backend.models.lstm import Architecture
 from backend.models.training import Plan
 from backend.windows.beats import BeatWindow
+from backend.windows.filtering import WIDE_BAND_HZ
 
 __all__ = ["RECIPES", "Recipe"]
 
@@ -68,9 +69,9 @@ RECIPES = {
             ),
             classes=("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"),
             architecture=Architecture(
-                variables=4, classes=6, hidden=128, steps_per_read=3, pooling="mean", dropout=0.3
+                variables=5, classes=6, hidden=128, steps_per_read=3, pooling="mean", dropout=0.3
             ),
-            window=BeatWindow(second_lead=True, rr_intervals=True, standardised=True),
+            window=BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, rr_intervals=True, standardised=True),
             plan=Plan(
                 epochs=30,
                 patience=8,

@@ -10,12 +10,11 @@ import numpy as np
 from tqdm import tqdm
 
 from backend.models.splits import mitdb_patient
-from backend.records.leads import second_lead
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
-from backend.windows.beats import lead_windows, rr_ratios
+from backend.windows.beats import LEAD_PLACES, first_steps, lead_windows, leads_by_place, rr_ratios
 from backend.windows.detection import find_beats
-from backend.windows.filtering import WORKING_RATE
+from backend.windows.filtering import WIDE_BAND_HZ, WORKING_RATE
 from backend.windows.reference import BEAT_CLASSES, match_beats, reference_beats, reference_labels
 
 __all__ = ["MARGIN_STEPS", "WINDOW_STEPS", "LabelledBeats", "load_cpsc2018", "load_mitdb", "load_ptbxl"]
@@ -41,8 +40,10 @@ class LabelledBeats:
 
     Attributes
     ----------
-    leads : float32 array, shape = (n, WINDOW_STEPS + 2 * MARGIN_STEPS, 2)
-        Band-passed, in mV; the second lead is zero where there is none.
+    chosen : float32 array, shape = (n, WINDOW_STEPS + 2 * MARGIN_STEPS)
+        The lead on which the beats were found, in the published pass band, in mV.
+    leads : float32 array, shape = (n, WINDOW_STEPS + 2 * MARGIN_STEPS, len(LEAD_PLACES))
+        In the wide pass band, in mV; zero where the record has no such lead.
     rr : float32 array, shape = (n, 2)
         As ``rr_ratios``.
     labels : array of str, shape = (n,)
@@ -51,6 +52,7 @@ class LabelledBeats:
     records : array of str, shape = (n,)
     """
 
+    chosen: np.ndarray
     leads: np.ndarray
     rr: np.ndarray
     labels: np.ndarray
@@ -75,7 +77,8 @@ class LabelledBeats:
     @property
     def digest(self) -> str:
         """SHA-256 of windows and labels, as hexadecimal text."""
-        sha = hashlib.sha256(np.ascontiguousarray(self.leads).data)
+        sha = hashlib.sha256(np.ascontiguousarray(self.chosen).data)
+        sha.update(np.ascontiguousarray(self.leads).data)
         sha.update(np.ascontiguousarray(self.rr).data)
         sha.update("\n".join(self.labels).encode())
         return sha.hexdigest()
@@ -171,17 +174,16 @@ def _annotated(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
 def _cut(record: Record, patient: str, label) -> LabelledBeats:  # type: ignore[no-untyped-def]
     beats = find_beats(record)
     labels = np.array(label(record, beats.r_peaks), dtype=object)
-    centres = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
-    length = round(len(record.signals) * WORKING_RATE / record.sampling_rate)
-    first = centres - _STEPS_BEFORE - MARGIN_STEPS
     steps = WINDOW_STEPS + 2 * MARGIN_STEPS
-    kept = (first >= 0) & (first + steps <= length) & np.isin(labels, list(BEAT_CLASSES.values()))
-    leads = np.zeros((int(kept.sum()), steps, 2), dtype=np.float32)
-    leads[:, :, 0] = lead_windows(record, beats.lead, first[kept], steps)
-    other = second_lead(record, beats.lead)
-    if other is not None:
-        leads[:, :, 1] = lead_windows(record, other, first[kept], steps)
+    first, whole = first_steps(record, beats, _STEPS_BEFORE + MARGIN_STEPS, steps)
+    named = np.isin(labels, list(BEAT_CLASSES.values()))
+    first, kept = first[named[whole]], whole & named
+    leads = np.zeros((len(first), steps, len(LEAD_PLACES)), dtype=np.float32)
+    for place, lead in enumerate(leads_by_place(record, beats.lead)):
+        if lead is not None:
+            leads[:, :, place] = lead_windows(record, lead, first, steps, WIDE_BAND_HZ)
     return LabelledBeats(
+        chosen=lead_windows(record, beats.lead, first, steps),
         leads=leads,
         rr=rr_ratios(beats.r_peaks)[kept],
         labels=labels[kept].astype(str),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from backend.records.leads import second_lead
+from backend.records.leads import ecg_leads
 from backend.records.record import Record
 from backend.windows.detection import Beats
 from backend.windows.filtering import BAND_HZ, WORKING_RATE, working_signal
@@ -13,14 +13,24 @@ from backend.windows.reference import match_beats, reference_beats, reference_la
 from backend.windows.windows import Windows
 
 __all__ = [
+    "LEAD_PLACES",
     "RR_VARIABLES",
     "BeatWindow",
     "beat_reference",
     "cut_beats",
+    "first_steps",
+    "lead_place",
     "lead_windows",
+    "leads_by_place",
     "rr_ratios",
     "standardised",
 ]
+
+LEAD_PLACES = ("limb", "right precordial", "left precordial")
+"""Where a lead looks from; a model that reads several leads has a variable for each of these."""
+
+_RIGHT_PRECORDIAL = ("V1", "MODV1", "MCL1", "V2", "V3", "V3R", "V4R")
+_LEFT_PRECORDIAL = ("V5", "V4", "V6", "ML5", "CM5", "CC5", "MCL6")
 
 RR_VARIABLES = ("RR before", "RR after")
 
@@ -43,8 +53,9 @@ class BeatWindow:
         Hz; always WORKING_RATE for beats.
     band_hz : (float, float)
         Pass band.
-    second_lead : bool
-        Whether a second lead is a variable; a record without one gives zeros there.
+    several_leads : bool
+        Whether there is a variable for each of LEAD_PLACES, zero where the record has no such lead, or one variable
+        alone for the chosen lead.
     rr_intervals : bool
         Whether the RR intervals before and after are variables.
     standardised : bool
@@ -55,7 +66,7 @@ class BeatWindow:
     after_s: float = 0.4
     sampling_rate: float = WORKING_RATE
     band_hz: tuple[float, float] = BAND_HZ
-    second_lead: bool = False
+    several_leads: bool = False
     rr_intervals: bool = False
     standardised: bool = False
 
@@ -72,8 +83,34 @@ class BeatWindow:
     @property
     def variables(self) -> tuple[str, ...]:
         """Names of the D variables in their order."""
-        leads = ("first lead", "second lead") if self.second_lead else ("first lead",)
+        leads = tuple(f"{place} lead" for place in LEAD_PLACES) if self.several_leads else ("lead",)
         return leads + (RR_VARIABLES if self.rr_intervals else ())
+
+    @property
+    def n_leads(self) -> int:
+        """How many of the variables, the first ones, are leads."""
+        return len(LEAD_PLACES) if self.several_leads else 1
+
+
+def lead_place(lead: str) -> str:
+    """Which of LEAD_PLACES a lead belongs to by its name; one of no known name counts as a limb lead."""
+    name = lead.upper().removeprefix("LEAD ").removeprefix("ECG ").replace(".", "").replace("MODV", "V")
+    if name in _RIGHT_PRECORDIAL:
+        return LEAD_PLACES[1]
+    return LEAD_PLACES[2] if name in _LEFT_PRECORDIAL else LEAD_PLACES[0]
+
+
+def leads_by_place(record: Record, chosen: str) -> tuple[str | None, ...]:
+    """The lead of a record for each of LEAD_PLACES: the chosen one, else the likest to II, V1 and V5; None for none."""
+    preferred = ("MLII", "II", "I", *_RIGHT_PRECORDIAL, *_LEFT_PRECORDIAL)
+    ranked = sorted(
+        ecg_leads(record),
+        key=lambda lead: (
+            lead != chosen,
+            preferred.index(lead.upper()) if lead.upper() in preferred else len(preferred),
+        ),
+    )
+    return tuple(next((lead for lead in ranked if lead_place(lead) == place), None) for place in LEAD_PLACES)
 
 
 def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
@@ -84,24 +121,18 @@ def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
     Returns
     -------
     Windows
-        ``values`` float32, shape = (n, window.steps, D); the first variable is ``beats.lead``.
+        ``values`` float32, shape = (n, window.steps, D).
     """
-    leads = [beats.lead]
-    other = second_lead(record, beats.lead) if window.second_lead else None
-    if other is not None:
-        leads.append(other)
-    centres = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
-    length = round(len(record.signals) * WORKING_RATE / record.sampling_rate)
-    first = centres - window.steps_before
-    whole = (first >= 0) & (first + window.steps <= length)
-    values = np.zeros((int(whole.sum()), window.steps, len(window.variables)), dtype=np.float32)
+    leads = leads_by_place(record, beats.lead) if window.several_leads else (beats.lead,)
+    first, whole = first_steps(record, beats, window.steps_before, window.steps)
+    values = np.zeros((len(first), window.steps, len(window.variables)), dtype=np.float32)
     for position, lead in enumerate(leads):
-        values[:, :, position] = lead_windows(record, lead, first[whole], window.steps, window.band_hz)
-    n_leads = 2 if window.second_lead else 1
+        if lead is not None:
+            values[:, :, position] = lead_windows(record, lead, first, window.steps, window.band_hz)
     if window.standardised:
-        values[:, :, :n_leads] = standardised(values[:, :, :n_leads])
+        values[:, :, : window.n_leads] = standardised(values[:, :, : window.n_leads])
     if window.rr_intervals:
-        values[:, :, n_leads:] = rr_ratios(beats.r_peaks)[whole][:, np.newaxis, :]
+        values[:, :, window.n_leads :] = rr_ratios(beats.r_peaks)[whole][:, np.newaxis, :]
     anchor = beats.r_peaks[whole]
     return Windows(
         values=values,
@@ -113,11 +144,26 @@ def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
     )
 
 
-def _shown_names(leads: list[str], window: BeatWindow) -> tuple[str, ...]:
-    names = [f"lead {lead}" for lead in leads]
-    if window.second_lead and len(leads) == 1:
-        names.append("no second lead")
-    return tuple(names) + (RR_VARIABLES if window.rr_intervals else ())
+def first_steps(record: Record, beats: Beats, steps_before: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first step, at WORKING_RATE, of each window that lies whole within the record, and which beats have one.
+
+    Returns
+    -------
+    first : int64 array, shape = (n_whole,)
+    whole : bool array, shape = (n_beats,)
+    """
+    centres = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
+    length = round(len(record.signals) * WORKING_RATE / record.sampling_rate)
+    first = centres - steps_before
+    whole = (first >= 0) & (first + steps <= length)
+    return first[whole], whole
+
+
+def _shown_names(leads: tuple[str | None, ...], window: BeatWindow) -> tuple[str, ...]:
+    names = tuple(
+        f"no {place} lead" if lead is None else f"lead {lead}" for lead, place in zip(leads, LEAD_PLACES, strict=False)
+    )
+    return names + (RR_VARIABLES if window.rr_intervals else ())
 
 
 def lead_windows(

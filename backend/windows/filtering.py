@@ -3,13 +3,15 @@
 import numpy as np
 from scipy import ndimage, signal
 
-__all__ = ["BAND_HZ", "WORKING_RATE", "bandpass", "filled", "working_signal"]
+__all__ = ["BAND_HZ", "WIDE_BAND_HZ", "WORKING_RATE", "bandpass", "filled", "working_signal"]
 
 WORKING_RATE = 360.0
 """Hz; the rate of MIT-BIH, at which beats are found and windows cut, whatever the record's own rate."""
 
 BAND_HZ = (3.0, 45.0)
 """Pass band of the published pipeline (van der Westhuizen & Lasenby 2018, section 3.1)."""
+WIDE_BAND_HZ = (0.5, 45.0)
+"""Pass band that leaves P, ST and T their shape."""
 
 _PERIODS = 0.9
 
@@ -54,8 +56,12 @@ def bandpass(samples: np.ndarray, sampling_rate: float, band_hz: tuple[float, fl
     taps += 1 - taps % 2
     upper_hz = min(band_hz[1], 0.45 * sampling_rate)
     kernel = signal.firwin(taps, [band_hz[0], upper_hz], pass_zero=False, fs=sampling_rate)
+    # Forwards and backwards in one: convolution with the kernel's autocorrelation, by blocks of FFT. The signal is
+    # continued at both ends as filtfilt continues it, turned about its last sample.
+    both_ways = signal.convolve(kernel, kernel[::-1])
     padding = min(3 * taps, len(samples) - 1)
-    return signal.filtfilt(kernel, [1.0], samples, padlen=padding)
+    continued = np.pad(samples, padding, mode="reflect", reflect_type="odd")
+    return signal.oaconvolve(continued, both_ways, mode="same")[padding : padding + len(samples)]
 
 
 def working_signal(samples: np.ndarray, sampling_rate: float, band_hz: tuple[float, float] = BAND_HZ) -> np.ndarray:
