@@ -15,16 +15,32 @@ from backend.records.leads import is_ecg_lead
 from backend.records.record import Channel, Record, RecordRefused
 from backend.records.units import millivolts_per
 
-__all__ = ["read_csv"]
+__all__ = ["CSV_ENDINGS", "read_csv"]
+
+CSV_ENDINGS = (".csv", ".tsv", ".txt")
 
 _LOOKED_AT_BYTES = 64 * 2**10
 _MOST_COLUMNS = 256
 _VALUES_AT_ONCE = 2**19
+_FEWEST_STEPS = 20
 # Times written to the millisecond jitter by a sample or two at the highest rates, and shift the end by half of one.
 _MOST_JITTER_SAMPLES = 3
 _MOST_DRIFT_SAMPLES = 1
 
-_TIME_NAMES = {"time", "t", "elapsedtime", "timestamp", "seconds", "sec", "s", "milliseconds", "msec", "ms", "us"}
+_TIME_NAMES = {
+    "time",
+    "t",
+    "elapsed",
+    "elapsedtime",
+    "timestamp",
+    "seconds",
+    "sec",
+    "s",
+    "milliseconds",
+    "msec",
+    "ms",
+    "us",
+}
 _COUNT_NAMES = {"", "sample", "samples", "sample#", "sampleno", "samplenumber", "sampleinterval", "index", "no", "#"}
 _SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3, "milliseconds": 1e-3, "us": 1e-6}
 _NAME_AND_UNIT = re.compile(r"(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]\s*")
@@ -77,6 +93,8 @@ def read_csv(path: Path, sampling_rate: float | None = None, unit: str | None = 
     ------
     RecordRefused
         If the text is no table of numbers, or the sampling rate or the unit is not known.
+    OSError
+        If the file cannot be opened.
 
     Examples
     --------
@@ -194,13 +212,24 @@ def _headed(
             f"{name} has rows of {n_columns} numbers under {len(headings[0])} names; give every column one name."
         )
     if not headings:
-        return tuple(f"col_{index + 1}" for index in range(n_columns)), ("",) * n_columns
+        made_up = [f"col_{index + 1}" for index in range(n_columns)]
+        return (_name_of_steps([row[0] for row in body]) or made_up[0], *made_up[1:]), ("",) * n_columns
     parted = [_NAME_AND_UNIT.fullmatch(cell) for cell in headings[0]]
     names = [part["name"] if part else cell for part, cell in zip(parted, headings[0], strict=True)]
     units = [part["unit"] if part else "" for part in parted]
     if len(headings) == 2:
         units = [cell.strip("()[]") for cell in headings[1]]
     return tuple(names), tuple(units)
+
+
+def _name_of_steps(cells: Sequence[str]) -> str | None:
+    """``time`` or ``sample`` for a first column without a name that climbs in even steps, as no lead does."""
+    if len(cells) < _FEWEST_STEPS or not all(_NUMBER.fullmatch(cell) for cell in cells):
+        return None
+    steps = np.diff([float(cell.replace(",", ".")) for cell in cells])
+    if not (steps > 0).all() or np.ptp(steps) > 0.5 * np.median(steps):
+        return None
+    return "time" if np.median(steps) < 1 else "sample"
 
 
 def _statement(line: str) -> tuple[str, str]:
@@ -232,7 +261,7 @@ def _is_about_time(name: str) -> bool:
 
 
 def _is_time(name: str) -> bool:
-    return bool(set(_folded(name).split("_")) & _TIME_NAMES)
+    return set(_folded(name).split("_")) <= _TIME_NAMES
 
 
 def _folded(name: str) -> str:
@@ -309,7 +338,7 @@ def _count_lines(path: Path) -> int:
 
 def _chunks(file: BinaryIO, layout: _Layout, columns: Sequence[int], time_column: int | None) -> Iterable[pd.DataFrame]:
     # All columns are parsed, since pandas overlooks rows that are too long once it may leave columns out.
-    kinds = {index: np.float32 if index in columns else str for index in range(len(layout.names))}
+    kinds: dict[int, type] = {index: np.float32 if index in columns else str for index in range(len(layout.names))}
     if time_column is not None:
         kinds[time_column] = np.float64
     return pd.read_csv(

@@ -15,7 +15,9 @@ from backend.records.rates import held, samples_a_frame_of_leads
 from backend.records.record import Annotations, Channel, Record, RecordRefused
 from backend.records.units import millivolts_per
 
-__all__ = ["ANNOTATOR", "read_edf"]
+__all__ = ["ANNOTATOR", "EDF_ENDINGS", "read_edf"]
+
+EDF_ENDINGS = (".edf", ".bdf", ".rec")
 
 ANNOTATOR = "edf"
 """Annotator under which the annotations of EDF+ stand in a `Record`; their texts are the notes of ``"`` marks."""
@@ -60,6 +62,8 @@ def read_edf(path: Path) -> Record:
     ------
     RecordRefused
         If the file is no EDF, is cut off or interrupted (EDF+D), or holds no ECG.
+    OSError
+        If the file cannot be opened.
 
     Examples
     --------

@@ -3,16 +3,12 @@
 from pathlib import Path
 
 from backend.records.contents import FIRST_BYTES
-from backend.records.csv import read_csv
-from backend.records.edf import read_edf
+from backend.records.csv import CSV_ENDINGS, read_csv
+from backend.records.edf import EDF_ENDINGS, read_edf
 from backend.records.record import Record, RecordRefused
-from backend.records.wfdb_record import read_wfdb
+from backend.records.wfdb_record import WFDB_ENDINGS, read_wfdb
 
-__all__ = ["CSV_ENDINGS", "EDF_ENDINGS", "WFDB_ENDINGS", "open_record"]
-
-WFDB_ENDINGS = (".hea", ".dat", ".mat")
-EDF_ENDINGS = (".edf", ".bdf", ".rec")
-CSV_ENDINGS = (".csv", ".tsv", ".txt")
+__all__ = ["open_record"]
 
 _EDF_STARTS = (b"0       ", b"\xffBIOSEMI")
 

@@ -10,8 +10,11 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from backend.records.contents import FIRST_BYTES, foreign_kind, refusing_whatever_fails
-from backend.records.opening import CSV_ENDINGS, EDF_ENDINGS, WFDB_ENDINGS, open_record
+from backend.records.csv import CSV_ENDINGS
+from backend.records.edf import EDF_ENDINGS
+from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
+from backend.records.wfdb_record import WFDB_ENDINGS
 
 __all__ = ["LARGEST_UPLOAD_BYTES", "read_upload"]
 

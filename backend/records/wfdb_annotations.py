@@ -21,7 +21,8 @@ _LARGEST_FILE_BYTES = 8 * 2**20  # four million marks
 
 _SYMBOLS = {label.label_store: label.symbol for label in ann_labels if label.label_store}
 _NOTE_CODE = 22
-_SKIP, _NUM, _SUB, _CHAN, _AUX = 59, 60, 61, 62, 63
+# Codes of words that are no mark; those between number, subtype and channel, which a `Record` does not keep.
+_SKIP, _AUX = 59, 63
 
 _TIME_RESOLUTION = re.compile(r"## time resolution: (\d+\.?\d*)")
 _OWN_LABEL = re.compile(r"(\d{1,2}) (\S+) .+")

@@ -23,9 +23,10 @@ from backend.records.wfdb_header import (
     read_segment,
 )
 
-__all__ = ["read_wfdb"]
+__all__ = ["WFDB_ENDINGS", "read_wfdb"]
 
-_ENDINGS = (".hea", ".dat", ".mat")
+WFDB_ENDINGS = (".hea", ".dat", ".mat")
+
 _VALUES_AT_ONCE = 2**21  # keeps wfdb's intermediate copies under some 60 MB
 _WIDE_FORMATS = {"8", "24", "32", "524"}  # their samples lose digits in float32 before the baseline is taken off
 
@@ -66,7 +67,7 @@ def read_wfdb(path: Path) -> Record:
     --------
     >>> record = read_wfdb(Path("sample_records/simulated/normal"))  # doctest: +SKIP
     """
-    path = path if path.suffix.lower() in _ENDINGS else path.with_name(path.name + ".hea")
+    path = path if path.suffix.lower() in WFDB_ENDINGS else path.with_name(path.name + ".hea")
     header_path = path.with_suffix(".hea").absolute()
     if "::" in str(header_path):
         raise RecordRefused("A path with two colons in a row cannot be read; rename the file or its folder.")

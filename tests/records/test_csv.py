@@ -51,6 +51,14 @@ def test_columns_without_names_are_numbered_and_take_what_the_person_states(writ
     np.testing.assert_allclose(record.signals, synthetic_ecg() / 1000, atol=1e-7)
 
 
+def test_a_first_column_without_a_name_that_climbs_evenly_is_time_or_a_count(written):
+    timed = read_csv(written("\n".join(csv_text().splitlines()[1:])), unit="mV")
+    assert timed.sampling_rate == 250
+    assert [channel.name for channel in timed.channels] == ["col_2", "col_3"]
+    counted = "\n".join(f"{index},{value}" for index, value in enumerate(synthetic_ecg()[:, 0]))
+    assert [channel.name for channel in read_csv(written(counted), 250, "mV").channels] == ["col_2"]
+
+
 def test_comments_state_the_rate_and_the_unit(written):
     record = read_csv(written(f"# sampling_rate: 360\n# unit: mV\n# a remark\nMLII\n{_rows()}\n# the end\n"))
     assert record.sampling_rate == 360

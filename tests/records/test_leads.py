@@ -12,9 +12,38 @@ def _record(*names: str, unit: str = "mV") -> Record:
 
 @pytest.mark.parametrize(
     "name",
-    "MLII II ii I III aVR aVF V V1 V5 V3R mod.V1 V1-V2 MCL MCL1 ML5 CM5 CC5 D3 DII ECG ECG1 ECG.2 EKG ecg_lead_II "
-    "vx".split()
-    + ["Lead II", "ECG II", "ECG V1-ref", "EKG I"],
+    [
+        "MLII",
+        "II",
+        "ii",
+        "I",
+        "III",
+        "aVR",
+        "aVF",
+        "V",
+        "V1",
+        "V5",
+        "V3R",
+        "mod.V1",
+        "V1-V2",
+        "MCL",
+        "MCL1",
+        "ML5",
+        "CM5",
+        "CC5",
+        "D3",
+        "DII",
+        "ECG",
+        "ECG1",
+        "ECG.2",
+        "EKG",
+        "ecg_lead_II",
+        "vx",
+        "Lead II",
+        "ECG II",
+        "ECG V1-ref",
+        "EKG I",
+    ],
 )
 @pytest.mark.parametrize("unit", ["mV", "uV", "", "adu"])
 def test_names_that_the_field_uses_are_leads_even_without_a_unit(name, unit):
@@ -23,8 +52,33 @@ def test_names_that_the_field_uses_are_leads_even_without_a_unit(name, unit):
 
 @pytest.mark.parametrize(
     "name",
-    "ABP PLETH RESP CVP ART PAP ICP SpO2 Fp1 C3-A2 O2-M1 Cz Fpz-Cz EOG_left EMG Temp Status Marker Snore".split()
-    + ["EEG C3", "EEG Fpz-Cz", "Resp oro-nasal", "EMG chin", "EDF Annotations", "Flow patient"],
+    [
+        "ABP",
+        "PLETH",
+        "RESP",
+        "CVP",
+        "ART",
+        "PAP",
+        "ICP",
+        "SpO2",
+        "Fp1",
+        "C3-A2",
+        "O2-M1",
+        "Cz",
+        "Fpz-Cz",
+        "EOG_left",
+        "EMG",
+        "Temp",
+        "Status",
+        "Marker",
+        "Snore",
+        "EEG C3",
+        "EEG Fpz-Cz",
+        "Resp oro-nasal",
+        "EMG chin",
+        "EDF Annotations",
+        "Flow patient",
+    ],
 )
 def test_other_signals_are_no_leads_even_in_volts(name):
     assert not is_ecg_lead(Channel(name, "mV"))

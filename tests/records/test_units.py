@@ -1,0 +1,22 @@
+import pytest
+
+from backend.records.units import millivolts_per
+
+
+@pytest.mark.parametrize(
+    ("unit", "millivolts"),
+    [
+        ("mV", 1),
+        ("uV", 1e-3),
+        ("µV", 1e-3),
+        ("μV", 1e-3),
+        ("nV", 1e-6),
+        ("V", 1e3),
+        (" MV ", 1),
+        ("mmHg", None),
+        ("", None),
+        ("adu", None),
+    ],
+)
+def test_potentials_are_known_and_nothing_else_is_taken_for_one(unit, millivolts):
+    assert millivolts_per(unit) == millivolts
