@@ -9,6 +9,7 @@ from backend.windows.delineation import bridged_qrs, p_waves, qrs_complexes, t_w
 from backend.windows.detection import Beats
 from backend.windows.filtering import WORKING_RATE, filled
 from backend.windows.marks import MARKS, Waves
+from backend.windows.p_presence import p_is_there
 
 __all__ = ["find_waves"]
 
@@ -52,6 +53,7 @@ def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
     t_over = np.where(np.isnan(t.end), t.peak, t.end)[:-1] - to_next
     previous_t = np.nan_to_num(np.append(-np.inf, t_over), nan=-np.inf)
     p = p_waves(bridged, aligned, WORKING_RATE, previous_t + MISSED_P_S * WORKING_RATE, qrs_onset)
+    p = p.where(p_is_there(steady, bridged, aligned, WORKING_RATE, qrs_onset, qrs_end))
     return {
         "p_onset": p.onset,
         "p_peak": p.peak,

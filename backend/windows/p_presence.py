@@ -1,0 +1,133 @@
+"""Whether a P wave stands before each QRS, judged from what its neighbours have in the same place.
+
+A single stretch before a QRS cannot tell a small P from noise or from the waves of a fibrillating atrium. Many can: a
+conducted P keeps its shape and its distance from QRS from beat to beat, and nothing else does.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from backend.windows.aligned import Aligned
+from backend.windows.delineation import smoothed
+
+__all__ = ["p_is_there"]
+
+KIND_REACH = 60
+"""Beats on either side with whose QRS a beat's own is compared."""
+
+ALIKE = 0.9
+"""Correlation of two QRS from which on they are of one kind."""
+
+WIDER = 1.15
+"""A QRS this many times as long as many of another kind nearby started in the ventricles, or is aberrant."""
+
+NARROW_SHARE = 0.15
+NARROW_COUNT = 3
+
+P_REACH = 25
+"""Beats on either side whose stretches before QRS are averaged."""
+
+FEWEST = 4
+"""With fewer neighbours than this nothing can be said from them."""
+
+AGREEMENT = 0.03
+"""Least mean correlation between two neighbours' stretches before QRS."""
+
+IRREGULAR = 0.03
+IRREGULAR_COST = 0.7
+"""Each 0.1 by which the RR intervals' mean relative change exceeds 0.03 asks for 0.07 more agreement."""
+
+ECTOPIC_FIT = 0.75
+"""Correlation with its neighbours' P that a wide beat's own must have."""
+
+_QRS_REACH_S = 0.07
+_QRS_SMOOTHING_S = 0.006
+_BEND_S = 0.018
+_STRETCH_S = (-0.24, -0.02)
+_BLOCK = 256
+
+
+def p_is_there(
+    steady: np.ndarray,
+    bridged: np.ndarray,
+    beats: Aligned,
+    sampling_rate: float,
+    qrs_onset: np.ndarray,
+    qrs_end: np.ndarray,
+) -> np.ndarray:
+    """Which beats have a P, as far as their neighbours tell.
+
+    Returns
+    -------
+    bool array, shape = (n_beats,)
+    """
+    ectopic = _is_wider_than_neighbours(_qrs_shapes(steady, beats, sampling_rate), qrs_end - qrs_onset)
+    stretches = _stretches(bridged, beats, sampling_rate, qrs_onset)
+    sums, counts = _sums_over_neighbours(stretches, ~ectopic)
+    agreement = ((sums**2).sum(axis=1) - counts) / np.maximum(counts * (counts - 1), 1)
+    fit = (stretches * _unit(sums)).sum(axis=1)
+    needed = AGREEMENT + IRREGULAR_COST * np.maximum(_irregularity(beats.r_steps, ectopic) - IRREGULAR, 0)
+    known = counts >= FEWEST
+    return np.where(ectopic, known & (agreement > needed) & (fit > ECTOPIC_FIT), ~known | (agreement > needed))
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+
+
+def _qrs_shapes(steady: np.ndarray, beats: Aligned, sampling_rate: float) -> np.ndarray:
+    columns = np.abs(beats.times_s) <= _QRS_REACH_S
+    shapes = smoothed(steady, _QRS_SMOOTHING_S, sampling_rate)[beats.steps[:, columns]]
+    return _unit(shapes - shapes.mean(axis=1, keepdims=True))
+
+
+def _stretches(bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray) -> np.ndarray:
+    """The bends of the signal before each QRS, scaled to unit length so that no beat outweighs the others."""
+    bends = -smoothed(bridged, _BEND_S, sampling_rate, 2)
+    onsets = beats.r_steps + qrs_onset.astype(np.int64) - beats.r_column
+    offsets = np.arange(round(_STRETCH_S[0] * sampling_rate), round(_STRETCH_S[1] * sampling_rate))
+    return _unit(bends[np.clip(onsets[:, np.newaxis] + offsets, 0, len(bends) - 1)])
+
+
+def _neighbourhoods(n_beats: int, reach: int) -> Iterator[tuple[slice, slice, np.ndarray]]:
+    """Blocks of beats, the beats around each block, and which of these are within reach of which of the block's."""
+    for start in range(0, n_beats, _BLOCK):
+        block = slice(start, min(start + _BLOCK, n_beats))
+        around = slice(max(0, start - reach), min(block.stop + reach, n_beats))
+        distance = np.abs(np.arange(block.start, block.stop)[:, np.newaxis] - np.arange(around.start, around.stop))
+        yield block, around, (distance <= reach) & (distance > 0)
+
+
+def _is_wider_than_neighbours(shapes: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    wider = np.zeros(len(shapes), dtype=bool)
+    for block, around, near in _neighbourhoods(len(shapes), KIND_REACH):
+        unlike = shapes[block] @ shapes[around].T < ALIKE
+        narrower = WIDER * widths[around] < widths[block, np.newaxis]
+        count = (near & unlike & narrower).sum(axis=1)
+        wider[block] = count >= np.maximum(NARROW_COUNT, NARROW_SHARE * near.sum(axis=1))
+    return wider
+
+
+def _sums_over_neighbours(stretches: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    sums, counts = np.zeros_like(stretches), np.zeros(len(stretches))
+    for block, around, near in _neighbourhoods(len(stretches), P_REACH):
+        weights = (near & counted[around]).astype(np.float64)
+        sums[block], counts[block] = weights @ stretches[around], weights.sum(axis=1)
+    return sums, counts
+
+
+def _irregularity(r_steps: np.ndarray, ectopic: np.ndarray) -> np.ndarray:
+    """Mean relative change from one RR interval to the next around each beat, ectopic beats and their pauses left out.
+
+    0 where there are too few to say.
+    """
+    if len(r_steps) < 3:
+        return np.zeros(len(r_steps))
+    rr = np.diff(r_steps).astype(np.float64)
+    change = np.zeros(len(r_steps))
+    change[2:] = np.minimum(np.abs(np.diff(rr)) / np.maximum(rr[1:], 1.0), 0.4)
+    counted = np.zeros(len(r_steps), dtype=bool)
+    counted[2:] = ~(ectopic[2:] | ectopic[1:-1] | ectopic[:-2])
+    sums, counts = _sums_over_neighbours(change[:, np.newaxis], counted)
+    return np.where(counts >= FEWEST, sums[:, 0] / np.maximum(counts, 1), 0.0)
