@@ -1,0 +1,250 @@
+"""Fetches the catalogue's records: from PhysioNet through wfdb, or from a local mirror."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import requests
+from wfdb.io import _url, download
+
+from backend.records.catalogue import (
+    SAMPLE_RECORDS,
+    CatalogueFile,
+    Database,
+    catalogue,
+    fetched_folder,
+    is_right,
+    sha256_of,
+)
+from backend.records.record import RecordRefused
+
+__all__ = ["MIRROR_VARIABLE", "FetchReport", "OnFile", "fetch_samples"]
+
+MIRROR_VARIABLE = "BEATLIGHT_DATA"
+"""Environment variable that names a local mirror: a folder that holds ``mitdb``."""
+
+OnFile = Callable[[int, int, str], bool | None]
+"""Called with the files done, the files in all and the name of the one just done; returning False stops the work."""
+
+_Source = Callable[[Database, CatalogueFile], bytes]
+
+_SLOWEST_BYTES_PER_S = 10_000
+
+
+@dataclass(frozen=True)
+class FetchReport:
+    """What became of each file of the catalogue.
+
+    Attributes
+    ----------
+    fetched : tuple of str
+        Files that are new here.
+    kept : tuple of str
+        Files that were here before.
+    failures : tuple of str
+        A sentence for each file that is not here, or one for all when the source could not be used at all.
+    stopped : bool
+        Whether the listener stopped the work before its end.
+    """
+
+    fetched: tuple[str, ...]
+    kept: tuple[str, ...]
+    failures: tuple[str, ...]
+    stopped: bool
+
+
+class _NoUseGoingOn(RecordRefused):
+    """The next file would fail for the same reason."""
+
+
+def fetch_samples(
+    mirror: Path | None = None,
+    on_file: OnFile | None = None,
+    *,
+    root: Path = SAMPLE_RECORDS,
+    timeout_s: float = 20.0,
+) -> FetchReport:
+    """Fetch all records of the catalogue that are not here yet into ``root / "physionet"``.
+
+    Files that are here and right are left alone, so that a fetch that was broken off is taken up again by calling
+    this once more. A file comes into its place only whole and with the right SHA-256.
+
+    Parameters
+    ----------
+    mirror : Path, optional
+        Folder that holds the databases (``mitdb/123.hea`` or ``mitdb/1.0.0/123.hea``), from which is copied. Without
+        it, the folder that the environment variable ``BEATLIGHT_DATA`` names; without that, PhysioNet, or whatever
+        address ``wfdb.set_db_index_url`` was given.
+    on_file : callable, optional
+        Hears of each file that is done, see `OnFile`.
+    root : Path
+        Holds the catalogue and the folder for what is fetched.
+    timeout_s : float
+        How long a silent server is waited for. In all, a file has this long and 1 s for each 10 kB to arrive.
+
+    Returns
+    -------
+    FetchReport
+        Nothing that goes wrong with a file or with the network raises; it is told in ``failures``.
+
+    Raises
+    ------
+    RecordRefused
+        If the mirror holds none of the catalogue's databases.
+    """
+    wanted = [(record.database, file) for record in catalogue(root) for file in record.files]
+    source = _source(mirror, [database for database, _ in wanted], timeout_s)
+    fetched: list[str] = []
+    kept: list[str] = []
+    failures: list[str] = []
+    stopped = False
+    for done, (database, file) in enumerate(wanted, start=1):
+        path = fetched_folder(root) / file.name
+        try:
+            if is_right(path, file):
+                kept.append(file.name)
+            else:
+                _place(path, _checked(source(database, file), database, file))
+                fetched.append(file.name)
+        except RecordRefused as failure:
+            failures.append(str(failure))
+            if isinstance(failure, _NoUseGoingOn):
+                break
+        if on_file is not None and on_file(done, len(wanted), file.name) is False:
+            stopped = done < len(wanted)
+            break
+    return FetchReport(tuple(fetched), tuple(kept), tuple(failures), stopped)
+
+
+def _source(mirror: Path | None, databases: Sequence[Database], timeout_s: float) -> _Source:
+    if mirror is None and os.environ.get(MIRROR_VARIABLE):
+        mirror = Path(os.environ[MIRROR_VARIABLE])
+    if mirror is None:
+        return _downloading(timeout_s)
+    if not any(_folder_in(mirror, database).is_dir() for database in databases):
+        slugs = ", ".join(sorted({database.slug for database in databases}))
+        raise RecordRefused(
+            f"{mirror} does not hold {slugs}; name the folder that does, with --from or in {MIRROR_VARIABLE}."
+        )
+    return lambda database, file: _copied(mirror, database, file)
+
+
+def _folder_in(mirror: Path, database: Database) -> Path:
+    """Where a mirror keeps a database: by version, as PhysioNet does, or without it."""
+    by_version = mirror / database.slug / database.version
+    return by_version if by_version.is_dir() else mirror / database.slug
+
+
+def _copied(mirror: Path, database: Database, file: CatalogueFile) -> bytes:
+    try:
+        with (_folder_in(mirror, database) / file.name).open("rb") as original:
+            return original.read(file.size_bytes + 1)
+    except OSError as error:
+        raise RecordRefused(
+            f"{file.name} cannot be copied from {mirror} ({error.strerror}); complete the mirror."
+        ) from error
+
+
+def _downloading(timeout_s: float) -> _Source:
+    # wfdb offers no way to set a timeout and waits for ever without one.
+    session = _url._get_session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _ImpatientAdapter(timeout_s))
+    return lambda database, file: _downloaded(database, file, timeout_s)
+
+
+class _ImpatientAdapter(requests.adapters.HTTPAdapter):
+    """Waits only so long for a server to connect and for each next piece of its answer."""
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__()
+        self._timeout_s = timeout_s
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        return super().send(request, *args, **options | {"timeout": self._timeout_s})
+
+
+def _downloaded(database: Database, file: CatalogueFile, timeout_s: float) -> bytes:
+    address = f"{download.config.db_index_url.rstrip('/')}/{database.slug}/{database.version}/{file.name}"
+    host = urlsplit(address).hostname
+    try:
+        return _within(timeout_s + file.size_bytes / _SLOWEST_BYTES_PER_S, lambda: _received(address, file))
+    except (requests.exceptions.ConnectionError, requests.exceptions.Timeout, TimeoutError) as error:
+        raise _NoUseGoingOn(
+            f"{host} cannot be reached or does not answer, so {file.name} and what follows it were not fetched; "
+            f"the simulated samples remain. Try again with a network, or copy from a local mirror with --from DIR."
+        ) from error
+    except _url.NetFileError as error:
+        answer = error.status_code or "something malformed"
+        raise RecordRefused(f"{host} answered {answer} when asked for {file.name}; try again later.") from error
+    except OSError as error:
+        raise RecordRefused(f"{file.name} broke off on its way from {host}; try again.") from error
+
+
+def _received(address: str, file: CatalogueFile) -> bytes:
+    """The body of the answer, or its beginning when it is longer than the file can be."""
+    content = bytearray()
+    # Not closed by `with`: that would wait for the rest of an answer without end. Let go, it is cut off.
+    for _, chunk in _url.RangeTransfer(address, 0, None).iter_chunks():
+        content += chunk
+        if len(content) > file.size_bytes:
+            break
+    return bytes(content)
+
+
+def _within(limit_s: float, work: Callable[[], bytes]) -> bytes:
+    """Do ``work`` in a thread of its own, which is left behind when it takes too long.
+
+    An adapter's timeout bounds neither the look-up of a name nor an answer that trickles in byte by byte.
+
+    Raises
+    ------
+    TimeoutError
+        After ``limit_s`` seconds; whatever ``work`` raises.
+    """
+    outcome: Future[bytes] = Future()
+
+    def keep_outcome() -> None:
+        try:
+            outcome.set_result(work())
+        except Exception as error:
+            outcome.set_exception(error)
+
+    Thread(target=keep_outcome, daemon=True).start()
+    return outcome.result(timeout=limit_s)
+
+
+def _checked(content: bytes, database: Database, file: CatalogueFile) -> bytes:
+    if len(content) < file.size_bytes:
+        raise RecordRefused(
+            f"Only {len(content):,} of {file.size_bytes:,} bytes of {file.name} came, so it was not kept; try again."
+        )
+    if sha256_of(content) != file.sha256:
+        raise RecordRefused(
+            f"{file.name} is not the file of {database.source} (its SHA-256 differs from the catalogue's), so it was "
+            f"not kept; try again, or use another mirror."
+        )
+    return content
+
+
+def _place(path: Path, content: bytes) -> None:
+    """Write a file beside its place first, so that nobody ever finds a part of it there."""
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise _NoUseGoingOn(
+            f"{path.name} cannot be written into {path.parent.name} ({error.strerror}); "
+            f"make room there, or correct the folder's permissions."
+        ) from error
