@@ -77,7 +77,7 @@ def beat_chart(
     neighbours: BeatMarks | None = None,
     artifacts: Sequence[Artifact] = (),
     deleted_s: tuple[float, float] | None = None,
-    width_px: float = 760,
+    width_px: float = 640,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw a beat with its neighbours on ECG paper.

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.marks import Artifact, BeatMarks, beats_table
+from backend.charts.marks import Artifact, BeatMarks, beats_table, class_key
 from backend.charts.paper import (
     Panel,
     TimeAxis,
@@ -18,9 +18,9 @@ from backend.charts.paper import (
     time_axis,
     trace_line,
 )
-from backend.charts.theme import LIGHT, Theme, beat_class
+from backend.charts.theme import LIGHT, Theme
 
-__all__ = ["artifact_layers", "class_key", "stretch_chart"]
+__all__ = ["artifact_layers", "stretch_chart"]
 
 _LETTERS_PX = 42
 _GAP_PX = 12
@@ -77,23 +77,7 @@ def stretch_chart(
         _opened(table, selected, axis, height_px, theme),
         _near_each_beat(table, axis, height_px),
     ]
-    return theme.layered(layers, axis.width_px, height_px, title=class_key(beats.labels, beats.references, theme))
-
-
-def class_key(labels: Sequence[str], references: Sequence[str], theme: Theme) -> alt.TitleParams:
-    """What the letters mean, in one line above a chart; only the classes that there are."""
-    kinds = dict.fromkeys(beat_class(label) for label in (*labels, *(r for r in references if r)))
-    words = [f"{kind.letter} {kind.name}" for kind in kinds]
-    ringed = ["ring: reference disagrees"] if references else []
-    return alt.TitleParams(
-        "  ·  ".join(words + ringed),
-        anchor="start",
-        frame="group",
-        fontSize=12,
-        fontWeight="normal",
-        color=theme.muted,
-        offset=6,
-    )
+    return theme.layered(layers, axis.width_px, height_px, title=class_key(beats, "ring: reference disagrees", theme))
 
 
 def artifact_layers(artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
@@ -143,7 +127,7 @@ def _letters(table: pd.DataFrame, axis: TimeAxis, theme: Theme) -> list[alt.Char
         .encode(x=axis.x(), y=alt.value(13))
     )
     references = (
-        alt.Chart(wrong.assign(letter="ref " + wrong.reference_letter))
+        alt.Chart(wrong.assign(letter=wrong.reference_letter.map("ref {}".format)))
         .mark_text(fontSize=10, color=theme.muted, baseline="middle")
         .encode(x=axis.x(), y=alt.value(33), text=alt.Text(field="letter", type="nominal"))
     )

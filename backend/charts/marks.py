@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.theme import Theme, beat_class
+from backend.charts.theme import BEAT_CLASSES, Theme, beat_class
 
-__all__ = ["Artifact", "BeatMarks", "beats_table"]
+__all__ = ["Artifact", "BeatMarks", "beats_table", "class_key"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +64,25 @@ def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
             "colour": [theme.colour_of(label) for label in beats.labels],
             "reference": [reference or "none" for reference in references],
             "reference_letter": [beat_class(reference).letter for reference in references],
-            "disagrees": [
-                bool(reference) and reference != label
-                for label, reference in zip(beats.labels, references, strict=True)
-            ],
+            "disagrees": np.array(
+                [bool(ref) and ref != label for label, ref in zip(beats.labels, references, strict=True)], dtype=bool
+            ),
         }
+    )
+
+
+def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitleParams:
+    """What the letters mean, in one line above a chart: the classes that there are, and how disagreement is shown."""
+    references = [reference for reference in beats.references if reference]
+    present = {beat_class(label) for label in (*beats.labels, *references)}
+    words = [f"{kind.letter} {kind.name}" for kind in BEAT_CLASSES if kind in present]
+    words += [disagreement] if references else []
+    return alt.TitleParams(
+        "  ·  ".join(words),
+        anchor="start",
+        frame="group",
+        fontSize=12,
+        fontWeight="normal",
+        color=theme.muted,
+        offset=6,
     )

@@ -98,7 +98,7 @@ def scores_over_time_chart(
     window_s: tuple[float, float],
     shown_s: tuple[float, float],
     settled_step: int | None = None,
-    width_px: float = 760,
+    width_px: float = 640,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw the class probabilities after each prefix of the window, on the time axis of the beat above.

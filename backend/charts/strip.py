@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.marks import Artifact, BeatMarks, beats_table
+from backend.charts.marks import Artifact, BeatMarks, beats_table, class_key
 from backend.charts.paper import LEFT_PX, RIGHT_PX, Trace, y_axis
 from backend.charts.theme import BEAT_CLASSES, LIGHT, Theme
 from backend.charts.thinning import thinned
@@ -44,7 +44,7 @@ def strip_chart(
         Beats a minute at each beat; NaN where there is none.
     artifacts : sequence of Artifact
     stretch : (float, float) or None
-        Seconds at which the brush stands at first.
+        Seconds that are framed: those drawn on ECG paper.
     width_px : float
         Width of the whole chart.
     theme : Theme
@@ -69,7 +69,7 @@ def strip_chart(
         _rate_points(table, rate_top, x, theme),
         _shown_stretch(stretch, x, height_px, theme),
     ]
-    return theme.layered(layers, plot_px, height_px)
+    return theme.layered(layers, plot_px, height_px, title=class_key(beats, "≠ reference disagrees", theme))
 
 
 class _RecordAxis:

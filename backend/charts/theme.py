@@ -26,11 +26,11 @@ UNCLASSIFIED = BeatClass("unclassified", "?", "#7A7A7A", "#A3A3A3")
 
 BEAT_CLASSES = (
     BeatClass("normal", "N", "#27313F", "#E8EDF4"),
-    BeatClass("LBBB", "L", "#0B62C4", "#4EA5FF"),
-    BeatClass("RBBB", "R", "#00836B", "#21C7A5"),
-    BeatClass("atrial premature", "A", "#A86400", "#FFC34D"),
-    BeatClass("PVC", "V", "#D4220B", "#FF6B4A"),
-    BeatClass("paced", "P", "#A1309A", "#DA86E0"),
+    BeatClass("LBBB", "L", "#014FFB", "#3F78FF"),
+    BeatClass("RBBB", "R", "#0D8A64", "#0C9F82"),
+    BeatClass("atrial premature", "A", "#B06A00", "#FFDE91"),
+    BeatClass("PVC", "V", "#9E1400", "#F95A33"),
+    BeatClass("paced", "P", "#9B05A0", "#E58BE6"),
     OTHER,
     UNCLASSIFIED,
 )
@@ -69,7 +69,6 @@ class Theme:
     trace: str
     accent: str
     artifact: str
-    brush: str
     salience_strong: str
     salience_scheme: Literal["magma", "viridis", "cividis"]
     salience_extent: tuple[float, float]
@@ -128,7 +127,6 @@ LIGHT = Theme(
     trace="#10151C",
     accent="#1D4ED8",
     artifact="#8A94A3",
-    brush="#1D4ED8",
     salience_strong="#C83E73",
     salience_scheme="magma",
     salience_extent=(1.0, 0.45),
@@ -146,7 +144,6 @@ DARK = Theme(
     trace="#F4F7FB",
     accent="#8AB4FF",
     artifact="#8A94A3",
-    brush="#8AB4FF",
     salience_strong="#F8765C",
     salience_scheme="magma",
     salience_extent=(0.15, 0.75),
