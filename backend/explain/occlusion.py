@@ -16,7 +16,7 @@ from backend.models.lstm import ScoringLSTM
 
 __all__ = ["OcclusionParameters", "occlusion"]
 
-_READS_AT_ONCE = 18
+_READS_AT_ONCE = 12
 """Reads for which the batch stays the same; fewer mean less wasted work, but more calls with their overhead."""
 
 

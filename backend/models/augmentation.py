@@ -60,7 +60,7 @@ def augmented_inputs(
 def _composed(leads: np.ndarray, rr: np.ndarray, window: BeatWindow) -> np.ndarray:
     parts = [standardised(leads) if window.standardised else leads]
     if window.rr_intervals:
-        parts.append(np.broadcast_to(rr[:, np.newaxis, :], (len(rr), WINDOW_STEPS, 2)))
+        parts.append(np.broadcast_to(rr[:, np.newaxis, :], (len(rr), WINDOW_STEPS, rr.shape[1])))
     return np.concatenate(parts, axis=2).astype(np.float32)
 
 

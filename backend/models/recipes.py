@@ -69,7 +69,7 @@ RECIPES = {
             ),
             classes=("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"),
             architecture=Architecture(
-                variables=5, classes=6, hidden=128, steps_per_read=3, pooling="mean", dropout=0.3
+                variables=6, classes=6, hidden=128, steps_per_read=3, pooling="mean", dropout=0.3
             ),
             window=BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, rr_intervals=True, standardised=True),
             plan=Plan(

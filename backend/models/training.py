@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from backend.models.augmentation import Augmentation, augmented_inputs, inputs
 from backend.models.lstm import Architecture, ScoringLSTM
@@ -38,6 +39,9 @@ class Plan:
         Whether the validation loss is the mean over classes rather than over beats.
     label_smoothing : float
         Share of each target that is spread over all classes.
+    averaging : float
+        Weights are kept as a running mean with this memory for each batch, which steadies them between epochs (Polyak
+        & Juditsky 1992); 0 keeps the last ones.
     augmentation : Augmentation or None
     seed : int
     """
@@ -50,6 +54,7 @@ class Plan:
     beats_per_patient_and_class: int | None = None
     balanced_validation: bool = False
     label_smoothing: float = 0.0
+    averaging: float = 0.0
     augmentation: Augmentation | None = None
     seed: int = 2018
 
@@ -63,8 +68,8 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """Counted from 1."""
-        return int(np.argmin(self.validation)) + 1
+        """Counted from 1; 0 before the first."""
+        return int(np.argmin(self.validation)) + 1 if self.validation else 0
 
     @property
     def epochs_without_gain(self) -> int:
@@ -98,26 +103,62 @@ def train_network(
     """
     torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
-    network = ScoringLSTM(architecture)
-    optimizer = torch.optim.Adam(network.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay)
-    history, best = _resumed(checkpoint, network, optimizer)
+    run = _Run(architecture, plan)
+    run.resume(checkpoint)
     validation_inputs, validation_targets = inputs(validation, window), _targets(validation, classes)
-    while len(history.validation) < plan.epochs and not (
-        history.validation and history.epochs_without_gain >= plan.patience
-    ):
-        epoch = len(history.validation) + 1
+    while len(run.history.validation) < plan.epochs and run.history.epochs_without_gain < plan.patience:
+        epoch = len(run.history.validation) + 1
         torch.manual_seed(plan.seed * 1000 + epoch)
         rng = np.random.default_rng((plan.seed, epoch))
-        history.training.append(_run_epoch(network, optimizer, training, classes, window, plan, rng))
-        loss = _validation_loss(network, validation_inputs, validation_targets, plan.balanced_validation)
-        history.validation.append(loss)
-        if history.best_epoch == epoch:
-            best = {key: value.clone() for key, value in network.state_dict().items()}
-        _save(checkpoint, network, optimizer, history, best)
-        progress(f"epoch {epoch}: training {history.training[-1]:.4f}, validation {loss:.4f}")
-    network.load_state_dict(best)
-    network.eval()
-    return network, history
+        run.history.training.append(_run_epoch(run, training, classes, window, rng))
+        averaged = run.averaged.module
+        loss = _validation_loss(averaged, validation_inputs, validation_targets, plan.balanced_validation)
+        run.history.validation.append(loss)
+        if run.history.best_epoch == epoch:
+            run.best = {key: value.clone() for key, value in averaged.state_dict().items()}
+        run.save(checkpoint)
+        progress(f"epoch {epoch}: training {run.history.training[-1]:.4f}, validation {loss:.4f}")
+    run.network.load_state_dict(run.best)
+    run.network.eval()
+    return run.network, run.history
+
+
+class _Run:
+    """All that a training carries from one batch to the next, and through a checkpoint."""
+
+    def __init__(self, architecture: Architecture, plan: Plan) -> None:
+        self.plan = plan
+        self.network = ScoringLSTM(architecture)
+        self.optimizer = torch.optim.Adam(
+            self.network.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay
+        )
+        self.averaged = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(plan.averaging))
+        self.history = History()
+        self.best: dict[str, torch.Tensor] = {}
+
+    def save(self, checkpoint: Path) -> None:
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        partial = checkpoint.with_suffix(".partial")
+        state: dict[str, Any] = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "training": self.history.training,
+            "validation": self.history.validation,
+            "best": self.best,
+        }
+        torch.save(state, partial)
+        partial.replace(checkpoint)
+
+    def resume(self, checkpoint: Path) -> None:
+        if not checkpoint.exists():
+            return
+        state = torch.load(checkpoint, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.history = History(state["training"], state["validation"])
+        self.best = state["best"]
 
 
 def scored(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> tuple[np.ndarray, np.ndarray]:
@@ -129,33 +170,35 @@ def scored(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> tuple[
 
 
 def _run_epoch(
-    network: ScoringLSTM,
-    optimizer: torch.optim.Optimizer,
+    run: _Run,
     training: LabelledBeats,
     classes: tuple[str, ...],
     window: BeatWindow,
-    plan: Plan,
     rng: np.random.Generator,
 ) -> float:
-    network.train()
+    """One pass over the beats that are drawn for this epoch; the mean loss."""
+    plan = run.plan
+    run.network.train()
     criterion = nn.CrossEntropyLoss(label_smoothing=plan.label_smoothing)
     order = rng.permutation(drawn(training, plan.beats_per_patient_and_class, rng))
     targets = _targets(training, classes)
     total = 0.0
     for start in range(0, len(order), plan.batch):
         chosen = order[start : start + plan.batch]
-        beats = training.only(chosen)
-        values = (
-            inputs(beats, window)
-            if plan.augmentation is None
-            else augmented_inputs(beats, window, plan.augmentation, rng)
-        )
-        loss = criterion(network(torch.from_numpy(values)), torch.from_numpy(targets[chosen]))
-        optimizer.zero_grad()
+        values = _batch_inputs(training.only(chosen), window, plan.augmentation, rng)
+        loss = criterion(run.network(torch.from_numpy(values)), torch.from_numpy(targets[chosen]))
+        run.optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
+        run.optimizer.step()
+        run.averaged.update_parameters(run.network)
         total += float(loss.detach()) * len(chosen)
     return total / len(order)
+
+
+def _batch_inputs(
+    beats: LabelledBeats, window: BeatWindow, augmentation: Augmentation | None, rng: np.random.Generator
+) -> np.ndarray:
+    return inputs(beats, window) if augmentation is None else augmented_inputs(beats, window, augmentation, rng)
 
 
 def drawn(beats: LabelledBeats, most: int | None, rng: np.random.Generator) -> np.ndarray:
@@ -183,34 +226,3 @@ def _validation_loss(network: ScoringLSTM, values: np.ndarray, targets: np.ndarr
     if not balanced:
         return float(losses.mean())
     return float(np.mean([losses[targets == target].mean() for target in np.unique(targets)]))
-
-
-def _save(
-    checkpoint: Path,
-    network: ScoringLSTM,
-    optimizer: torch.optim.Optimizer,
-    history: History,
-    best: dict[str, torch.Tensor],
-) -> None:
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    partial = checkpoint.with_suffix(".partial")
-    state: dict[str, Any] = {
-        "network": network.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "training": history.training,
-        "validation": history.validation,
-        "best": best,
-    }
-    torch.save(state, partial)
-    partial.replace(checkpoint)
-
-
-def _resumed(
-    checkpoint: Path, network: ScoringLSTM, optimizer: torch.optim.Optimizer
-) -> tuple[History, dict[str, torch.Tensor]]:
-    if not checkpoint.exists():
-        return History(), {}
-    state = torch.load(checkpoint, weights_only=True)
-    network.load_state_dict(state["network"])
-    optimizer.load_state_dict(state["optimizer"])
-    return History(state["training"], state["validation"]), state["best"]

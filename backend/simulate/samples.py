@@ -115,7 +115,7 @@ SAMPLES = (
         "Sinus rhythm turns into atrial fibrillation and back: irregular, no P waves, trembling baseline.",
         (
             Stretch(45, rate_per_min=70, irregularity=0.035, extra={20.0: "A", 31.0: "A", 41.0: "A"}),
-            Stretch(105, "fibrillation", rate_per_min=92, irregularity=0.15, extra={18.0: "W", 47.0: "W", 81.0: "WW"}),
+            Stretch(105, "fibrillation", rate_per_min=92, irregularity=0.14, extra={18.0: "W", 47.0: "W", 81.0: "WW"}),
             Stretch(50, rate_per_min=68, irregularity=0.035, extra={20.0: "A", 31.0: "A", 42.0: "A"}),
         ),
         Noise(muscle_mv=0.008),
@@ -128,7 +128,7 @@ SAMPLES = (
     SamplePlan(
         "sim_paced_on_demand",
         "Atrial fibrillation whose long pauses a pacemaker in the apex ends: own beats and paced ones side by side.",
-        (Stretch(180, "paced on demand", rate_per_min=72, irregularity=0.15),),
+        (Stretch(180, "paced on demand", rate_per_min=72, irregularity=0.12),),
         paced_shape="paced apex",
     ),
     SamplePlan(

@@ -22,7 +22,7 @@ __all__ = [
     "lead_place",
     "lead_windows",
     "leads_by_place",
-    "rr_ratios",
+    "rr_variables",
     "standardised",
 ]
 
@@ -32,7 +32,7 @@ LEAD_PLACES = ("limb", "right precordial", "left precordial")
 _RIGHT_PRECORDIAL = ("V1", "MODV1", "MCL1", "V2", "V3", "V3R", "V4R")
 _LEFT_PRECORDIAL = ("V5", "V4", "V6", "ML5", "CM5", "CC5", "MCL6")
 
-RR_VARIABLES = ("RR before", "RR after")
+RR_VARIABLES = ("RR before", "RR after", "RR irregularity")
 
 _NEIGHBOURING_INTERVALS = 17
 """RR intervals are told relative to the median of this many around them."""
@@ -57,7 +57,7 @@ class BeatWindow:
         Whether there is a variable for each of LEAD_PLACES, zero where the record has no such lead, or one variable
         alone for the chosen lead.
     rr_intervals : bool
-        Whether the RR intervals before and after are variables.
+        Whether RR_VARIABLES are variables, the same at every step.
     standardised : bool
         Whether each lead of a window is brought to zero mean and unit deviation; else it stays in mV.
     """
@@ -132,7 +132,7 @@ def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
     if window.standardised:
         values[:, :, : window.n_leads] = standardised(values[:, :, : window.n_leads])
     if window.rr_intervals:
-        values[:, :, window.n_leads :] = rr_ratios(beats.r_peaks)[whole][:, np.newaxis, :]
+        values[:, :, window.n_leads :] = rr_variables(beats.r_peaks)[whole][:, np.newaxis, :]
     anchor = beats.r_peaks[whole]
     return Windows(
         values=values,
@@ -191,10 +191,13 @@ def standardised(values: np.ndarray) -> np.ndarray:
     return (values - mean) / np.maximum(deviation, _LEAST_DEVIATION_MV)
 
 
-def rr_ratios(r_peaks: np.ndarray) -> np.ndarray:
-    """log2 of the RR intervals before and after each beat over the median interval around it.
+def rr_variables(r_peaks: np.ndarray) -> np.ndarray:
+    """What the intervals say of each beat: the one before, the one after, and how irregular those around it are.
 
-    0 is the usual interval, -1 half of it, 1 twice; limited to -2..2, and 0 where there is no neighbour.
+    The intervals are log2 of their ratio to the median interval around the beat: 0 is the usual interval, -1 half of
+    it, 1 twice; limited to -2..2, and 0 where there is no neighbour. The irregularity is five times the median
+    change from one interval to the next over the median interval, limited to 2: about 0.1 in sinus rhythm, 1 in
+    atrial fibrillation, where an early beat is nothing special.
 
     Parameters
     ----------
@@ -202,17 +205,22 @@ def rr_ratios(r_peaks: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    float32 array, shape = (n, 2)
+    float32 array, shape = (n, 3)
     """
-    ratios = np.zeros((len(r_peaks), 2), dtype=np.float32)
+    told = np.zeros((len(r_peaks), len(RR_VARIABLES)), dtype=np.float32)
     if len(r_peaks) < 3:
-        return ratios
+        return told
     intervals = np.diff(r_peaks).astype(np.float64)
-    usual = ndimage.median_filter(intervals, size=min(_NEIGHBOURING_INTERVALS, len(intervals)), mode="nearest")
+    around = min(_NEIGHBOURING_INTERVALS, len(intervals))
+    usual = ndimage.median_filter(intervals, size=around, mode="nearest")
     relative = np.clip(np.log2(intervals / usual), -2.0, 2.0)
-    ratios[1:, 0] = relative
-    ratios[:-1, 1] = relative
-    return ratios
+    told[1:, 0] = relative
+    told[:-1, 1] = relative
+    changes = np.abs(np.diff(intervals)) / usual[1:]
+    irregular = ndimage.median_filter(changes, size=min(around, len(changes)), mode="nearest")
+    told[1:-1, 2] = np.minimum(5 * irregular, 2.0)
+    told[[0, -1], 2] = told[[1, -2], 2]
+    return told
 
 
 def beat_reference(record: Record, anchor: np.ndarray) -> tuple[str, ...] | None:

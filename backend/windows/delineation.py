@@ -27,6 +27,9 @@ T_BEND_S = 0.030
 T_SMOOTHING_S = 0.018
 T_EDGE_SHARE = 0.35
 T_GAP_S = 0.06
+T_LATEST = 0.48
+T_LATEST_SHARE = 0.62
+T_CLEAR_S = 0.12
 
 P_BEND_S = 0.018
 P_SMOOTHING_S = 0.010
@@ -104,7 +107,12 @@ def bridged_qrs(signal: np.ndarray, beats: Aligned, onset: np.ndarray, end: np.n
 
 
 def t_waves(
-    bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_end: np.ndarray, next_qrs: np.ndarray
+    bridged: np.ndarray,
+    beats: Aligned,
+    sampling_rate: float,
+    qrs_end: np.ndarray,
+    next_qrs: np.ndarray,
+    rr_s: np.ndarray,
 ) -> Wave:
     """T of each beat: the strongest bend between QRS and the latest moment that its RR interval allows.
 
@@ -114,11 +122,12 @@ def t_waves(
         The signal without its QRS.
     qrs_end, next_qrs : float64 arrays, shape = (n_beats,)
         Columns; ``next_qrs`` is infinite for the last beat.
+    rr_s : float64 array, shape = (n_beats,)
+        The usual RR interval around each beat.
     """
     columns = np.arange(len(beats.times_s))
-    rr_s = np.minimum((next_qrs - beats.r_column) / sampling_rate + 0.05, 1.5)
-    latest = np.minimum(0.42 * np.sqrt(rr_s) + 0.08, 0.7 * rr_s) * sampling_rate + beats.r_column
-    latest = np.minimum(latest, next_qrs - 0.1 * sampling_rate)
+    latest = np.minimum(T_LATEST * np.sqrt(rr_s), T_LATEST_SHARE * rr_s) * sampling_rate + beats.r_column
+    latest = np.minimum(latest, next_qrs - T_CLEAR_S * sampling_rate)
     window = (columns >= (qrs_end + T_GAP_S * sampling_rate)[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
     peak, sign = _bump(bridged, beats, sampling_rate, T_BEND_S, window & beats.inside, 0.04)
     slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, T_SMOOTHING_S, sampling_rate, 1))

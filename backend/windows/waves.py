@@ -49,7 +49,7 @@ def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
     qrs_onset, qrs_end = qrs_complexes(steady, aligned, WORKING_RATE)
     bridged = bridged_qrs(steady, aligned, qrs_onset, qrs_end)
     to_next = np.diff(aligned.r_steps).astype(np.float64)
-    t = t_waves(bridged, aligned, WORKING_RATE, qrs_end, np.append(qrs_onset[1:] + to_next, np.inf))
+    t = t_waves(bridged, aligned, WORKING_RATE, qrs_end, np.append(qrs_onset[1:] + to_next, np.inf), _usual_rr(aligned))
     t_over = np.where(np.isnan(t.end), t.peak, t.end)[:-1] - to_next
     previous_t = np.nan_to_num(np.append(-np.inf, t_over), nan=-np.inf)
     p = p_waves(bridged, aligned, WORKING_RATE, previous_t + MISSED_P_S * WORKING_RATE, qrs_onset)
@@ -64,6 +64,14 @@ def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
         "t_peak": t.peak,
         "t_end": t.end,
     }
+
+
+def _usual_rr(aligned: Aligned) -> np.ndarray:
+    """The median RR interval around each beat (s); 1 s where there is one beat only."""
+    if len(aligned.r_steps) < 2:
+        return np.ones(len(aligned.r_steps))
+    rr_s = np.diff(aligned.r_steps) / WORKING_RATE
+    return np.minimum(ndimage.median_filter(np.append(rr_s, rr_s[-1]), 5, mode="nearest"), 1.6)
 
 
 def _ordered(marks: dict[str, np.ndarray], n_samples: int) -> Waves:

@@ -1,0 +1,88 @@
+"""From records and results to what the charts draw."""
+
+import numpy as np
+import streamlit as st
+
+from backend.charts.beat import WaveMark, WindowSalience
+from backend.charts.marks import Artifact, BeatMarks
+from backend.charts.paper import Trace
+from backend.charts.theme import DARK, LIGHT, Theme
+from backend.explain.salience import Salience
+from backend.models.classification import ClassifiedBeats
+from backend.records.quality import Artifacts
+from backend.records.record import Record
+from backend.windows.marks import Waves
+
+__all__ = ["artifacts_of", "beat_marks", "screen_theme", "trace", "wave_marks", "window_salience", "window_seconds"]
+
+_LEAD_VARIABLE = "lead "
+
+
+def screen_theme() -> Theme:
+    """The charts' theme for the screen's own."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None = None) -> Trace:
+    """A stretch of one lead about its own median, in mV."""
+    first = max(0, round(start_s * record.sampling_rate))
+    last = len(record.signals) if end_s is None else min(len(record.signals), round(end_s * record.sampling_rate))
+    signal = record.signals[first:last, record.channel_index(lead)]
+    middle = np.nanmedian(signal) if np.isfinite(signal).any() else 0.0
+    return Trace(lead, signal - middle, record.sampling_rate, first / record.sampling_rate)
+
+
+def beat_marks(record: Record, beats: ClassifiedBeats) -> BeatMarks:
+    """All classified beats with their labels and reference."""
+    return BeatMarks(
+        number=np.arange(len(beats.windows.anchor)),
+        time_s=beats.windows.anchor / record.sampling_rate,
+        labels=beats.scores.labels,
+        references=beats.windows.reference or (),
+    )
+
+
+def artifacts_of(found: Artifacts, lead: str, sampling_rate: float) -> tuple[Artifact, ...]:
+    """The stretches that were left out of detection."""
+    kinds = (("no signal", found.gaps), ("flat", found.flat), ("clipped", found.clipped))
+    return tuple(
+        Artifact(start / sampling_rate, end / sampling_rate, kind, lead)
+        for kind, stretches in kinds
+        for start, end in stretches
+    )
+
+
+def wave_marks(waves: Waves, number: int, sampling_rate: float) -> tuple[WaveMark, ...]:
+    """P, QRS and T of one found beat, in seconds; a wave without any mark is left out."""
+    marks = waves.beat(number)
+
+    def seconds(name: str) -> float | None:
+        sample = marks[name]
+        return None if sample is None else sample / sampling_rate
+
+    known = (
+        WaveMark("P", seconds("p_onset"), seconds("p_peak"), seconds("p_end")),
+        WaveMark("QRS", seconds("qrs_onset"), seconds("r_peak"), seconds("qrs_end")),
+        WaveMark("T", seconds("t_onset"), seconds("t_peak"), seconds("t_end")),
+    )
+    return tuple(mark for mark in known if any((mark.onset_s, mark.peak_s, mark.end_s)))
+
+
+def window_seconds(record: Record, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
+    """Where the model's window of a beat begins and ends in the record."""
+    windows = beats.windows
+    start_s = windows.anchor[number] / record.sampling_rate - windows.anchor_step / windows.sampling_rate
+    return start_s, start_s + windows.values.shape[1] / windows.sampling_rate
+
+
+def window_salience(
+    salience: Salience, variables: tuple[str, ...], leads: tuple[str, ...], window_s: tuple[float, float]
+) -> WindowSalience:
+    """The salience of the drawn leads; NaN for one that the model does not read."""
+    columns = [
+        salience.values[:, variables.index(_LEAD_VARIABLE + lead)]
+        if _LEAD_VARIABLE + lead in variables
+        else np.full(len(salience.values), np.nan)
+        for lead in leads
+    ]
+    return WindowSalience(np.stack(columns, axis=1), *window_s)

@@ -1,0 +1,56 @@
+"""What is chosen, kept for the session and told in the page's address."""
+
+import streamlit as st
+
+__all__ = ["choose", "chosen", "chosen_parameters", "choose_parameters", "restore", "write"]
+
+_NAMES = ("record", "model", "lead", "beat", "technique", "target")
+_PARAMETER = "p_"
+_LONGEST = 80
+
+
+def restore() -> None:
+    """Take the choices from the address when the session begins; whoever uses one checks it."""
+    if "choices" not in st.session_state:
+        st.session_state.choices = {
+            name: value
+            for name, value in st.query_params.items()
+            if (name in _NAMES or name.startswith(_PARAMETER)) and len(value) <= _LONGEST
+        }
+
+
+def chosen(name: str) -> str | None:
+    """One choice, or None."""
+    return st.session_state.choices.get(name)
+
+
+def choose(**values: str | int | None) -> None:
+    """Change choices; None forgets one."""
+    for name, value in values.items():
+        if value is None:
+            st.session_state.choices.pop(name, None)
+        else:
+            st.session_state.choices[name] = str(value)
+
+
+def chosen_parameters() -> dict[str, str]:
+    """The chosen technique's parameters by name, as text."""
+    return {
+        name.removeprefix(_PARAMETER): value
+        for name, value in st.session_state.choices.items()
+        if name.startswith(_PARAMETER)
+    }
+
+
+def choose_parameters(values: dict[str, object]) -> None:
+    """Replace the technique's parameters."""
+    for name in chosen_parameters():
+        choose(**{_PARAMETER + name: None})
+    choose(**{_PARAMETER + name: str(value) for name, value in values.items()})
+
+
+def write(shareable: bool) -> None:
+    """Tell the choices in the address, so that it reopens this view; nothing is told of an upload."""
+    told = dict(st.session_state.choices) if shareable else {}
+    if st.query_params.to_dict() != told:
+        st.query_params.from_dict(told)

@@ -1,0 +1,60 @@
+"""What there is to know of a model before believing it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+__all__ = ["show_model_card"]
+
+
+@st.dialog("About this model", width="large")
+def show_model_card(card: Mapping[str, Any]) -> None:
+    """Show a bundle's card: what it is, how good, for whom, and what it must not be used for."""
+    st.subheader(card["title"])
+    st.write(card["summary"])
+    _show_headline(card["test"]["mitdb"])
+    st.markdown("**Each class**, on patients that it was not trained on")
+    st.dataframe(_class_table(card["test"]["mitdb"]["classes"]), hide_index=True)
+    st.markdown("**Each patient** of the test set")
+    st.dataframe(_patient_table(card["test"]["mitdb"]["by_patient"]), hide_index=True)
+    st.markdown("**It must not be used for**\n" + "\n".join(f"- {line}" for line in card["not_for"]))
+    st.markdown("**What it reads**\n" + "\n".join(f"- {line}" for line in card["preprocessing"]))
+    st.markdown("**Data**\n" + "\n".join(f"- {line}" for line in card["data"]))
+
+
+def _show_headline(figures: Mapping[str, Any]) -> None:
+    accuracy, majority, f1 = st.columns(3)
+    accuracy.metric("Beats named right", f"{100 * figures['accuracy']:.1f} %", border=True)
+    majority.metric("If all were called the commonest", f"{100 * figures['majority_class_share']:.1f} %", border=True)
+    f1.metric("Macro-F1", f"{figures['macro_f1']:.2f}", border=True)
+
+
+def _class_table(classes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "class": list(classes),
+            "beats": [row["beats"] for row in classes.values()],
+            "found (sensitivity)": [_percent(row["sensitivity"]) for row in classes.values()],
+            "right when named": [_percent(row["positive_predictivity"]) for row in classes.values()],
+            "F1": [row["f1"] for row in classes.values()],
+        }
+    )
+
+
+def _patient_table(patients: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "patient": list(patients),
+            "beats": [row["beats"] for row in patients.values()],
+            "named right": [_percent(row["accuracy"]) for row in patients.values()],
+            "reference": [
+                ", ".join(f"{count} {label}" for label, count in row["reference"].items()) for row in patients.values()
+            ],
+        }
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
