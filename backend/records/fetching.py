@@ -152,10 +152,11 @@ def _copied(mirror: Path, database: Database, file: CatalogueFile) -> bytes:
 
 
 def _downloading(timeout_s: float) -> _Source:
-    # wfdb offers no way to set a timeout and waits for ever without one.
+    # wfdb offers no way to set a timeout and waits for ever without one. Assigned rather than mounted, which would take
+    # the session's other adapters out for a moment, perhaps that of another thread's download.
     session = _url._get_session()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _ImpatientAdapter(timeout_s))
+        session.adapters[scheme] = _ImpatientAdapter(timeout_s)
     return lambda database, file: _downloaded(database, file, timeout_s)
 
 
