@@ -186,7 +186,7 @@ def _beat_rows(table: pd.DataFrame, letters: list[str], top_px: float, x: _Recor
     wrong = table[table.disagrees].assign(letter=_DISAGREES)
     ticks = (
         alt.Chart(pd.concat([table, wrong]).assign(tick_s=lambda t: t.time_s - x.tick_s / 2))
-        .mark_rect(cursor="pointer")
+        .mark_rect(cursor="pointer", clip=True)
         .encode(
             x=x.x("tick_s"),
             x2=alt.X2(field="tick_end_s"),
@@ -204,7 +204,7 @@ def _beat_rows(table: pd.DataFrame, letters: list[str], top_px: float, x: _Recor
     )
     rings = (
         alt.Chart(wrong)
-        .mark_point(shape="circle", size=80, filled=False, color=theme.text, strokeWidth=1.1, opacity=0.9)
+        .mark_point(shape="circle", size=80, filled=False, clip=True, color=theme.text, strokeWidth=1.1, opacity=0.9)
         .encode(x=x.x(), y=y)
     )
     return [rings, ticks]
@@ -217,6 +217,6 @@ def _rate_points(table: pd.DataFrame, top_px: float, x: _RecordAxis, theme: Them
     scale = alt.Scale(domain=[low, high], range=[top_px + _RATE_PX, top_px], nice=False, zero=False)
     return (
         alt.Chart(table[["time_s", "bpm"]].dropna())
-        .mark_circle(color=theme.accent, size=5, opacity=0.75)
+        .mark_circle(color=theme.accent, clip=True, size=5, opacity=0.75)
         .encode(x=x.x(), y=alt.Y(field="bpm", type="quantitative", scale=scale, axis=y_axis("bpm", ticks, "d")))
     )
