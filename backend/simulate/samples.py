@@ -33,7 +33,7 @@ SAMPLES = (
     ),
     SamplePlan(
         "sim_atrial_premature",
-        "Atrial premature beats alone, in pairs and in a run of six: early, with another P wave, at times on the T before.",
+        "Atrial premature beats alone, in pairs and in a run of six: early, another P wave, at times on the T before.",
         (
             Stretch(
                 180,
