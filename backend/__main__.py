@@ -167,6 +167,7 @@ def _waves(options: argparse.Namespace, record: Record) -> Answer:
 
 
 def _classify(options: argparse.Namespace, record: Record) -> Answer:
+    from backend.explain.document import by_class
     from backend.models.bundle import load_bundle
     from backend.models.classification import classify_beats
 
@@ -180,7 +181,7 @@ def _classify(options: argparse.Namespace, record: Record) -> Answer:
             {
                 "r_peak": int(r_peak),
                 "label": scores.labels[number],
-                "probabilities": _by_class(scores.classes, scores.probabilities[number]),
+                "probabilities": by_class(scores.classes, scores.probabilities[number]),
                 "uncertain": bool(scores.uncertain[number]),
                 "unlike_training": bool(scores.unlike[number]),
                 "reference": (reference[number] or None) if reference else None,
@@ -192,6 +193,7 @@ def _classify(options: argparse.Namespace, record: Record) -> Answer:
 
 
 def _explain(options: argparse.Namespace, record: Record) -> Answer:
+    from backend.explain.document import explanation_document
     from backend.explain.techniques import explain, read_parameters
     from backend.models.bundle import load_bundle
     from backend.models.classification import classify_beats
@@ -201,30 +203,7 @@ def _explain(options: argparse.Namespace, record: Record) -> Answer:
     classified = classify_beats(bundle, record, options.lead)
     window = classified.window_of(options.beat)
     salience = explain(bundle, window, options.technique, options.target, parameters)
-    r_peak = int(classified.windows.anchor[options.beat])
-    return {
-        "lead": classified.beats.lead,
-        "model": options.model,
-        "beat": options.beat,
-        "r_peak": r_peak,
-        "technique": salience.technique,
-        "parameters": dict(salience.parameters),
-        "target": salience.target,
-        "window": {
-            "start_sample": round(r_peak - bundle.window.before_s * record.sampling_rate),
-            "sampling_rate": classified.windows.sampling_rate,
-            "variables": list(classified.windows.variables),
-            "values": window.tolist(),
-        },
-        "scores": _by_class(bundle.classes, classified.scores.scores[options.beat]),
-        "salience": salience.values.tolist(),
-        "raw": salience.raw.tolist(),
-        "seconds": salience.seconds,
-    }
-
-
-def _by_class(classes: Sequence[str], values: Any) -> dict[str, float]:
-    return {name: float(value) for name, value in zip(classes, values, strict=True)}
+    return explanation_document(record, bundle, classified, options.beat, salience)
 
 
 def _as_text(found: Answer) -> str:
@@ -305,9 +284,22 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _samples(options: argparse.Namespace) -> int:
-    from backend.records.samples import fetch_samples
+    from tqdm import tqdm
 
-    return fetch_samples(options.mirror)
+    from backend.records.fetching import fetch_samples
+
+    with tqdm(unit="file", desc="Samples") as bar:
+
+        def told(done: int, total: int, name: str) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+            bar.set_postfix_str(name)
+
+        report = fetch_samples(options.mirror, told)
+    for sentence in report.failures:
+        print(sentence, file=sys.stderr)
+    print(f"{len(report.fetched)} files fetched, {len(report.kept)} were there.")
+    return REFUSED if report.failures else 0
 
 
 if __name__ == "__main__":

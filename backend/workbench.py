@@ -15,11 +15,13 @@ import streamlit as st
 from backend.explain.salience import Salience
 from backend.explain.techniques import explain, read_parameters
 from backend.explain.what_if import WhatIf, what_if
-from backend.models.bundle import Bundle, load_bundle
+from backend.models.bundle import Bundle, bundle_names, load_bundle
 from backend.models.classification import ClassifiedBeats, classify_beats
 from backend.models.scores import StepScores, scores_over_time
 from backend.models.summary import RecordSummary, summarised
 from backend.records import samples
+from backend.records.catalogue import catalogue, is_fetched
+from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
 from backend.records.uploads import read_upload
 from backend.windows.detection import find_beats
@@ -29,10 +31,14 @@ from backend.windows.waves import find_waves
 __all__ = [
     "classified",
     "explanation",
+    "fetch",
     "is_explained",
+    "missing_samples",
     "model",
+    "model_names",
     "over_time",
     "sample",
+    "sample_list",
     "summary",
     "upload",
     "waves",
@@ -58,6 +64,26 @@ class _Kept:
 def model(name: str) -> Bundle:
     """A bundle, loaded once."""
     return load_bundle(name)
+
+
+def model_names() -> tuple[str, ...]:
+    """The bundled models, the default first."""
+    return bundle_names()
+
+
+def sample_list() -> tuple[samples.Sample, ...]:
+    """The samples that can be opened now, real ones first."""
+    return samples.available_samples()
+
+
+def missing_samples() -> int:
+    """How many of the catalogue's real records are not here yet."""
+    return sum(not is_fetched(record) for record in catalogue())
+
+
+def fetch(on_file: Callable[[int, int, str], bool | None]) -> FetchReport:
+    """Fetch the real samples: from the folder that BEATLIGHT_DATA names, else from PhysioNet."""
+    return fetch_samples(on_file=on_file)
 
 
 @st.cache_data(show_spinner=False, max_entries=6)

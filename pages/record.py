@@ -14,6 +14,7 @@ from pages.parts.numbers import show_agreement, show_numbers
 from pages.parts.stretch import step_through, stretch_shown, stretch_wanted
 
 selection = choose_all()
+link.write(selection.is_sample)
 record, theme = selection.record, screen_theme()
 with st.spinner("Finding and classifying the beats …"):
     beats = workbench.classified(record, selection.model, selection.lead)

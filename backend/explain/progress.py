@@ -8,7 +8,7 @@ OnStep = Callable[[int, int], bool | None]
 """Called with the steps done and the steps in all; returning False stops the work."""
 
 
-class Cancelled(Exception):  # noqa: N818 - nothing went wrong: someone changed their mind
+class Cancelled(Exception):
     """The explanation was stopped before it was done; there is no result."""
 
 

@@ -24,8 +24,10 @@ class Augmentation:
         Standard deviation of the share that each lead takes of the others: electrodes and hearts sit differently.
     noise : float
         Standard deviation of white noise, as a share of the lead's own deviation.
+    lone_lead : float
+        Share of the windows that keep the first lead that they have, and no other.
     lead_dropout : float
-        Share of the leads that are lost, though never all of a window.
+        Share of the leads that the other windows lose, though never all of a window.
     rr_dropout : float
         Share of the windows that lose their RR intervals.
     """
@@ -34,6 +36,7 @@ class Augmentation:
     warp: float = 0.07
     mixing: float = 0.15
     noise: float = 0.03
+    lone_lead: float = 0.4
     lead_dropout: float = 0.35
     rr_dropout: float = 0.1
 
@@ -52,7 +55,7 @@ def augmented_inputs(
     leads = _mixed(leads, augmentation.mixing, rng)
     deviation = leads.std(axis=1, keepdims=True)
     leads = leads + augmentation.noise * deviation * rng.standard_normal(leads.shape, dtype=np.float32)
-    leads = leads * _leads_left(leads, augmentation.lead_dropout, rng)
+    leads = leads * _leads_left(leads, augmentation, rng)
     rr = np.where(rng.random((len(leads), 1)) < augmentation.rr_dropout, 0.0, beats.rr)
     return _composed(leads, rr, window)
 
@@ -88,9 +91,11 @@ def _mixed(leads: np.ndarray, mixing: float, rng: np.random.Generator) -> np.nda
     return np.einsum("ntl,nlk->ntk", leads, shares * there[:, np.newaxis, :])
 
 
-def _leads_left(leads: np.ndarray, dropout: float, rng: np.random.Generator) -> np.ndarray:
+def _leads_left(leads: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> np.ndarray:
     """1 for each lead that stays and 0 for one that is lost, float32, shape = (n, 1, leads)."""
     there = leads.any(axis=1)
-    stays = there & (rng.random(there.shape) >= dropout)
+    first = np.eye(leads.shape[2], dtype=bool)[there.argmax(axis=1)]
+    stays = there & (rng.random(there.shape) >= augmentation.lead_dropout)
     stays = np.where(stays.any(axis=1, keepdims=True), stays, there)
-    return stays[:, np.newaxis, :].astype(np.float32)
+    lone = rng.random((len(leads), 1)) < augmentation.lone_lead
+    return np.where(lone, first, stays)[:, np.newaxis, :].astype(np.float32)

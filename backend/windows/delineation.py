@@ -12,30 +12,31 @@ from backend.windows.aligned import Aligned, first_true, last_true, strongest
 
 __all__ = ["Wave", "bridged_qrs", "p_waves", "qrs_complexes", "smoothed", "t_waves"]
 
-QRS_SMOOTHING_S = 0.006
+QRS_SMOOTHING_S = 0.007
 QRS_REACH_S = (-0.13, 0.16)
 QRS_CORE_S = 0.08
-QRS_ONSET_SHARE = 0.07
-QRS_END_SHARE = 0.07
-QRS_PAUSE_S = 0.035
+QRS_ONSET_SHARE = 0.075
+QRS_END_SHARE = 0.085
+QRS_PAUSE_S = 0.028
 QUIET_QUANTILE = 0.35
-QUIET_FACTOR = 2.5
+QUIET_FACTOR = 3.0
 
 PEAK_SMOOTHING_S = 0.008
 
-T_BEND_S = 0.030
-T_SMOOTHING_S = 0.018
-T_EDGE_SHARE = 0.35
+T_BEND_S = 0.045
+T_SMOOTHING_S = 0.022
+T_EDGE_SHARE = 0.42
 T_GAP_S = 0.06
-T_LATEST = 0.48
-T_LATEST_SHARE = 0.62
+T_LATEST = 0.44
+T_LATEST_SHARE = 0.6
 T_CLEAR_S = 0.12
 
-P_BEND_S = 0.018
+P_BEND_S = 0.024
 P_SMOOTHING_S = 0.010
-P_EDGE_SHARE = 0.35
+P_ONSET_SHARE = 0.28
+P_END_SHARE = 0.42
 P_REACH_S = 0.26
-P_GAP_S = 0.03
+P_GAP_S = 0.042
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +149,8 @@ def p_waves(
     peak, sign = _bump(bridged, beats, sampling_rate, P_BEND_S, window & beats.inside, 0.03)
     slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, P_SMOOTHING_S, sampling_rate, 1))
     reach = round(0.09 * sampling_rate)
-    onset = _edge_before(slopes, peak, peak - reach, P_EDGE_SHARE)
-    end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_EDGE_SHARE)
+    onset = _edge_before(slopes, peak, peak - reach, P_ONSET_SHARE)
+    end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_END_SHARE)
     return Wave(onset, peak, np.minimum(end, qrs_onset))
 
 

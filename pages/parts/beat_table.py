@@ -53,5 +53,7 @@ def _table(record: Record, beats: ClassifiedBeats) -> pd.DataFrame:
 
 
 def _kept(table: pd.DataFrame, which: str) -> pd.Series:
-    flag = {"disagreements": "disagrees", "uncertain": "uncertain", "unlike training data": "unlike training"}.get(which)
+    flag = {"disagreements": "disagrees", "uncertain": "uncertain", "unlike training data": "unlike training"}.get(
+        which
+    )
     return table[flag] if flag else pd.Series(True, index=table.index)

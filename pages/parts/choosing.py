@@ -28,6 +28,11 @@ class Selection:
     model: str
     lead: str
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether a link can reopen it; an upload stays in its session."""
+        return self.record.source != workbench.UPLOADED
+
 
 def choose_all() -> Selection:
     """Draw the side bar and return what is chosen; ends the run, with a hint, where no record is there yet."""
@@ -41,7 +46,6 @@ def choose_all() -> Selection:
     if record is None:
         st.info("Choose a sample on the left, or upload a record of your own.", icon=":material/arrow_back:")
         st.stop()
-    link.write(shareable=record.source != workbench.UPLOADED)
     return Selection(record, model, lead)
 
 
@@ -59,7 +63,7 @@ def _choose_record() -> Record | None:
         "Record",
         options,
         index=options.index(wanted),
-        format_func=lambda name: samples[name].shown if name in samples else name,
+        format_func=lambda name: f"{name} ({samples[name].source})" if name in samples else name,
     )
     if picked != wanted:
         link.choose(record=picked, beat=None, lead=None, target=None)
@@ -139,9 +143,9 @@ def _offer_real_samples() -> None:
         if st.button("Download from PhysioNet", width="stretch"):
             bar = st.progress(0.0, "Asking PhysioNet …")
             st.button("Stop", width="stretch")
-            report = workbench.fetch_samples(lambda done, total, name: bar.progress(done / total, name))
+            report = workbench.fetch(lambda done, total, name: bar.progress(done / max(total, 1), name))
             bar.empty()
-            for sentence in report.failed:
+            for sentence in report.failures:
                 st.error(sentence)
-            if not report.failed:
+            if not report.failures:
                 st.rerun()

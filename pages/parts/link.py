@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-__all__ = ["choose", "chosen", "chosen_parameters", "choose_parameters", "restore", "write"]
+__all__ = ["choose", "choose_parameters", "chosen", "chosen_parameters", "restore", "write"]
 
 _NAMES = ("record", "model", "lead", "beat", "technique", "target")
 _PARAMETER = "p_"
@@ -49,8 +49,8 @@ def choose_parameters(values: dict[str, object]) -> None:
     choose(**{_PARAMETER + name: str(value) for name, value in values.items()})
 
 
-def write(shareable: bool) -> None:
+def write(is_sample: bool) -> None:
     """Tell the choices in the address, so that it reopens this view; nothing is told of an upload."""
-    told = dict(st.session_state.choices) if shareable else {}
+    told = dict(st.session_state.choices) if is_sample else {}
     if st.query_params.to_dict() != told:
         st.query_params.from_dict(told)

@@ -1,0 +1,30 @@
+"""The Beat screen: one beat, what the model says of it, and what it looked at."""
+
+import streamlit as st
+
+from backend import workbench
+from pages.parts import link
+from pages.parts.beat_choice import choose_beat
+from pages.parts.choosing import choose_all
+from pages.parts.downloads import offer_downloads
+from pages.parts.explained_beat import draw_beat, draw_over_time
+from pages.parts.explaining import choose_explanation, explained
+from pages.parts.judgement import show_judgement, show_shares, show_what_if
+
+selection = choose_all()
+with st.spinner("Finding and classifying the beats …"):
+    beats = workbench.classified(selection.record, selection.model, selection.lead)
+number = choose_beat(selection.record, beats)
+wide, narrow = st.columns([2.1, 1], gap="medium")
+with narrow:
+    show_judgement(beats, number)
+    wanted = choose_explanation(selection, beats, number)
+    link.write(selection.is_sample)
+with wide:
+    salience = explained(selection, number, wanted)
+    beat_chart, deleted_s = draw_beat(selection, beats, number, salience)
+    time_chart = draw_over_time(selection, beats, number)
+with narrow:
+    show_what_if(selection, beats, number, deleted_s)
+    show_shares(selection, beats, number, salience)
+    offer_downloads(selection, beats, number, salience, {"beat": beat_chart, "scores over time": time_chart})

@@ -1,0 +1,47 @@
+"""An explained beat to take away: as pictures, as a table, as JSON."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from backend import workbench
+from backend.charts.pictures import picture
+from backend.explain.document import explanation_document, explanation_table
+from backend.explain.salience import Salience
+from backend.models.classification import ClassifiedBeats
+from pages.parts.choosing import Selection
+from pages.parts.drawing import screen_theme
+
+__all__ = ["offer_downloads"]
+
+
+def offer_downloads(
+    selection: Selection, beats: ClassifiedBeats, number: int, salience: Salience, charts: Mapping[str, Any]
+) -> None:
+    """Buttons for the pictures, the CSV and the JSON of what is on the screen; made when they are asked for."""
+    name = f"{selection.record.name} beat {number} {salience.technique}"
+    theme = screen_theme()
+    with st.popover("Download", icon=":material/download:", width="stretch"):
+        for shown, chart in charts.items():
+            st.download_button(
+                f"Picture: {shown}", lambda chart=chart: picture(chart, theme), f"{name} {shown}.png", "image/png"
+            )
+        st.download_button(
+            "Table (CSV)",
+            lambda: explanation_table(beats, number, salience).to_csv(index=False),
+            f"{name}.csv",
+            "text/csv",
+        )
+        st.download_button(
+            "All values (JSON)",
+            lambda: json.dumps(
+                {
+                    "record": selection.record.name,
+                    **explanation_document(selection.record, workbench.model(selection.model), beats, number, salience),
+                }
+            ),
+            f"{name}.json",
+            "application/json",
+        )

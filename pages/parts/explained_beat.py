@@ -1,0 +1,86 @@
+"""A beat on its paper with the salience over it, and the scores as the beat unfolds."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from backend import workbench
+from backend.charts.beat import beat_chart
+from backend.charts.scores import scores_over_time_chart
+from backend.explain.salience import Salience
+from backend.models.classification import ClassifiedBeats
+from pages.parts.choosing import Selection
+from pages.parts.drawing import (
+    artifacts_of,
+    beat_marks,
+    screen_theme,
+    trace,
+    wave_marks,
+    window_salience,
+    window_seconds,
+)
+
+__all__ = ["draw_beat", "draw_over_time", "shown_seconds"]
+
+_BEFORE_S, _AFTER_S = 0.8, 1.0
+_MOST_LEADS = 2
+_LEAD_VARIABLE = "lead "
+
+
+def shown_seconds(selection: Selection, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
+    """First and last second that is drawn: the beat with its neighbours, within the record."""
+    r_peak_s = beats.windows.anchor[number] / selection.record.sampling_rate
+    start_s = max(0.0, r_peak_s - _BEFORE_S)
+    return start_s, min(selection.record.duration_s, start_s + _BEFORE_S + _AFTER_S)
+
+
+def draw_beat(
+    selection: Selection, beats: ClassifiedBeats, number: int, salience: Salience
+) -> tuple[Any, tuple[float, float] | None]:
+    """Draw the beat; the chart, and the seconds of the record that were brushed to be deleted."""
+    record, theme = selection.record, screen_theme()
+    window_s = window_seconds(record, beats, number)
+    leads = _drawn_leads(beats)
+    found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    chart = beat_chart(
+        [trace(record, lead, *shown_seconds(selection, beats, number)) for lead in leads],
+        window_s,
+        wave_marks(workbench.waves(record, selection.lead), found, record.sampling_rate),
+        window_salience(salience, beats.windows.variables, leads, window_s),
+        beat_marks(record, beats),
+        artifacts_of(beats.beats.artifacts, selection.lead, record.sampling_rate),
+        theme=theme,
+    )
+    key = f"beat {record.digest} {selection.model} {selection.lead} {number}"
+    event = st.altair_chart(chart, key=key, on_select="rerun", theme=None)
+    brushed = tuple(event.selection.get("deleted", {}).get("time_s", ()))
+    return chart, brushed if len(brushed) == 2 else None
+
+
+def _drawn_leads(beats: ClassifiedBeats) -> tuple[str, ...]:
+    """The lead on which beats are found, and the next one that the model reads."""
+    read = [name.removeprefix(_LEAD_VARIABLE) for name in beats.windows.variables if name.startswith(_LEAD_VARIABLE)]
+    return tuple(dict.fromkeys((beats.beats.lead, *read)))[:_MOST_LEADS]
+
+
+def draw_over_time(selection: Selection, beats: ClassifiedBeats, number: int) -> Any:
+    """Draw the class probabilities after each prefix of the window; the chart."""
+    steps = workbench.over_time(selection.record, selection.model, selection.lead, number)
+    window_s = window_seconds(selection.record, beats, number)
+    settled_s = (steps.settled_step - beats.windows.anchor_step) / beats.windows.sampling_rate
+    when = "before" if settled_s < 0 else "after"
+    st.markdown(
+        f"**As the beat unfolds**: the model settles on {beats.scores.labels[number]} "
+        f"{abs(settled_s):.2f} s {when} the R peak."
+    )
+    chart = scores_over_time_chart(
+        steps.classes,
+        steps.probabilities,
+        window_s,
+        shown_seconds(selection, beats, number),
+        steps.settled_step,
+        theme=screen_theme(),
+    )
+    st.altair_chart(chart, theme=None)
+    return chart
