@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -262,14 +263,18 @@ def test_a_listener_that_raises_leaves_only_whole_files(root, mirror):
     assert_whole(root, mirror, FILES[:3])
 
 
-def test_two_that_fetch_at_once_do_not_disturb_each_other(root, mirror):
-    reports = []
-    both = [threading.Thread(target=lambda: reports.append(fetch(root))) for _ in range(2)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
+def test_two_that_fetch_the_same_files_at_once_do_not_disturb_each_other(root, mirror):
+    meeting = threading.Barrier(2, timeout=10)
+
+    def together(handler, content):
+        meeting.wait()
+        _whole(handler, content)
+
+    mirror.faults = dict.fromkeys(FILES, together)
+    with ThreadPoolExecutor(2) as both:
+        reports = list(both.map(lambda _: fetch_samples(root=root, timeout_s=20), range(2)))
     assert [report.failures for report in reports] == [(), ()]
+    assert [len(report.fetched) for report in reports] == [len(FILES)] * 2
     assert_whole(root, mirror)
 
 
