@@ -23,8 +23,8 @@ QUIET_FACTOR = 3.0
 
 PEAK_SMOOTHING_S = 0.008
 
-T_BEND_S = 0.045
-T_SMOOTHING_S = 0.022
+T_BEND_S = 0.055
+T_SMOOTHING_S = 0.024
 T_EDGE_SHARE = 0.42
 T_GAP_S = 0.06
 T_LATEST = 0.44
@@ -34,8 +34,10 @@ T_CLEAR_S = 0.12
 P_BEND_S = 0.024
 P_SMOOTHING_S = 0.010
 P_ONSET_SHARE = 0.28
-P_END_SHARE = 0.42
+P_END_SHARE = 0.5
 P_REACH_S = 0.26
+NEIGHBOURS = 7
+NEIGHBOUR_SHARE = 0.5
 P_GAP_S = 0.042
 
 
@@ -130,7 +132,9 @@ def t_waves(
     latest = np.minimum(T_LATEST * np.sqrt(rr_s), T_LATEST_SHARE * rr_s) * sampling_rate + beats.r_column
     latest = np.minimum(latest, next_qrs - T_CLEAR_S * sampling_rate)
     window = (columns >= (qrs_end + T_GAP_S * sampling_rate)[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
-    peak, sign = _bump(bridged, beats, sampling_rate, T_BEND_S, window & beats.inside, 0.04)
+    bends = -beats.of(smoothed(bridged, T_BEND_S, sampling_rate, 2))
+    heights = beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
+    peak, sign = _bump(bends, heights, window & beats.inside, round(0.04 * sampling_rate))
     slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, T_SMOOTHING_S, sampling_rate, 1))
     reach = round(0.2 * sampling_rate)
     onset = _edge_before(slopes, peak, np.maximum(qrs_end + 1, peak - reach), T_EDGE_SHARE)
@@ -139,32 +143,51 @@ def t_waves(
 
 
 def p_waves(
-    bridged: np.ndarray, beats: Aligned, sampling_rate: float, earliest: np.ndarray, qrs_onset: np.ndarray
+    bridged: np.ndarray,
+    beats: Aligned,
+    sampling_rate: float,
+    earliest: np.ndarray,
+    qrs_onset: np.ndarray,
+    conducted: np.ndarray,
 ) -> Wave:
-    """P of each beat: the strongest bend in the stretch before QRS, from ``earliest`` (columns) on."""
+    """P of each beat: the strongest bend in the stretch before QRS, from ``earliest`` (columns) on.
+
+    Each beat is first steadied by its neighbours among the ``conducted`` (bool, shape = (n_beats,)): P is small, and
+    its place before QRS hardly changes from one beat to the next.
+    """
     columns = np.arange(len(beats.times_s))
     earliest = np.maximum(earliest, qrs_onset - P_REACH_S * sampling_rate)
     latest = qrs_onset - P_GAP_S * sampling_rate
     window = (columns >= earliest[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
-    peak, sign = _bump(bridged, beats, sampling_rate, P_BEND_S, window & beats.inside, 0.03)
-    slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, P_SMOOTHING_S, sampling_rate, 1))
+
+    def rows(width_s: float, derivative: int) -> np.ndarray:
+        return _steadied(beats.of(smoothed(bridged, width_s, sampling_rate, derivative)), conducted)
+
+    near = round(0.03 * sampling_rate)
+    peak, sign = _bump(-rows(P_BEND_S, 2), rows(PEAK_SMOOTHING_S, 0), window & beats.inside, near)
+    slopes = sign[:, np.newaxis] * rows(P_SMOOTHING_S, 1)
     reach = round(0.09 * sampling_rate)
     onset = _edge_before(slopes, peak, peak - reach, P_ONSET_SHARE)
     end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_END_SHARE)
     return Wave(onset, peak, np.minimum(end, qrs_onset))
 
 
-def _bump(
-    signal: np.ndarray, beats: Aligned, sampling_rate: float, width_s: float, window: np.ndarray, near_s: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """The peak of the strongest bend of this width in the window, and whether it points up (1) or down (-1)."""
-    rows = np.arange(len(window))
-    bends = -beats.of(smoothed(signal, width_s, sampling_rate, 2))
+def _steadied(rows: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Each row mixed with the mean of the counted rows around it."""
+    weights = counted.astype(np.float64)[:, np.newaxis]
+    sums = ndimage.uniform_filter1d(rows * weights, NEIGHBOURS, axis=0, mode="constant")
+    shares = ndimage.uniform_filter1d(weights, NEIGHBOURS, axis=0, mode="constant")
+    known = shares > 0.5 / NEIGHBOURS
+    means = np.where(known, sums / np.where(known, shares, 1.0), rows)
+    return (1 - NEIGHBOUR_SHARE) * rows + NEIGHBOUR_SHARE * means
+
+
+def _bump(bends: np.ndarray, heights: np.ndarray, window: np.ndarray, near: int) -> tuple[np.ndarray, np.ndarray]:
+    """The peak next to the strongest bend in the window, and whether it points up (1) or down (-1)."""
     middle = strongest(np.abs(bends), window)
-    sign = np.where(bends[rows, middle] < 0, -1.0, 1.0)
-    near = np.abs(np.arange(window.shape[1]) - middle[:, np.newaxis]) <= near_s * sampling_rate
-    heights = sign[:, np.newaxis] * beats.of(smoothed(signal, PEAK_SMOOTHING_S, sampling_rate))
-    peak = strongest(heights, window & near)
+    sign = np.where(bends[np.arange(len(window)), middle] < 0, -1.0, 1.0)
+    close = np.abs(np.arange(window.shape[1]) - middle[:, np.newaxis]) <= near
+    peak = strongest(sign[:, np.newaxis] * heights, window & close)
     return np.where(peak < 0, np.nan, peak), sign
 
 

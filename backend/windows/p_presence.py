@@ -11,7 +11,7 @@ import numpy as np
 from backend.windows.aligned import Aligned
 from backend.windows.delineation import smoothed
 
-__all__ = ["p_is_there"]
+__all__ = ["ectopic_beats", "p_is_there"]
 
 KIND_REACH = 60
 """Beats on either side with whose QRS a beat's own is compared."""
@@ -48,21 +48,29 @@ _STRETCH_S = (-0.24, -0.02)
 _BLOCK = 256
 
 
-def p_is_there(
-    steady: np.ndarray,
-    bridged: np.ndarray,
-    beats: Aligned,
-    sampling_rate: float,
-    qrs_onset: np.ndarray,
-    qrs_end: np.ndarray,
+def ectopic_beats(
+    steady: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, qrs_end: np.ndarray
 ) -> np.ndarray:
-    """Which beats have a P, as far as their neighbours tell.
+    """Which beats have a longer QRS, of another shape, than many of the beats around them; bool, shape = (n_beats,)."""
+    shapes, widths = _qrs_shapes(steady, beats, sampling_rate), qrs_end - qrs_onset
+    wider = np.zeros(len(shapes), dtype=bool)
+    for block, around, near in _neighbourhoods(len(shapes), KIND_REACH):
+        unlike = shapes[block] @ shapes[around].T < ALIKE
+        narrower = WIDER * widths[around] < widths[block, np.newaxis]
+        count = (near & unlike & narrower).sum(axis=1)
+        wider[block] = count >= np.maximum(NARROW_COUNT, NARROW_SHARE * near.sum(axis=1))
+    return wider
+
+
+def p_is_there(
+    bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, ectopic: np.ndarray
+) -> np.ndarray:
+    """Which beats have a P, as far as their neighbours tell; an ectopic beat only if its own is like its neighbours'.
 
     Returns
     -------
     bool array, shape = (n_beats,)
     """
-    ectopic = _is_wider_than_neighbours(_qrs_shapes(steady, beats, sampling_rate), qrs_end - qrs_onset)
     stretches = _stretches(bridged, beats, sampling_rate, qrs_onset)
     sums, counts = _sums_over_neighbours(stretches, ~ectopic)
     agreement = ((sums**2).sum(axis=1) - counts) / np.maximum(counts * (counts - 1), 1)
@@ -97,16 +105,6 @@ def _neighbourhoods(n_beats: int, reach: int) -> Iterator[tuple[slice, slice, np
         around = slice(max(0, start - reach), min(block.stop + reach, n_beats))
         distance = np.abs(np.arange(block.start, block.stop)[:, np.newaxis] - np.arange(around.start, around.stop))
         yield block, around, (distance <= reach) & (distance > 0)
-
-
-def _is_wider_than_neighbours(shapes: np.ndarray, widths: np.ndarray) -> np.ndarray:
-    wider = np.zeros(len(shapes), dtype=bool)
-    for block, around, near in _neighbourhoods(len(shapes), KIND_REACH):
-        unlike = shapes[block] @ shapes[around].T < ALIKE
-        narrower = WIDER * widths[around] < widths[block, np.newaxis]
-        count = (near & unlike & narrower).sum(axis=1)
-        wider[block] = count >= np.maximum(NARROW_COUNT, NARROW_SHARE * near.sum(axis=1))
-    return wider
 
 
 def _sums_over_neighbours(stretches: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from backend.windows.delineation import bridged_qrs, p_waves, qrs_complexes, t_w
 from backend.windows.detection import Beats
 from backend.windows.filtering import WORKING_RATE, filled
 from backend.windows.marks import MARKS, Waves
-from backend.windows.p_presence import p_is_there
+from backend.windows.p_presence import ectopic_beats, p_is_there
 
 __all__ = ["find_waves"]
 
@@ -52,8 +52,9 @@ def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
     t = t_waves(bridged, aligned, WORKING_RATE, qrs_end, np.append(qrs_onset[1:] + to_next, np.inf), _usual_rr(aligned))
     t_over = np.where(np.isnan(t.end), t.peak, t.end)[:-1] - to_next
     previous_t = np.nan_to_num(np.append(-np.inf, t_over), nan=-np.inf)
-    p = p_waves(bridged, aligned, WORKING_RATE, previous_t + MISSED_P_S * WORKING_RATE, qrs_onset)
-    p = p.where(p_is_there(steady, bridged, aligned, WORKING_RATE, qrs_onset, qrs_end))
+    ectopic = ectopic_beats(steady, aligned, WORKING_RATE, qrs_onset, qrs_end)
+    p = p_waves(bridged, aligned, WORKING_RATE, previous_t + MISSED_P_S * WORKING_RATE, qrs_onset, ~ectopic)
+    p = p.where(p_is_there(bridged, aligned, WORKING_RATE, qrs_onset, ectopic))
     return {
         "p_onset": p.onset,
         "p_peak": p.peak,
