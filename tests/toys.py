@@ -5,22 +5,33 @@ import torch
 
 from backend.models.bundle import Bundle
 from backend.models.lstm import Architecture, ScoringLSTM
-from backend.windows.beats import BeatWindow
+from backend.records.samples import open_sample
+from backend.windows.beats import BeatWindow, cut_beats
+from backend.windows.detection import find_beats
 
 CLASSES = ("normal", "LBBB", "RBBB", "APC", "PVC", "paced")
+WINDOWS = {
+    len(window.variables): window
+    for window in (
+        BeatWindow(),
+        BeatWindow(several_leads=True, standardised=True),
+        BeatWindow(several_leads=True, rr_intervals=True, standardised=True),
+    )
+}
+"""By the number of variables; the last is the default bundle's."""
 OPEN = 20.0
 """A gate's bias at which it lets all but 2e-9 through; its negative shuts the gate as well."""
 
 
 def packed(network: ScoringLSTM, temperature: float = 1.0) -> Bundle:
-    """A bundle around a network, with the first C of CLASSES and a window for 1, 3 or 5 variables."""
+    """A bundle around a network, with the first C of CLASSES and a window that fits where one does."""
     variables = network.architecture.variables
     network.eval().requires_grad_(False)
     return Bundle(
         name="toy",
         network=network,
         classes=CLASSES[: network.architecture.classes],
-        window=BeatWindow(several_leads=variables in (3, 5), rr_intervals=variables == 5, standardised=True),
+        window=WINDOWS.get(variables, BeatWindow()),
         temperature=temperature,
         certain_from=0.7,
         familiarity=None,
@@ -55,7 +66,7 @@ def published_size_bundle(seed: int = 0) -> Bundle:
 
 def default_size_bundle(seed: int = 0) -> Bundle:
     """The default network with random weights."""
-    return toy_bundle(variables=5, classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed)
+    return toy_bundle(variables=max(WINDOWS), classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed)
 
 
 def summing_bundle(weights: tuple[float, ...] = (1.0,)) -> Bundle:
@@ -92,6 +103,12 @@ def remembering_bundle() -> Bundle:
     return packed(network)
 
 
+def simulated_beat(bundle: Bundle, record: str = "sim_normal", number: int = 5) -> np.ndarray:
+    """One beat of a sample record, cut for the bundle, float32, shape = (T, D)."""
+    opened = open_sample(record)
+    return cut_beats(opened, find_beats(opened), bundle.window).values[number]
+
+
 def toy_beat(steps: int = 216, variables: int = 1, seed: int = 0) -> np.ndarray:
     """A beat of P, QRS and T with a little noise, float32, shape = (steps, variables); RR ratios are constant."""
     rng = np.random.default_rng(seed)
@@ -101,5 +118,5 @@ def toy_beat(steps: int = 216, variables: int = 1, seed: int = 0) -> np.ndarray:
     leads = np.stack([trace, -0.6 * np.roll(trace, 2), 0.8 * np.roll(trace, 1)], axis=1)
     leads += rng.normal(0.0, 0.02, leads.shape)
     standard = (leads - leads.mean(axis=0)) / leads.std(axis=0)
-    beat = np.concatenate([standard, np.tile([-0.3, 0.2], (steps, 1))], axis=1)[:, :variables]
+    beat = np.concatenate([standard, np.tile([-0.3, 0.2, 0.1], (steps, 1))], axis=1)[:, :variables]
     return beat.astype(np.float32)

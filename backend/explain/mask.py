@@ -29,12 +29,16 @@ class MaskParameters(Parameters):
     Attributes
     ----------
     l1 : float
-        Price of taking out one whole step.
+        Price of taking out one whole value. 0.003 by a study on a trial network for six kinds of beat (56 beats
+        of 12 records of MIT-BIH, default parameters; medians): at 0, a third of all values were faded below 0.9 to
+        lower the score by 2.6; at 0.001, 19 % for 2.4; at 0.003, 13 % for 2.1; at 0.01, 4 % for 0.8; and from 0.05
+        on most beats kept everything. 0.003 is the most that still leaves four fifths of the effect.
     l2 : float
         Price of the mask's changes from step to step.
     learning_rate : float
     steps : int
-        Of Adam. With a learning rate of 0.001 and 500 steps, no part of the mask falls below about 0.5.
+        Of Adam. With a learning rate of 0.001 and 500 steps the mask cannot reach 0: its least value was about
+        0.5 where the slope stays the same, and a quarter where it grows.
     fill : 0, 0.5 or ``mean``
         k, what stands where the mask is 0.
     variables : ``each`` or ``together``
@@ -42,7 +46,7 @@ class MaskParameters(Parameters):
     explained : ``score`` or ``probability``
     """
 
-    l1: float = parameter(0.01, "Price of a step taken out", least=0.0, most=10.0)
+    l1: float = parameter(0.003, "Price of a value taken out", least=0.0, most=10.0)
     l2: float = parameter(0.001, "Price of a change from step to step", least=0.0, most=10.0)
     learning_rate: float = parameter(0.001, "Learning rate", least=0.00001, most=0.1)
     steps: int = parameter(500, "Steps of optimisation", least=1, most=5000)

@@ -10,6 +10,7 @@ from tests.toys import (
     default_size_bundle,
     published_size_bundle,
     remembering_bundle,
+    simulated_beat,
     summing_bundle,
     toy_beat,
     toy_bundle,
@@ -67,7 +68,7 @@ def test_small_networks_give_the_finite_differences(steps_per_read, pooling, lay
 
 @pytest.mark.parametrize("bundle", [published_size_bundle(), default_size_bundle()])
 def test_a_whole_beat_gives_the_finite_differences(bundle):
-    window = toy_beat(216, bundle.network.architecture.variables)
+    window = simulated_beat(bundle)
     salience = derivative(bundle, window, "normal", DerivativeParameters())
     steps = [0, 71, 72, 150, 215]
     expected = by_finite_differences(bundle, window, "normal", "score", steps)

@@ -7,7 +7,7 @@ import torch
 
 from backend.explain.mask import MaskParameters, learned_mask
 from backend.explain.progress import Cancelled
-from tests.toys import default_size_bundle, published_size_bundle, summing_bundle, toy_beat, toy_bundle
+from tests.toys import default_size_bundle, published_size_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
 
 
 def by_definition(bundle, window, target, parameters):
@@ -87,7 +87,7 @@ def test_small_networks_give_what_the_definition_gives(steps_per_read, pooling, 
 
 @pytest.mark.parametrize("bundle", [published_size_bundle(), default_size_bundle()])
 def test_a_whole_beat_gives_what_the_definition_gives(bundle):
-    window = toy_beat(216, bundle.network.architecture.variables)
+    window = simulated_beat(bundle)
     parameters = MaskParameters(steps=3)
     salience = learned_mask(bundle, window, "normal", parameters)
     assert salience.raw == pytest.approx(by_definition(bundle, window, "normal", parameters), abs=2e-3)

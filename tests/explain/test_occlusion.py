@@ -8,6 +8,7 @@ from tests.toys import (
     default_size_bundle,
     published_size_bundle,
     remembering_bundle,
+    simulated_beat,
     summing_bundle,
     toy_beat,
     toy_bundle,
@@ -84,7 +85,7 @@ def test_small_networks_give_what_the_definition_gives(steps_per_read, pooling, 
 @pytest.mark.parametrize("bundle", [published_size_bundle(), default_size_bundle()])
 @pytest.mark.parametrize("explained", ["score", "probability"])
 def test_a_whole_beat_gives_what_the_definition_gives(bundle, explained):
-    window = toy_beat(216, bundle.network.architecture.variables)
+    window = simulated_beat(bundle)
     parameters = OcclusionParameters(explained=explained)
     salience = occlusion(bundle, window, "normal", parameters)
     expected, _ = by_definition(bundle, window, "normal", parameters)
@@ -112,8 +113,10 @@ def test_occlusion_covers_every_step_equally_often():
 
 
 def test_together_gives_every_variable_the_same_salience():
-    salience = occlusion(default_size_bundle(), toy_beat(216, 5), "PVC", OcclusionParameters())
-    assert salience.values.shape == salience.raw.shape == (216, 5)
+    bundle = default_size_bundle()
+    window = simulated_beat(bundle)
+    salience = occlusion(bundle, window, "PVC", OcclusionParameters())
+    assert salience.values.shape == salience.raw.shape == window.shape
     assert salience.values.dtype == salience.raw.dtype == np.float32
     assert (salience.values == salience.values[:, :1]).all()
     assert salience.values.min() == 0.0
@@ -121,7 +124,7 @@ def test_together_gives_every_variable_the_same_salience():
 
 
 def test_the_same_question_has_the_same_answer():
-    bundle, window = default_size_bundle(), toy_beat(216, 5)
+    bundle, window = default_size_bundle(), simulated_beat(default_size_bundle())
     once, again = (occlusion(bundle, window, "PVC", OcclusionParameters()) for _ in range(2))
     assert np.array_equal(once.raw, again.raw)
 
