@@ -250,7 +250,7 @@ def _familiarity(network: ScoringLSTM, recipe: Recipe, dealt: DealtBeats) -> Fam
     # A tenth of the mean variance on every axis keeps directions that hardly vary from deciding everything.
     covariance = within.T @ within / len(within)
     covariance += 0.1 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    whitening = np.linalg.inv(np.linalg.cholesky(covariance)).T.astype(np.float32)
+    whitening = np.ascontiguousarray(np.linalg.inv(np.linalg.cholesky(covariance)).T, dtype=np.float32)
     means = np.stack([group.mean(axis=0) for group in groups]).astype(np.float32) @ whitening
     fitted = Familiarity(means, whitening, 0.0)
     validation = dealt.validation.only(np.sort(drawn(dealt.validation, _VALIDATION_BEATS, rng)))

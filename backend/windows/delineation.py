@@ -17,6 +17,8 @@ QRS_REACH_S = (-0.13, 0.16)
 QRS_CORE_S = 0.08
 QRS_ONSET_SHARE = 0.075
 QRS_END_SHARE = 0.085
+ST_SLOPE_MV_S = 4.0
+ST_SLOPE_SHARE = 0.15
 QRS_PAUSE_S = 0.028
 QUIET_QUANTILE = 0.35
 QUIET_FACTOR = 3.0
@@ -36,6 +38,8 @@ P_SMOOTHING_S = 0.010
 P_ONSET_SHARE = 0.28
 P_END_SHARE = 0.5
 P_REACH_S = 0.26
+P_LEAST_MV = 0.015
+T_LEAST_MV = 0.015
 NEIGHBOURS = 7
 NEIGHBOUR_SHARE = 0.5
 P_GAP_S = 0.042
@@ -76,12 +80,14 @@ def qrs_complexes(signal: np.ndarray, beats: Aligned, sampling_rate: float) -> t
     pause = round(QRS_PAUSE_S * sampling_rate)
     r_column = beats.r_column
 
-    def steep(share: float) -> np.ndarray:
-        return (slopes > np.clip(share * highest, quiet, 0.5 * highest)[:, np.newaxis]) & reach
+    def steep(least: np.ndarray) -> np.ndarray:
+        return (slopes > np.clip(least, quiet, 0.5 * highest)[:, np.newaxis]) & reach
 
     last = slopes.shape[1] - 1
-    onset = last - _run_end(steep(QRS_ONSET_SHARE)[:, ::-1], last - np.minimum(steepest, r_column), pause)
-    end = _run_end(steep(QRS_END_SHARE), np.maximum(steepest, r_column), pause)
+    rising = steep(QRS_ONSET_SHARE * highest)
+    falling = steep(np.maximum(QRS_END_SHARE * highest, np.minimum(ST_SLOPE_MV_S, ST_SLOPE_SHARE * highest)))
+    onset = last - _run_end(rising[:, ::-1], last - np.minimum(steepest, r_column), pause)
+    end = _run_end(falling, np.maximum(steepest, r_column), pause)
     return onset - 1.0, end + 1.0
 
 
@@ -139,7 +145,8 @@ def t_waves(
     reach = round(0.2 * sampling_rate)
     onset = _edge_before(slopes, peak, np.maximum(qrs_end + 1, peak - reach), T_EDGE_SHARE)
     end = _edge_after(slopes, peak, np.minimum(next_qrs - 0.06 * sampling_rate, peak + reach), T_EDGE_SHARE)
-    return Wave(onset, peak, np.where(end < next_qrs, end, np.nan))
+    wave = Wave(onset, peak, np.where(end < next_qrs, end, np.nan))
+    return wave.where(_height(sign[:, np.newaxis] * heights, wave) >= T_LEAST_MV)
 
 
 def p_waves(
@@ -169,7 +176,9 @@ def p_waves(
     reach = round(0.09 * sampling_rate)
     onset = _edge_before(slopes, peak, peak - reach, P_ONSET_SHARE)
     end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_END_SHARE)
-    return Wave(onset, peak, np.minimum(end, qrs_onset))
+    wave = Wave(onset, peak, np.minimum(end, qrs_onset))
+    heights = sign[:, np.newaxis] * beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
+    return wave.where(_height(heights, wave) >= P_LEAST_MV)
 
 
 def _steadied(rows: np.ndarray, counted: np.ndarray) -> np.ndarray:
@@ -189,6 +198,18 @@ def _bump(bends: np.ndarray, heights: np.ndarray, window: np.ndarray, near: int)
     close = np.abs(np.arange(window.shape[1]) - middle[:, np.newaxis]) <= near
     peak = strongest(sign[:, np.newaxis] * heights, window & close)
     return np.where(peak < 0, np.nan, peak), sign
+
+
+def _height(heights: np.ndarray, wave: Wave) -> np.ndarray:
+    """How far the peak rises over the mean of onset and end, or over the one of them that is marked."""
+    rows = np.arange(len(heights))
+
+    def at(columns: np.ndarray) -> np.ndarray:
+        return np.where(np.isnan(columns), np.nan, heights[rows, np.nan_to_num(columns).astype(np.int64)])
+
+    onset, end = at(wave.onset), at(wave.end)
+    foot = np.where(np.isnan(onset), end, np.where(np.isnan(end), onset, (onset + end) / 2))
+    return at(wave.peak) - foot
 
 
 def _edge_after(slopes: np.ndarray, peak: np.ndarray, latest: np.ndarray, share: float) -> np.ndarray:

@@ -18,31 +18,23 @@ def choose_beat(record: Record, beats: ClassifiedBeats) -> int:
         st.stop()
     number = _wanted(beats, count)
     wrong = np.flatnonzero(beats.disagreement)
-    title, back, on, previous, following = st.columns([4, 1, 1, 2, 2], vertical_alignment="bottom")
-    at_s = beats.windows.anchor[number] / record.sampling_rate
-    with title:
-        typed = st.number_input(
-            f"{record.name}: beat at {int(at_s // 60)}:{at_s % 60:05.2f}, number of 0 to {count - 1}",
-            0,
-            count - 1,
-            number,
-        )
-    _go_if(typed != number, int(typed))
-    _go_if(
-        back.button("", icon=":material/chevron_left:", help="Beat before", shortcut="Left", disabled=number == 0),
-        number - 1,
-    )
-    _go_if(
-        on.button(
-            "", icon=":material/chevron_right:", help="Next beat", shortcut="Right", disabled=number == count - 1
-        ),
-        number + 1,
-    )
     before, after = wrong[wrong < number], wrong[wrong > number]
-    if previous.button("Previous disagreement", shortcut="Shift+Left", disabled=not len(before), width="stretch"):
-        _go_if(True, int(before[-1]))
-    if following.button("Next disagreement", shortcut="Shift+Right", disabled=not len(after), width="stretch"):
-        _go_if(True, int(after[0]))
+    at_s = beats.windows.anchor[number] / record.sampling_rate
+    steps = (
+        ("Beat before", "Left", number > 0, number - 1),
+        ("Next beat", "Right", number < count - 1, number + 1),
+        ("Previous disagreement", "Shift+Left", len(before) > 0, int(before[-1]) if len(before) else number),
+        ("Next disagreement", "Shift+Right", len(after) > 0, int(after[0]) if len(after) else number),
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        label = f"{record.name}, beat at {int(at_s // 60)}:{at_s % 60:05.2f}"
+        chosen = int(st.number_input(label, 0, count - 1, number, width=290))
+        for name, shortcut, possible, to in steps:
+            if st.button(name, shortcut=shortcut, disabled=not possible):
+                chosen = to
+    if chosen != number:
+        link.choose(beat=chosen, target=None)
+        st.rerun()
     return number
 
 
@@ -57,9 +49,3 @@ def _wanted(beats: ClassifiedBeats, count: int) -> int:
     number = int(wrong[0]) if len(wrong) else count // 2
     link.choose(beat=number, target=None)
     return number
-
-
-def _go_if(wanted: bool, number: int) -> None:
-    if wanted:
-        link.choose(beat=number, target=None)
-        st.rerun()

@@ -14,7 +14,7 @@ _WHICH = ("all", "disagreements", "uncertain", "unlike training data")
 def choose_from_table(record: Record, beats: ClassifiedBeats) -> int | None:
     """Draw the table; the number of the beat that was chosen in it, or None."""
     table = _table(record, beats)
-    which_column, classes_column = st.columns([2, 3])
+    which_column, classes_column = st.columns([3, 2])
     which = which_column.segmented_control("Show", _WHICH, default=_WHICH[0]) or _WHICH[0]
     classes = classes_column.multiselect("Classes", beats.scores.classes, placeholder="all classes")
     kept = table[_kept(table, which) & (table["model"].isin(classes) if classes else True)]

@@ -1,5 +1,6 @@
 """Choosing a record, a model and a lead, in the side bar of every screen."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,6 +13,7 @@ from pages.parts.model_card import show_model_card
 
 __all__ = ["Selection", "choose_all"]
 
+_FIRST_SIMULATED = "sim_ventricular_premature"
 _OWN_FILES = "Your own files …"
 _UPLOAD_HELP = (
     "The files of one record together (WFDB: .hea with .dat or .mat, and .atr if there is one), an EDF or a CSV file, "
@@ -57,20 +59,15 @@ def _choose_record() -> Record | None:
         st.warning(f"The link names a record {wanted!r} that is not here; the first sample is shown instead.")
         wanted = None
     if wanted is None:
-        wanted = options[0]
+        wanted = options[0] if not samples[options[0]].is_simulated else _FIRST_SIMULATED
         link.choose(record=wanted)
-    picked = st.selectbox(
-        "Record",
-        options,
-        index=options.index(wanted),
-        format_func=lambda name: f"{name} ({samples[name].source})" if name in samples else name,
-    )
+    picked = st.selectbox("Record", options, index=options.index(wanted))
     if picked != wanted:
         link.choose(record=picked, beat=None, lead=None, target=None)
         st.session_state.pop("stretch", None)
     if picked == _OWN_FILES:
         return _upload()
-    st.caption(samples[picked].line)
+    st.caption(f"{samples[picked].source[:1].upper()}{samples[picked].source[1:]}: {samples[picked].line}")
     return workbench.sample(picked)
 
 
@@ -106,13 +103,11 @@ def _choose_model() -> str:
     if wanted is not None and wanted not in names:
         st.warning(f"The link names a model {wanted!r} that is not here; the default is used instead.")
         wanted = None
-    titles = {name: workbench.model(name).card["title"] for name in names}
-    picked = st.selectbox(
-        "Model", names, index=names.index(wanted or names[0]), format_func=lambda name: f"{name}: {titles[name]}"
-    )
+    picked = st.selectbox("Model", names, index=names.index(wanted or names[0]))
     if picked != (wanted or names[0]):
         link.choose(target=None)
     link.choose(model=picked)
+    st.caption(workbench.model(picked).card["title"])
     if st.button("About this model", icon=":material/info:", width="stretch"):
         show_model_card(workbench.model(picked).card)
     return picked
@@ -143,9 +138,21 @@ def _offer_real_samples() -> None:
         if st.button("Download from PhysioNet", width="stretch"):
             bar = st.progress(0.0, "Asking PhysioNet …")
             st.button("Stop", width="stretch")
-            report = workbench.fetch(lambda done, total, name: bar.progress(done / max(total, 1), name))
+
+            def told(done: int, total: int, name: str) -> None:
+                bar.progress(done / max(total, 1), name)
+
+            failures = _fetch(told)
             bar.empty()
-            for sentence in report.failures:
+            for sentence in failures:
                 st.error(sentence)
-            if not report.failures:
+            if not failures:
                 st.rerun()
+
+
+def _fetch(on_file: Callable[[int, int, str], None]) -> Sequence[str]:
+    """Fetch the real samples; what went wrong, in sentences."""
+    try:
+        return workbench.fetch(on_file).failures
+    except RecordRefused as refusal:
+        return (str(refusal),)

@@ -25,6 +25,7 @@ __all__ = ["draw_beat", "draw_over_time", "shown_seconds"]
 
 _BEFORE_S, _AFTER_S = 0.8, 1.0
 _MOST_LEADS = 2
+_WIDE_PX = 620
 _LEAD_VARIABLE = "lead "
 
 
@@ -50,10 +51,11 @@ def draw_beat(
         window_salience(salience, beats.windows.variables, leads, window_s),
         beat_marks(record, beats),
         artifacts_of(beats.beats.artifacts, selection.lead, record.sampling_rate),
+        width_px=_WIDE_PX,
         theme=theme,
     )
     key = f"beat {record.digest} {selection.model} {selection.lead} {number}"
-    event = st.altair_chart(chart, key=key, on_select="rerun", theme=None)
+    event = st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
     brushed = tuple(event.selection.get("deleted", {}).get("time_s", ()))
     return chart, brushed if len(brushed) == 2 else None
 
@@ -80,7 +82,8 @@ def draw_over_time(selection: Selection, beats: ClassifiedBeats, number: int) ->
         window_s,
         shown_seconds(selection, beats, number),
         steps.settled_step,
+        width_px=_WIDE_PX,
         theme=screen_theme(),
     )
-    st.altair_chart(chart, theme=None)
+    st.altair_chart(chart, theme=None, width="content")
     return chart

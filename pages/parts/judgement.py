@@ -14,7 +14,7 @@ from pages.parts.drawing import screen_theme, window_seconds
 
 __all__ = ["show_judgement", "show_shares", "show_what_if"]
 
-_NARROW_PX = 290
+_NARROW_PX = 270
 
 
 def show_judgement(beats: ClassifiedBeats, number: int) -> None:
@@ -41,14 +41,14 @@ def show_what_if(
     steps = _deleted_steps(selection, beats, number, deleted_s)
     if steps is None:
         chart = class_probabilities_chart(beats.scores.classes, before, width_px=_NARROW_PX, theme=theme)
-        st.altair_chart(chart, theme=None)
+        st.altair_chart(chart, theme=None, width="content")
         st.caption("**What if?** Drag along the trace to delete a stretch; the new probabilities appear here.")
         return
     changed = workbench.with_deleted(selection.record, selection.model, selection.lead, number, *steps, 0.0)
     chart = class_probabilities_chart(
         beats.scores.classes, before, changed.probabilities_after, width_px=_NARROW_PX, theme=theme
     )
-    st.altair_chart(chart, theme=None)
+    st.altair_chart(chart, theme=None, width="content")
     from_s, to_s = ((step - beats.windows.anchor_step) / beats.windows.sampling_rate for step in steps)
     verdict = (
         f"still says **{changed.label_after}**"
@@ -95,7 +95,7 @@ def show_shares(selection: Selection, beats: ClassifiedBeats, number: int, salie
         width_px=_NARROW_PX,
         theme=screen_theme(),
     )
-    st.altair_chart(chart, theme=None)
+    st.altair_chart(chart, theme=None, width="content")
     absent = [name for name in SEGMENTS if name not in present]
     if absent:
         st.caption(f"Not marked in this beat: {', '.join(absent)}.")

@@ -11,12 +11,13 @@ __all__ = ["show_agreement", "show_numbers"]
 
 def show_numbers(record: Record, lead: str, numbers: RecordSummary) -> None:
     """Title and the figures above the strip."""
-    st.subheader(record.name)
-    st.badge(*_badge(record.source))
-    duration, rate, found, missed, doubts, left_out = st.columns(6)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(record.name, width="content", anchor=False)
+        st.badge(record.source)
+    duration, rate, found, missed, uncertain, unlike, left_out = st.columns(7)
     minutes, seconds = divmod(round(numbers.duration_s), 60)
-    duration.metric("Duration", f"{minutes}:{seconds:02d} min")
-    rate.metric("Mean rate", "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f} /min")
+    duration.metric("Minutes", f"{minutes}:{seconds:02d}")
+    rate.metric("Mean rate", "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f}/min")
     found.metric(
         f"Beats on {lead}",
         f"{numbers.found}",
@@ -24,25 +25,21 @@ def show_numbers(record: Record, lead: str, numbers: RecordSummary) -> None:
     )
     agreement = numbers.agreement
     missed.metric(
-        "Missed / false",
-        "–" if agreement is None else f"{agreement.missed} / {agreement.false}",
+        "Missed/false",
+        "–" if agreement is None else f"{agreement.missed}/{agreement.false}",
         help="Reference beats that were not found within 150 ms, and found beats without a reference beat."
         if agreement
         else "The record has no reference labels.",
     )
-    doubts.metric(
-        "Uncertain / unlike",
-        f"{numbers.uncertain} / {numbers.unlike}",
-        help="Beats whose class is uncertain, and beats that are unlike the model's training data: their labels "
-        "should not be relied on.",
+    uncertain.metric("Uncertain", f"{numbers.uncertain}", help="Beats whose most likely class is not likely enough.")
+    unlike.metric(
+        "Unlike",
+        f"{numbers.unlike}",
+        help="Beats that are unlike the model's training data: their labels should not be relied on.",
     )
     left_out.metric(
         "Left out", f"{numbers.artifacts}", help="Stretches without signal, flat or clipped: no beat is sought there."
     )
-
-
-def _badge(source: str) -> tuple[str]:
-    return (source,)
 
 
 def show_agreement(numbers: RecordSummary) -> None:

@@ -39,32 +39,23 @@ def step_through(record: Record, beats: ClassifiedBeats) -> None:
     middle_s = (start_s + end_s) / 2
     times_s = _disagreements_s(record, beats)
     before, after = times_s[times_s < middle_s - 0.01], times_s[times_s > middle_s + 0.01]
-    back, on, previous, following, place = st.columns([1, 1, 2, 2, 3], vertical_alignment="center")
     width_s = end_s - start_s
-    if back.button("Earlier", icon=":material/chevron_left:", shortcut="Left", disabled=start_s <= 0, width="stretch"):
-        _go(record, middle_s - width_s, width_s)
-    if on.button(
-        "Later",
-        icon=":material/chevron_right:",
-        shortcut="Right",
-        disabled=end_s >= record.duration_s,
-        width="stretch",
-    ):
-        _go(record, middle_s + width_s, width_s)
-    if previous.button("Previous disagreement", shortcut="Shift+Left", disabled=not len(before), width="stretch"):
-        _go(record, before[-1], width_s)
-    if following.button("Next disagreement", shortcut="Shift+Right", disabled=not len(after), width="stretch"):
-        _go(record, after[0], width_s)
-    place.caption(f"{_clock(start_s)} to {_clock(end_s)} of {_clock(record.duration_s)}; {len(times_s)} disagreements")
+    steps = (
+        ("Earlier", "Left", start_s > 0, middle_s - width_s),
+        ("Later", "Right", end_s < record.duration_s, middle_s + width_s),
+        ("Previous disagreement", "Shift+Left", len(before) > 0, before[-1] if len(before) else 0.0),
+        ("Next disagreement", "Shift+Right", len(after) > 0, after[0] if len(after) else 0.0),
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for label, shortcut, possible, to_s in steps:
+            if st.button(label, shortcut=shortcut, disabled=not possible):
+                _centre(record, to_s, width_s)
+                st.rerun()
+        st.caption(f"{_clock(start_s)} to {_clock(end_s)} of {_clock(record.duration_s)}")
 
 
 def _disagreements_s(record: Record, beats: ClassifiedBeats) -> np.ndarray:
     return beats.windows.anchor[beats.disagreement] / record.sampling_rate
-
-
-def _go(record: Record, middle_s: float, width_s: float) -> None:
-    _centre(record, middle_s, width_s)
-    st.rerun()
 
 
 def _centre(record: Record, middle_s: float, width_s: float = _USUAL_S) -> None:
