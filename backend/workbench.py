@@ -52,8 +52,8 @@ class _Kept:
     """A function of a record whose results are kept, for everyone or for one session, by the record's source."""
 
     def __init__(self, compute: Callable[..., Any], most: int) -> None:
-        self._for_all = st.cache_data(compute, max_entries=most, show_spinner=False)
-        self._for_session = st.cache_data(compute, max_entries=most, show_spinner=False, scope="session")
+        self._for_all = st.cache_data(max_entries=most, show_spinner=False)(compute)
+        self._for_session = st.cache_data(max_entries=most, show_spinner=False, scope="session")(compute)
 
     def __call__(self, record: Record, *key: Any, **unkeyed: Any) -> Any:
         store = self._for_session if record.source == UPLOADED else self._for_all
@@ -253,5 +253,5 @@ def _slot(
     return {}
 
 
-_shared_slot = st.cache_resource(_slot, max_entries=1024, show_spinner=False)
-_session_slot = st.cache_resource(_slot, max_entries=256, show_spinner=False, scope="session")
+_shared_slot = st.cache_resource(max_entries=1024, show_spinner=False)(_slot)
+_session_slot = st.cache_resource(max_entries=256, show_spinner=False, scope="session")(_slot)

@@ -96,6 +96,7 @@ def _leads_left(leads: np.ndarray, augmentation: Augmentation, rng: np.random.Ge
     there = leads.any(axis=1)
     first = np.eye(leads.shape[2], dtype=bool)[there.argmax(axis=1)]
     stays = there & (rng.random(there.shape) >= augmentation.lead_dropout)
-    stays = np.where(stays.any(axis=1, keepdims=True), stays, there)
-    lone = rng.random((len(leads), 1)) < augmentation.lone_lead
-    return np.where(lone, first, stays)[:, np.newaxis, :].astype(np.float32)
+    stays |= there & ~stays.any(axis=1, keepdims=True)
+    lone = rng.random(len(leads)) < augmentation.lone_lead
+    stays[lone] = first[lone]
+    return stays[:, np.newaxis, :].astype(np.float32)

@@ -7,51 +7,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from backend.models.familiarity import Familiarity
 from backend.models.lstm import Architecture, ScoringLSTM
 from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow
 
-__all__ = ["BUNDLES", "DEFAULT_BUNDLE", "Bundle", "Familiarity", "bundle_names", "load_bundle", "save_bundle"]
+__all__ = ["BUNDLES", "DEFAULT_BUNDLE", "Bundle", "bundle_names", "load_bundle", "save_bundle"]
 
 BUNDLES = Path(__file__).parent / "bundles"
 DEFAULT_BUNDLE = "ecg-beat"
 
 _FAMILIARITY_PREFIX = "familiarity."
-
-
-@dataclass(frozen=True, eq=False)
-class Familiarity:
-    """How far a window lies from the training data: the least Mahalanobis distance to a class.
-
-    Measured in the features that the read-out reads, with one covariance for all classes (Lee et al. 2018, "A simple
-    unified framework for detecting out-of-distribution samples", section 2.1).
-
-    Attributes
-    ----------
-    means : float32 array, shape = (n_groups, hidden)
-        Centres in the whitened space.
-    whitening : float32 array, shape = (hidden, hidden)
-        Features times this have unit covariance within the classes.
-    threshold : float
-        The distance above which a window is called unlike the training data.
-    """
-
-    means: np.ndarray
-    whitening: np.ndarray
-    threshold: float
-
-    def distances(self, features: np.ndarray) -> np.ndarray:
-        """Distance of each row of ``features`` (n, hidden) to the nearest centre, float32, shape = (n,)."""
-        white = features @ self.whitening
-        squared = (
-            (white**2).sum(axis=1)[:, np.newaxis] - 2 * white @ self.means.T + (self.means**2).sum(axis=1)[np.newaxis]
-        )
-        return np.sqrt(np.maximum(squared.min(axis=1), 0.0)).astype(np.float32)
+_FAMILIARITY_TENSORS = ("means", "whitening", "shapes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +118,8 @@ def _familiarity(tensors: dict[str, torch.Tensor], card: Mapping[str, Any]) -> F
     own = {name: tensors.pop(name).numpy() for name in list(tensors) if name.startswith(_FAMILIARITY_PREFIX)}
     if not own:
         return None
-    return Familiarity(
-        means=own[_FAMILIARITY_PREFIX + "means"],
-        whitening=own[_FAMILIARITY_PREFIX + "whitening"],
-        threshold=card["unlike_from"],
-    )
+    means, whitening, shapes = (own[_FAMILIARITY_PREFIX + name] for name in _FAMILIARITY_TENSORS)
+    return Familiarity(means, whitening, shapes, **card["familiarity"])
 
 
 def save_bundle(
@@ -167,9 +135,10 @@ def save_bundle(
     target.mkdir(parents=True, exist_ok=True)
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
     if familiarity is not None:
-        tensors[_FAMILIARITY_PREFIX + "means"] = torch.from_numpy(familiarity.means)
-        tensors[_FAMILIARITY_PREFIX + "whitening"] = torch.from_numpy(familiarity.whitening)
-        card = {**card, "unlike_from": familiarity.threshold}
+        for name in _FAMILIARITY_TENSORS:
+            tensors[_FAMILIARITY_PREFIX + name] = torch.from_numpy(getattr(familiarity, name))
+        limits = {name: getattr(familiarity, name) for name in ("most_distance", "most_residual")}
+        card = {**card, "familiarity": limits}
     save_file(tensors, target / "weights.safetensors")
     whole = {"name": name, **card, "architecture": asdict(network.architecture), "window": asdict(window)}
     (target / "card.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")

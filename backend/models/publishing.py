@@ -10,8 +10,9 @@ from scipy.optimize import minimize_scalar
 from tqdm import tqdm
 
 from backend.models.augmentation import inputs
-from backend.models.bundle import BUNDLES, Bundle, Familiarity, load_bundle, save_bundle
+from backend.models.bundle import BUNDLES, Bundle, load_bundle, save_bundle
 from backend.models.evaluation import calibration_error, figures
+from backend.models.familiarity import Familiarity, fit_familiarity
 from backend.models.lstm import ScoringLSTM
 from backend.models.recipes import RECIPES, Recipe
 from backend.models.scores import softmax
@@ -34,8 +35,8 @@ _SPLIT_CLASSES = ("normal", "RBBB", "PVC", "paced")
 _TEST_CLASSES = (*_SPLIT_CLASSES, "LBBB", "atrial premature")
 
 _VALIDATION_BEATS = 200
-_CERTAIN_ERROR = 0.02
-_FAMILIAR_SHARE = 0.99
+_CERTAIN_FROM = 0.8
+"""A label is called uncertain where the calibrated probability says that it is wrong more than one time in five."""
 
 _LOADERS = {"mitdb": load_mitdb, "ptbxl": load_ptbxl, "cpsc2018": load_cpsc2018}
 _VERSIONS = {
@@ -122,8 +123,9 @@ def train_bundle(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bun
     network, history = _trained(recipe, dealt, runs / name / "main.pt")
     checks = cross_validate(recipe, databases, runs / name) if len(recipe.databases) > 1 else None
     familiarity = _familiarity(network, recipe, dealt)
-    temperature, certain_from = _calibrated(network, recipe, dealt.validation)
-    card = _card(recipe, dealt, history, temperature, certain_from) | ({"cross_validation": checks} if checks else {})
+    card = _card(recipe, dealt, history, _temperature(network, recipe, dealt.validation)) | (
+        {"cross_validation": checks} if checks else {}
+    )
     save_bundle(name, network, familiarity, recipe.window, card, into)
     bundle = load_bundle(name, into)
     save_bundle(name, network, familiarity, recipe.window, card | {"test": held_out_figures(bundle, dealt.test)}, into)
@@ -241,28 +243,18 @@ def _right_by_class(pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, flo
 
 
 def _familiarity(network: ScoringLSTM, recipe: Recipe, dealt: DealtBeats) -> Familiarity:
-    """Fit the training data's features by class; the threshold keeps 99 % of the validation patients' beats."""
     rng = np.random.default_rng(recipe.plan.seed)
-    training = dealt.training.only(np.sort(drawn(dealt.training, _VALIDATION_BEATS, rng)))
-    _, features = scored(network, inputs(training, recipe.window))
-    groups = [features[training.labels == name] for name in recipe.classes]
-    within = np.concatenate([group - group.mean(axis=0) for group in groups])
-    # A tenth of the mean variance on every axis keeps directions that hardly vary from deciding everything.
-    covariance = within.T @ within / len(within)
-    covariance += 0.1 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    whitening = np.ascontiguousarray(np.linalg.inv(np.linalg.cholesky(covariance)).T, dtype=np.float32)
-    means = np.stack([group.mean(axis=0) for group in groups]).astype(np.float32) @ whitening
-    fitted = Familiarity(means, whitening, 0.0)
-    validation = dealt.validation.only(np.sort(drawn(dealt.validation, _VALIDATION_BEATS, rng)))
-    _, held_out = scored(network, inputs(validation, recipe.window))
-    return replace(fitted, threshold=float(np.quantile(fitted.distances(held_out), _FAMILIAR_SHARE)))
+    parts = []
+    for beats in (dealt.training, dealt.validation):
+        chosen = beats.only(np.sort(drawn(beats, _VALIDATION_BEATS, rng)))
+        values = inputs(chosen, recipe.window)
+        parts.append((values, scored(network, values)[1], chosen.labels))
+    (values, features, labels), (held_out_values, held_out_features, _) = parts
+    return fit_familiarity(values, features, labels, recipe.window.n_leads, (held_out_values, held_out_features))
 
 
-def _calibrated(network: ScoringLSTM, recipe: Recipe, validation: LabelledBeats) -> tuple[float, float]:
-    """Temperature, and the probability from which on a label is certain, from the validation patients.
-
-    Certain is what is wrong in at most 2 % of the validation beats of at least that probability.
-    """
+def _temperature(network: ScoringLSTM, recipe: Recipe, validation: LabelledBeats) -> float:
+    """What the scores are divided by, so that probabilities are calibrated on validation patients (Guo et al. 2017)."""
     beats = validation.only(_validation_draw(recipe, validation))
     scores, _ = scored(network, inputs(beats, recipe.window))
     targets = np.array([recipe.classes.index(str(label)) for label in beats.labels])
@@ -271,14 +263,7 @@ def _calibrated(network: ScoringLSTM, recipe: Recipe, validation: LabelledBeats)
         chosen = softmax(scores, float(np.exp(log_temperature)))[np.arange(len(targets)), targets]
         return float(-np.log(np.maximum(chosen, 1e-12)).mean())
 
-    temperature = float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
-    greatest = softmax(scores, temperature).max(axis=1)
-    wrong = scores.argmax(axis=1) != targets
-    for threshold in np.arange(0.5, 0.96, 0.05):
-        sure = greatest >= threshold
-        if sure.any() and wrong[sure].mean() <= _CERTAIN_ERROR:
-            break
-    return round(temperature, 4), round(float(threshold), 2)
+    return round(float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x)), 4)
 
 
 def held_out_figures(bundle: Bundle, test: LabelledBeats) -> dict[str, Any]:
@@ -306,7 +291,8 @@ def held_out_figures(bundle: Bundle, test: LabelledBeats) -> dict[str, Any]:
 
 
 def _calibration_figures(bundle: Bundle, recipe: Recipe, beats: LabelledBeats) -> dict[str, float]:
-    scores, features = scored(bundle.network, inputs(beats, recipe.window))
+    values = inputs(beats, recipe.window)
+    scores, features = scored(bundle.network, values)
     right = np.array(bundle.classes)[scores.argmax(axis=1)] == beats.labels
     plain, calibrated = softmax(scores).max(axis=1), softmax(scores, bundle.temperature).max(axis=1)
     sure = calibrated >= bundle.certain_from
@@ -318,17 +304,22 @@ def _calibration_figures(bundle: Bundle, recipe: Recipe, beats: LabelledBeats) -
         "accuracy_of_uncertain": right[~sure].mean() if not sure.all() else 1.0,
     }
     if bundle.familiarity is not None:
-        unlike = bundle.familiarity.distances(features) > bundle.familiarity.threshold
-        noise = np.random.default_rng(SPLIT_SEED).standard_normal(beats.leads[:2000].shape).astype(np.float32)
-        _, noise_features = scored(bundle.network, inputs(replace(beats.only(slice(2000)), leads=noise), recipe.window))
-        noise_unlike = bundle.familiarity.distances(noise_features) > bundle.familiarity.threshold
-        found |= {"unlike_share": unlike.mean(), "unlike_share_of_white_noise": noise_unlike.mean()}
+        noise = _white_noise_instead(values[:2000], bundle.window.n_leads)
+        found["unlike_share"] = bundle.familiarity.unlike(values, features).mean()
+        found["unlike_share_of_white_noise"] = bundle.familiarity.unlike(noise, scored(bundle.network, noise)[1]).mean()
     return {name: round(float(value), 4) for name, value in found.items()}
 
 
-def _card(
-    recipe: Recipe, dealt: DealtBeats, history: History, temperature: float, certain_from: float
-) -> dict[str, Any]:
+def _white_noise_instead(values: np.ndarray, n_leads: int) -> np.ndarray:
+    """The windows with every lead that is there replaced by noise of the same mean and deviation."""
+    noisy = values.copy()
+    leads = values[:, :, :n_leads]
+    noise = np.random.default_rng(SPLIT_SEED).standard_normal(leads.shape).astype(np.float32)
+    noisy[:, :, :n_leads] = leads.mean(axis=1, keepdims=True) + noise * leads.std(axis=1, keepdims=True)
+    return noisy
+
+
+def _card(recipe: Recipe, dealt: DealtBeats, history: History, temperature: float) -> dict[str, Any]:
     return {
         "title": recipe.title,
         "summary": recipe.summary,
@@ -337,7 +328,7 @@ def _card(
         "preprocessing": list(recipe.preprocessing),
         "not_for": list(recipe.not_for),
         "temperature": temperature,
-        "certain_from": certain_from,
+        "certain_from": _CERTAIN_FROM,
         "plan": asdict(recipe.plan),
         "data": [_VERSIONS[name] for name in recipe.databases],
         "data_digest": LabelledBeats.joined([dealt.training, dealt.validation, dealt.test]).digest,

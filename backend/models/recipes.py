@@ -61,10 +61,10 @@ RECIPES = {
     for recipe in (
         Recipe(
             name="ecg-beat",
-            title="Six kinds of beat, one or two leads",
+            title="Six kinds of beat, one to three leads",
             summary=(
                 "The default. An LSTM that names a beat normal, LBBB, RBBB, atrial premature, PVC or paced from 0.6 s "
-                "of one or two leads and the RR intervals around it. Trained on ambulatory (MIT-BIH) and resting "
+                "of one to three leads and the RR intervals around it. Trained on ambulatory (MIT-BIH) and resting "
                 "(PTB-XL, CPSC 2018) recordings."
             ),
             classes=("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"),
@@ -77,18 +77,21 @@ RECIPES = {
                 patience=8,
                 batch=128,
                 weight_decay=1e-4,
-                beats_per_patient_and_class=150,
+                beats_per_patient_and_class=60,
                 balanced_validation=True,
                 label_smoothing=0.05,
+                averaging=0.99,
                 augmentation=Augmentation(),
             ),
             databases=("mitdb", "ptbxl", "cpsc2018"),
             preprocessing=(
                 *_FOUND_AND_CUT,
                 "Each lead of a window is brought to zero mean and unit deviation.",
-                "A second lead (V1 first) is a variable; where there is none it is zero.",
-                "RR intervals before and after: log2 of their ratio to the median of the 17 around, as two constant "
-                "variables.",
+                "Band 0.5 to 45 Hz for the windows (the filter of 3 to 45 Hz is for detection alone).",
+                "One variable each for a limb lead (II first), a right precordial lead (V1 first) and a left "
+                "precordial lead (V5 first); a lead that the record lacks is zero.",
+                "RR intervals before and after (log2 of the ratio to the median of the 17 around) and the irregularity "
+                "of the rhythm, as constant variables.",
             ),
         ),
         Recipe(

@@ -98,7 +98,7 @@ def score_windows(bundle: Bundle, windows: Windows) -> Scores:
     probabilities = softmax(scores, bundle.temperature)
     unlike = np.zeros(len(features), dtype=bool)
     if bundle.familiarity is not None:
-        unlike = bundle.familiarity.distances(features) > bundle.familiarity.threshold
+        unlike = bundle.familiarity.unlike(windows.values, features)
     return Scores(
         classes=bundle.classes,
         scores=scores,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -111,7 +111,7 @@ def train_network(
         torch.manual_seed(plan.seed * 1000 + epoch)
         rng = np.random.default_rng((plan.seed, epoch))
         run.history.training.append(_run_epoch(run, training, classes, window, rng))
-        averaged = run.averaged.module
+        averaged = cast(ScoringLSTM, run.averaged.module)
         loss = _validation_loss(averaged, validation_inputs, validation_targets, plan.balanced_validation)
         run.history.validation.append(loss)
         if run.history.best_epoch == epoch:

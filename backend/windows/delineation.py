@@ -12,37 +12,72 @@ from backend.windows.aligned import Aligned, first_true, last_true, strongest
 
 __all__ = ["Wave", "bridged_qrs", "p_waves", "qrs_complexes", "smoothed", "t_waves"]
 
+# All figures were chosen on the records of the QT Database with an even index (0, 2, ...); see `find_waves`.
+
 QRS_SMOOTHING_S = 0.007
-QRS_REACH_S = (-0.13, 0.16)
+"""Standard deviation of the Gaussian before QRS slopes are taken: near scale 2^2 of Martinez et al. at 250 Hz."""
+
 QRS_CORE_S = 0.08
+"""The steepest slope of QRS lies this near to the R peak."""
+
+QRS_REACH_S = (-0.13, 0.16)
+"""QRS begins no earlier and ends no later than this from its R peak."""
+
 QRS_ONSET_SHARE = 0.075
 QRS_END_SHARE = 0.085
+"""QRS lasts while slopes exceed these shares of its steepest; 0.06 and 0.09 in Martinez et al."""
+
+QRS_PAUSE_S = 0.028
+"""Two slopes of one QRS are no further apart: longer than the crest of a broad R, shorter than the PR segment."""
+
 ST_SLOPE_MV_S = 4.0
 ST_SLOPE_SHARE = 0.15
-QRS_PAUSE_S = 0.028
+"""A slope below 4 mV/s is ST, not QRS, unless it is more than 0.15 of this QRS's steepest."""
+
 QUIET_QUANTILE = 0.35
 QUIET_FACTOR = 3.0
+"""No slope counts below three times that which a third of the beat stays under: noise."""
 
 PEAK_SMOOTHING_S = 0.008
+P_NEAR_S = 0.03
+T_NEAR_S = 0.04
+"""A peak is the extremum of the signal, smoothed this little, this near to the strongest bend."""
 
 T_BEND_S = 0.055
 T_SMOOTHING_S = 0.024
 T_EDGE_SHARE = 0.42
+"""T begins and ends where its flanks' slope falls below this share of their steepest."""
+
+T_REACH_S = 0.2
 T_GAP_S = 0.06
+"""The peak of T comes no sooner after the end of QRS."""
+
 T_LATEST = 0.44
 T_LATEST_SHARE = 0.6
+"""The peak of T comes no later than 0.44 s times the root of RR in seconds, nor than 0.6 RR."""
+
 T_CLEAR_S = 0.12
+T_END_CLEAR_S = 0.06
+"""The peak and the end of T stay this far from the next QRS."""
 
 P_BEND_S = 0.024
 P_SMOOTHING_S = 0.010
 P_ONSET_SHARE = 0.28
 P_END_SHARE = 0.5
+"""As for T; Martinez et al. have 0.5 and 0.9 on a coarser scale."""
+
+P_FLANK_S = 0.09
 P_REACH_S = 0.26
+P_GAP_S = 0.042
+"""The peak of P lies between these two before QRS."""
+
 P_LEAST_MV = 0.015
 T_LEAST_MV = 0.015
+"""A wave lower than this over its feet is none; 99.5 % of the P waves marked in the QT Database are higher."""
+
 NEIGHBOURS = 7
 NEIGHBOUR_SHARE = 0.5
-P_GAP_S = 0.042
+"""Where P is looked for, half of a beat is the mean of the seven around it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,11 +175,11 @@ def t_waves(
     window = (columns >= (qrs_end + T_GAP_S * sampling_rate)[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
     bends = -beats.of(smoothed(bridged, T_BEND_S, sampling_rate, 2))
     heights = beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
-    peak, sign = _bump(bends, heights, window & beats.inside, round(0.04 * sampling_rate))
+    peak, sign = _bump(bends, heights, window & beats.inside, round(T_NEAR_S * sampling_rate))
     slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, T_SMOOTHING_S, sampling_rate, 1))
-    reach = round(0.2 * sampling_rate)
+    reach = round(T_REACH_S * sampling_rate)
     onset = _edge_before(slopes, peak, np.maximum(qrs_end + 1, peak - reach), T_EDGE_SHARE)
-    end = _edge_after(slopes, peak, np.minimum(next_qrs - 0.06 * sampling_rate, peak + reach), T_EDGE_SHARE)
+    end = _edge_after(slopes, peak, np.minimum(next_qrs - T_END_CLEAR_S * sampling_rate, peak + reach), T_EDGE_SHARE)
     wave = Wave(onset, peak, np.where(end < next_qrs, end, np.nan))
     return wave.where(_height(sign[:, np.newaxis] * heights, wave) >= T_LEAST_MV)
 
@@ -163,20 +198,20 @@ def p_waves(
     its place before QRS hardly changes from one beat to the next.
     """
     columns = np.arange(len(beats.times_s))
-    earliest = np.maximum(earliest, qrs_onset - P_REACH_S * sampling_rate)
+    first = np.maximum(earliest, qrs_onset - P_REACH_S * sampling_rate)
     latest = qrs_onset - P_GAP_S * sampling_rate
-    window = (columns >= earliest[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
+    window = (columns >= first[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
 
     def rows(width_s: float, derivative: int) -> np.ndarray:
         return _steadied(beats.of(smoothed(bridged, width_s, sampling_rate, derivative)), conducted)
 
-    near = round(0.03 * sampling_rate)
+    near = round(P_NEAR_S * sampling_rate)
     peak, sign = _bump(-rows(P_BEND_S, 2), rows(PEAK_SMOOTHING_S, 0), window & beats.inside, near)
     slopes = sign[:, np.newaxis] * rows(P_SMOOTHING_S, 1)
-    reach = round(0.09 * sampling_rate)
+    reach = round(P_FLANK_S * sampling_rate)
     onset = _edge_before(slopes, peak, peak - reach, P_ONSET_SHARE)
     end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_END_SHARE)
-    wave = Wave(onset, peak, np.minimum(end, qrs_onset))
+    wave = Wave(np.maximum(onset, earliest), peak, np.minimum(end, qrs_onset))
     heights = sign[:, np.newaxis] * beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
     return wave.where(_height(heights, wave) >= P_LEAST_MV)
 

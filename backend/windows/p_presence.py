@@ -4,8 +4,6 @@ A single stretch before a QRS cannot tell a small P from noise or from the waves
 conducted P keeps its shape and its distance from QRS from beat to beat, and nothing else does.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from backend.windows.aligned import Aligned
@@ -45,7 +43,6 @@ _QRS_REACH_S = 0.07
 _QRS_SMOOTHING_S = 0.006
 _BEND_S = 0.018
 _STRETCH_S = (-0.24, -0.02)
-_BLOCK = 256
 
 
 def ectopic_beats(
@@ -53,13 +50,14 @@ def ectopic_beats(
 ) -> np.ndarray:
     """Which beats have a longer QRS, of another shape, than many of the beats around them; bool, shape = (n_beats,)."""
     shapes, widths = _qrs_shapes(steady, beats, sampling_rate), qrs_end - qrs_onset
-    wider = np.zeros(len(shapes), dtype=bool)
-    for block, around, near in _neighbourhoods(len(shapes), KIND_REACH):
-        unlike = shapes[block] @ shapes[around].T < ALIKE
-        narrower = WIDER * widths[around] < widths[block, np.newaxis]
-        count = (near & unlike & narrower).sum(axis=1)
-        wider[block] = count >= np.maximum(NARROW_COUNT, NARROW_SHARE * near.sum(axis=1))
-    return wider
+    n_beats = len(widths)
+    narrower = np.zeros(n_beats, dtype=np.int64)
+    for lag in range(1, min(KIND_REACH, n_beats - 1) + 1):
+        unlike = np.einsum("ij,ij->i", shapes[lag:], shapes[:-lag]) < ALIKE
+        narrower[lag:] += unlike & (WIDER * widths[:-lag] < widths[lag:])
+        narrower[:-lag] += unlike & (WIDER * widths[lag:] < widths[:-lag])
+    first, last = _neighbourhood(n_beats, KIND_REACH)
+    return narrower >= np.maximum(NARROW_COUNT, NARROW_SHARE * (last - first - 1))
 
 
 def p_is_there(
@@ -85,7 +83,7 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 
 
 def _qrs_shapes(steady: np.ndarray, beats: Aligned, sampling_rate: float) -> np.ndarray:
-    columns = np.abs(beats.times_s) <= _QRS_REACH_S
+    columns = np.flatnonzero(np.abs(beats.times_s) <= _QRS_REACH_S)[::2]
     shapes = smoothed(steady, _QRS_SMOOTHING_S, sampling_rate)[beats.steps[:, columns]]
     return _unit(shapes - shapes.mean(axis=1, keepdims=True))
 
@@ -98,21 +96,19 @@ def _stretches(bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_on
     return _unit(bends[np.clip(onsets[:, np.newaxis] + offsets, 0, len(bends) - 1)])
 
 
-def _neighbourhoods(n_beats: int, reach: int) -> Iterator[tuple[slice, slice, np.ndarray]]:
-    """Blocks of beats, the beats around each block, and which of these are within reach of which of the block's."""
-    for start in range(0, n_beats, _BLOCK):
-        block = slice(start, min(start + _BLOCK, n_beats))
-        around = slice(max(0, start - reach), min(block.stop + reach, n_beats))
-        distance = np.abs(np.arange(block.start, block.stop)[:, np.newaxis] - np.arange(around.start, around.stop))
-        yield block, around, (distance <= reach) & (distance > 0)
+def _neighbourhood(n_beats: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first beat within reach of each beat, and the one after the last."""
+    beats = np.arange(n_beats)
+    return np.maximum(beats - reach, 0), np.minimum(beats + reach + 1, n_beats)
 
 
-def _sums_over_neighbours(stretches: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    sums, counts = np.zeros_like(stretches), np.zeros(len(stretches))
-    for block, around, near in _neighbourhoods(len(stretches), P_REACH):
-        weights = (near & counted[around]).astype(np.float64)
-        sums[block], counts[block] = weights @ stretches[around], weights.sum(axis=1)
-    return sums, counts
+def _sums_over_neighbours(rows: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of the counted rows within `P_REACH` of each beat, its own left out, and how many these are."""
+    own = np.column_stack([rows, np.ones(len(rows))]) * counted[:, np.newaxis]
+    running = np.vstack([np.zeros(own.shape[1]), np.cumsum(own, axis=0)])
+    first, last = _neighbourhood(len(rows), P_REACH)
+    sums = running[last] - running[first] - own
+    return sums[:, :-1], np.round(sums[:, -1])
 
 
 def _irregularity(r_steps: np.ndarray, ectopic: np.ndarray) -> np.ndarray:

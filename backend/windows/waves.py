@@ -14,8 +14,13 @@ from backend.windows.p_presence import ectopic_beats, p_is_there
 __all__ = ["find_waves"]
 
 SPAN_S = (-0.5, 0.8)
+"""From the onset of the earliest P to the end of the latest T, from the R peak."""
+
 BASELINE_HZ = 0.5
-MISSED_P_S = 0.02
+"""Slower than this is wander of the electrodes."""
+
+AFTER_T_S = 0.02
+"""P peaks no sooner after the T before it."""
 
 
 def find_waves(record: Record, beats: Beats) -> Waves:
@@ -29,7 +34,8 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     aligned = Aligned.around(r_steps, len(steady), WORKING_RATE, SPAN_S)
     columns = _columns(steady, aligned)
     marks = {mark: np.round((found + r_steps - aligned.r_column) * step) for mark, found in columns.items()}
-    return _ordered({"r_peak": beats.r_peaks.astype(np.float64)} | marks, len(samples))
+    recorded = {mark: _recorded(found, samples) for mark, found in marks.items()}
+    return _ordered(beats.r_peaks.astype(np.float64), recorded)
 
 
 def _steady(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
@@ -53,7 +59,7 @@ def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
     t_over = np.where(np.isnan(t.end), t.peak, t.end)[:-1] - to_next
     previous_t = np.nan_to_num(np.append(-np.inf, t_over), nan=-np.inf)
     ectopic = ectopic_beats(steady, aligned, WORKING_RATE, qrs_onset, qrs_end)
-    p = p_waves(bridged, aligned, WORKING_RATE, previous_t + MISSED_P_S * WORKING_RATE, qrs_onset, ~ectopic)
+    p = p_waves(bridged, aligned, WORKING_RATE, previous_t + AFTER_T_S * WORKING_RATE, qrs_onset, ~ectopic)
     p = p.where(p_is_there(bridged, aligned, WORKING_RATE, qrs_onset, ectopic))
     return {
         "p_onset": p.onset,
@@ -75,20 +81,25 @@ def _usual_rr(aligned: Aligned) -> np.ndarray:
     return np.minimum(ndimage.median_filter(np.append(rr_s, rr_s[-1]), 5, mode="nearest"), 1.6)
 
 
-def _ordered(marks: dict[str, np.ndarray], n_samples: int) -> Waves:
-    """The marks without those that lie outside the record, out of order, or in another beat's QRS."""
-    inside = {mark: np.where((s >= 0) & (s <= n_samples - 1), s, np.nan) for mark, s in marks.items()}
-    r = inside["r_peak"]
-    qrs_onset = np.where(inside["qrs_onset"] < r, inside["qrs_onset"], np.nan)
-    qrs_end = np.where(inside["qrs_end"] > r, inside["qrs_end"], np.nan)
+def _recorded(marks: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """The marks without those beyond the record's ends or in its gaps."""
+    within = (marks >= 0) & (marks <= len(samples) - 1)
+    at = np.where(within, marks, 0).astype(np.int64)
+    return np.where(within & ~np.isnan(samples[at]), marks, np.nan)
+
+
+def _ordered(r: np.ndarray, found: dict[str, np.ndarray]) -> Waves:
+    """The marks without those that are out of order or in another beat's QRS."""
+    qrs_onset = np.where(found["qrs_onset"] < r, found["qrs_onset"], np.nan)
+    qrs_end = np.where(found["qrs_end"] > r, found["qrs_end"], np.nan)
     first = np.where(np.isnan(qrs_onset), r, qrs_onset)
     last = np.where(np.isnan(qrs_end), r, qrs_end)
     before = np.append(-np.inf, last[:-1])
     after = np.append(first[1:], np.inf)
-    p_peak = np.where((inside["p_peak"] < first) & (inside["p_peak"] > before), inside["p_peak"], np.nan)
-    p_onset = np.where((inside["p_onset"] < p_peak) & (inside["p_onset"] > before), inside["p_onset"], np.nan)
-    p_end = np.where((inside["p_end"] > p_peak) & (inside["p_end"] <= first), inside["p_end"], np.nan)
-    t_peak = np.where((inside["t_peak"] > last) & (inside["t_peak"] < after), inside["t_peak"], np.nan)
-    t_onset = np.where((inside["t_onset"] < t_peak) & (inside["t_onset"] >= last), inside["t_onset"], np.nan)
-    t_end = np.where((inside["t_end"] > t_peak) & (inside["t_end"] < after), inside["t_end"], np.nan)
+    p_peak = np.where((found["p_peak"] < first) & (found["p_peak"] > before), found["p_peak"], np.nan)
+    p_onset = np.where((found["p_onset"] < p_peak) & (found["p_onset"] > before), found["p_onset"], np.nan)
+    p_end = np.where((found["p_end"] > p_peak) & (found["p_end"] <= first), found["p_end"], np.nan)
+    t_peak = np.where((found["t_peak"] > last) & (found["t_peak"] < after), found["t_peak"], np.nan)
+    t_onset = np.where((found["t_onset"] < t_peak) & (found["t_onset"] >= last), found["t_onset"], np.nan)
+    t_end = np.where((found["t_end"] > t_peak) & (found["t_end"] < after), found["t_end"], np.nan)
     return Waves(r, p_onset, p_peak, p_end, qrs_onset, qrs_end, t_onset, t_peak, t_end)
