@@ -211,7 +211,7 @@ def p_waves(
     reach = round(P_FLANK_S * sampling_rate)
     onset = _edge_before(slopes, peak, peak - reach, P_ONSET_SHARE)
     end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_END_SHARE)
-    wave = Wave(np.maximum(onset, earliest), peak, np.minimum(end, qrs_onset))
+    wave = Wave(onset, peak, np.minimum(end, qrs_onset))
     heights = sign[:, np.newaxis] * beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
     return wave.where(_height(heights, wave) >= P_LEAST_MV)
 

@@ -101,5 +101,7 @@ def _ordered(r: np.ndarray, found: dict[str, np.ndarray]) -> Waves:
     p_end = np.where((found["p_end"] > p_peak) & (found["p_end"] <= first), found["p_end"], np.nan)
     t_peak = np.where((found["t_peak"] > last) & (found["t_peak"] < after), found["t_peak"], np.nan)
     t_onset = np.where((found["t_onset"] < t_peak) & (found["t_onset"] >= last), found["t_onset"], np.nan)
-    t_end = np.where((found["t_end"] > t_peak) & (found["t_end"] < after), found["t_end"], np.nan)
+    p_next = np.append(p_onset[1:], np.nan)
+    t_over = np.fmin(found["t_end"], p_next)
+    t_end = np.where(~np.isnan(found["t_end"]) & (t_over > t_peak) & (t_over < after), t_over, np.nan)
     return Waves(r, p_onset, p_peak, p_end, qrs_onset, qrs_end, t_onset, t_peak, t_end)
