@@ -3,7 +3,6 @@
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,36 +12,15 @@ from backend.explain.backpropagation import quick_backpropagation
 from backend.explain.mask import MaskParameters, learned_mask
 from backend.explain.occlusion import OcclusionParameters, occlusion
 from backend.models.bundle import Bundle
+from tests.benchmarks.rows import Row
 from tests.toys import default_size_bundle, published_size_bundle, toy_beat
 
-__all__ = ["Row", "run"]
+__all__ = ["run"]
 
 _WIDTH = 25
 _ROUNDS = 9
 _MASK_STEPS = 500
 _MASK_ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Row:
-    """One comparison.
-
-    Attributes
-    ----------
-    name : str
-    ours_s, peer_s : float
-        Medians over interleaved rounds, in seconds.
-    ratio : float
-        The greater the better for ``at least``, the smaller the better for ``at most``.
-    bound : str
-        What the ratio has to be, in words and a number.
-    """
-
-    name: str
-    ours_s: float
-    peer_s: float
-    ratio: float
-    bound: str
 
 
 def run() -> list[Row]:

@@ -1,0 +1,80 @@
+"""How fast a 30-minute record becomes classified beats, against the sum of the same steps done by hand."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+import wfdb
+from biosppy.signals.ecg import correct_rpeaks, hamilton_segmenter
+from biosppy.signals.tools import filter_signal
+
+from backend.models.bundle import Bundle, bundle_names, load_bundle
+from backend.models.classification import classify_beats
+from backend.records.opening import open_record
+from backend.simulate.heart import simulate
+from backend.simulate.rhythm import Stretch
+from backend.simulate.writing import write_record
+from tests.benchmarks.rows import Row
+
+__all__ = ["run"]
+
+_MINUTES = 30
+_ROUNDS = 5
+_MOST = 1.5
+
+
+def run() -> list[Row]:
+    """From file to classified beats, for each bundle, on a simulated record of two leads."""
+    plan = (
+        Stretch(60.0 * _MINUTES, rate_per_min=75, irregularity=0.04, extra=dict.fromkeys(range(10, 1790, 20), "V")),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        write_record(simulate(plan, seed=30), "half_hour", ("Half an hour for the benchmark.",), Path(folder))
+        return [_against_by_hand(load_bundle(name), Path(folder) / "half_hour") for name in bundle_names()]
+
+
+def _against_by_hand(bundle: Bundle, path: Path) -> Row:
+    ours, by_hand = [], []
+    for _ in range(_ROUNDS):
+        ours.append(_seconds(lambda: classify_beats(bundle, open_record(path))))
+        by_hand.append(_seconds(lambda: _by_hand(bundle, path)))
+    ours_s, peer_s = statistics.median(ours), statistics.median(by_hand)
+    return Row(
+        f"{_MINUTES} min to classified beats, {bundle.name}", ours_s, peer_s, ours_s / peer_s, f"at most {_MOST}"
+    )
+
+
+def _by_hand(bundle: Bundle, path: Path) -> np.ndarray:
+    """Read, filter each lead that the model reads, detect, cut, one pass of the network: nothing else."""
+    record = wfdb.rdrecord(str(path))
+    rate = record.fs
+    leads = [
+        filter_signal(
+            record.p_signal[:, lead],
+            ftype="FIR",
+            band="bandpass",
+            order=int(0.3 * rate),
+            frequency=[3, 45],
+            sampling_rate=rate,
+        )["signal"]
+        for lead in range(min(record.n_sig, bundle.window.n_leads))
+    ]
+    finds = hamilton_segmenter(signal=leads[0], sampling_rate=rate)["rpeaks"]
+    peaks = correct_rpeaks(signal=leads[0], rpeaks=finds, sampling_rate=rate, tol=0.05)["rpeaks"]
+    first = peaks - bundle.window.steps_before
+    first = first[(first >= 0) & (first + bundle.window.steps <= record.sig_len)]
+    values = np.zeros((len(first), bundle.window.steps, len(bundle.window.variables)), dtype=np.float32)
+    for position, lead in enumerate(leads):
+        values[:, :, position] = lead[first[:, np.newaxis] + np.arange(bundle.window.steps)]
+    with torch.inference_mode():
+        return bundle.network(torch.from_numpy(values)).numpy()
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

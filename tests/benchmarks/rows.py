@@ -1,0 +1,43 @@
+"""One comparison of a benchmark, and how a table of them is printed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Row", "printed"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison.
+
+    Attributes
+    ----------
+    name : str
+    ours_s, peer_s : float
+        Medians over interleaved rounds, in seconds.
+    ratio : float
+        The greater the better for ``at least``, the smaller the better for ``at most``.
+    bound : str
+        What the ratio has to be, in words and a number.
+    """
+
+    name: str
+    ours_s: float
+    peer_s: float
+    ratio: float
+    bound: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the ratio keeps its bound."""
+        limit = float(self.bound.split()[-1])
+        return self.ratio >= limit if self.bound.startswith("at least") else self.ratio <= limit
+
+
+def printed(rows: Sequence[Row]) -> str:
+    """A Markdown table."""
+    lines = ["| comparison | ours (s) | peer (s) | ratio | bound | met |", "| --- | --- | --- | --- | --- | --- |"]
+    for row in rows:
+        met = "yes" if row.is_met else "no"
+        lines.append(f"| {row.name} | {row.ours_s:.4f} | {row.peer_s:.4f} | {row.ratio:.2f} | {row.bound} | {met} |")
+    return "\n".join(lines)
