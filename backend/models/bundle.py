@@ -135,9 +135,9 @@ def save_bundle(
     target.mkdir(parents=True, exist_ok=True)
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
     if familiarity is not None:
-        for name in _FAMILIARITY_TENSORS:
-            tensors[_FAMILIARITY_PREFIX + name] = torch.from_numpy(getattr(familiarity, name))
-        limits = {name: getattr(familiarity, name) for name in ("most_distance", "most_residual")}
+        for part in _FAMILIARITY_TENSORS:
+            tensors[_FAMILIARITY_PREFIX + part] = torch.from_numpy(getattr(familiarity, part))
+        limits = {limit: getattr(familiarity, limit) for limit in ("most_distance", "most_residual")}
         card = {**card, "familiarity": limits}
     save_file(tensors, target / "weights.safetensors")
     whole = {"name": name, **card, "architecture": asdict(network.architecture), "window": asdict(window)}

@@ -14,6 +14,12 @@ __all__ = ["Beats", "find_beats", "found_at"]
 _ALIGNMENT_S = 0.05
 """The R peak is the highest point this far on either side of the detector's find (BioSPPy's default)."""
 
+_LEAST_SWING_MV = 1e-6
+"""A signal that moves less is constant but for rounding, whatever the filter made of it."""
+
+_LEAST_STEPS = round(0.1 * WORKING_RATE)
+"""A signal shorter than a QRS complex holds no beat, and the detector's own filters cannot run over it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Beats:
@@ -69,7 +75,7 @@ def found_at(passed: np.ndarray) -> np.ndarray:
     """
     from biosppy.signals.ecg import hamilton_segmenter
 
-    if not np.ptp(passed):
+    if len(passed) < _LEAST_STEPS or np.ptp(passed) < _LEAST_SWING_MV:
         return np.zeros(0, dtype=np.int64)
     finds = hamilton_segmenter(signal=passed, sampling_rate=WORKING_RATE)["rpeaks"]
     reach = int(_ALIGNMENT_S * WORKING_RATE)

@@ -52,6 +52,8 @@ def bandpass(samples: np.ndarray, sampling_rate: float, band_hz: tuple[float, fl
     -------
     float64 array, shape = (n,)
     """
+    if not len(samples):
+        return np.zeros(0)
     taps = int(_PERIODS / band_hz[0] * sampling_rate)
     taps += 1 - taps % 2
     upper_hz = min(band_hz[1], 0.45 * sampling_rate)
