@@ -89,12 +89,15 @@ def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path = BUNDLES) -> Bundle:
     if name not in {card.parent.name for card in folder.glob("*/card.json")}:
         known = ", ".join(sorted(card.parent.name for card in folder.glob("*/card.json"))) or "none"
         raise RecordRefused(f"There is no model {name!r}; choose one of: {known}.")
-    weights_path, card_path = folder / name / "weights.safetensors", folder / name / "card.json"
     try:
-        tensors = load_file(weights_path)
-        card = json.loads(card_path.read_text())
-    except (OSError, SafetensorError, json.JSONDecodeError) as error:
+        return _read(name, folder / name / "weights.safetensors", folder / name / "card.json")
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise RecordRefused(f"The model {name} cannot be read ({error}); restore its folder.") from error
+
+
+def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
+    tensors = load_file(weights_path)
+    card = json.loads(card_path.read_text(encoding="utf-8"))
     familiarity = _familiarity(tensors, card)
     network = ScoringLSTM(Architecture(**card["architecture"]))
     network.load_state_dict(tensors)
@@ -141,4 +144,4 @@ def save_bundle(
         card = {**card, "familiarity": limits}
     save_file(tensors, target / "weights.safetensors")
     whole = {"name": name, **card, "architecture": asdict(network.architecture), "window": asdict(window)}
-    (target / "card.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+    (target / "card.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

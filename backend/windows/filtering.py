@@ -76,7 +76,7 @@ def working_signal(samples: np.ndarray, sampling_rate: float, band_hz: tuple[flo
     float64 array, shape = (round(n * WORKING_RATE / sampling_rate),)
     """
     passed = bandpass(filled(samples), sampling_rate, band_hz)
-    if sampling_rate == WORKING_RATE:
+    if sampling_rate == WORKING_RATE or not len(passed):
         return passed
     steps = round(len(samples) * WORKING_RATE / sampling_rate)
     positions = np.arange(steps) * (sampling_rate / WORKING_RATE)
