@@ -20,7 +20,7 @@ ALIKE = 0.9
 WIDER = 1.15
 """A QRS this many times as long as many of another kind nearby started in the ventricles, or is aberrant."""
 
-NARROW_SHARE = 0.15
+NARROW_SHARE = 0.2
 NARROW_COUNT = 3
 
 P_REACH = 25
@@ -36,7 +36,7 @@ IRREGULAR = 0.03
 IRREGULAR_COST = 0.7
 """Each 0.1 by which the RR intervals' mean relative change exceeds 0.03 asks for 0.07 more agreement."""
 
-ECTOPIC_FIT = 0.75
+ECTOPIC_FIT = 0.78
 """Correlation with its neighbours' P that a wide beat's own must have."""
 
 _QRS_REACH_S = 0.07

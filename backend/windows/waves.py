@@ -24,7 +24,61 @@ AFTER_T_S = 0.02
 
 
 def find_waves(record: Record, beats: Beats) -> Waves:
-    """Mark the onset, peak and end of P, QRS and T of each beat; a wave that is not there is not marked."""
+    """Mark the onset, peak and end of P, QRS and T of each beat; a wave that is not there is not marked.
+
+    The lead is brought to `WORKING_RATE` and each wave is found by the slopes and bends of the lead at a scale that
+    suits it, as Martinez et al. (2004) do with a wavelet: a quadratic spline wavelet at scale 2^k is the derivative of
+    the signal after a smoothing of about 2.3 * 2^k ms at 250 Hz. Where it departs from the paper and why; figures are
+    standard deviations within a record against the QT Database's first cardiologist, on the better lead of the two:
+
+    - The smoothing is a Gaussian and its width is free, not a power of two samples, so that it means the same at every
+      sampling rate.
+    - QRS is one run of slopes without a pause of 28 ms, instead of one of several listed shapes. A slope as slow as ST
+      (4 mV/s) does not belong to it: the end of QRS goes from 8.0 to 7.7 ms, and in simulated left bundle branch block,
+      where the truth is known, from 35 ms too late to 10 ms.
+    - QRS is bridged by a straight line before P and T are looked for; otherwise QRS leaks into their coarser scales
+      (onset of P 12 against 20 ms, peak of T 12 against 19 ms).
+    - The peak of P or T is the extremum at its strongest bend (second derivative), not a zero crossing between two
+      maxima: a wave on a slope has a bend and may have no crossing. The bend of T is looked for more coarsely than the
+      paper's scale 2^4 (55 against 37 ms; end of T on one lead 22.6 against 26.7 ms at a bend of 30 ms), and no later
+      than the usual RR interval allows (end of T on one lead 22.6 against 26.0 ms), or it is U or the next P.
+    - P is looked for in the mean of a beat with its six neighbours, half and half, ectopic beats left out: onset 13.5
+      to 12.1 ms, end 13.3 to 11.7 ms.
+    - Whether there is a P at all is asked of the neighbours (`p_is_there`), not of a threshold on one beat's slopes.
+      In the MIT-BIH Arrhythmia Database the beats in atrial fibrillation that are given a P fall from 94 to 5 %, PVCs
+      from 63 to 9 %, and sinus beats from 99.6 to 98.6 %.
+
+    Parameters
+    ----------
+    record : Record
+    beats : Beats
+        Of one of its leads.
+
+    Returns
+    -------
+    Waves
+        In whole samples of the record; where marked, always p_onset < p_peak < p_end <= qrs_onset < r_peak < qrs_end
+        <= t_onset < t_peak < t_end, and no P or T lies in another beat's QRS. A mark beyond the record's ends or in a
+        gap is absent.
+
+    Raises
+    ------
+    RecordRefused
+        If the record has no lead of that name.
+
+    Notes
+    -----
+    A flutter wave that keeps its distance from QRS is taken for a P (record 202), and a P that keeps none, as in
+    complete block, is not marked. The onset of T is where its flank rises: the cardiologist and the simulator, who
+    take ST for a part of it, put it earlier.
+
+    References
+    ----------
+    J. P. Martinez, R. Almeida, S. Olmos, A. P. Rocha, P. Laguna, "A wavelet-based ECG delineator: evaluation on
+    standard databases", IEEE Trans. Biomed. Eng. 51(4):570-581, 2004, sections III and IV.
+    P. Laguna et al., "A database for evaluation of algorithms for measurement of QT and other waveform intervals in
+    the ECG", Computing in Cardiology 24:673-676, 1997.
+    """
     samples = record.signals[:, record.channel_index(beats.lead)]
     if not len(beats.r_peaks):
         return Waves(*(np.zeros(0) for _ in MARKS))
@@ -52,6 +106,7 @@ def _steady(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
 
 
 def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
+    """Every mark in columns of ``aligned``."""
     qrs_onset, qrs_end = qrs_complexes(steady, aligned, WORKING_RATE)
     bridged = bridged_qrs(steady, aligned, qrs_onset, qrs_end)
     to_next = np.diff(aligned.r_steps).astype(np.float64)

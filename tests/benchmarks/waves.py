@@ -21,7 +21,7 @@ from backend.windows.detection import Beats, find_beats
 from backend.windows.reference import match_beats, reference_beats
 from backend.windows.waves import find_waves
 
-__all__ = ["AbsentP", "MarkRow", "absent_p", "marked_beats", "qtdb_rows", "run"]
+__all__ = ["AbsentP", "MarkRow", "absent_p", "marked_beats", "ours", "qtdb_rows", "run"]
 
 MARKS = ("p_onset", "p_peak", "p_end", "qrs_onset", "qrs_end", "t_peak", "t_end")
 FARTHEST_MS = 300.0
@@ -124,25 +124,39 @@ def neurokit(record: Record, beats: Beats) -> dict[str, np.ndarray]:
             _, found = neurokit2.ecg_delineate(cleaned, beats.r_peaks, sampling_rate=rate, method="prominence")
     except (ValueError, IndexError, ZeroDivisionError, TypeError):
         return {mark: np.full(len(beats.r_peaks), np.nan) for mark in MARKS}
-    return {mark: np.asarray(found[key], dtype=np.float64) for mark, key in NEUROKIT_MARKS.items()}
+    return {mark: _of_beats(found[key], mark, beats.r_peaks) for mark, key in NEUROKIT_MARKS.items()}
 
 
-def qtdb_rows(folder: Path) -> list[MarkRow]:
-    """Both programs on every record of the QT Database."""
-    errors: dict[str, list[_Errors]] = {"Beatlight": [], "NeuroKit2 prominence": []}
+def _of_beats(samples: list[float], mark: str, r_peaks: np.ndarray) -> np.ndarray:
+    """The mark of each beat; NeuroKit2 may leave out a beat at the edge, so that its lists have other lengths."""
+    known = np.asarray(samples, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    before = mark.startswith("p_") or mark == "qrs_onset"
+    beat = np.searchsorted(r_peaks, known) if before else np.searchsorted(r_peaks, known, side="right") - 1
+    marks = np.full(len(r_peaks), np.nan)
+    within = (beat >= 0) & (beat < len(r_peaks))
+    marks[beat[within]] = known[within]
+    return marks
+
+
+MARKERS: dict[str, Marker] = {"Beatlight": ours, "NeuroKit2 prominence": neurokit}
+
+
+def qtdb_rows(folder: Path, markers: dict[str, Marker]) -> tuple[list[MarkRow], dict[str, float]]:
+    """Each program on every record of the QT Database, and the seconds that it took."""
+    errors: dict[str, list[_Errors]] = {program: [] for program in markers}
     seconds = dict.fromkeys(errors, 0.0)
     for index, name in enumerate((folder / "RECORDS").read_text().split()):
         record = open_record(folder / name)
         reference = marked_beats(record.annotations["qca"])
         leads = [find_beats(record, channel.name) for channel in record.channels]
-        for program, marker in (("Beatlight", ours), ("NeuroKit2 prominence", neurokit)):
+        for program, marker in markers.items():
             start = time.perf_counter()
             found = [marker(record, beats) for beats in leads]
             seconds[program] += time.perf_counter() - start
             by_mark = {mark: _errors(record, reference, leads, found, mark) for mark in MARKS}
             errors[program].append(_Errors(by_mark, index % 2 == 1))
-    print("Seconds over the QT Database:", {program: round(spent, 1) for program, spent in seconds.items()})
-    return [
+    rows = [
         _row(program, records, leads, mark, chosen)
         for records in ("odd", "all")
         for leads in ("better", "first")
@@ -150,6 +164,7 @@ def qtdb_rows(folder: Path) -> list[MarkRow]:
         for program, of_program in errors.items()
         for chosen in [[one for one in of_program if one.is_odd or records == "all"]]
     ]
+    return rows, seconds
 
 
 def _errors(
@@ -219,16 +234,18 @@ def _rhythms(annotations: Annotations, samples: np.ndarray) -> list[str]:
     return [notes[place] for place in np.searchsorted(annotations.samples[changes], samples, side="right")]
 
 
-def run(data: Path) -> list[MarkRow | AbsentP]:
-    """Print both tables and return their rows."""
-    marks = qtdb_rows(data / "qtdb")
-    print(f"{'records':8}{'lead':8}{'mark':11}{'program':22}{'mean':>7}{'SD':>7}{'SD all':>8}{'found':>8}{'marks':>7}")
+def run(data: Path) -> str:
+    """Both tables, as Markdown; ``data`` holds ``qtdb`` and ``mitdb``."""
+    marks, seconds = qtdb_rows(data / "qtdb", MARKERS)
+    lines = ["| records | lead | mark | program | mean (ms) | SD in a record | SD of all | found (%) | marks |"]
+    lines.append("| --- " * 9 + "|")
     for row in marks:
-        print(
-            f"{row.records:8}{row.leads:8}{row.mark:11}{row.program:22}{row.mean:7.1f}{row.deviation_in_record:7.1f}"
-            f"{row.deviation_of_all:8.1f}{row.found:8.1f}{row.n_marks:7d}"
+        lines.append(
+            f"| {row.records} | {row.leads} | {row.mark} | {row.program} | {row.mean:.1f} | "
+            f"{row.deviation_in_record:.1f} | {row.deviation_of_all:.1f} | {row.found:.1f} | {row.n_marks} |"
         )
-    absent = absent_p(data / "mitdb")
-    for kind in absent:
-        print(f"{kind.beats:20} given a P: {kind.with_p:5.1f} % of {kind.n_beats}")
-    return [*marks, *absent]
+    spent = ", ".join(f"{program} {of_program:.1f} s" for program, of_program in seconds.items())
+    lines += ["", f"Time for both leads of all records: {spent}.", "", "| beats of mitdb | given a P (%) | beats |"]
+    lines.append("| --- " * 3 + "|")
+    lines += [f"| {kind.beats} | {kind.with_p:.1f} | {kind.n_beats} |" for kind in absent_p(data / "mitdb")]
+    return "\n".join(lines)

@@ -1,0 +1,279 @@
+"""Wave marks against waves that are known: the simulator's own, and where the databases are, the cardiologists'."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import wfdb
+
+from backend.records.opening import open_record
+from backend.records.quality import find_artifacts
+from backend.records.record import Channel, Record, RecordRefused
+from backend.windows.detection import Beats, find_beats
+from backend.windows.marks import MARKS, Waves
+from backend.windows.waves import find_waves
+
+SIMULATED = Path(__file__).parents[2] / "sample_records" / "simulated"
+NAMES = sorted(path.stem for path in SIMULATED.glob("*.hea"))
+DATA = os.environ.get("BEATLIGHT_DATA")
+
+needs_data = pytest.mark.skipif(DATA is None, reason="BEATLIGHT_DATA names no folder of databases")
+
+
+@pytest.fixture(scope="module")
+def marked():
+    """Record, beats and waves of each simulated sample."""
+    found = {}
+    for name in NAMES:
+        record = open_record(SIMULATED / name)
+        beats = find_beats(record)
+        found[name] = record, beats, find_waves(record, beats)
+    return found
+
+
+def record_of(samples: np.ndarray, sampling_rate: float = 360.0) -> Record:
+    return Record("made", samples[:, np.newaxis].astype(np.float32), sampling_rate, (Channel("II", "mV"),))
+
+
+def waves_of(samples: np.ndarray, r_peaks: list[int] | np.ndarray, sampling_rate: float = 360.0) -> Waves:
+    artifacts = find_artifacts(samples.astype(np.float32), sampling_rate)
+    beats = Beats("II", np.asarray(r_peaks, dtype=np.int64), artifacts)
+    return find_waves(record_of(samples, sampling_rate), beats)
+
+
+def beat_train(r_times_s: np.ndarray, sampling_rate: float, seconds: float, with_p: bool = True) -> np.ndarray:
+    """Gaussian P, QRS and T around each R peak in mV."""
+    times = np.arange(int(seconds * sampling_rate)) / sampling_rate
+    bumps = [(-0.025, 0.007, -0.1), (0.0, 0.01, 1.2), (0.025, 0.008, -0.25), (0.27, 0.04, 0.3)]
+    if with_p:
+        bumps.append((-0.16, 0.02, 0.15))
+    lead = np.zeros_like(times)
+    for r in r_times_s:
+        for centre, width, height in bumps:
+            lead += height * np.exp(-((times - r - centre) ** 2) / (2 * width**2))
+    return lead + np.random.default_rng(0).normal(0, 0.005, len(times))
+
+
+def truth_of(name: str) -> dict[str, np.ndarray]:
+    """Onset, peak and end of every true wave, shape = (n, 3), by wave.
+
+    The waves are written in three overlapping series: a bracket belongs to the wave that its num names.
+    """
+    annotation = wfdb.rdann(str(SIMULATED / name), "tru")
+    number, symbol = np.asarray(annotation.num), np.asarray(annotation.symbol)
+    found = {}
+    for wave, num, peak in (("p", 0, "p"), ("qrs", 1, "N"), ("t", 2, "t")):
+        own = [annotation.sample[(number == num) & (symbol == each)] for each in ("(", peak, ")")]
+        found[wave] = np.stack(own, axis=1)
+    return found
+
+
+def errors_ms(waves: Waves, truth: np.ndarray, wave: str, edge: str) -> np.ndarray:
+    """The error of an edge at every true wave whose peak (for QRS: R) lies within 40 samples of a marked one."""
+    peaks = waves.r_peak if wave == "qrs" else getattr(waves, f"{wave}_peak")
+    known = np.flatnonzero(~np.isnan(peaks))
+    nearest = known[np.abs(peaks[known] - truth[:, 1:2]).argmin(axis=1)]
+    near = np.abs(peaks[nearest] - truth[:, 1]) < 40
+    edges = getattr(waves, f"{wave}_{edge}")[nearest] - truth[:, {"onset": 0, "end": 2}[edge]]
+    return edges[near & ~np.isnan(edges)] * 1000 / 360
+
+
+# Measured at 360 Hz: means from -5 to +12 ms, deviations from 1 to 8 ms, in which the simulator's rule (5 % of the
+# wave's height) differs from a cardiologist's eye. Left out: sim_paced, whose P waves run free of QRS; the onset of T.
+CLEAN = ["sim_normal", "sim_atrial_premature", "sim_bigeminy", "sim_right_bundle_branch_block"]
+
+
+@pytest.mark.parametrize("name", CLEAN)
+@pytest.mark.parametrize(
+    ("wave", "edge"), [("p", "onset"), ("p", "end"), ("qrs", "onset"), ("qrs", "end"), ("t", "end")]
+)
+def test_marks_lie_within_milliseconds_of_the_simulated_waves(marked, name, wave, edge):
+    truth = truth_of(name)[wave]
+    errors = errors_ms(marked[name][2], truth, wave, edge)
+    assert len(errors) > 0.98 * len(truth)
+    assert abs(errors.mean()) < 15
+    assert errors.std() < 12
+
+
+def test_a_broad_qrs_of_left_bundle_branch_block_ends_before_st(marked):
+    errors = errors_ms(
+        marked["sim_left_bundle_branch_block"][2], truth_of("sim_left_bundle_branch_block")["qrs"], *("qrs", "end")
+    )
+    assert abs(errors.mean()) < 15
+
+
+def test_ventricular_ectopic_beats_get_a_wide_qrs_and_no_p(marked):
+    record, beats, waves = marked["sim_bigeminy"]
+    labels = record.annotations["atr"]
+    ventricular = labels.samples[[symbol == "V" for symbol in labels.symbols]]
+    is_ectopic = np.abs(beats.r_peaks[:, np.newaxis] - ventricular).min(axis=1) < 54
+    widths_ms = (waves.qrs_end - waves.qrs_onset) / 0.36
+    assert is_ectopic.sum() > 40
+    assert np.nanmedian(widths_ms[is_ectopic]) > 120
+    assert np.nanmedian(widths_ms[~is_ectopic]) < 110
+    assert np.isnan(waves.p_peak[is_ectopic]).mean() > 0.95
+    assert (~np.isnan(waves.p_peak[~is_ectopic])).mean() > 0.98
+
+
+def test_fibrillating_atria_are_given_no_p(marked):
+    _, beats, waves = marked["sim_atrial_fibrillation"]
+    true_p = truth_of("sim_atrial_fibrillation")["p"][:, 1]
+    fibrillating = np.abs(beats.r_peaks[:, np.newaxis] - true_p).min(axis=1) > 2 * 360
+    assert fibrillating.sum() > 100
+    assert np.isnan(waves.p_peak[fibrillating]).mean() > 0.8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_order_of_the_waves_is_that_of_the_heart(marked, name):
+    assert_in_order(marked[name][2])
+
+
+def assert_in_order(waves: Waves) -> None:
+    strict = [("p_onset", "p_peak"), ("p_peak", "p_end"), ("qrs_onset", "r_peak"), ("r_peak", "qrs_end")]
+    strict += [("t_onset", "t_peak"), ("t_peak", "t_end")]
+    for earlier, later in strict:
+        before, after = getattr(waves, earlier), getattr(waves, later)
+        both = ~(np.isnan(before) | np.isnan(after))
+        assert (before[both] < after[both]).all(), (earlier, later)
+    for earlier, later in [("p_end", "qrs_onset"), ("qrs_end", "t_onset")]:
+        before, after = getattr(waves, earlier), getattr(waves, later)
+        both = ~(np.isnan(before) | np.isnan(after))
+        assert (before[both] <= after[both]).all(), (earlier, later)
+    assert not (waves.p_onset[1:] < waves.qrs_end[:-1]).any()
+    assert not (waves.t_end[:-1] > waves.qrs_onset[1:]).any()
+    assert not (np.isnan(waves.p_peak) & ~(np.isnan(waves.p_onset) & np.isnan(waves.p_end))).any()
+    assert not (np.isnan(waves.t_peak) & ~(np.isnan(waves.t_onset) & np.isnan(waves.t_end))).any()
+
+
+@pytest.mark.parametrize("sampling_rate", [50.0, 100.0, 250.0, 257.3, 500.0, 1000.0, 5000.0])
+def test_marks_fall_at_the_same_moments_at_every_sampling_rate(sampling_rate):
+    r_times = np.arange(1.0, 12.0, 0.9)
+    waves = waves_of(beat_train(r_times, sampling_rate, 13.0), np.round(r_times * sampling_rate), sampling_rate)
+    assert_in_order(waves)
+    from_r_ms = {mark: (getattr(waves, mark) - waves.r_peak)[1:-1] * 1000 / sampling_rate for mark in MARKS}
+    # Half of the waves' Gaussians above 5 % is 2.45 of their widths; a sample at 50 Hz is 20 ms, as long as a whole q.
+    expected = {
+        "p_onset": -209,
+        "p_peak": -160,
+        "p_end": -111,
+        "qrs_onset": -38,
+        "qrs_end": 42,
+        "t_peak": 270,
+        "t_end": 368,
+    }
+    for mark, at in expected.items():
+        assert np.nanmean(from_r_ms[mark]) == pytest.approx(at, abs=14 + 1000 / sampling_rate), mark
+
+
+def test_one_beat_alone_is_marked_whole():
+    waves = waves_of(beat_train(np.array([1.5]), 360.0, 3.0), [540])
+    assert not any(np.isnan(getattr(waves, mark)).any() for mark in MARKS)
+    assert waves.beat(0)["p_peak"] == pytest.approx(540 - 58, abs=4)
+
+
+def test_no_beats_give_no_waves():
+    waves = waves_of(np.zeros(1080), [])
+    assert [len(getattr(waves, mark)) for mark in MARKS] == [0] * len(MARKS)
+
+
+def test_beats_without_p_get_none():
+    r_times = np.arange(1.0, 29.0, 0.85)
+    waves = waves_of(beat_train(r_times, 360.0, 30.0, with_p=False), np.round(r_times * 360))
+    assert np.isnan(waves.p_peak).mean() > 0.95
+    assert not np.isnan(waves.t_peak).any()
+
+
+def test_a_small_p_that_keeps_its_place_is_seen_through_noise():
+    r_times = np.arange(1.0, 59.0, 0.85)
+    noise = np.random.default_rng(1).normal(0, 0.03, 360 * 60)
+    waves = waves_of(beat_train(r_times, 360.0, 60.0) + noise, np.round(r_times * 360))
+    assert (~np.isnan(waves.p_peak)).mean() > 0.95
+    assert np.nanstd((waves.p_onset - waves.r_peak) / 0.36) < 15
+
+
+def test_waves_cut_by_the_edges_are_absent_not_guessed():
+    r_times = np.array([0.05, 0.9, 1.75])
+    waves = waves_of(beat_train(r_times, 360.0, 1.8), np.round(r_times * 360))
+    assert np.isnan([waves.p_peak[0], waves.t_peak[2]]).all()
+    assert not np.isnan([waves.t_peak[0], waves.p_peak[1], waves.t_peak[1], waves.p_peak[2]]).any()
+
+
+def test_nothing_is_marked_inside_a_gap_or_a_flat_line(marked):
+    record, _, waves = marked["sim_dropouts"]
+    lead = record.signals[:, 0]
+    flat = np.zeros(len(lead), dtype=bool)
+    for start, end in find_artifacts(lead, 360.0).flat:
+        flat[start + 36 : end - 36] = True
+    for mark in MARKS:
+        found = getattr(waves, mark)
+        samples = found[~np.isnan(found)].astype(int)
+        assert not np.isnan(lead[samples]).any()
+        assert not flat[samples].any()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nonsense_is_marked_in_order_or_not_at_all(seed):
+    rng = np.random.default_rng(seed)
+    sampling_rate = float(rng.choice([50, 128, 360, 999, 5000]))
+    samples = rng.normal(0, rng.choice([1e-6, 1, 1e4]), int(4 * sampling_rate))
+    samples[rng.random(len(samples)) < 0.2] = np.nan
+    samples[: len(samples) // 5] = 0
+    r_peaks = np.unique(rng.integers(0, len(samples), rng.integers(1, 30)))
+    waves = waves_of(samples, r_peaks, sampling_rate)
+    assert_in_order(waves)
+    assert (waves.r_peak == r_peaks).all()
+
+
+def test_a_lead_without_any_sample_known_has_beats_without_waves():
+    waves = waves_of(np.full(1080, np.nan), [400, 700])
+    assert all(np.isnan(getattr(waves, mark)).all() for mark in MARKS if mark != "r_peak")
+
+
+def test_a_slow_wander_of_the_baseline_moves_no_mark_far(marked):
+    record, beats, waves = marked["sim_normal"]
+    times = np.arange(len(record.signals)) / 360
+    lead = record.signals[:, record.channel_index(beats.lead)] + 0.5 * np.sin(2 * np.pi * 0.2 * times)
+    wandering = waves_of(lead, beats.r_peaks)
+    for mark in ("p_onset", "p_end", "qrs_onset", "qrs_end", "t_end"):
+        moved = (getattr(wandering, mark) - getattr(waves, mark)) / 0.36
+        assert np.nanpercentile(np.abs(moved), 95) < 20, mark
+
+
+def test_a_lead_upside_down_has_the_same_marks(marked):
+    record, beats, waves = marked["sim_normal"]
+    lead = -record.signals[:, record.channel_index(beats.lead)]
+    turned = waves_of(lead, beats.r_peaks)
+    for mark in MARKS:
+        assert np.array_equal(getattr(turned, mark), getattr(waves, mark), equal_nan=True), mark
+
+
+def test_a_lead_that_the_record_does_not_have_is_refused():
+    samples = np.zeros(1080)
+    with pytest.raises(RecordRefused, match="aVF"):
+        find_waves(record_of(samples), Beats("aVF", np.array([500]), find_artifacts(samples, 360.0)))
+
+
+@needs_data
+def test_the_marks_are_within_the_aim_on_the_records_of_the_qt_database_that_chose_no_figure():
+    from tests.benchmarks.waves import ours, qtdb_rows
+
+    aim_ms = {"p_onset": 15, "p_end": 13, "qrs_onset": 8, "qrs_end": 9, "t_end": 19}
+    every_row, _ = qtdb_rows(Path(DATA) / "qtdb", {"Beatlight": ours})
+    rows = {row.mark: row for row in every_row if row.records == "odd" and row.leads == "better"}
+    assert {mark: rows[mark].deviation_in_record <= most for mark, most in aim_ms.items()} == dict.fromkeys(
+        aim_ms, True
+    )
+    assert {mark: abs(row.mean) <= 8 for mark, row in rows.items()} == dict.fromkeys(rows, True)
+    # One record, sel213 with its fusion beats, holds nearly all of the P waves that are missed.
+    assert min(row.found for row in rows.values()) >= 97.5
+
+
+@needs_data
+def test_p_waves_stay_away_where_there_are_none_in_mitdb():
+    from tests.benchmarks.waves import absent_p
+
+    given = {kind.beats: kind.with_p for kind in absent_p(Path(DATA) / "mitdb")}
+    assert given["V"] <= 10
+    assert given["in AFIB or AFL"] <= 10
+    assert given["N in sinus rhythm"] >= 98
