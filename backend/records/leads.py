@@ -8,7 +8,7 @@ import numpy as np
 from backend.records.record import Channel, Record, RecordRefused
 from backend.records.units import millivolts_per
 
-__all__ = ["choose_lead", "ecg_leads", "is_ecg_lead", "second_lead"]
+__all__ = ["bare_lead", "choose_lead", "ecg_leads", "is_ecg_lead", "second_lead"]
 
 _UNSTATED = {"", "adu", "au", "a.u.", "nu", "n/a", "none", "unknown", "?", "-"}
 
@@ -42,7 +42,7 @@ def is_ecg_lead(channel: Channel) -> bool:
     name = _folded(channel.name)
     if not is_potential and channel.unit.strip().casefold() not in _UNSTATED:
         return False
-    if _ECG_NAME.fullmatch(name) or _ECG_NAME.fullmatch(_bare(channel.name)):
+    if _ECG_NAME.fullmatch(name) or _ECG_NAME.fullmatch(bare_lead(channel.name)):
         return True
     return is_potential and not _OTHER_NAME.fullmatch(name)
 
@@ -93,7 +93,7 @@ def second_lead(record: Record, first: str) -> str | None:
 
 def _found(record: Record, leads: Iterable[str], wanted: str) -> str:
     exact = [lead for lead in leads if lead.casefold() == wanted.strip().casefold()]
-    alike = [lead for lead in leads if _bare(lead) == _bare(wanted)]
+    alike = [lead for lead in leads if bare_lead(lead) == bare_lead(wanted)]
     if not exact + alike:
         raise RecordRefused(f"{record.name} has no ECG lead {wanted!r}; choose one of {', '.join(leads)}.")
     return (exact + alike)[0]
@@ -101,8 +101,8 @@ def _found(record: Record, leads: Iterable[str], wanted: str) -> str:
 
 def _preferred(leads: Iterable[str], order: tuple[str, ...]) -> str:
     """The lead that comes first in ``order``; among those not in it, the first of the record."""
-    ranks = {_bare(name): rank for rank, name in reversed(list(enumerate(order)))}
-    return min(leads, key=lambda lead: ranks.get(_bare(lead), len(order)))
+    ranks = {bare_lead(name): rank for rank, name in reversed(list(enumerate(order)))}
+    return min(leads, key=lambda lead: ranks.get(bare_lead(lead), len(order)))
 
 
 def _lives(record: Record, lead: str) -> bool:
@@ -115,6 +115,6 @@ def _folded(name: str) -> str:
     return re.sub(r"[\s._:()]+", "", name.casefold())
 
 
-def _bare(name: str) -> str:
+def bare_lead(name: str) -> str:
     """The lead in a longer name: ``Lead II``, ``ECG-II`` and ``II`` are all ``ii``, ``ECG1`` stays."""
     return re.sub(r"^((ecg|ekg|lead)-?)+(?=[a-z])", "", _folded(name))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from backend.records.leads import ecg_leads
+from backend.records.leads import bare_lead, ecg_leads
 from backend.records.record import Record
 from backend.windows.detection import Beats
 from backend.windows.filtering import BAND_HZ, WORKING_RATE, working_signal
@@ -29,8 +29,9 @@ __all__ = [
 LEAD_PLACES = ("limb", "right precordial", "left precordial")
 """Where a lead looks from; a model that reads several leads has a variable for each of these."""
 
-_RIGHT_PRECORDIAL = ("V1", "MODV1", "MCL1", "V2", "V3", "V3R", "V4R")
-_LEFT_PRECORDIAL = ("V5", "V4", "V6", "ML5", "CM5", "CC5", "MCL6")
+_LIMB = ("mlii", "ii", "i")
+_RIGHT_PRECORDIAL = ("v1", "modv1", "mcl1", "v2", "v3", "v3r", "v4r")
+_LEFT_PRECORDIAL = ("v5", "v4", "v6", "ml5", "cm5", "cc5", "mcl6")
 
 RR_VARIABLES = ("RR before", "RR after", "RR irregularity")
 
@@ -94,7 +95,7 @@ class BeatWindow:
 
 def lead_place(lead: str) -> str:
     """Which of LEAD_PLACES a lead belongs to by its name; one of no known name counts as a limb lead."""
-    name = lead.upper().removeprefix("LEAD ").removeprefix("ECG ").replace(".", "").replace("MODV", "V")
+    name = bare_lead(lead)
     if name in _RIGHT_PRECORDIAL:
         return LEAD_PLACES[1]
     return LEAD_PLACES[2] if name in _LEFT_PRECORDIAL else LEAD_PLACES[0]
@@ -102,14 +103,8 @@ def lead_place(lead: str) -> str:
 
 def leads_by_place(record: Record, chosen: str) -> tuple[str | None, ...]:
     """The lead of a record for each of LEAD_PLACES: the chosen one, else the likest to II, V1 and V5; None for none."""
-    preferred = ("MLII", "II", "I", *_RIGHT_PRECORDIAL, *_LEFT_PRECORDIAL)
-    ranked = sorted(
-        ecg_leads(record),
-        key=lambda lead: (
-            lead != chosen,
-            preferred.index(lead.upper()) if lead.upper() in preferred else len(preferred),
-        ),
-    )
+    order = {name: rank for rank, name in enumerate((*_LIMB, *_RIGHT_PRECORDIAL, *_LEFT_PRECORDIAL))}
+    ranked = sorted(ecg_leads(record), key=lambda lead: (lead != chosen, order.get(bare_lead(lead), len(order))))
     return tuple(next((lead for lead in ranked if lead_place(lead) == place), None) for place in LEAD_PLACES)
 
 
@@ -197,7 +192,7 @@ def rr_variables(r_peaks: np.ndarray) -> np.ndarray:
     The intervals are log2 of their ratio to the median interval around the beat: 0 is the usual interval, -1 half of
     it, 1 twice; limited to -2..2, and 0 where there is no neighbour. The irregularity is five times the median
     change from one interval to the next over the median interval, limited to 2: about 0.1 in sinus rhythm, 1 in
-    atrial fibrillation, where an early beat is nothing special.
+    atrial fibrillation, where an early beat is nothing special. A median of an even number is the upper middle one.
 
     Parameters
     ----------
