@@ -92,7 +92,8 @@ def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path = BUNDLES) -> Bundle:
     try:
         return _read(name, folder / name / "weights.safetensors", folder / name / "card.json")
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise RecordRefused(f"The model {name} cannot be read ({error}); restore its folder.") from error
+        reason = str(error).partition("\n")[0]
+        raise RecordRefused(f"The model {name} cannot be read ({reason}); restore its folder.") from error
 
 
 def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:

@@ -1,0 +1,137 @@
+import json
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+import torch
+
+from backend.models.bundle import BUNDLES, DEFAULT_BUNDLE, bundle_names, load_bundle, save_bundle
+from backend.models.familiarity import Familiarity
+from backend.models.scores import scores_of
+from backend.records.record import RecordRefused
+from tests.toys import default_size_bundle, toy_beat
+
+CARD = {"title": "Toy", "classes": ["N", "V", "é", "A", "B", "C"], "temperature": 1.25, "certain_from": 0.7}
+
+
+def some_familiarity() -> Familiarity:
+    rng = np.random.default_rng(0)
+    sizes = {"means": (6, 128), "whitening": (128, 128), "shapes": (3, 20, 216)}
+    arrays = {name: rng.normal(size=size).astype(np.float32) for name, size in sizes.items()}
+    return Familiarity(**arrays, most_distance=12.5, most_residual=0.25)
+
+
+def saved(folder, name="toy", familiarity=None, **changed):
+    toy = default_size_bundle()
+    save_bundle(name, toy.network, familiarity, toy.window, {**CARD, **changed}, folder)
+    return toy
+
+
+@pytest.mark.parametrize("familiarity", [None, some_familiarity()])
+def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, familiarity):
+    toy = saved(tmp_path, familiarity=familiarity)
+    loaded = load_bundle("toy", tmp_path)
+    for key, weights in toy.network.state_dict().items():
+        assert torch.equal(loaded.network.state_dict()[key], weights)
+    beat = toy_beat(variables=6)[np.newaxis]
+    assert np.array_equal(scores_of(loaded, beat), scores_of(toy, beat))
+    assert loaded.network.architecture == toy.network.architecture
+    assert loaded.window == toy.window
+    assert (loaded.temperature, loaded.certain_from) == (1.25, 0.7)
+    assert loaded.classes == tuple(CARD["classes"])
+    if familiarity is None:
+        assert loaded.familiarity is None
+    else:
+        for field in fields(Familiarity):
+            assert np.array_equal(getattr(loaded.familiarity, field.name), getattr(familiarity, field.name))
+
+
+def test_the_card_carries_the_bundles_name_and_all_that_it_was_given(tmp_path):
+    saved(tmp_path, familiarity=some_familiarity())
+    card = load_bundle("toy", tmp_path).card
+    assert card["name"] == "toy"
+    assert {key: card[key] for key in CARD} == CARD
+    assert card["familiarity"] == {"most_distance": 12.5, "most_residual": 0.25}
+
+
+def test_what_is_loaded_is_ready_to_classify_and_cannot_be_trained_by_accident(tmp_path):
+    saved(tmp_path)
+    network = load_bundle("toy", tmp_path).network
+    assert not network.training
+    assert not any(part.requires_grad for part in network.parameters())
+
+
+def test_the_digest_is_the_same_for_the_same_files_and_changes_with_card_or_weights(tmp_path):
+    toy = saved(tmp_path)
+    first = load_bundle("toy", tmp_path).digest
+    assert load_bundle("toy", tmp_path).digest == first
+    saved(tmp_path, temperature=1.26)
+    other_card = load_bundle("toy", tmp_path).digest
+    save_bundle("toy", default_size_bundle(seed=1).network, None, toy.window, CARD, tmp_path)
+    other_weights = load_bundle("toy", tmp_path).digest
+    assert len({first, other_card, other_weights}) == 3
+
+
+@pytest.mark.parametrize("name", ["nope", "", "..", "../bundles", "toy/../toy", "/etc"])
+def test_a_model_that_is_not_there_is_refused_with_those_that_are(tmp_path, name):
+    saved(tmp_path)
+    with pytest.raises(RecordRefused, match=r"no model .*choose one of: toy"):
+        load_bundle(name, tmp_path)
+
+
+def _truncate_weights(folder):
+    path = folder / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+
+
+def _remove_weights(folder):
+    (folder / "weights.safetensors").unlink()
+
+
+def _break_card(folder):
+    (folder / "card.json").write_text("{")
+
+
+def _empty_card(folder):
+    (folder / "card.json").write_text("{}")
+
+
+def _other_architecture(folder):
+    card = json.loads((folder / "card.json").read_text())
+    card["architecture"]["hidden"] = 64
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+def _binary_card(folder):
+    (folder / "card.json").write_bytes(b"\xff\xfe\x00")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_truncate_weights, _remove_weights, _break_card, _empty_card, _other_architecture, _binary_card],
+)
+def test_a_damaged_bundle_is_refused_with_a_sentence(tmp_path, damage):
+    saved(tmp_path)
+    damage(tmp_path / "toy")
+    with pytest.raises(RecordRefused, match=r"model toy cannot be read .*restore its folder"):
+        load_bundle("toy", tmp_path)
+
+
+def test_a_class_is_found_by_its_name_whatever_the_case():
+    bundle = default_size_bundle()
+    assert bundle.class_index("pvc") == bundle.classes.index("PVC")
+    with pytest.raises(RecordRefused, match="no class 'VT'; choose one of normal"):
+        bundle.class_index("VT")
+
+
+def test_the_default_model_is_bundled_and_named_first():
+    assert bundle_names()[0] == DEFAULT_BUNDLE == load_bundle().name
+
+
+def test_bundles_hold_weights_and_cards_and_nothing_that_could_run_code():
+    kinds = {path.name for path in BUNDLES.rglob("*") if path.is_file()}
+    assert kinds == {"weights.safetensors", "card.json"}
+
+
+def test_bundles_are_compared_by_identity_so_that_they_can_be_kept():
+    assert replace(default_size_bundle()) != default_size_bundle()

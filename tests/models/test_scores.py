@@ -1,0 +1,143 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.special
+import torch
+
+from backend.models.familiarity import Familiarity
+from backend.models.scores import StepScores, score_windows, scores_of, scores_over_time, softmax
+from backend.windows.windows import Windows
+from tests.toys import toy_beat, toy_bundle
+
+
+def windows_of(values: np.ndarray) -> Windows:
+    variables = tuple(f"variable {number}" for number in range(values.shape[2]))
+    return Windows(values, variables, 360.0, np.arange(len(values)) * 300, 72)
+
+
+def some_windows(n: int, variables: int = 1) -> Windows:
+    return windows_of(np.stack([toy_beat(variables=variables, seed=seed) for seed in range(n)]))
+
+
+def step_scores(*most_likely: int) -> StepScores:
+    scores = np.eye(3, dtype=np.float32)[list(most_likely)]
+    return StepScores(("a", "b", "c"), scores, softmax(scores))
+
+
+def test_softmax_is_scipys_and_sums_to_one():
+    scores = np.random.default_rng(0).normal(0, 5, (20, 6))
+    np.testing.assert_allclose(softmax(scores), scipy.special.softmax(scores, axis=-1), atol=1e-6)
+    np.testing.assert_allclose(softmax(scores).sum(axis=-1), 1.0, atol=1e-6)
+
+
+def test_a_temperature_divides_the_scores():
+    scores = np.array([[2.0, 0.0, -1.0]])
+    np.testing.assert_allclose(softmax(scores, 4.0), scipy.special.softmax(scores / 4.0, axis=-1), atol=1e-6)
+    assert softmax(scores, 4.0).max() < softmax(scores).max()
+
+
+def test_huge_scores_do_not_overflow():
+    assert softmax(np.array([[1e4, 0.0, -1e4]])).tolist() == [[1.0, 0.0, 0.0]]
+
+
+def test_two_equal_scores_share_the_probability():
+    assert softmax(np.zeros((1, 4))).tolist() == [[0.25] * 4]
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+@pytest.mark.parametrize("steps_per_read", [1, 3])
+def test_scores_over_time_are_those_of_each_truncated_window(pooling, steps_per_read):
+    bundle = toy_bundle(variables=3, pooling=pooling, steps_per_read=steps_per_read, temperature=1.7)
+    window = toy_beat(variables=3)
+    over_time = scores_over_time(bundle, window)
+    assert over_time.scores.shape == over_time.probabilities.shape == (216, 4)
+    for end in (steps_per_read, 6, 30, 99, 216):
+        alone = scores_of(bundle, window[np.newaxis, :end])
+        np.testing.assert_allclose(over_time.scores[end - 1], alone[0], atol=1e-4)
+        np.testing.assert_allclose(over_time.probabilities[end - 1], softmax(alone, 1.7)[0], atol=1e-4)
+
+
+def test_steps_that_are_read_at_once_share_their_scores():
+    scores = scores_over_time(toy_bundle(steps_per_read=3), toy_beat()).scores
+    assert np.array_equal(scores[0::3], scores[1::3])
+    assert np.array_equal(scores[0::3], scores[2::3])
+
+
+@pytest.mark.parametrize(
+    ("most_likely", "settled"),
+    [((1, 1, 1, 1), 1), ((0, 1, 1, 1), 2), ((0, 1, 0, 2), 4), ((2, 2, 0, 0, 0), 3), ((1,), 1)],
+)
+def test_the_settled_step_is_the_length_of_the_shortest_prefix_after_which_the_class_stays(most_likely, settled):
+    assert step_scores(*most_likely).settled_step == settled
+    assert step_scores(*most_likely).most_likely.tolist() == list(most_likely)
+
+
+def test_how_many_windows_are_read_together_does_not_change_a_score():
+    bundle = toy_bundle(variables=3)
+    windows = some_windows(30, variables=3)
+    many = windows_of(np.tile(windows.values, (20, 1, 1)))
+    together = score_windows(bundle, many)
+    assert len(many.values) > 512
+    for number in (0, 29, 511, 512, 599):
+        alone = score_windows(bundle, windows_of(many.values[number : number + 1]))
+        np.testing.assert_allclose(alone.scores[0], together.scores[number], atol=1e-5)
+        np.testing.assert_allclose(alone.probabilities[0], together.probabilities[number], atol=1e-5)
+
+
+def test_both_ways_to_score_windows_agree_with_the_network():
+    bundle, windows = toy_bundle(), some_windows(5)
+    with torch.inference_mode():
+        plain = bundle.network(torch.from_numpy(windows.values)).numpy()
+    np.testing.assert_allclose(score_windows(bundle, windows).scores, plain, atol=1e-5)
+    np.testing.assert_allclose(scores_of(bundle, windows.values), plain, atol=1e-5)
+
+
+def test_a_label_is_the_class_of_the_greatest_probability():
+    scores = score_windows(toy_bundle(), some_windows(8))
+    assert scores.labels == tuple(scores.classes[index] for index in scores.probabilities.argmax(axis=1))
+
+
+def test_a_label_is_uncertain_where_its_probability_is_below_the_models_limit():
+    windows = some_windows(12)
+    probabilities = score_windows(toy_bundle(), windows).probabilities.max(axis=1)
+    limit = float(np.median(probabilities))
+    scores = score_windows(replace(toy_bundle(), certain_from=limit), windows)
+    assert np.array_equal(scores.uncertain, probabilities < limit)
+    assert 0 < scores.uncertain.sum() < 12
+
+
+def test_a_higher_temperature_makes_more_labels_uncertain_and_changes_none():
+    windows = some_windows(12)
+    sharp, mild = (score_windows(toy_bundle(temperature=own), windows) for own in (0.2, 10.0))
+    assert sharp.labels == mild.labels
+    assert mild.uncertain.sum() > sharp.uncertain.sum()
+
+
+def test_windows_beyond_either_limit_of_familiarity_are_unlike_the_training_data():
+    windows = some_windows(6)
+    bundle = toy_bundle()
+    measure = Familiarity(
+        means=np.zeros((1, 8), dtype=np.float32),
+        whitening=np.eye(8, dtype=np.float32),
+        shapes=np.zeros((1, 0, 216), dtype=np.float32),
+    )
+    with torch.inference_mode():
+        distances = np.linalg.norm(bundle.network.features(torch.from_numpy(windows.values)).numpy(), axis=1)
+    limit = float(np.median(distances))
+    far = score_windows(replace(bundle, familiarity=replace(measure, most_distance=limit)), windows)
+    assert np.array_equal(far.unlike, distances > limit)
+    undrawn = score_windows(replace(bundle, familiarity=replace(measure, most_residual=0.5)), windows)
+    assert undrawn.unlike.all()
+    assert not score_windows(replace(bundle, familiarity=measure), windows).unlike.any()
+
+
+def test_a_model_that_knows_nothing_of_familiarity_calls_no_window_unlike():
+    assert not score_windows(toy_bundle(), some_windows(3)).unlike.any()
+
+
+def test_no_windows_give_no_scores():
+    scores = score_windows(toy_bundle(), windows_of(np.zeros((0, 216, 1), dtype=np.float32)))
+    assert scores.scores.shape == (0, 4)
+    assert scores.labels == ()
+    assert not len(scores.uncertain)
