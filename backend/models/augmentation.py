@@ -84,7 +84,7 @@ def _shifted_and_warped(
 
 def _mixed(leads: np.ndarray, mixing: float, rng: np.random.Generator) -> np.ndarray:
     """Add to each lead that is there a share of each other one."""
-    there = leads.any(axis=1)
+    there = np.asarray(leads.any(axis=1))
     n_leads = leads.shape[2]
     shares = mixing * rng.standard_normal((len(leads), n_leads, n_leads), dtype=np.float32)
     shares[:, range(n_leads), range(n_leads)] = 1.0
@@ -93,7 +93,7 @@ def _mixed(leads: np.ndarray, mixing: float, rng: np.random.Generator) -> np.nda
 
 def _leads_left(leads: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> np.ndarray:
     """1 for each lead that stays and 0 for one that is lost, float32, shape = (n, 1, leads)."""
-    there = np.any(leads, axis=1)
+    there = np.asarray(leads.any(axis=1))
     first = np.eye(leads.shape[2], dtype=bool)[there.argmax(axis=1)]
     stays = there & (rng.random(there.shape) >= augmentation.lead_dropout)
     stays |= there & ~stays.any(axis=1, keepdims=True)

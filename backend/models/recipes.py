@@ -73,7 +73,7 @@ RECIPES = {
             ),
             window=BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, rr_intervals=True, standardised=True),
             plan=Plan(
-                epochs=30,
+                epochs=40,
                 patience=8,
                 batch=128,
                 weight_decay=1e-4,
