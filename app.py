@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.parts.notice import show_notice
+from pages.parts.frame import frame_screen
 
-st.set_page_config(page_title="Beatlight", page_icon=":material/ecg_heart:", layout="wide")
+st.set_page_config(page_title="Beatlight", page_icon=":material/ecg_heart:", layout="wide", initial_sidebar_state=260)
 
 screen = st.navigation(
     [
@@ -13,5 +13,5 @@ screen = st.navigation(
     ],
     position="top",
 )
-show_notice()
+frame_screen()
 screen.run()

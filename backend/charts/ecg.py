@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.marks import Artifact, BeatMarks, beats_table, class_key
+from backend.charts.marks import MISSED, Artifact, BeatMarks, beats_table, class_key
 from backend.charts.paper import (
     Panel,
     TimeAxis,
@@ -74,6 +74,7 @@ def stretch_chart(
     layers = [
         *papers,
         *_letters(table, axis, theme),
+        _missed(beats, axis, theme),
         _opened(table, selected, axis, height_px, theme),
         _near_each_beat(table, axis, height_px),
     ]
@@ -132,6 +133,11 @@ def _letters(table: pd.DataFrame, axis: TimeAxis, theme: Theme) -> list[alt.Char
         .encode(x=axis.x(), y=alt.value(33), text=alt.Text(field="letter", type="nominal"))
     )
     return [letters_lane(table, axis, 13, 15), rings, references]
+
+
+def _missed(beats: BeatMarks, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    table = pd.DataFrame({"time_s": np.asarray(beats.missed_s, dtype=float), "letter": MISSED, "colour": theme.text})
+    return letters_lane(table, axis, 13, 19)
 
 
 def _opened(table: pd.DataFrame, selected: int | None, axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:

@@ -1,7 +1,7 @@
 """What is drawn onto a trace: beats with their classes, and stretches that could not be used."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import altair as alt
 import numpy as np
@@ -9,7 +9,10 @@ import pandas as pd
 
 from backend.charts.theme import BEAT_CLASSES, Theme, beat_class
 
-__all__ = ["Artifact", "BeatMarks", "beats_table", "class_key"]
+__all__ = ["MISSED", "Artifact", "BeatMarks", "beats_table", "class_key"]
+
+MISSED = "–"
+"""Stands where the reference has a beat that was not found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,19 +29,23 @@ class BeatMarks:
         What the model says; empty where it says nothing.
     references : sequence of str, length n
         What the reference says; empty where it says nothing, and empty altogether without a reference.
+    missed_s : array, shape = (n_missed,)
+        Seconds at which the reference has a beat that was not found, ascending.
     """
 
     number: np.ndarray
     time_s: np.ndarray
     labels: Sequence[str]
     references: Sequence[str] = ()
+    missed_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def between(self, start_s: float, end_s: float) -> "BeatMarks":
         """The beats whose R peak lies in ``[start_s, end_s)``."""
         inside = np.flatnonzero((self.time_s >= start_s) & (self.time_s < end_s)).tolist()
         references = tuple(self.references[index] for index in inside) if self.references else ()
         labels = tuple(self.labels[index] for index in inside)
-        return BeatMarks(self.number[inside], self.time_s[inside], labels, references)
+        missed_s = self.missed_s[(self.missed_s >= start_s) & (self.missed_s < end_s)]
+        return BeatMarks(self.number[inside], self.time_s[inside], labels, references, missed_s)
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,7 @@ def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitlePar
     present = {beat_class(label) for label in (*beats.labels, *references)}
     words = [f"{kind.letter} {kind.name}" for kind in BEAT_CLASSES if kind in present]
     words += [disagreement] if references else []
+    words += [f"{MISSED} not found"] if len(beats.missed_s) else []
     return alt.TitleParams(
         "  ·  ".join(words),
         anchor="start",

@@ -10,10 +10,10 @@ from backend.charts.theme import LIGHT, Theme
 
 __all__ = ["wave_shares_chart"]
 
-_NAMES_PX = 60
+_NAMES_PX = 40
 _WORDS_PX = 44
-_ROW_PX = 36
-_SALIENCE, _TIME = "share of the salience", "share of the time"
+_ROW_PX = 30
+_SALIENCE, _TIME = "salience share", "time share"
 
 
 def wave_shares_chart(
@@ -54,16 +54,14 @@ def wave_shares_chart(
     y = alt.Y("part:N", sort=list(parts), axis=None, scale=rows)
     base = alt.Chart(table).encode(
         yOffset=alt.YOffset("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, paddingInner=0.05)),
-        x=alt.X("share:Q", scale=alt.Scale(domain=[0, 1]), axis=_percent_axis()),
+        x=alt.X("share:Q", scale=alt.Scale(domain=[0, 1]), axis=None),
     )
     colours = alt.Scale(domain=kinds, range=[theme.salience_strong, theme.hairline])
-    legend = alt.Legend(title=None, orient="top", symbolType="square", offset=4)
+    legend = alt.Legend(
+        title=None, orient="top", symbolType="square", symbolSize=60, labelFontSize=11, columnPadding=6, offset=4
+    )
     bars = base.mark_bar().encode(y=labelled_y, color=alt.Color("kind:N", scale=colours, legend=legend))
     words = base.mark_text(align="left", dx=4, color=theme.text, fontSize=11).encode(
         y=y, text=alt.Text(field="words", type="nominal")
     )
     return theme.layered([bars, words], width_px - _NAMES_PX - _WORDS_PX, _ROW_PX * len(parts))
-
-
-def _percent_axis() -> alt.Axis:
-    return alt.Axis(title=None, format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False)

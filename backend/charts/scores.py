@@ -77,8 +77,8 @@ def class_probabilities_chart(
     )
     y = alt.Y("name:N", sort=names, axis=y_names, scale=y_scale)
     offset = alt.YOffset("version:N", sort=order, scale=alt.Scale(paddingInner=0.1, domain=order))
-    x_axis = alt.Axis(title="probability", format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False)
-    x = alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=x_axis)
+    # Each bar says its number: an axis would say it again, and does not fit narrow charts.
+    x = alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=None)
     base = alt.Chart(table).encode(yOffset=offset)
     opacity = alt.Opacity("version:N", scale=alt.Scale(domain=order, range=[0.4, 1][-len(order) :]), legend=None)
     bars = base.mark_bar().encode(

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.marks import Artifact, BeatMarks, beats_table, class_key
+from backend.charts.marks import MISSED, Artifact, BeatMarks, beats_table, class_key
 from backend.charts.paper import LEFT_PX, RIGHT_PX, Trace, y_axis
 from backend.charts.theme import BEAT_CLASSES, LIGHT, Theme
 from backend.charts.thinning import thinned
@@ -19,6 +19,7 @@ _ROW_PX = 15
 _RATE_PX = 64
 _GAP_PX = 10
 _TICK_PX = 1.6
+_PLACE_PX = 4
 _DISAGREES = "≠"
 
 
@@ -33,7 +34,8 @@ def strip_chart(
 ) -> alt.LayerChart:
     """Draw a whole record: its trace, a row of ticks for each class of beats, and the heart rate below.
 
-    A brush along the time selects ``stretch`` (field ``time_s``); a click on a tick selects ``beat``.
+    A brush along the time selects ``stretch`` (field ``time_s``), a click on a tick ``beat``, and a click elsewhere
+    ``place`` (field ``place_s``): in half an hour, eight seconds are too narrow to be brushed.
 
     Parameters
     ----------
@@ -58,14 +60,16 @@ def strip_chart(
     table = beats_table(beats, theme).assign(bpm=np.asarray(heart_rate_bpm, dtype=float))
     letters = [kind.letter for kind in BEAT_CLASSES if kind.letter in set(table.letter)]
     letters += [_DISAGREES] if table.disagrees.any() else []
+    letters += [MISSED] if len(beats.missed_s) else []
     rows_top = _TRACE_PX[1] + _GAP_PX
     rate_top = rows_top + _ROW_PX * max(1, len(letters)) + _GAP_PX
     height_px = rate_top + _RATE_PX
     layers = [
         _ground(x, height_px, theme),
+        _places(x, height_px),
         *_artifact_bands(artifacts, x, theme),
         _trace_line(trace, x, theme),
-        *_beat_rows(table, letters, rows_top, x, theme),
+        *_beat_rows(table, beats.missed_s, letters, rows_top, x, theme),
         _rate_points(table, rate_top, x, theme),
         _shown_stretch(stretch, x, height_px, theme),
     ]
@@ -108,13 +112,26 @@ def _ground(x: _RecordAxis, height_px: float, theme: Theme) -> alt.Chart:
     brush = alt.selection_interval(
         name="stretch",
         encodings=["x"],
-        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.12, stroke=theme.accent, strokeWidth=1.5),
+        # The frame says what is shown; the brush itself fades, since it stays when the frame moves on.
+        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.08, strokeOpacity=0),
     )
     return (
         alt.Chart(pd.DataFrame({"time_s": [x.start_s], "end_s": [x.end_s]}))
         .mark_rect(fill=theme.paper, cursor="crosshair")
         .encode(x=x.labelled_x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
         .add_params(brush)
+    )
+
+
+def _places(x: _RecordAxis, height_px: float) -> alt.Chart:
+    """Clear columns that tell where a click was."""
+    edges_s = np.linspace(x.start_s, x.end_s, round(x.width_px / _PLACE_PX) + 1)
+    columns = pd.DataFrame({"time_s": edges_s[:-1], "end_s": edges_s[1:], "place_s": (edges_s[:-1] + edges_s[1:]) / 2})
+    return (
+        alt.Chart(columns.round(3))
+        .mark_rect(fill="#000000", fillOpacity=0, cursor="crosshair")
+        .encode(x=x.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
+        .add_params(alt.selection_point(name="place", fields=["place_s"], on="click"))
     )
 
 
@@ -177,7 +194,9 @@ def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, theme: Theme)
     ]
 
 
-def _beat_rows(table: pd.DataFrame, letters: list[str], top_px: float, x: _RecordAxis, theme: Theme) -> list[alt.Chart]:
+def _beat_rows(
+    table: pd.DataFrame, missed_s: np.ndarray, letters: list[str], top_px: float, x: _RecordAxis, theme: Theme
+) -> list[alt.Chart]:
     bottom_px = top_px + _ROW_PX * max(1, len(letters))
     scale = alt.Scale(domain=letters, range=[top_px, bottom_px], paddingInner=0.25, paddingOuter=0.1)
     axis = alt.Axis(title=None, orient="left", ticks=False, domain=False, labelFontWeight="bold", labelPadding=6)
@@ -207,7 +226,13 @@ def _beat_rows(table: pd.DataFrame, letters: list[str], top_px: float, x: _Recor
         .mark_point(shape="circle", size=80, filled=False, clip=True, color=theme.text, strokeWidth=1.1, opacity=0.9)
         .encode(x=x.x(), y=y)
     )
-    return [rings, ticks]
+    missed = pd.DataFrame({"time_s": np.asarray(missed_s, dtype=float), "letter": MISSED})
+    dashes = (
+        alt.Chart(missed)
+        .mark_tick(orient="horizontal", size=4, thickness=4, clip=True, color=theme.text, opacity=1)
+        .encode(x=x.x(), y=y)
+    )
+    return [rings, dashes, ticks]
 
 
 def _rate_points(table: pd.DataFrame, top_px: float, x: _RecordAxis, theme: Theme) -> alt.Chart:

@@ -53,4 +53,5 @@ def _extremes(signal: np.ndarray, run: np.ndarray, n_bins: int) -> np.ndarray:
     if len(run) <= 2 * n_bins:
         return run
     values = np.ascontiguousarray(signal[run], dtype=np.float32)
-    return run[MinMaxDownsampler().downsample(values, n_out=2 * n_bins)]
+    # The downsampler leaves out the last sample where the bins don't divide the run.
+    return np.append(run[MinMaxDownsampler().downsample(values, n_out=2 * n_bins)], run[-1])

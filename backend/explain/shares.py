@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["SEGMENTS", "WaveShares", "lead_columns", "steps_of_marks", "wave_shares"]
+__all__ = ["SEGMENTS", "WaveShares", "lead_columns", "rr_share", "steps_of_marks", "wave_shares"]
 
 _BOUNDS = {
     "P": ("p_onset", "p_end"),
@@ -64,6 +64,28 @@ def steps_of_marks(
 def lead_columns(variables: tuple[str, ...]) -> list[int]:
     """Positions of the variables (``Windows.variables``) that are leads of the record: only they have waves."""
     return [column for column, name in enumerate(variables) if name.startswith("lead ")]
+
+
+def rr_share(salience: np.ndarray, variables: tuple[str, ...]) -> float | None:
+    """What part of the salience lies on the RR intervals rather than on the leads.
+
+    Parameters
+    ----------
+    salience : array, shape = (T, D)
+        Salience in 0..1, of all variables.
+    variables : tuple of str, length D
+
+    Returns
+    -------
+    float or None
+        0 to 1. None where the model reads no RR intervals, where the technique does not tell variables apart (all of
+        them have the same salience at every step), and where there is no salience.
+    """
+    intervals = [column for column, name in enumerate(variables) if name.startswith("RR ")]
+    whole = float(salience[:, lead_columns(variables) + intervals].sum(dtype=np.float64))
+    if not intervals or whole <= 0.0 or not np.ptp(salience, axis=1).any():
+        return None
+    return float(salience[:, intervals].sum(dtype=np.float64)) / whole
 
 
 def wave_shares(salience: np.ndarray, marks: Mapping[str, int | None]) -> WaveShares:

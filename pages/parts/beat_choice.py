@@ -6,6 +6,7 @@ import streamlit as st
 from backend.models.classification import ClassifiedBeats
 from backend.records.record import Record
 from pages.parts import link
+from pages.parts.asking import ask_number, go_button
 
 __all__ = ["choose_beat"]
 
@@ -27,15 +28,16 @@ def choose_beat(record: Record, beats: ClassifiedBeats) -> int:
         ("Next disagreement", "Shift+Right", len(after) > 0, int(after[0]) if len(after) else number),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        label = f"{record.name}, beat at {int(at_s // 60)}:{at_s % 60:05.2f}"
-        chosen = int(st.number_input(label, 0, count - 1, number, width=290))
+        label = f"Beat (at {int(at_s // 60)}:{at_s % 60:05.2f})"
+        chosen = ask_number(label, "beat", 0, count - 1, number, lambda: link.choose(target=None), width=150)
         for name, shortcut, possible, to in steps:
-            if st.button(name, shortcut=shortcut, disabled=not possible):
-                chosen = to
-    if chosen != number:
-        link.choose(beat=chosen, target=None)
-        st.rerun()
-    return number
+            go_button(name, possible, _go, to, shortcut=shortcut)
+    return chosen
+
+
+def _go(number: int) -> None:
+    link.forget_mismatches()
+    link.choose(beat=number, target=None)
 
 
 def _wanted(beats: ClassifiedBeats, count: int) -> int:
@@ -44,7 +46,7 @@ def _wanted(beats: ClassifiedBeats, count: int) -> int:
     if text is not None and text.isdecimal() and int(text) < count:
         return int(text)
     if text is not None:
-        st.warning(f"The link names beat {text!r}, which this record does not have on this lead.")
+        st.warning(f"This record has no beat {text} on this lead: choose one from 0 to {count - 1}.")
     wrong = np.flatnonzero(beats.disagreement)
     number = int(wrong[0]) if len(wrong) else count // 2
     link.choose(beat=number, target=None)

@@ -5,36 +5,47 @@ import streamlit as st
 
 from backend.models.classification import ClassifiedBeats
 from backend.records.record import Record
+from pages.parts.opening import open_beat
 
-__all__ = ["choose_from_table"]
+__all__ = ["show_beat_table"]
 
-_WHICH = ("all", "disagreements", "uncertain", "unlike training data")
+_ALL = "all"
+_FLAGS = {"disagreements": "disagrees", "uncertain": "uncertain", "unlike training data": "unlike training"}
 
 
-def choose_from_table(record: Record, beats: ClassifiedBeats) -> int | None:
-    """Draw the table; the number of the beat that was chosen in it, or None."""
+def show_beat_table(record: Record, beats: ClassifiedBeats) -> None:
+    """Draw the table with its filters; a beat that is chosen in it opens."""
+    which_column, classes_column, probability_column = st.columns([3.1, 2, 1.5], gap="medium")
+    which = which_column.segmented_control("Beats", (_ALL, *_FLAGS), default=_ALL) or _ALL
+    classes = classes_column.multiselect("Classes by the model", beats.scores.classes, placeholder="all classes")
+    least, most = probability_column.slider("Probability", 0.0, 1.0, (0.0, 1.0), 0.01)
     table = _table(record, beats)
-    which_column, classes_column = st.columns([3, 2])
-    which = which_column.segmented_control("Show", _WHICH, default=_WHICH[0]) or _WHICH[0]
-    classes = classes_column.multiselect("Classes", beats.scores.classes, placeholder="all classes")
-    kept = table[_kept(table, which) & (table["model"].isin(classes) if classes else True)]
+    kept = table[table["probability"].between(least, most)]
+    kept = kept[kept["model"].isin(classes)] if classes else kept
+    kept = kept if which == _ALL else kept[kept[_FLAGS[which]]]
     if kept.empty:
         st.caption("No beat is like that.")
-        return None
-    event = st.dataframe(
+        return
+    key = f"beats {record.digest} {which} {classes} {least} {most}"
+
+    def open_chosen() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows:
+            open_beat(int(kept.iloc[rows[0]]["beat"]))
+
+    st.dataframe(
         kept,
         hide_index=True,
         height=280,
-        on_select="rerun",
+        on_select=open_chosen,
         selection_mode="single-row",
-        key=f"beats {record.digest} {which} {classes}",
+        key=key,
         column_config={
             "time (s)": st.column_config.NumberColumn(format="%.2f"),
-            "probability": st.column_config.ProgressColumn(format="%.2f", min_value=0.0, max_value=1.0),
+            "probability": st.column_config.ProgressColumn(format="%.2f", min_value=0.0, max_value=1.0, color="blue"),
         },
     )
-    rows = event.selection.rows
-    return int(kept.iloc[rows[0]]["beat"]) if rows else None
+    st.caption(f"{len(kept)} of {len(table)} beats. Click a column's name to sort; tick a beat to open it.")
 
 
 def _table(record: Record, beats: ClassifiedBeats) -> pd.DataFrame:
@@ -50,10 +61,3 @@ def _table(record: Record, beats: ClassifiedBeats) -> pd.DataFrame:
         columns["reference"] = beats.windows.reference
     columns["disagrees"] = beats.disagreement
     return pd.DataFrame(columns)
-
-
-def _kept(table: pd.DataFrame, which: str) -> pd.Series:
-    flag = {"disagreements": "disagrees", "uncertain": "uncertain", "unlike training data": "unlike training"}.get(
-        which
-    )
-    return table[flag] if flag else pd.Series(True, index=table.index)

@@ -13,14 +13,30 @@ from backend.records.quality import Artifacts
 from backend.records.record import Record
 from backend.windows.marks import Waves
 
-__all__ = ["artifacts_of", "beat_marks", "screen_theme", "trace", "wave_marks", "window_salience", "window_seconds"]
+__all__ = [
+    "artifacts_of",
+    "beat_marks",
+    "drawn_leads",
+    "screen_theme",
+    "trace",
+    "wave_marks",
+    "window_salience",
+    "window_seconds",
+]
 
 _LEAD_VARIABLE = "lead "
+_MOST_LEADS = 2
 
 
 def screen_theme() -> Theme:
     """The charts' theme for the screen's own."""
     return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def drawn_leads(beats: ClassifiedBeats) -> tuple[str, ...]:
+    """The lead on which beats are found, and the next one that the model reads."""
+    read = [name.removeprefix(_LEAD_VARIABLE) for name in beats.windows.variables if name.startswith(_LEAD_VARIABLE)]
+    return tuple(dict.fromkeys((beats.beats.lead, *read)))[:_MOST_LEADS]
 
 
 def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None = None) -> Trace:
@@ -33,12 +49,14 @@ def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None =
 
 
 def beat_marks(record: Record, beats: ClassifiedBeats) -> BeatMarks:
-    """All classified beats with their labels and reference."""
+    """All classified beats with their labels and reference, and where the reference has a beat that was not found."""
+    missed = beats.missed_samples if beats.missed_samples is not None else np.array([], dtype=np.int64)
     return BeatMarks(
         number=np.arange(len(beats.windows.anchor)),
         time_s=beats.windows.anchor / record.sampling_rate,
         labels=beats.scores.labels,
         references=beats.windows.reference or (),
+        missed_s=missed / record.sampling_rate,
     )
 
 

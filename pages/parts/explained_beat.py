@@ -14,6 +14,7 @@ from pages.parts.choosing import Selection
 from pages.parts.drawing import (
     artifacts_of,
     beat_marks,
+    drawn_leads,
     screen_theme,
     trace,
     wave_marks,
@@ -23,10 +24,8 @@ from pages.parts.drawing import (
 
 __all__ = ["draw_beat", "draw_over_time", "shown_seconds"]
 
-_BEFORE_S, _AFTER_S = 0.8, 1.0
-_MOST_LEADS = 2
-_WIDE_PX = 620
-_LEAD_VARIABLE = "lead "
+_BEFORE_S, _AFTER_S = 0.9, 1.1
+_WIDE_PX = 655
 
 
 def shown_seconds(selection: Selection, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
@@ -42,7 +41,7 @@ def draw_beat(
     """Draw the beat; the chart, and the seconds of the record that were brushed to be deleted."""
     record, theme = selection.record, screen_theme()
     window_s = window_seconds(record, beats, number)
-    leads = _drawn_leads(beats)
+    leads = drawn_leads(beats)
     found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     chart = beat_chart(
         [trace(record, lead, *shown_seconds(selection, beats, number)) for lead in leads],
@@ -58,12 +57,6 @@ def draw_beat(
     event = st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
     brushed = tuple(event.selection.get("deleted", {}).get("time_s", ()))
     return chart, brushed if len(brushed) == 2 else None
-
-
-def _drawn_leads(beats: ClassifiedBeats) -> tuple[str, ...]:
-    """The lead on which beats are found, and the next one that the model reads."""
-    read = [name.removeprefix(_LEAD_VARIABLE) for name in beats.windows.variables if name.startswith(_LEAD_VARIABLE)]
-    return tuple(dict.fromkeys((beats.beats.lead, *read)))[:_MOST_LEADS]
 
 
 def draw_over_time(selection: Selection, beats: ClassifiedBeats, number: int) -> Any:

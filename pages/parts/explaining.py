@@ -1,6 +1,7 @@
 """Choosing a technique with its parameters and the class to explain, and running it with a sign of life."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -11,9 +12,12 @@ from backend.explain.techniques import DEFAULT_TECHNIQUE, TECHNIQUES, read_param
 from backend.models.classification import ClassifiedBeats
 from backend.records.record import RecordRefused
 from pages.parts import link
+from pages.parts.asking import ask_number, ask_option
 from pages.parts.choosing import Selection
 
 __all__ = ["Wanted", "choose_explanation", "explained"]
+
+_STEPS_TOLD = 50
 
 
 @dataclass(frozen=True)
@@ -22,57 +26,66 @@ class Wanted:
 
     technique: str
     target: str
-    parameters: dict[str, object]
+    parameters: dict[str, Any]
 
 
 def choose_explanation(selection: Selection, beats: ClassifiedBeats, number: int) -> Wanted:
-    """Draw the choices and return them."""
-    technique = _choose_technique()
-    st.caption(TECHNIQUES[technique].sentence)
-    target = _choose_target(selection, beats.scores.labels[number])
-    with st.popover("Parameters", icon=":material/tune:", width="stretch"):
+    """Draw the choices in a row and return them."""
+    technique_column, target_column, parameters_column = st.columns([1, 1.25, 0.7], vertical_alignment="bottom")
+    with technique_column:
+        technique = _choose_technique()
+    with target_column:
+        target = _choose_target(selection, beats.scores.labels[number])
+    with parameters_column, st.popover("Parameters", icon=":material/tune:", width="stretch"):
+        st.caption(TECHNIQUES[technique].sentence)
         parameters = _choose_parameters(technique)
     return Wanted(technique, target, parameters)
 
 
 def _choose_technique() -> str:
-    names = list(TECHNIQUES)
     wanted = link.chosen("technique")
-    if wanted is not None and wanted not in names:
-        st.warning(f"The link names a technique {wanted!r} that is not here; {DEFAULT_TECHNIQUE} is used instead.")
-        wanted = None
-    wanted = wanted or DEFAULT_TECHNIQUE
-    picked = st.selectbox(
-        "Technique", names, index=names.index(wanted), format_func=lambda name: TECHNIQUES[name].label
-    )
-    if picked != wanted:
+    if wanted not in TECHNIQUES:
+        if wanted is not None:
+            _warn(f"The link names a technique {wanted!r} that is not here; {DEFAULT_TECHNIQUE} is used instead.")
+        wanted = DEFAULT_TECHNIQUE
+        link.choose(technique=wanted)
         link.choose_parameters({})
-    link.choose(technique=picked)
-    return picked
+    return ask_option(
+        "Technique",
+        "technique",
+        list(TECHNIQUES),
+        wanted,
+        on_new=lambda: link.choose_parameters({}),
+        format_func=lambda name: TECHNIQUES[name].label,
+        help="  \n".join(f"**{technique.label}**: {technique.sentence}" for technique in TECHNIQUES.values()),
+    )
 
 
 def _choose_target(selection: Selection, predicted: str) -> str:
     classes = workbench.model(selection.model).classes
     wanted = link.chosen("target") or predicted
     if wanted not in classes:
-        st.warning(f"The link names a class {wanted!r} that this model does not know.")
+        _warn(f"The link names a class {wanted!r} that this model does not know; {predicted} is explained instead.")
         wanted = predicted
-    picked = st.selectbox(
+        link.choose(target=None)
+    return ask_option(
         "Explain the class",
+        "target",
         classes,
-        index=classes.index(wanted),
+        wanted,
         format_func=lambda name: f"{name} (the model's choice)" if name == predicted else name,
     )
-    link.choose(target=None if picked == predicted else picked)
-    return picked
 
 
-def _choose_parameters(technique: str) -> dict[str, object]:
-    given = link.chosen_parameters()
+def _warn(sentence: str) -> None:
+    st.warning(sentence, icon=":material/link_off:")
+
+
+def _choose_parameters(technique: str) -> dict[str, Any]:
     try:
-        current = read_parameters(technique, given).values()
+        current = read_parameters(technique, link.chosen_parameters()).values()
     except RecordRefused as refusal:
-        st.warning(f"{refusal} The defaults are used.")
+        _warn(f"{refusal} The defaults are used.")
         current = read_parameters(technique, {}).values()
     described = TECHNIQUES[technique].parameters.described()
     picked = {parameter.name: _ask(parameter, current[parameter.name]) for parameter in described}
@@ -80,40 +93,42 @@ def _choose_parameters(technique: str) -> dict[str, object]:
     return picked
 
 
-def _ask(parameter: Parameter, current: object) -> object:
+def _ask(parameter: Parameter, current: Any) -> Any:
     label = f"{parameter.label} ({parameter.unit})" if parameter.unit else parameter.label
     if parameter.choices:
-        return st.selectbox(label, parameter.choices, index=parameter.choices.index(current))
+        return ask_option(label, f"p_{parameter.name}", parameter.choices, current)
     whole = isinstance(parameter.default, int)
     kind = int if whole else float
-    return st.number_input(
-        label,
-        kind(parameter.least),
-        kind(parameter.most),
-        kind(current),
-        step=1 if whole else None,
-        format=None if whole else "%.4f",
-    )
+    looks = {"step": 1} if whole else {"format": "%.5g", "step": parameter.default / 2}
+    least, most = kind(parameter.least), kind(parameter.most)
+    return ask_number(label, f"p_{parameter.name}", least, most, kind(current), **looks)
 
 
 def explained(selection: Selection, number: int, wanted: Wanted) -> Salience:
     """The explanation, at once where it is kept; else with progress, and a way to stop it."""
     asked = (selection.record, selection.model, selection.lead, number, wanted.technique, wanted.target)
-    if workbench.is_explained(*asked, wanted.parameters):
-        return workbench.explanation(*asked, wanted.parameters)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, f"{TECHNIQUES[wanted.technique].label} …")
-        stop = st.empty()
-        if wanted.technique != DEFAULT_TECHNIQUE:
-            stop.button("Stop", on_click=_back_to_default)
+    try:
+        if workbench.is_explained(*asked, wanted.parameters):
+            return workbench.explanation(*asked, wanted.parameters)
+        return _compute(asked, wanted)
+    except RecordRefused as refusal:
+        st.error(str(refusal), icon=":material/block:")
+        st.stop()
+
+
+def _compute(asked: tuple[Any, ...], wanted: Wanted) -> Salience:
+    label = TECHNIQUES[wanted.technique].label
+    room = st.empty()
+    with room.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, f"{label} …")
+        st.button("Stop", on_click=_back_to_default, disabled=wanted.technique == DEFAULT_TECHNIQUE)
 
     def told(step: int, steps: int) -> None:
-        if step % max(1, steps // 50) == 0:
-            bar.progress(step / steps, f"{TECHNIQUES[wanted.technique].label}: {step} of {steps}")
+        if step % max(1, steps // _STEPS_TOLD) == 0:
+            bar.progress(step / steps, f"{label}: {step} of {steps}")
 
     salience = workbench.explanation(*asked, wanted.parameters, told)
-    bar.empty()
-    stop.empty()
+    room.empty()
     return salience
 
 

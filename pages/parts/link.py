@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-__all__ = ["choose", "choose_parameters", "chosen", "chosen_parameters", "restore", "write"]
+__all__ = [
+    "choose",
+    "choose_parameters",
+    "chosen",
+    "chosen_parameters",
+    "mismatch",
+    "restore",
+    "show_mismatches",
+    "write",
+]
 
 _NAMES = ("record", "model", "lead", "beat", "technique", "target")
 _PARAMETER = "p_"
@@ -12,6 +21,7 @@ _LONGEST = 80
 def restore() -> None:
     """Take the choices from the address when the session begins; whoever uses one checks it."""
     if "choices" not in st.session_state:
+        st.session_state.mismatches = []
         st.session_state.choices = {
             name: value
             for name, value in st.query_params.items()
@@ -24,7 +34,7 @@ def chosen(name: str) -> str | None:
     return st.session_state.choices.get(name)
 
 
-def choose(**values: str | int | None) -> None:
+def choose(**values: object) -> None:
     """Change choices; None forgets one."""
     for name, value in values.items():
         if value is None:
@@ -46,7 +56,23 @@ def choose_parameters(values: dict[str, object]) -> None:
     """Replace the technique's parameters."""
     for name in chosen_parameters():
         choose(**{_PARAMETER + name: None})
-    choose(**{_PARAMETER + name: str(value) for name, value in values.items()})
+    choose(**{_PARAMETER + name: value for name, value in values.items()})
+
+
+def mismatch(sentence: str) -> None:
+    """Keep a sentence on what the address asked for in vain; it is shown until the person chooses something."""
+    st.session_state.mismatches.append(sentence)
+
+
+def forget_mismatches() -> None:
+    """The person has chosen: what the address asked for no longer matters."""
+    st.session_state.mismatches = []
+
+
+def show_mismatches() -> None:
+    """Show what the address asked for in vain."""
+    for sentence in st.session_state.mismatches:
+        st.warning(sentence, icon=":material/link_off:")
 
 
 def write(is_sample: bool) -> None:

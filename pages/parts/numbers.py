@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from backend.models.summary import RecordSummary
+from backend.models.summary import Agreement, RecordSummary
 from backend.records.record import Record
 
 __all__ = ["show_agreement", "show_numbers"]
@@ -13,47 +13,57 @@ def show_numbers(record: Record, lead: str, numbers: RecordSummary) -> None:
     """Title and the figures above the strip."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(record.name, width="content", anchor=False)
-        st.badge(record.source)
-    duration, rate, found, missed, uncertain, unlike, left_out = st.columns(7)
+        st.badge("your upload" if record.source == "upload" else record.source)
     minutes, seconds = divmod(round(numbers.duration_s), 60)
-    duration.metric("Minutes", f"{minutes}:{seconds:02d}")
-    rate.metric("Mean rate", "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f}/min")
-    found.metric(
-        f"Beats on {lead}",
-        f"{numbers.found}",
-        help=f"{numbers.cut_by_edges} of them lie too near the record's beginning or end to be classified.",
+    rate = "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f} /min"
+    missed, false = ("–", "–") if numbers.agreement is None else (numbers.agreement.missed, numbers.agreement.false)
+    no_reference = None if numbers.agreement else "The record has no reference labels."
+    figures = (
+        ("Duration", f"{minutes}:{seconds:02d}", "Minutes and seconds."),
+        ("Mean rate", rate, None),
+        ("Beats found", numbers.found, _found_where(lead, numbers.cut_by_edges)),
+        ("Missed", missed, no_reference or "Beats of the reference without a found beat within 150 ms."),
+        ("False", false, no_reference or "Found beats without a beat of the reference within 150 ms."),
+        ("Uncertain", numbers.uncertain, "Beats whose most likely class is not likely enough to rely on."),
+        ("Unlike", numbers.unlike, "Beats unlike the model's training data: do not rely on their labels."),
+        ("Left out", numbers.artifacts, "Stretches without signal, flat or clipped: no beat is sought there."),
     )
-    agreement = numbers.agreement
-    missed.metric(
-        "Missed/false",
-        "–" if agreement is None else f"{agreement.missed}/{agreement.false}",
-        help="Reference beats that were not found within 150 ms, and found beats without a reference beat."
-        if agreement
-        else "The record has no reference labels.",
-    )
-    uncertain.metric("Uncertain", f"{numbers.uncertain}", help="Beats whose most likely class is not likely enough.")
-    unlike.metric(
-        "Unlike",
-        f"{numbers.unlike}",
-        help="Beats that are unlike the model's training data: their labels should not be relied on.",
-    )
-    left_out.metric(
-        "Left out", f"{numbers.artifacts}", help="Stretches without signal, flat or clipped: no beat is sought there."
-    )
+    for column, (name, figure, help_text) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
+        column.metric(name, figure, help=help_text)
+    if not numbers.found:
+        st.warning("No beat was found on this lead. Choose another lead on the left.")
+
+
+def _found_where(lead: str, cut_by_edges: int) -> str:
+    cut = {0: "none lies", 1: "one lies"}.get(cut_by_edges, f"{cut_by_edges} lie")
+    return f"On lead {lead}; {cut} too near the record's beginning or end to be classified."
 
 
 def show_agreement(numbers: RecordSummary) -> None:
     """Beats of each class, and the model against the reference."""
-    counts = "  ·  ".join(f"**{count}** {name}" for name, count in numbers.by_class.items())
-    st.markdown(f"Beats by the model: {counts}")
-    agreement = numbers.agreement
-    if agreement is None:
-        st.caption("This record has no reference labels to compare with.")
-        return
-    if agreement.named:
-        st.markdown(
-            f"The model agrees with the reference on **{agreement.right} of {agreement.named}** beats "
-            f"({100 * agreement.right / agreement.named:.1f} %) of the classes that it knows."
+    classes, against = st.columns([1, 2.6], gap="medium")
+    with classes:
+        st.markdown("**Beats by the model**")
+        counts = pd.DataFrame({"class": list(numbers.by_class), "beats": list(numbers.by_class.values())})
+        st.dataframe(counts, hide_index=True, width="stretch")
+    with against:
+        if numbers.agreement is None:
+            st.caption("This record has no reference labels to compare with.")
+            return
+        st.markdown(_agreement_in_words(numbers.agreement))
+        table = pd.DataFrame(
+            numbers.agreement.counts,
+            index=pd.Index(numbers.agreement.rows, name="reference ↓ model →"),
+            columns=numbers.agreement.columns,
         )
-    with st.expander("Reference (rows) against model (columns)"):
-        st.dataframe(pd.DataFrame(agreement.counts, index=agreement.rows, columns=agreement.columns), width="content")
+        st.dataframe(table, width="stretch")
+
+
+def _agreement_in_words(agreement: Agreement) -> str:
+    if not agreement.named:
+        return "**Against the reference**: it names no beat of a class that the model knows."
+    share = 100 * agreement.right / agreement.named
+    return (
+        f"**Against the reference**: {agreement.right} of {agreement.named} beats of known classes named alike "
+        f"({share:.1f} %)"
+    )

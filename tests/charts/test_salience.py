@@ -15,11 +15,12 @@ def test_each_part_has_its_share_of_salience_beside_its_share_of_time():
     (bars,) = layers_with(spec, "bar")
     drawn = {(row["part"], row["kind"]): row["share"] for row in rows(spec, bars)}
     for part, salience, time in zip(PARTS, OF_SALIENCE, OF_TIME, strict=True):
-        assert drawn[part, "share of the salience"] == salience
-        assert drawn[part, "share of the time"] == time
+        assert drawn[part, "salience share"] == salience
+        assert drawn[part, "time share"] == time
     assert bars["encoding"]["y"]["sort"] == list(PARTS)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_shares_fit_their_width(theme):
-    assert size_px(wave_shares_chart(PARTS, OF_SALIENCE, OF_TIME, theme=theme))[0] <= 460
+@pytest.mark.parametrize("width_px", [260, 460])
+def test_the_shares_fit_their_width(theme, width_px):
+    assert size_px(wave_shares_chart(PARTS, OF_SALIENCE, OF_TIME, width_px, theme))[0] <= width_px

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.charts.thinning import thinned
@@ -17,6 +17,7 @@ def peaks_by_hand(signal, reach):
 
 
 @given(seed=st.integers(0, 2**32 - 1), length=st.integers(400, 1500), n_out=st.integers(40, 200))
+@example(seed=156, length=400, n_out=159)
 def test_every_peak_and_trough_taller_than_a_bin_survives(seed, length, n_out):
     signal = np.cumsum(np.random.default_rng(seed).normal(size=length)).astype(np.float32)
     kept = set(thinned(signal, n_out).tolist())

@@ -1,0 +1,33 @@
+"""What frames every screen: the name, the research-use notice, and margins that leave the room to the charts."""
+
+import streamlit as st
+
+__all__ = ["WIDTH_PX", "frame_screen"]
+
+WIDTH_PX = 955
+"""Room for charts beside the side bar on a screen 1280 pixels wide, scroll bar included."""
+
+_STYLE = """<style>
+.stMainBlockContainer {padding: 4rem 1.5rem 2rem 1.5rem; max-width: 1030px; margin-right: auto;}
+[data-testid="stMetricValue"] {font-size: 1.5rem;}
+[data-testid="stSidebarHeader"] {margin-bottom: 0;}
+[data-testid="stSidebarUserContent"] {padding-left: 1rem; padding-right: 1rem;}
+</style>"""
+
+# A colour that both backgrounds carry: an image knows nothing of the theme.
+_NAME = """<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewBox="0 0 150 28">
+<path d="M1 16h7l2-4 2 4h3l2-13 3 22 3-12 2 3h7" fill="none" stroke="#C83E73" stroke-width="2.2"
+ stroke-linejoin="round" stroke-linecap="round"/>
+<text x="42" y="21" font-family="Source Sans, Liberation Sans, DejaVu Sans, sans-serif" font-size="21"
+ font-weight="600" fill="#C83E73">Beatlight</text>
+</svg>"""
+
+
+def frame_screen() -> None:
+    """Say on every screen what it is and what it is not."""
+    st.html(_STYLE)
+    st.logo(_NAME)
+    st.caption(
+        ":material/science: **For research and teaching only. Not a medical device:** nothing here may decide on the "
+        "care of a patient."
+    )

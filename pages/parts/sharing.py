@@ -1,0 +1,56 @@
+"""Where the salience of a beat lies: on which of its waves, and how much of it on the RR intervals."""
+
+import numpy as np
+import streamlit as st
+
+from backend import workbench
+from backend.charts.salience import wave_shares_chart
+from backend.explain.salience import Salience
+from backend.explain.shares import SEGMENTS, lead_columns, rr_share, steps_of_marks, wave_shares
+from backend.models.classification import ClassifiedBeats
+from pages.parts.choosing import Selection
+from pages.parts.drawing import screen_theme
+from pages.parts.judgement import NARROW_PX
+
+__all__ = ["show_shares"]
+
+
+def show_shares(selection: Selection, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
+    """How the salience is shared between the waves, beside their share of the time."""
+    st.markdown("**Where the salience lies**")
+    shares = wave_shares(salience.values[:, lead_columns(beats.windows.variables)], _marks(selection, beats, number))
+    present = [name for name in SEGMENTS if shares.of_salience[name] is not None]
+    if present:
+        chart = wave_shares_chart(
+            present,
+            np.array([shares.of_salience[name] for name in present]),
+            np.array([shares.of_time[name] for name in present]),
+            NARROW_PX,
+            screen_theme(),
+        )
+        st.altair_chart(chart, theme=None, width="content")
+    for sentence in _remarks(beats, salience, present):
+        st.caption(sentence)
+
+
+def _marks(selection: Selection, beats: ClassifiedBeats, number: int) -> dict[str, int | None]:
+    """The beat's wave marks in steps of its window."""
+    record, windows = selection.record, beats.windows
+    anchor = int(windows.anchor[number])
+    found = int(np.searchsorted(beats.beats.r_peaks, anchor))
+    marks = workbench.waves(record, selection.lead).beat(found)
+    return steps_of_marks(marks, anchor, windows.anchor_step, record.sampling_rate, windows.sampling_rate)
+
+
+def _remarks(beats: ClassifiedBeats, salience: Salience, present: list[str]) -> list[str]:
+    if not present:
+        return ["There is no salience: nothing that this technique tried changed the score."]
+    absent = [name for name in SEGMENTS if name not in present]
+    remarks = [f"Not marked in this beat: {', '.join(absent)}."] if absent else []
+    on_intervals = rr_share(salience.values, beats.windows.variables)
+    if on_intervals is not None:
+        remarks.append(
+            f"The model also reads the RR intervals before and after the beat: {100 * on_intervals:.0f} % of the "
+            "salience lies on them; the bars share the rest."
+        )
+    return remarks
