@@ -15,7 +15,7 @@ WINDOWS = {
     for window in (
         BeatWindow(),
         BeatWindow(several_leads=True, standardised=True),
-        BeatWindow(several_leads=True, rr_intervals=True, standardised=True),
+        BeatWindow(several_leads=True, measurements=True, standardised=True),
     )
 }
 """By the number of variables; the last is the default bundle's."""

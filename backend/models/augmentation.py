@@ -28,8 +28,10 @@ class Augmentation:
         Share of the windows that keep the first lead that they have, and no other.
     lead_dropout : float
         Share of the leads that the other windows lose, though never all of a window.
-    rr_dropout : float
-        Share of the windows that lose their RR intervals.
+    measurement_noise : float
+        Standard deviation of the noise on the measurements.
+    measurement_dropout : float
+        Share of the measurements that are lost.
     """
 
     shift_steps: int = 5
@@ -38,13 +40,14 @@ class Augmentation:
     noise: float = 0.03
     lone_lead: float = 0.4
     lead_dropout: float = 0.35
-    rr_dropout: float = 0.1
+    measurement_noise: float = 0.1
+    measurement_dropout: float = 0.1
 
 
 def inputs(beats: LabelledBeats, window: BeatWindow) -> np.ndarray:
     """What the network reads of unchanged beats, float32, shape = (n, T, D); the same as ``cut_beats`` gives."""
     leads = beats.leads if window.several_leads else beats.chosen[:, :, np.newaxis]
-    return _composed(leads[:, MARGIN_STEPS : MARGIN_STEPS + WINDOW_STEPS], beats.rr, window)
+    return _composed(leads[:, MARGIN_STEPS : MARGIN_STEPS + WINDOW_STEPS], beats.measurements, window)
 
 
 def augmented_inputs(
@@ -56,14 +59,15 @@ def augmented_inputs(
     deviation = leads.std(axis=1, keepdims=True)
     leads = leads + augmentation.noise * deviation * rng.standard_normal(leads.shape, dtype=np.float32)
     leads = leads * _leads_left(leads, augmentation, rng)
-    rr = np.where(rng.random((len(leads), 1)) < augmentation.rr_dropout, 0.0, beats.rr)
-    return _composed(leads, rr, window)
+    noise = augmentation.measurement_noise * rng.standard_normal(beats.measurements.shape)
+    lost = rng.random(beats.measurements.shape) < augmentation.measurement_dropout
+    return _composed(leads, np.where(lost, 0.0, beats.measurements + noise), window)
 
 
-def _composed(leads: np.ndarray, rr: np.ndarray, window: BeatWindow) -> np.ndarray:
+def _composed(leads: np.ndarray, measurements: np.ndarray, window: BeatWindow) -> np.ndarray:
     parts = [standardised(leads) if window.standardised else leads]
-    if window.rr_intervals:
-        parts.append(np.broadcast_to(rr[:, np.newaxis, :], (len(rr), WINDOW_STEPS, rr.shape[1])))
+    if window.measurements:
+        parts.append(np.broadcast_to(measurements[:, np.newaxis, :], (len(leads), WINDOW_STEPS, measurements.shape[1])))
     return np.concatenate(parts, axis=2).astype(np.float32)
 
 

@@ -69,9 +69,9 @@ RECIPES = {
             ),
             classes=("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"),
             architecture=Architecture(
-                variables=6, classes=6, hidden=128, steps_per_read=3, pooling="mean", dropout=0.3
+                variables=8, classes=6, hidden=128, steps_per_read=3, pooling="mean", dropout=0.3
             ),
-            window=BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, rr_intervals=True, standardised=True),
+            window=BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, measurements=True, standardised=True),
             plan=Plan(
                 epochs=40,
                 patience=8,
@@ -90,8 +90,8 @@ RECIPES = {
                 "Band 0.5 to 45 Hz for the windows (the filter of 3 to 45 Hz is for detection alone).",
                 "One variable each for a limb lead (II first), a right precordial lead (V1 first) and a left "
                 "precordial lead (V5 first); a lead that the record lacks is zero.",
-                "RR intervals before and after (log2 of the ratio to the median of the 17 around) and the irregularity "
-                "of the rhythm, as constant variables.",
+                "Measurements as constant variables: RR before and after (log2 of the ratio to the median of the 17 "
+                "around), irregularity of the rhythm, QRS duration, whether there is a P wave (marks of find_waves).",
             ),
         ),
         Recipe(

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from backend.models.splits import mitdb_patient
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
-from backend.windows.beats import LEAD_PLACES, first_steps, lead_windows, leads_by_place, rr_variables
+from backend.windows.beats import LEAD_PLACES, first_steps, lead_windows, leads_by_place, measured
 from backend.windows.detection import find_beats
 from backend.windows.filtering import WIDE_BAND_HZ, WORKING_RATE
 from backend.windows.reference import BEAT_CLASSES, match_beats, reference_beats, reference_labels
@@ -44,8 +44,8 @@ class LabelledBeats:
         The lead on which the beats were found, in the published pass band, in mV.
     leads : float32 array, shape = (n, WINDOW_STEPS + 2 * MARGIN_STEPS, len(LEAD_PLACES))
         In the wide pass band, in mV; zero where the record has no such lead.
-    rr : float32 array, shape = (n, 3)
-        As ``rr_variables`` gives them.
+    measurements : float32 array, shape = (n, 5)
+        As ``measured`` gives them.
     labels : array of str, shape = (n,)
     patients : array of str, shape = (n,)
         Database and patient: ``mitdb-201``.
@@ -54,7 +54,7 @@ class LabelledBeats:
 
     chosen: np.ndarray
     leads: np.ndarray
-    rr: np.ndarray
+    measurements: np.ndarray
     labels: np.ndarray
     patients: np.ndarray
     records: np.ndarray
@@ -79,7 +79,7 @@ class LabelledBeats:
         """SHA-256 of windows and labels, as hexadecimal text."""
         sha = hashlib.sha256(np.ascontiguousarray(self.chosen).data)
         sha.update(np.ascontiguousarray(self.leads).data)
-        sha.update(np.ascontiguousarray(self.rr).data)
+        sha.update(np.ascontiguousarray(self.measurements).data)
         sha.update("\n".join(self.labels).encode())
         return sha.hexdigest()
 
@@ -185,7 +185,7 @@ def _cut(record: Record, patient: str, label) -> LabelledBeats:  # type: ignore[
     return LabelledBeats(
         chosen=lead_windows(record, beats.lead, first, steps),
         leads=leads,
-        rr=rr_variables(beats.r_peaks)[kept],
+        measurements=measured(record, beats)[kept],
         labels=labels[kept].astype(str),
         patients=np.full(len(leads), patient),
         records=np.full(len(leads), record.name),

@@ -9,11 +9,15 @@ from backend.records.leads import bare_lead, ecg_leads
 from backend.records.record import Record
 from backend.windows.detection import Beats
 from backend.windows.filtering import BAND_HZ, WORKING_RATE, working_signal
+from backend.windows.marks import Waves
 from backend.windows.reference import match_beats, reference_beats, reference_labels
+from backend.windows.waves import find_waves
 from backend.windows.windows import Windows
 
 __all__ = [
     "LEAD_PLACES",
+    "MARK_VARIABLES",
+    "MEASUREMENTS",
     "RR_VARIABLES",
     "BeatWindow",
     "beat_reference",
@@ -22,6 +26,8 @@ __all__ = [
     "lead_place",
     "lead_windows",
     "leads_by_place",
+    "mark_variables",
+    "measured",
     "rr_variables",
     "standardised",
 ]
@@ -34,9 +40,14 @@ _RIGHT_PRECORDIAL = ("v1", "modv1", "mcl1", "v2", "v3", "v3r", "v4r")
 _LEFT_PRECORDIAL = ("v5", "v4", "v6", "ml5", "cm5", "cc5", "mcl6")
 
 RR_VARIABLES = ("RR before", "RR after", "RR irregularity")
+MARK_VARIABLES = ("QRS duration", "P wave")
+MEASUREMENTS = RR_VARIABLES + MARK_VARIABLES
+"""What is measured of a beat as a whole, and told to a model at every step of its window."""
 
 _NEIGHBOURING_INTERVALS = 17
 """RR intervals are told relative to the median of this many around them."""
+
+_USUAL_QRS_MS, _QRS_UNIT_MS = 100.0, 40.0
 
 _LEAST_DEVIATION_MV = 0.02
 """A window flatter than this is not blown up to unit deviation: it holds noise alone."""
@@ -57,8 +68,8 @@ class BeatWindow:
     several_leads : bool
         Whether there is a variable for each of LEAD_PLACES, zero where the record has no such lead, or one variable
         alone for the chosen lead.
-    rr_intervals : bool
-        Whether RR_VARIABLES are variables, the same at every step.
+    measurements : bool
+        Whether MEASUREMENTS are variables, the same at every step.
     standardised : bool
         Whether each lead of a window is brought to zero mean and unit deviation; else it stays in mV.
     """
@@ -68,7 +79,7 @@ class BeatWindow:
     sampling_rate: float = WORKING_RATE
     band_hz: tuple[float, float] = BAND_HZ
     several_leads: bool = False
-    rr_intervals: bool = False
+    measurements: bool = False
     standardised: bool = False
 
     @property
@@ -85,7 +96,7 @@ class BeatWindow:
     def variables(self) -> tuple[str, ...]:
         """Names of the D variables in their order."""
         leads = tuple(f"{place} lead" for place in LEAD_PLACES) if self.several_leads else ("lead",)
-        return leads + (RR_VARIABLES if self.rr_intervals else ())
+        return leads + (MEASUREMENTS if self.measurements else ())
 
     @property
     def n_leads(self) -> int:
@@ -126,8 +137,8 @@ def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
             values[:, :, position] = lead_windows(record, lead, first, window.steps, window.band_hz)
     if window.standardised:
         values[:, :, : window.n_leads] = standardised(values[:, :, : window.n_leads])
-    if window.rr_intervals:
-        values[:, :, window.n_leads :] = rr_variables(beats.r_peaks)[whole][:, np.newaxis, :]
+    if window.measurements:
+        values[:, :, window.n_leads :] = measured(record, beats)[whole][:, np.newaxis, :]
     anchor = beats.r_peaks[whole]
     return Windows(
         values=values,
@@ -158,7 +169,7 @@ def _shown_names(leads: tuple[str | None, ...], window: BeatWindow) -> tuple[str
     names = tuple(
         f"no {place} lead" if lead is None else f"lead {lead}" for lead, place in zip(leads, LEAD_PLACES, strict=False)
     )
-    return names + (RR_VARIABLES if window.rr_intervals else ())
+    return names + (MEASUREMENTS if window.measurements else ())
 
 
 def lead_windows(
@@ -184,6 +195,28 @@ def standardised(values: np.ndarray) -> np.ndarray:
     mean = values.mean(axis=1, keepdims=True)
     deviation = values.std(axis=1, keepdims=True)
     return (values - mean) / np.maximum(deviation, _LEAST_DEVIATION_MV)
+
+
+def measured(record: Record, beats: Beats) -> np.ndarray:
+    """MEASUREMENTS of each beat, float32, shape = (n, 5)."""
+    waves = find_waves(record, beats)
+    return np.concatenate([rr_variables(beats.r_peaks), mark_variables(waves, record.sampling_rate)], axis=1)
+
+
+def mark_variables(waves: Waves, sampling_rate: float) -> np.ndarray:
+    """What the wave marks say of each beat: how long QRS lasts, and whether there is a P wave.
+
+    The duration is told as its difference from 100 ms over 40 ms, limited to -2..2, and 0 where it is not known; the P
+    wave as 1 where it is there and -1 where it is not.
+
+    Returns
+    -------
+    float32 array, shape = (n, 2)
+    """
+    duration_ms = (waves.qrs_end - waves.qrs_onset) * (1000.0 / sampling_rate)
+    duration = np.nan_to_num(np.clip((duration_ms - _USUAL_QRS_MS) / _QRS_UNIT_MS, -2.0, 2.0))
+    p_wave = np.where(np.isnan(waves.p_peak), -1.0, 1.0)
+    return np.stack([duration, p_wave], axis=1).astype(np.float32)
 
 
 def rr_variables(r_peaks: np.ndarray) -> np.ndarray:

@@ -8,20 +8,23 @@ from backend.records.record import RecordRefused
 from backend.records.samples import open_sample
 from backend.windows.beats import (
     LEAD_PLACES,
-    RR_VARIABLES,
+    MEASUREMENTS,
     BeatWindow,
     beat_reference,
     cut_beats,
     lead_place,
     leads_by_place,
+    mark_variables,
+    measured,
     rr_variables,
     standardised,
 )
 from backend.windows.detection import Beats, find_beats
 from backend.windows.filtering import WIDE_BAND_HZ, working_signal
+from backend.windows.marks import Waves
 from tests.made_records import beat_marks, made_record, simulated_record
 
-SEVERAL = BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, rr_intervals=True, standardised=True)
+SEVERAL = BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, measurements=True, standardised=True)
 
 
 def beats_at(record, r_peaks, lead="MLII") -> Beats:
@@ -61,8 +64,8 @@ def test_a_window_is_216_steps_from_0_2_s_before_the_r_peak_to_0_4_s_after_it():
     assert window.variables == ("lead",)
 
 
-def test_the_default_models_window_has_three_leads_and_three_rr_variables():
-    assert SEVERAL.variables == (*(f"{place} lead" for place in LEAD_PLACES), *RR_VARIABLES)
+def test_the_default_models_window_has_three_leads_and_five_measurements():
+    assert SEVERAL.variables == (*(f"{place} lead" for place in LEAD_PLACES), *MEASUREMENTS)
     assert SEVERAL.n_leads == 3
 
 
@@ -117,7 +120,7 @@ def test_the_variables_are_named_after_the_leads_that_are_read():
         "lead MLII",
         "lead V1",
         "no left precordial lead",
-        *RR_VARIABLES,
+        *MEASUREMENTS,
     )
 
 
@@ -141,11 +144,11 @@ def test_a_nearly_flat_lead_is_not_blown_up():
     assert not standardised(np.zeros((1, 216, 1), dtype=np.float32)).any()
 
 
-def test_rr_variables_are_the_same_at_every_step_of_a_window():
+def test_measurements_are_the_same_at_every_step_of_a_window():
     record, _ = simulated_record()
     beats = find_beats(record)
     windows = cut_beats(record, beats, SEVERAL)
-    told = rr_variables(beats.r_peaks)[np.isin(beats.r_peaks, windows.anchor)]
+    told = measured(record, beats)[np.isin(beats.r_peaks, windows.anchor)]
     assert np.array_equal(windows.values[:, :, 3:], np.repeat(told[:, np.newaxis], 216, axis=1))
 
 
@@ -154,7 +157,25 @@ def test_rr_variables_see_beats_that_the_edges_cut():
     cut = beats_at(record, [60, 360, 660, 960, 1260])
     first = cut_beats(record, cut, SEVERAL)
     assert first.anchor[0] == 360
-    np.testing.assert_array_equal(first.values[0, 0, 3:], rr_variables(cut.r_peaks)[1])
+    np.testing.assert_array_equal(first.values[0, 0, 3:6], rr_variables(cut.r_peaks)[1])
+
+
+def test_the_marks_tell_how_long_qrs_lasts_and_whether_there_is_a_p_wave():
+    absent, n = np.full(3, np.nan), 3
+    waves = Waves(
+        r_peak=np.array([100.0, 400.0, 700.0]),
+        p_onset=absent,
+        p_peak=np.array([60.0, np.nan, np.nan]),
+        p_end=absent,
+        qrs_onset=np.array([90.0, 380.0, np.nan]),
+        qrs_end=np.array([115.0, 430.0, np.nan]),
+        t_onset=absent,
+        t_peak=absent,
+        t_end=absent,
+    )
+    told = mark_variables(waves, sampling_rate=250.0)
+    assert told.shape == (n, 2)
+    np.testing.assert_allclose(told, [[0.0, 1.0], [2.0, -1.0], [0.0, -1.0]])
 
 
 @pytest.mark.parametrize("n_beats", [3, 4, 5, 10, 17, 18, 19, 40, 200])
