@@ -36,9 +36,9 @@ class Augmentation:
 
     shift_steps: int = 5
     warp: float = 0.07
-    mixing: float = 0.15
+    mixing: float = 0.2
     noise: float = 0.03
-    lone_lead: float = 0.4
+    lone_lead: float = 0.5
     lead_dropout: float = 0.35
     measurement_noise: float = 0.1
     measurement_dropout: float = 0.1
