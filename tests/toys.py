@@ -118,5 +118,5 @@ def toy_beat(steps: int = 216, variables: int = 1, seed: int = 0) -> np.ndarray:
     leads = np.stack([trace, -0.6 * np.roll(trace, 2), 0.8 * np.roll(trace, 1)], axis=1)
     leads += rng.normal(0.0, 0.02, leads.shape)
     standard = (leads - leads.mean(axis=0)) / leads.std(axis=0)
-    beat = np.concatenate([standard, np.tile([-0.3, 0.2, 0.1], (steps, 1))], axis=1)[:, :variables]
+    beat = np.concatenate([standard, np.tile([-0.3, 0.2, 0.1, 0.5, 1.0], (steps, 1))], axis=1)[:, :variables]
     return beat.astype(np.float32)

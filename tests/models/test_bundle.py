@@ -33,7 +33,7 @@ def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, familiarity):
     loaded = load_bundle("toy", tmp_path)
     for key, weights in toy.network.state_dict().items():
         assert torch.equal(loaded.network.state_dict()[key], weights)
-    beat = toy_beat(variables=6)[np.newaxis]
+    beat = toy_beat(variables=8)[np.newaxis]
     assert np.array_equal(scores_of(loaded, beat), scores_of(toy, beat))
     assert loaded.network.architecture == toy.network.architecture
     assert loaded.window == toy.window

@@ -1,0 +1,35 @@
+"""Databases in miniature, made of the simulated samples, in folders as the loaders expect them."""
+
+import csv
+import shutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from backend.models.training_beats import LabelledBeats, load_mitdb
+from backend.records.catalogue import SAMPLE_RECORDS
+
+SIMULATED = SAMPLE_RECORDS / "simulated"
+
+
+def copy_samples(names: Iterable[str], into: Path) -> None:
+    into.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        for path in SIMULATED.glob(f"{name}.*"):
+            shutil.copy(path, into)
+
+
+def write_index(folder: Path, rows: list[Mapping[str, str]]) -> None:
+    with (folder / "index.csv").open("w", newline="") as lines:
+        table = csv.DictWriter(lines, fieldnames=list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+
+
+@cache
+def simulated_beats(*names: str) -> LabelledBeats:
+    """The labelled beats of some simulated samples, each its own patient."""
+    with TemporaryDirectory() as folder:
+        copy_samples(names, Path(folder) / "mitdb")
+        return load_mitdb(Path(folder))
