@@ -1,0 +1,175 @@
+"""What the cards say is there, and it is true."""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.models.bundle import BUNDLES, Bundle, bundle_names, load_bundle
+from backend.models.classification import ClassifiedBeats, classify_beats
+from backend.models.evaluation import calibration_error, figures
+from backend.models.recipes import RECIPES
+from backend.models.splits import mitdb_patient
+from backend.models.training_beats import MARGIN_STEPS, WINDOW_STEPS
+from backend.records.catalogue import catalogue
+from backend.records.opening import open_record
+from backend.windows.beats import first_steps
+
+DATA = os.environ.get("BEATLIGHT_DATA")
+SETS = ("training", "validation", "test_set")
+FIELDS = (
+    *("name", "title", "summary", "classes", "variables", "window", "preprocessing", "architecture"),
+    *(*SETS, "data", "data_digest", "plan", "test", "temperature", "certain_from", "familiarity", "not_for"),
+)
+
+
+@pytest.fixture(params=bundle_names())
+def bundle(request) -> Bundle:
+    return load_bundle(request.param)
+
+
+def patients_of(card, part: str) -> set[str]:
+    return set(card[part]["patients"])
+
+
+def test_a_card_has_every_field_and_none_is_empty(bundle):
+    for name in FIELDS:
+        assert bundle.card[name], name
+
+
+def test_a_card_is_that_of_its_own_bundle_and_recipe(bundle):
+    card, recipe = bundle.card, RECIPES[bundle.name]
+    assert card["name"] == bundle.name
+    assert tuple(card["classes"]) == recipe.classes
+    assert tuple(card["variables"]) == recipe.window.variables == bundle.window.variables
+    assert bundle.window == recipe.window
+    assert bundle.network.architecture == recipe.architecture
+    assert len(card["data"]) == len(recipe.databases)
+    assert tuple(card["not_for"]) == recipe.not_for
+    assert tuple(card["preprocessing"]) == recipe.preprocessing
+
+
+def test_a_card_states_the_seed_and_the_digest_of_the_data(bundle):
+    assert isinstance(bundle.card["plan"]["seed"], int)
+    assert len(bytes.fromhex(bundle.card["data_digest"])) == 32
+
+
+def test_no_patient_is_in_two_sets(bundle):
+    training, validation, test = (patients_of(bundle.card, part) for part in SETS)
+    assert not training & validation
+    assert not training & test
+    assert not validation & test
+    assert not any("mitdb-202" in patients_of(bundle.card, part) for part in SETS)
+
+
+def test_every_class_of_the_model_is_in_training_and_in_test(bundle):
+    for part in ("training", "test_set"):
+        assert set(bundle.card[part]["beats"]) == set(bundle.classes)
+
+
+def test_the_catalogues_records_are_of_the_test_patients_alone(bundle):
+    tested = {patient for patient in patients_of(bundle.card, "test_set") if patient.startswith("mitdb-")}
+    assert {f"mitdb-{mitdb_patient(record.name)}" for record in catalogue()} == tested
+
+
+def test_all_bundles_were_tested_on_the_same_mitdb_patients_and_trained_on_none_of_them():
+    cards = [load_bundle(name).card for name in bundle_names()]
+    tested = [{own for own in patients_of(card, "test_set") if own.startswith("mitdb-")} for card in cards]
+    assert all(own == tested[0] for own in tested)
+    for card in cards:
+        assert not tested[0] & (patients_of(card, "training") | patients_of(card, "validation"))
+
+
+def test_a_card_has_figures_of_each_class_and_each_patient(bundle):
+    found = bundle.card["test"]["mitdb"]
+    assert set(found["classes"]) == set(bundle.classes)
+    assert all(row["beats"] > 0 for row in found["classes"].values())
+    tested = {patient for patient in patients_of(bundle.card, "test_set") if patient.startswith("mitdb-")}
+    assert set(found["by_patient"]) == tested
+    assert sum(row["beats"] for row in found["by_patient"].values()) == found["beats"]
+
+
+def test_the_headline_figures_of_a_card_follow_from_its_own_table(bundle):
+    found = bundle.card["test"]["mitdb"]
+    table = np.array(found["confusion"]["counts"])
+    assert found["beats"] == table.sum()
+    assert found["accuracy"] == pytest.approx(np.trace(table) / table.sum(), abs=1e-4)
+    assert found["majority_class_share"] == pytest.approx(table.sum(axis=1).max() / table.sum(), abs=1e-4)
+    f1 = 2 * np.diag(table) / (table.sum(axis=0) + table.sum(axis=1))
+    assert found["macro_f1"] == pytest.approx(f1.mean(), abs=1e-4)
+
+
+def test_a_card_says_how_well_its_probabilities_are_calibrated(bundle):
+    calibration = bundle.card["test"]["calibration"]
+    assert 0 <= calibration["expected_calibration_error"] <= 1
+    assert calibration["accuracy_of_certain"] >= calibration["accuracy_of_uncertain"]
+    assert calibration["unlike_share_of_white_noise"] > calibration["unlike_share"]
+
+
+def test_a_card_of_a_model_of_several_leads_says_how_well_it_works_on_one(bundle):
+    alone = bundle.card["test"].get("mitdb_one_lead")
+    assert (alone is not None) == bundle.window.several_leads
+    assert alone is None or 0 < alone["accuracy"] <= 1
+
+
+def test_cards_are_plain_json_without_a_path_or_a_number_that_json_lacks():
+    for path in BUNDLES.glob("*/card.json"):
+        text = path.read_text(encoding="utf-8")
+        json.loads(text, parse_constant=pytest.fail)
+        assert "/work" not in text
+        assert "/home" not in text
+
+
+@cache
+def mitdb_record(name: str):
+    return open_record(Path(DATA or "") / "mitdb" / name)
+
+
+def records_tested_for(bundle: Bundle) -> list[str]:
+    tested = patients_of(bundle.card, "test_set")
+    names = sorted(path.stem for path in (Path(DATA or "") / "mitdb").glob("*.hea"))
+    return [name for name in names if f"mitdb-{mitdb_patient(name)}" in tested]
+
+
+def in_the_test_set(bundle: Bundle, name: str, classified: ClassifiedBeats) -> np.ndarray:
+    """Which beats the card counts: of the model's classes, far enough from the edges to be shifted in training."""
+    steps = WINDOW_STEPS + 2 * MARGIN_STEPS
+    _, whole = first_steps(mitdb_record(name), classified.beats, bundle.window.steps_before + MARGIN_STEPS, steps)
+    whole_peaks = classified.beats.r_peaks[whole]
+    return np.isin(classified.windows.anchor, whole_peaks) & np.isin(classified.windows.reference, bundle.classes)
+
+
+@pytest.mark.skipif(DATA is None, reason="BEATLIGHT_DATA names no folder with the databases")
+def test_the_headline_figures_are_what_the_product_gives_on_the_test_records(bundle):
+    reference, predicted, patients, greatest, unlike = [], [], [], [], []
+    for name in records_tested_for(bundle):
+        classified = classify_beats(bundle, mitdb_record(name))
+        kept = in_the_test_set(bundle, name, classified)
+        reference += np.array(classified.windows.reference)[kept].tolist()
+        predicted += np.array(classified.scores.labels)[kept].tolist()
+        patients += [f"mitdb-{mitdb_patient(name)}"] * int(kept.sum())
+        greatest += classified.scores.probabilities.max(axis=1)[kept].tolist()
+        unlike += classified.scores.unlike[kept].tolist()
+    reference, predicted, greatest = np.array(reference), np.array(predicted), np.array(greatest)
+    found = figures(reference, predicted, np.array(patients), bundle.classes)
+    said = bundle.card["test"]["mitdb"]
+    assert found["beats"] == said["beats"]
+    assert found["patients"] == said["patients"]
+    # A beat on the border between two classes may fall to the other side on another processor.
+    for name in ("accuracy", "macro_f1", "majority_class_share"):
+        assert found[name] == pytest.approx(said[name], abs=5e-4), name
+    for name, row in said["classes"].items():
+        assert found["classes"][name]["beats"] == row["beats"]
+        assert found["classes"][name]["sensitivity"] == pytest.approx(row["sensitivity"], abs=2e-3), name
+    for patient, row in said["by_patient"].items():
+        assert found["by_patient"][patient]["reference"] == row["reference"]
+        assert found["by_patient"][patient]["accuracy"] == pytest.approx(row["accuracy"], abs=2e-3), patient
+    calibration = bundle.card["test"]["calibration"]
+    error = calibration_error(greatest, reference == predicted)
+    assert error == pytest.approx(calibration["expected_calibration_error"], abs=2e-3)
+    uncertain = greatest < bundle.certain_from
+    assert uncertain.mean() == pytest.approx(calibration["uncertain_share"], abs=2e-3)
+    assert np.mean(unlike) == pytest.approx(calibration["unlike_share"], abs=2e-3)

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from backend.models.classification import classify_beats
+from backend.models.scores import scores_of
+from backend.records.record import RecordRefused
+from backend.records.samples import open_sample
+from backend.windows.beats import cut_beats
+from backend.windows.detection import find_beats
+from tests.made_records import made_record, simulated_record
+from tests.toys import default_size_bundle, published_size_bundle
+
+
+@pytest.mark.parametrize("make_bundle", [published_size_bundle, default_size_bundle])
+def test_a_record_is_found_cut_and_scored_as_by_hand(make_bundle):
+    bundle, record = make_bundle(), open_sample("sim_bigeminy")
+    classified = classify_beats(bundle, record)
+    by_hand = cut_beats(record, find_beats(record), bundle.window)
+    assert np.array_equal(classified.windows.values, by_hand.values)
+    np.testing.assert_allclose(classified.scores.scores, scores_of(bundle, by_hand.values), atol=1e-4)
+    assert len(classified.scores.labels) == len(classified.windows.anchor)
+
+
+def test_beats_cut_by_the_edges_are_counted():
+    record, truth = simulated_record()
+    start = int(truth.r_peaks[2]) - 20
+    classified = classify_beats(published_size_bundle(), made_record(record.signals[start:]))
+    assert classified.cut_by_edges >= 1
+    assert classified.cut_by_edges == len(classified.beats.r_peaks) - len(classified.scores.labels)
+
+
+def test_reference_beats_that_were_not_found_are_told_by_their_samples():
+    record, truth = simulated_record()
+    hidden = record.signals.copy()
+    hidden[truth.r_peaks[5] - 300 : truth.r_peaks[6] + 300] = np.nan
+    torn = made_record(hidden, annotations=record.annotations)
+    classified = classify_beats(published_size_bundle(), torn)
+    assert {int(truth.r_peaks[5]), int(truth.r_peaks[6])} <= set(classified.missed_samples.tolist())
+    assert classified.reference_beats == len(truth.r_peaks)
+
+
+def test_a_disagreement_is_a_beat_whose_reference_names_another_class():
+    record, _ = simulated_record()
+    classified = classify_beats(published_size_bundle(), record)
+    for differs, label, reference in zip(
+        classified.disagreement, classified.scores.labels, classified.windows.reference, strict=True
+    ):
+        assert differs == (reference not in ("", label))
+    assert classified.disagreement.any()
+
+
+def test_without_a_reference_nothing_is_missed_and_nothing_disagrees():
+    record = made_record(simulated_record()[0].signals)
+    classified = classify_beats(published_size_bundle(), record)
+    assert classified.missed_samples is None
+    assert classified.reference_beats is None
+    assert not classified.disagreement.any()
+
+
+def test_the_window_of_a_beat_is_the_one_that_was_scored():
+    record, _ = simulated_record()
+    classified = classify_beats(published_size_bundle(), record)
+    assert np.array_equal(classified.window_of(3), classified.windows.values[3])
+
+
+@pytest.mark.parametrize("number", [-1, 48, 10_000])
+def test_a_beat_that_there_is_not_is_refused_with_how_many_there_are(number):
+    record, _ = simulated_record()
+    classified = classify_beats(published_size_bundle(), record)
+    last = len(classified.windows.anchor) - 1
+    with pytest.raises(RecordRefused, match=f"no beat {number}; choose one from 0 to {last}"):
+        classified.window_of(number)
+
+
+def test_a_flat_record_has_no_beats_and_says_so_when_asked_for_one():
+    classified = classify_beats(default_size_bundle(), made_record(np.zeros((3600, 2))))
+    assert classified.scores.labels == ()
+    assert classified.disagreement.shape == (0,)
+    with pytest.raises(RecordRefused, match="no beat was found on this lead"):
+        classified.window_of(0)
+
+
+def test_a_model_of_several_leads_reads_a_record_of_one():
+    record, _ = simulated_record()
+    alone = made_record(record.signals[:, :1], ("ECG",))
+    classified = classify_beats(default_size_bundle(), alone)
+    assert len(classified.scores.labels) > 30
+    assert np.isfinite(classified.scores.scores).all()
+
+
+def test_the_lead_may_be_chosen_in_any_case_and_an_unknown_one_is_refused():
+    record, _ = simulated_record()
+    assert classify_beats(published_size_bundle(), record, "v1").beats.lead == "V1"
+    with pytest.raises(RecordRefused, match="MLII, V1"):
+        classify_beats(published_size_bundle(), record, "aVF")
