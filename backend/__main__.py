@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has seen enough; without this Python would complain once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"{error.filename or 'A file'} cannot be read or written ({error.strerror}).", file=sys.stderr)
+        return REFUSED
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return STOPPED
@@ -110,9 +113,11 @@ def _technique_parameters(
         if rest:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         return {}
-    from backend.explain.techniques import technique_named
+    from backend.explain.techniques import TECHNIQUES
 
-    known = [described.name for described in technique_named(options.technique).parameters.described()]
+    # A technique that there is not has no parameters; it is refused for each record, as everything else is.
+    technique = TECHNIQUES.get(options.technique.casefold())
+    known = [described.name for described in technique.parameters.described()] if technique else []
     given: dict[str, str] = {}
     words = iter(rest)
     for word in words:

@@ -1,0 +1,323 @@
+"""The command line: what it prints, and that it never ends in a traceback."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.__main__ import main
+from backend.models.bundle import bundle_names, load_bundle
+from backend.models.classification import classify_beats
+from backend.records.catalogue import SAMPLE_RECORDS
+from backend.records.opening import open_record
+from backend.windows.detection import find_beats
+from tests.records.well_formed import RATE, synthetic_ecg, write_wfdb
+
+ROOT = Path(__file__).parents[1]
+SIMULATED = SAMPLE_RECORDS / "simulated"
+NORMAL, BIGEMINY = str(SIMULATED / "sim_normal"), str(SIMULATED / "sim_bigeminy")
+MARKS = ("p_onset", "p_peak", "p_end", "qrs_onset", "qrs_end", "t_onset", "t_peak", "t_end")
+
+
+@pytest.fixture
+def said(capsys):
+    """Run a command and give its exit status, standard output and standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(arguments)
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def documents(said):
+    """Run a command with --json and give its exit status and one document for each line."""
+
+    def run(*arguments: str) -> tuple[int, list[dict]]:
+        status, out, _ = said(*arguments, "--json")
+        return status, [json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()]
+
+    return run
+
+
+def is_sample(value) -> bool:
+    return type(value) is int and value >= 0
+
+
+def test_detect_gives_record_lead_rate_and_r_peaks(documents):
+    status, (found,) = documents("detect", NORMAL)
+    assert status == 0
+    assert set(found) >= {"record", "lead", "sampling_rate", "r_peaks"}
+    assert (found["record"], found["lead"], found["sampling_rate"]) == (NORMAL, "MLII", 360)
+    assert found["r_peaks"] == find_beats(open_record(NORMAL)).r_peaks.tolist()
+    assert all(map(is_sample, found["r_peaks"]))
+
+
+def test_waves_gives_the_marks_of_each_beat_null_where_absent(documents):
+    status, (found,) = documents("waves", BIGEMINY)
+    assert status == 0
+    assert set(found) >= {"record", "lead", "sampling_rate", "r_peaks", "beats"}
+    assert [beat["r_peak"] for beat in found["beats"]] == found["r_peaks"]
+    for beat in found["beats"]:
+        assert set(beat) >= {"r_peak", *MARKS}
+        assert all(beat[mark] is None or is_sample(beat[mark]) for mark in MARKS)
+    assert any(beat["p_peak"] is None for beat in found["beats"])
+    assert any(beat["p_peak"] is not None for beat in found["beats"])
+
+
+@pytest.mark.parametrize("model", bundle_names())
+def test_classify_gives_label_probabilities_doubt_and_reference_of_each_beat(documents, model):
+    status, (found,) = documents("classify", BIGEMINY, "--model", model)
+    bundle = load_bundle(model)
+    classified = classify_beats(bundle, open_record(BIGEMINY))
+    assert status == 0
+    assert set(found) >= {"record", "lead", "beats"}
+    assert [beat["label"] for beat in found["beats"]] == list(classified.scores.labels)
+    assert {beat["reference"] for beat in found["beats"]} == {"normal", "PVC"}
+    for beat in found["beats"]:
+        assert set(beat) >= {"r_peak", "label", "probabilities", "uncertain", "reference"}
+        assert tuple(beat["probabilities"]) == bundle.classes
+        assert sum(beat["probabilities"].values()) == pytest.approx(1.0, abs=1e-5)
+        assert beat["label"] == max(beat["probabilities"], key=beat["probabilities"].get)
+        assert type(beat["uncertain"]) is bool
+
+
+def test_without_annotations_the_reference_is_null(documents, tmp_path):
+    write_wfdb(tmp_path)
+    _, (found,) = documents("classify", str(tmp_path / "rec"))
+    assert {beat["reference"] for beat in found["beats"]} == {None}
+
+
+@pytest.mark.parametrize(
+    ("technique", "parameters"),
+    [("occlusion", ["--width_steps", "11"]), ("mask", ["--steps", "3"]), ("derivative", [])],
+)
+def test_explain_gives_the_window_the_scores_and_the_salience(documents, technique, parameters):
+    status, (found,) = documents("explain", BIGEMINY, "--beat", "7", "--technique", technique, *parameters)
+    bundle = load_bundle()
+    classified = classify_beats(bundle, open_record(BIGEMINY))
+    assert status == 0
+    assert set(found) >= {
+        *("technique", "parameters", "target", "window"),
+        *("scores", "salience", "raw", "seconds"),
+    }
+    assert set(found["window"]) >= {"start_sample", "sampling_rate", "variables", "values"}
+    assert found["technique"] == technique
+    assert found["target"] == classified.scores.labels[7]
+    assert found["window"]["start_sample"] == classified.windows.anchor[7] - 72
+    assert found["window"]["sampling_rate"] == 360
+    values, salience, raw = (np.array(part) for part in (found["window"]["values"], found["salience"], found["raw"]))
+    assert values.shape == salience.shape == raw.shape == (216, len(found["window"]["variables"]))
+    np.testing.assert_allclose(values, classified.windows.values[7], atol=1e-6)
+    assert salience.min() >= 0
+    assert salience.max() <= 1
+    assert tuple(found["scores"]) == bundle.classes
+    assert found["seconds"] >= 0
+
+
+def test_a_techniques_parameters_and_the_class_to_explain_are_taken_by_name(documents):
+    ask = ("explain", BIGEMINY, "--beat", "7", "--target", "pvc")
+    _, (found,) = documents(*ask, "--width_steps=9", "--fill", "mean")
+    assert found["target"] == "PVC"
+    assert found["parameters"]["width_steps"] == 9
+    assert found["parameters"]["fill"] == "mean"
+    _, (dashed,) = documents(*ask, "--width-steps", "9", "--fill", "mean")
+    assert dashed["raw"] == found["raw"]
+
+
+@pytest.mark.parametrize("lead", ["V1", "v1", " v1"])
+def test_a_lead_is_named_in_any_case(documents, lead):
+    status, (found,) = documents("detect", NORMAL, "--lead", lead)
+    assert status == 0
+    assert found["lead"] == "V1"
+
+
+@pytest.mark.parametrize("command", [["detect"], ["waves"], ["classify"], ["explain", "--beat", "0"]])
+def test_each_record_has_one_line_and_one_that_is_refused_does_not_stop_the_others(documents, tmp_path, command):
+    (tmp_path / "broken.hea").write_text("broken 2 360 1000\nbroken.dat 212 200\nbroken.dat 212 200\n")
+    broken, absent = str(tmp_path / "broken"), str(tmp_path / "absent")
+    name, *options = command
+    status, found = documents(name, broken, NORMAL, absent, BIGEMINY, *options)
+    assert status == 2
+    assert [document["record"] for document in found] == [broken, NORMAL, absent, BIGEMINY]
+    assert set(found[0]) == set(found[2]) == {"record", "error"}
+    assert all(document["error"].endswith(".") for document in (found[0], found[2]))
+    assert "error" not in found[1]
+    assert "error" not in found[3]
+
+
+def test_each_refusal_names_what_there_is(documents):
+    asks = {
+        ("detect", NORMAL, "--lead", "V6"): "MLII, V1",
+        ("classify", NORMAL, "--model", "nope"): "ecg-beat",
+        ("explain", NORMAL, "--beat", "9999"): "choose one from 0 to",
+        ("explain", NORMAL, "--beat", "-1"): "choose one from 0 to",
+        ("explain", NORMAL, "--beat", "1", "--target", "VT"): "normal, LBBB",
+        ("explain", NORMAL, "--beat", "1", "--nope", "3"): "width_steps",
+        ("explain", NORMAL, "--beat", "1", "--width_steps", "wide"): "whole number",
+        ("explain", NORMAL, "--beat", "1", "--width_steps", "0"): "width_steps cannot be 0",
+        ("explain", NORMAL, "--beat", "1", "--width_steps"): "width_steps cannot be",
+        ("explain", NORMAL, "--beat", "1", "--technique", "lime"): "occlusion, mask, derivative",
+    }
+    for ask, sentence in asks.items():
+        status, (found,) = documents(*ask)
+        assert status == 2, ask
+        assert set(found) == {"record", "error"}, ask
+        assert sentence in found["error"], ask
+
+
+def test_an_edf_a_csv_and_a_wfdb_header_are_records_too(documents, tmp_path):
+    lines = "\n".join(f"{one:.4f},{two:.4f}" for one, two in synthetic_ecg())
+    (tmp_path / "ecg.csv").write_text(f"II,V1\n{lines}\n")
+    status, (found,) = documents("detect", str(tmp_path / "ecg.csv"), "--sampling-rate", str(RATE), "--unit", "mV")
+    assert status == 0
+    assert (found["lead"], found["sampling_rate"]) == ("II", RATE)
+    assert len(found["r_peaks"]) > 8
+    assert documents("detect", f"{NORMAL}.hea")[1][0]["r_peaks"] == documents("detect", NORMAL)[1][0]["r_peaks"]
+
+
+def test_a_csv_file_that_does_not_say_its_rate_is_refused_until_it_is_said(documents, tmp_path):
+    (tmp_path / "ecg.csv").write_text("II\n" + "\n".join(f"{value:.4f}" for value in synthetic_ecg()[:, 0]))
+    status, (found,) = documents("detect", str(tmp_path / "ecg.csv"))
+    assert status == 2
+    assert "rate" in found["error"]
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        (["detect", NORMAL], "lead MLII: 131 beats, samples at 360 Hz"),
+        (["waves", NORMAL], "qrs_onset"),
+        (["classify", NORMAL], "normal"),
+        (["explain", NORMAL, "--beat", "3"], "occlusion for normal"),
+    ],
+)
+def test_answers_are_text_for_a_person_too(said, command, shown):
+    status, out, err = said(*command)
+    assert status == 0
+    assert shown in out
+    assert err == ""
+
+
+def test_a_refusal_as_text_goes_to_standard_error_and_the_others_to_standard_output(said):
+    status, out, err = said("detect", "nowhere/absent", NORMAL)
+    assert status == 2
+    assert "131 beats" in out
+    assert "absent" not in out
+    assert err.startswith("nowhere/absent: ")
+
+
+def test_models_lists_every_bundle_with_what_it_is(said):
+    status, out, _ = said("models")
+    assert status == 0
+    for name in bundle_names():
+        assert f"{name}: {load_bundle(name).card['title']}" in out
+
+
+@pytest.mark.parametrize("name", bundle_names())
+def test_models_name_gives_the_whole_card(said, documents, name):
+    card = load_bundle(name).card
+    assert json.loads(said("models", name)[1]) == card
+    assert documents("models", name) == (0, [card])
+
+
+def test_all_cards_as_json_are_one_a_line(documents):
+    status, cards = documents("models")
+    assert status == 0
+    assert [card["name"] for card in cards] == list(bundle_names())
+
+
+def test_simulate_writes_the_samples_that_are_committed(said, tmp_path):
+    status, out, _ = said("simulate", "--into", str(tmp_path / "new"))
+    assert status == 0
+    written = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()}
+    committed = {path.name: path.read_bytes() for path in SIMULATED.iterdir()}
+    assert written == committed
+    assert set(out.split()) == {name.partition(".")[0] for name in committed}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["models", "nope"],
+        ["train", "nope", "--data", "."],
+        ["train", "ecg-beat-2018", "--data", "nowhere"],
+        ["simulate", "--into", f"{__file__}/under/a/file"],
+        ["detect", str(SIMULATED)],
+        ["detect", ""],
+        ["detect", "\0"],
+        ["detect", "x" * 5000],
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence_with_status_2(said, command):
+    status, out, err = said(*command)
+    assert status == 2
+    assert out == ""
+    assert err.strip().endswith(".")
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[], ["nope"], ["detect"], ["detect", NORMAL, "--width_steps", "3"], ["explain", NORMAL], ["train", "ecg-beat"]],
+)
+def test_a_command_that_is_not_one_is_answered_with_its_usage_and_status_2(said, command):
+    status, _, err = said(*command)
+    assert status == 2
+    assert "usage:" in err
+
+
+def test_a_mirror_that_holds_no_database_is_refused_in_a_sentence(said, tmp_path):
+    status, _, err = said("samples", "--from", str(tmp_path))
+    assert status == 2
+    assert "does not hold mitdb; name the folder that does" in err
+
+
+def run_for_real(*arguments: str, **given) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [sys.executable, "-m", "backend", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **given,
+    )
+
+
+def test_python_m_backend_answers_with_one_line_of_json_and_its_exit_status(tmp_path):
+    shutil.copy(f"{NORMAL}.hea", tmp_path)
+    alone = str(tmp_path / "sim_normal")
+    ended = run_for_real("classify", NORMAL, alone, "--json")
+    assert ended.returncode == 2
+    good, refused = map(json.loads, ended.stdout.splitlines())
+    assert len(good["beats"]) > 100
+    assert refused["record"] == alone
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    command = f"{sys.executable} -m backend waves {NORMAL} {BIGEMINY} --json | head -c 100"
+    ended = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 0
+    assert ended.stderr == ""
