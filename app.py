@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.frame import frame_screen
 
-st.set_page_config(page_title="Beatlight", page_icon=":material/ecg_heart:", layout="wide", initial_sidebar_state=260)
+st.set_page_config(page_title="Beatlight", page_icon=":material/ecg_heart:", layout="wide", initial_sidebar_state=280)
 
 screen = st.navigation(
     [

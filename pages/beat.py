@@ -20,11 +20,12 @@ choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom
 with choices:
     wanted = choose_explanation(selection, beats, number)
 link.write(selection.is_sample)
+about_technique = st.empty()
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with narrow:
     show_judgement(selection, beats, number)
 with wide:
-    salience = explained(selection, number, wanted)
+    salience = explained(selection, number, wanted, about_technique)
     beat_chart, deleted_s = draw_beat(selection, beats, number, salience)
     time_chart = draw_over_time(selection, beats, number)
 with narrow:

@@ -10,6 +10,7 @@ from pages.parts.opening import open_beat
 __all__ = ["show_beat_table"]
 
 _ALL = "all"
+_ROW_PX, _MOST_PX = 35, 353
 _FLAGS = {"disagreements": "disagrees", "uncertain": "uncertain", "unlike training data": "unlike training"}
 
 
@@ -36,7 +37,7 @@ def show_beat_table(record: Record, beats: ClassifiedBeats) -> None:
     st.dataframe(
         kept,
         hide_index=True,
-        height=280,
+        height=min(_MOST_PX, _ROW_PX * (len(kept) + 1) + 3),
         on_select=open_chosen,
         selection_mode="single-row",
         key=key,

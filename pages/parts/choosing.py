@@ -11,7 +11,7 @@ from pages.parts import link
 from pages.parts.asking import ask_option
 from pages.parts.model_card import show_model_card
 from pages.parts.real_samples import offer_real_samples
-from pages.parts.uploading import uploaded_record
+from pages.parts.uploading import HOW_TO_UPLOAD, uploaded_record
 
 __all__ = ["Selection", "choose_all"]
 
@@ -44,7 +44,7 @@ def choose_all() -> Selection:
         offer_real_samples()
     if record is None:
         link.write(is_sample=False)
-        st.info("Add the files of your record on the left, or choose a sample there.", icon=":material/arrow_back:")
+        st.info(HOW_TO_UPLOAD, icon=":material/arrow_back:")
         st.stop()
     link.show_mismatches()
     return Selection(record, model, lead)
@@ -100,4 +100,4 @@ def _choose_lead(record: Record) -> str:
         link.mismatch(str(refusal))
         wanted = choose_lead(record)
     link.choose(lead=wanted)
-    return ask_option("Lead on which beats are found", "lead", leads, wanted, on_new=lambda: link.choose(beat=None))
+    return ask_option("Lead to find beats on", "lead", leads, wanted, on_new=lambda: link.choose(beat=None))

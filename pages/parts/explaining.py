@@ -1,9 +1,11 @@
 """Choosing a technique with its parameters and the class to explain, and running it with a sign of life."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend import workbench
 from backend.explain.parameters import Parameter
@@ -17,7 +19,7 @@ from pages.parts.choosing import Selection
 
 __all__ = ["Wanted", "choose_explanation", "explained"]
 
-_STEPS_TOLD = 50
+_TIMES_TOLD = 50
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,6 @@ def choose_explanation(selection: Selection, beats: ClassifiedBeats, number: int
     with target_column:
         target = _choose_target(selection, beats.scores.labels[number])
     with parameters_column, st.popover("Parameters", icon=":material/tune:", width="stretch"):
-        st.caption(TECHNIQUES[technique].sentence)
         parameters = _choose_parameters(technique)
     return Wanted(technique, target, parameters)
 
@@ -57,7 +58,6 @@ def _choose_technique() -> str:
         wanted,
         on_new=lambda: link.choose_parameters({}),
         format_func=lambda name: TECHNIQUES[name].label,
-        help="  \n".join(f"**{technique.label}**: {technique.sentence}" for technique in TECHNIQUES.values()),
     )
 
 
@@ -104,32 +104,33 @@ def _ask(parameter: Parameter, current: Any) -> Any:
     return ask_number(label, f"p_{parameter.name}", least, most, kind(current), **looks)
 
 
-def explained(selection: Selection, number: int, wanted: Wanted) -> Salience:
-    """The explanation, at once where it is kept; else with progress, and a way to stop it."""
+def explained(selection: Selection, number: int, wanted: Wanted, room: DeltaGenerator) -> Salience:
+    """The explanation, at once where it is kept; else with progress in ``room``, and a way to stop it.
+
+    What the technique does takes the same room afterwards, so that nothing below moves.
+    """
     asked = (selection.record, selection.model, selection.lead, number, wanted.technique, wanted.target)
     try:
-        if workbench.is_explained(*asked, wanted.parameters):
-            return workbench.explanation(*asked, wanted.parameters)
-        return _compute(asked, wanted)
+        kept = workbench.is_explained(*asked, wanted.parameters)
+        salience = workbench.explanation(*asked, wanted.parameters, None if kept else _progress(wanted, room))
     except RecordRefused as refusal:
-        st.error(str(refusal), icon=":material/block:")
+        room.error(str(refusal), icon=":material/block:")
         st.stop()
+    room.caption(TECHNIQUES[wanted.technique].sentence)
+    return salience
 
 
-def _compute(asked: tuple[Any, ...], wanted: Wanted) -> Salience:
+def _progress(wanted: Wanted, room: DeltaGenerator) -> Callable[[int, int], None]:
     label = TECHNIQUES[wanted.technique].label
-    room = st.empty()
     with room.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, f"{label} …")
         st.button("Stop", on_click=_back_to_default, disabled=wanted.technique == DEFAULT_TECHNIQUE)
 
     def told(step: int, steps: int) -> None:
-        if step % max(1, steps // _STEPS_TOLD) == 0:
+        if step % max(1, steps // _TIMES_TOLD) == 0:
             bar.progress(step / steps, f"{label}: {step} of {steps}")
 
-    salience = workbench.explanation(*asked, wanted.parameters, told)
-    room.empty()
-    return salience
+    return told
 
 
 def _back_to_default() -> None:

@@ -11,7 +11,7 @@ _STYLE = """<style>
 .stMainBlockContainer {padding: 4rem 1.5rem 2rem 1.5rem; max-width: 1030px; margin-right: auto;}
 [data-testid="stMetricValue"] {font-size: 1.5rem;}
 [data-testid="stSidebarHeader"] {margin-bottom: 0;}
-[data-testid="stSidebarUserContent"] {padding-left: 1rem; padding-right: 1rem;}
+[data-testid="stSidebarUserContent"] {padding-left: 0; padding-right: 0;}
 </style>"""
 
 # A colour that both backgrounds carry: an image knows nothing of the theme.

@@ -9,14 +9,14 @@ from backend import workbench
 from backend.records.record import Record, RecordRefused
 from pages.parts import link
 
-__all__ = ["uploaded_record"]
+__all__ = ["HOW_TO_UPLOAD", "uploaded_record"]
 
-_HELP = (
-    "The files of one record together (WFDB: .hea with .dat or .mat, and .atr if there is one), an EDF or a CSV file, "
-    "or a zip of them. They stay in this session's memory and are gone when it ends."
+HOW_TO_UPLOAD = (
+    "Add the files of one record on the left, all at once: WFDB (.hea with .dat or .mat, and .atr if there is one), an "
+    "EDF or a CSV file, or a zip of them. They stay in this session's memory and are gone when it ends."
 )
 _AS_STATED = "as the file says"
-_UNITS = (_AS_STATED, "mV", "uV", "V")
+_UNITS = (_AS_STATED, "mV", "uV", "nV", "V")
 _TABLES = (".csv", ".txt", ".tsv")
 
 
@@ -47,7 +47,7 @@ def _begin_anew() -> None:
 
 def _ask_for_files() -> Record | None:
     turn = st.session_state.get("uploads", 0)
-    files = st.file_uploader("Files of one record", accept_multiple_files=True, help=_HELP, key=f"files {turn}")
+    files = st.file_uploader("Files of one record", accept_multiple_files=True, key=f"files {turn}")
     rate, unit = _ask_how_to_read(files)
     if not files:
         if "refusal" in st.session_state:

@@ -1,0 +1,122 @@
+"""The app, started for the tests on a free port with the bundled samples alone, and a browser to drive it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+import wfdb
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+MISLABELLED = "sim_mislabelled"
+"""A sample of these tests alone: sim_normal with the label of one beat changed, so that one disagrees for certain."""
+
+_CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+_LONGEST_START_S = 60
+_PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    if _CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing; with CI=true the browser tests have to run.")
+        pytest.skip("Chromium is missing; install it to run the browser tests.")
+    return _CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def app_folder(chromium_path, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("app")
+    for name in ("backend", "pages", ".streamlit"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "sample_records", folder / "sample_records", ignore=shutil.ignore_patterns("physionet"))
+    shutil.copy(ROOT / "app.py", folder)
+    _write_mislabelled(folder / "sample_records" / "simulated")
+    return folder
+
+
+def _write_mislabelled(samples: Path) -> None:
+    header = (samples / "sim_normal.hea").read_text().replace("sim_normal", MISLABELLED)
+    (samples / f"{MISLABELLED}.hea").write_text(header)
+    shutil.copy(samples / "sim_normal.dat", samples / f"{MISLABELLED}.dat")
+    marks = wfdb.rdann(str(samples / "sim_normal"), "atr")
+    beats = [index for index, symbol in enumerate(marks.symbol) if symbol == "N"]
+    symbols = list(marks.symbol)
+    symbols[beats[40]] = "V"
+    wfdb.wrann(MISLABELLED, "atr", marks.sample, symbols, fs=marks.fs, write_dir=str(samples))
+
+
+@pytest.fixture(scope="session")
+def address(app_folder):
+    port = _free_port()
+    log = (app_folder / "log.txt").open("w")
+    # Nothing of the tests' own surroundings: no mirror of the databases, no settings of another Streamlit.
+    environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    app = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
+        cwd=app_folder,
+        env=environment | {"HOME": str(app_folder)},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        _wait_until_it_answers(f"http://localhost:{port}/_stcore/health", app)
+        yield f"http://localhost:{port}/"
+    finally:
+        app.terminate()
+        app.wait(timeout=20)
+        log.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_it_answers(health: str, app: subprocess.Popen) -> None:
+    until = time.monotonic() + _LONGEST_START_S
+    while time.monotonic() < until:
+        assert app.poll() is None, "the app ended before it answered"
+        try:
+            with urllib.request.urlopen(health, timeout=2):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"The app did not answer within {_LONGEST_START_S} s.")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    expect.set_options(timeout=_PATIENCE_MS)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        started = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser):
+    yield from _new_page(browser, "light")
+
+
+@pytest.fixture
+def dark_page(browser: Browser):
+    yield from _new_page(browser, "dark")
+
+
+def _new_page(browser: Browser, scheme: str):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    context.set_default_timeout(_PATIENCE_MS)
+    page: Page = context.new_page()
+    yield page
+    context.close()

@@ -1,0 +1,81 @@
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.driving import charts, drag, pick, picked, picture_of, settle, visit, widest_overhang_px, word_in
+
+_COUNT_PROGRESS = """() => {
+    window.progressSeen = 0;
+    new MutationObserver(() => { window.progressSeen += document.querySelectorAll('[data-testid=stProgress]').length; })
+        .observe(document.body, {childList: true, subtree: true});
+}"""
+
+
+def test_each_technique_explains_the_beat_and_is_told_in_the_address(page, address):
+    visit(page, f"{address}beat?record=sim_ventricular_premature&beat=40")
+    assert widest_overhang_px(page) <= 0
+    for wave in ("QRS", "T"):
+        expect(word_in(charts(page).first, wave)).to_be_visible()
+    for label, name in (("Input derivative", "derivative"), ("Learned mask", "mask"), ("Occlusion", "occlusion")):
+        pick(page, "Technique", label)
+        page.wait_for_url(f"**technique={name}**")
+        expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+        settle(page)
+        expect(word_in(charts(page).first, "salience")).to_be_visible()
+
+
+def test_a_second_view_of_the_same_beat_takes_no_computation(page, address):
+    visit(page, f"{address}beat?record=sim_bigeminy&beat=30&technique=mask&p_steps=60")
+    page.get_by_role("button", name="Next beat").click()
+    page.wait_for_url("**beat=31**")
+    settle(page)
+    page.evaluate(_COUNT_PROGRESS)
+    page.get_by_role("button", name="Beat before").click()
+    page.wait_for_url("**beat=30**")
+    settle(page)
+    assert page.evaluate("window.progressSeen") == 0
+
+
+def test_a_long_explanation_shows_progress_and_can_be_stopped(page, address):
+    page.goto(f"{address}beat?record=sim_normal&beat=20&technique=mask&p_steps=5000")
+    expect(page.get_by_test_id("stProgress")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_url("**technique=occlusion**")
+    settle(page)
+    expect(picked(page, "Technique")).to_have_value("Occlusion")
+    assert "p_steps" not in page.url
+
+
+def test_without_a_stretch_the_new_probabilities_stand_beside_the_old(page, address):
+    visit(page, f"{address}beat?record=sim_normal&beat=20")
+    beat = charts(page).first
+    window = word_in(beat, "what the model reads").bounding_box()
+    middle_x, y = window["x"] + window["width"] / 2, picture_of(beat).bounding_box()["y"] + 130
+    drag(page, middle_x - 40, middle_x + 25, y)
+    expect(page.get_by_text("around the R peak deleted")).to_be_visible()
+    settle(page)
+    shown = page.locator("[data-testid=stVegaLiteChart] svg text")
+    assert shown.filter(has_text="was ").count() == shown.filter(has_text="now ").count() == 6
+    page.mouse.dblclick(middle_x, y)
+    expect(page.get_by_text("What if?")).to_be_visible()
+    settle(page)
+    assert shown.filter(has_text="was ").count() == 0
+
+
+@pytest.mark.parametrize("model", ["ecg-beat", "ecg-beat-2018"])
+def test_what_is_on_the_screen_can_be_taken_away(page, address, model):
+    visit(page, f"{address}beat?record=sim_paced&model={model}&beat=12")
+    page.get_by_role("button", name="Download", exact=True).click()
+    assert downloaded(page, "Picture: beat").startswith(b"\x89PNG")
+    table = downloaded(page, "Table (CSV)").decode().splitlines()
+    assert len(table) == 217
+    assert table[0].startswith("step,time_from_r_peak_s,lead MLII,salience of lead MLII")
+    document = json.loads(downloaded(page, "All values (JSON)"))
+    assert (document["record"], document["model"], document["beat"]) == ("sim_paced", model, 12)
+
+
+def downloaded(page, name):
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=name).click()
+    return coming.value.path().read_bytes()

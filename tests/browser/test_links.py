@@ -1,0 +1,51 @@
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.driving import charts, go_to, pick, picked, settle, visit
+
+
+def told(page):
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_a_link_reopens_the_same_view(page, browser, address):
+    visit(page, f"{address}?record=sim_right_bundle_branch_block")
+    pick(page, "Model", "ecg-beat-2018")
+    go_to(page, "Beat")
+    page.get_by_label("Beat (at").fill("12")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**beat=12**")
+    pick(page, "Explain the class", "paced")
+    page.wait_for_url("**target=paced**")
+    page.get_by_role("button", name="Parameters").click()
+    page.get_by_label("Width (steps)").fill("40")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**p_width_steps=40**")
+    settle(page)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    again = context.new_page()
+    visit(again, page.url)
+    assert told(again) == told(page)
+    expect(picked(again, "Record")).to_have_value("sim_right_bundle_branch_block")
+    expect(picked(again, "Model")).to_have_value("ecg-beat-2018")
+    expect(picked(again, "Explain the class")).to_have_value("paced")
+    expect(again.get_by_label("Beat (at")).to_have_value("12")
+    again.get_by_role("button", name="Parameters").click()
+    expect(again.get_by_label("Width (steps)")).to_have_value("40")
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?record=../../secret&model=none&lead=V9",
+        "beat?record=sim_normal&beat=99999&technique=guess&target=flutter&p_width_steps=wide",
+        "beat?record=sim_normal&beat=-1&technique=mask&p_l1=1e9&p_unknown=1",
+    ],
+)
+def test_a_link_with_unknown_names_opens_with_a_sentence(page, address, query):
+    visit(page, address + query)
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    expect(charts(page).first).to_be_visible()

@@ -1,0 +1,91 @@
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import MISLABELLED
+from tests.browser.driving import charts, drag, picture_of, settle, visit, widest_overhang_px, word_in
+
+CLOCK = re.compile(r"(\d+):([\d.]+) to (\d+):([\d.]+) of (\d+):([\d.]+)")
+
+
+def clock(page):
+    """What the screen says of the stretch on the paper."""
+    return page.get_by_text(CLOCK).inner_text()
+
+
+def shown_s(page):
+    """First and last second that the paper shows, and how long the record is."""
+    told = [float(part) for part in CLOCK.search(clock(page)).groups()]
+    return tuple(60 * minutes + seconds for minutes, seconds in zip(told[::2], told[1::2], strict=True))
+
+
+def strip_point(page, share):
+    """A point of the strip's trace, this share of the record from its left end."""
+    box = picture_of(charts(page).first).bounding_box()
+    ground = charts(page).first.locator("svg path.background").first.bounding_box()
+    return ground["x"] + share * ground["width"], box["y"] + 60
+
+
+def test_a_new_user_sees_a_simulated_record_with_its_numbers(page, address):
+    visit(page, address)
+    expect(page.get_by_test_id("stBadge").or_(page.get_by_text("simulated", exact=True)).first).to_be_visible()
+    expect(page.get_by_text("Not a medical device")).to_be_visible()
+    for number in ("Duration", "Mean rate", "Beats found", "Missed"):
+        expect(page.get_by_test_id("stMetric").filter(has_text=number)).to_be_visible()
+    expect(page.get_by_text("Against the reference")).to_be_visible()
+    assert widest_overhang_px(page) <= 0
+
+
+def test_a_disagreement_is_ringed_on_the_paper_and_a_click_opens_it(page, address):
+    visit(page, f"{address}?record={MISLABELLED}")
+    ring = word_in(charts(page).nth(1), "ref V").bounding_box()
+    page.mouse.click(ring["x"] + ring["width"] / 2, ring["y"] + 60)
+    page.wait_for_url("**/beat?*")
+    settle(page)
+    expect(page.get_by_text("model and reference disagree")).to_be_visible()
+    expect(page.get_by_text("Reference: PVC")).to_be_visible()
+
+
+def test_a_brush_and_a_click_on_the_strip_choose_what_the_paper_shows(page, address):
+    visit(page, f"{address}?record=sim_normal")
+    before = clock(page)
+    from_x, y = strip_point(page, 0.5)
+    to_x, _ = strip_point(page, 0.55)
+    drag(page, from_x, to_x, y)
+    expect(page.get_by_text(before)).to_have_count(0)
+    settle(page)
+    start_s, end_s, duration_s = shown_s(page)
+    assert start_s == pytest.approx(0.5 * duration_s, abs=1)
+    assert end_s == pytest.approx(0.55 * duration_s, abs=1)
+    before = clock(page)
+    page.mouse.click(*strip_point(page, 0.25))
+    expect(page.get_by_text(before)).to_have_count(0)
+    settle(page)
+    start_s, end_s, duration_s = shown_s(page)
+    assert (start_s + end_s) / 2 == pytest.approx(0.25 * duration_s, abs=1)
+
+
+def test_a_beat_of_the_filtered_table_opens(page, address):
+    visit(page, f"{address}?record={MISLABELLED}")
+    page.get_by_role("button", name="disagreements", exact=True).or_(
+        page.get_by_role("radio", name="disagreements", exact=True)
+    ).click()
+    settle(page)
+    expect(page.get_by_text(re.compile(r"1 of \d+ beats\."))).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 17, box["y"] + 35 + 17)
+    page.wait_for_url("**/beat?*")
+    settle(page)
+    expect(page.get_by_text("Reference: PVC")).to_be_visible()
+
+
+def test_what_could_not_be_used_is_drawn_and_counted(page, address):
+    visit(page, f"{address}?record=sim_dropouts")
+    left_out = page.get_by_test_id("stMetric").filter(has_text="Left out").get_by_test_id("stMetricValue")
+    assert int(left_out.inner_text()) >= 3
+    page.mouse.click(*strip_point(page, 32 / 180))
+    expect(word_in(charts(page).nth(1), "no signal")).to_be_visible()
+    settle(page)
