@@ -1,0 +1,89 @@
+import json
+
+import numpy as np
+import pytest
+
+from backend.explain.document import by_class, explanation_document, explanation_table
+from backend.explain.techniques import explain
+from backend.models.classification import classify_beats
+from tests.made_records import simulated_record
+from tests.toys import default_size_bundle, published_size_bundle
+
+BEAT = 4
+
+
+def explained(make_bundle=default_size_bundle, rate: float = 360.0):
+    record, _ = simulated_record(sampling_rate=rate)
+    bundle = make_bundle()
+    classified = classify_beats(bundle, record)
+    salience = explain(bundle, classified.window_of(BEAT), "derivative")
+    return record, bundle, classified, salience
+
+
+@pytest.fixture(scope="module", params=[default_size_bundle, published_size_bundle])
+def case(request):
+    return explained(request.param)
+
+
+def test_the_document_holds_what_the_issue_names_and_what_it_rests_on(case):
+    record, bundle, classified, salience = case
+    document = explanation_document(record, bundle, classified, BEAT, salience)
+    assert set(document) == {
+        *("technique", "parameters", "target", "window", "scores", "salience", "raw", "seconds"),
+        *("lead", "model", "model_digest", "record_digest", "beat", "r_peak"),
+    }
+    assert set(document["window"]) == {"start_sample", "sampling_rate", "variables", "values"}
+    assert (document["record_digest"], document["model_digest"]) == (record.digest, bundle.digest)
+
+
+def test_the_document_goes_through_json_and_back_without_loss(case):
+    record, bundle, classified, salience = case
+    document = explanation_document(record, bundle, classified, BEAT, salience)
+    returned = json.loads(json.dumps(document, allow_nan=False))
+    assert returned == document
+    assert np.array_equal(np.array(returned["raw"], dtype=np.float32), salience.raw)
+    assert np.array_equal(np.array(returned["window"]["values"], dtype=np.float32), classified.window_of(BEAT))
+
+
+def test_its_scores_are_those_of_the_beat_before_the_softmax(case):
+    record, bundle, classified, salience = case
+    document = explanation_document(record, bundle, classified, BEAT, salience)
+    assert document["scores"] == by_class(bundle.classes, classified.scores.scores[BEAT])
+    assert tuple(document["scores"]) == bundle.classes
+
+
+@pytest.mark.parametrize(("rate", "before"), [(360.0, 72), (250.0, 50), (1000.0, 200)])
+def test_the_windows_start_is_a_sample_of_the_record_at_its_own_rate(rate, before):
+    record, bundle, classified, salience = explained(rate=rate)
+    document = explanation_document(record, bundle, classified, BEAT, salience)
+    assert document["r_peak"] == classified.windows.anchor[BEAT]
+    assert document["window"]["start_sample"] == document["r_peak"] - before
+    assert document["window"]["sampling_rate"] == 360.0
+
+
+def test_the_table_has_a_row_for_each_step_and_its_time_from_the_r_peak(case):
+    _, _, classified, salience = case
+    table = explanation_table(classified, BEAT, salience)
+    assert len(table) == 216
+    assert table["time_from_r_peak_s"].iloc[72] == 0.0
+    assert table["time_from_r_peak_s"].iloc[0] == pytest.approx(-0.2)
+    assert table["time_from_r_peak_s"].iloc[-1] == pytest.approx(143 / 360)
+
+
+def test_the_table_has_value_and_salience_of_each_variable(case):
+    _, _, classified, salience = case
+    table = explanation_table(classified, BEAT, salience)
+    for position, variable in enumerate(classified.windows.variables):
+        assert np.array_equal(table[variable], classified.window_of(BEAT)[:, position])
+        assert np.array_equal(table[f"salience of {variable}"], salience.values[:, position])
+
+
+def test_values_by_class_are_plain_numbers_in_the_classes_order():
+    named = by_class(("N", "V"), np.array([0.25, 0.75], dtype=np.float32))
+    assert named == {"N": 0.25, "V": 0.75}
+    assert all(type(value) is float for value in named.values())
+
+
+def test_a_value_too_few_is_an_error_rather_than_a_class_left_out():
+    with pytest.raises(ValueError, match="shorter"):
+        by_class(("N", "V"), [0.25])

@@ -1,0 +1,220 @@
+"""The doors that the screens call: each result is computed once, and an upload's goes no further than its session."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from backend import workbench
+from backend.explain.progress import Cancelled
+from backend.records.record import RecordRefused
+from tests.made_records import simulated_record
+from tests.records.well_formed import write_wfdb
+
+MODEL = "ecg-beat"
+
+
+@pytest.fixture(autouse=True)
+def empty_stores():
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count the calls of a function of the lower floors, as the workbench calls it; it still does its work."""
+
+    def count(name: str) -> list:
+        calls, original = [], getattr(workbench, name)
+
+        def counting(*given, **named):
+            calls.append(given)
+            return original(*given, **named)
+
+        monkeypatch.setattr(workbench, name, counting)
+        return calls
+
+    return count
+
+
+@pytest.fixture(scope="module")
+def record():
+    return replace(simulated_record()[0], source="simulated")
+
+
+COMPUTED = {
+    "classify_beats": lambda record: workbench.classified(record, MODEL, None),
+    "summarised": lambda record: workbench.summary(record, MODEL, None),
+    "find_waves": lambda record: workbench.waves(record, None),
+    "scores_over_time": lambda record: workbench.over_time(record, MODEL, None, 3),
+    "what_if": lambda record: workbench.with_deleted(record, MODEL, None, 3, 60, 90, 0.0),
+    "explain": lambda record: workbench.explanation(record, MODEL, None, 3, "occlusion", "normal", {"width_steps": 11}),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_second_view_of_the_same_takes_no_computation(counted, record, name):
+    calls, beats = counted(name), counted("classify_beats")
+    first = COMPUTED[name](record)
+    done = len(calls), len(beats)
+    again = COMPUTED[name](record)
+    assert (len(calls), len(beats)) == done
+    assert done[0] == 1
+    assert type(again) is type(first)
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_another_record_is_not_mistaken_for_the_first(counted, record, name):
+    calls = counted(name)
+    COMPUTED[name](record)
+    COMPUTED[name](replace(record, signals=-record.signals, digest="another"))
+    assert len(calls) == 2
+
+
+def test_all_that_is_asked_about_a_beat_rests_on_one_classification(counted, record):
+    calls = counted("classify_beats")
+    for ask in COMPUTED.values():
+        ask(record)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        ("V1", 3, "occlusion", "normal", {"width_steps": 11}),
+        (None, 4, "occlusion", "normal", {"width_steps": 11}),
+        (None, 3, "derivative", "normal", {}),
+        (None, 3, "occlusion", "PVC", {"width_steps": 11}),
+        (None, 3, "occlusion", "normal", {"width_steps": 13}),
+    ],
+)
+def test_another_lead_beat_technique_class_or_parameter_is_another_explanation(counted, record, ask):
+    calls = counted("explain")
+    COMPUTED["explain"](record)
+    lead, beat, *how = ask
+    workbench.explanation(record, MODEL, lead, beat, *how)
+    assert len(calls) == 2
+
+
+def test_parameters_as_text_and_as_numbers_are_the_same_explanation(counted, record):
+    calls = counted("explain")
+    COMPUTED["explain"](record)
+    workbench.explanation(record, MODEL, None, 3, "occlusion", "normal", {"width_steps": "11"})
+    assert len(calls) == 1
+
+
+def test_an_explanation_is_known_to_be_there_once_it_is(record):
+    ask = (record, MODEL, None, 3, "derivative", "normal", {})
+    assert not workbench.is_explained(*ask)
+    salience = workbench.explanation(*ask)
+    assert workbench.is_explained(*ask)
+    assert workbench.explanation(*ask) is salience
+
+
+def test_an_explanation_that_was_stopped_is_not_kept(record):
+    ask = (record, MODEL, None, 3, "mask", "normal", {"steps": 5})
+    with pytest.raises(Cancelled):
+        workbench.explanation(*ask, on_step=lambda done, steps: False)
+    assert not workbench.is_explained(*ask)
+    assert workbench.explanation(*ask).parameters["steps"] == 5
+
+
+def test_another_version_of_a_model_is_another_key(counted, record, monkeypatch):
+    calls = counted("classify_beats")
+    workbench.classified(record, MODEL, None)
+    newer = replace(workbench.model(MODEL), digest="newer")
+    monkeypatch.setattr(workbench, "model", lambda name: newer)
+    workbench.classified(record, MODEL, None)
+    assert len(calls) == 2
+
+
+def test_what_is_kept_has_a_bound_and_the_oldest_goes_first(counted, record):
+    calls = counted("classify_beats")
+    for number in range(30):
+        workbench.classified(replace(record, digest=str(number)), MODEL, None)
+    assert len(calls) == 30
+    workbench.classified(replace(record, digest="29"), MODEL, None)
+    assert len(calls) == 30
+    workbench.classified(replace(record, digest="0"), MODEL, None)
+    assert len(calls) == 31
+
+
+def test_explanations_have_a_bound_too(record):
+    ask = ("derivative", "normal", {})
+    first = replace(record, digest="first")
+    workbench.explanation(first, MODEL, None, 3, *ask)
+    for number in range(1100):
+        workbench.is_explained(replace(record, digest=str(number)), MODEL, None, 3, *ask)
+    assert not workbench.is_explained(first, MODEL, None, 3, *ask)
+
+
+def test_samples_are_read_once(monkeypatch):
+    opened = []
+    original = workbench.samples.open_sample
+    monkeypatch.setattr(workbench.samples, "open_sample", lambda name: opened.append(name) or original(name))
+    assert workbench.sample("sim_normal").digest == workbench.sample("sim_normal").digest
+    assert opened == ["sim_normal"]
+
+
+def test_a_refusal_is_given_anew_each_time(record):
+    for _ in range(2):
+        with pytest.raises(RecordRefused, match="MLII, V1"):
+            workbench.classified(record, MODEL, "V6")
+
+
+def test_an_upload_is_read_and_nothing_of_it_stays_on_disk(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    (tmp_path / "temporary").mkdir()
+    write_wfdb(tmp_path)
+    read = workbench.upload({name: (tmp_path / name).read_bytes() for name in ("rec.hea", "rec.dat")})
+    assert read.source == workbench.UPLOADED
+    assert list((tmp_path / "temporary").iterdir()) == []
+    with pytest.raises(RecordRefused):
+        workbench.upload({"rec.hea": b"nothing"})
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def ask_everything(source: str, visitor: str) -> None:
+    """A screen that asks every door about one record; runs as a streamlit script."""
+    from dataclasses import replace
+
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    from backend import workbench
+    from tests.made_records import simulated_record
+
+    # Streamlit's test runner gives all its scripts one session; a browser's tabs have one each.
+    get_script_run_ctx().session_id = visitor
+    record = replace(simulated_record()[0], source=source)
+    workbench.classified(record, "ecg-beat", None)
+    workbench.summary(record, "ecg-beat", None)
+    workbench.waves(record, None)
+    workbench.over_time(record, "ecg-beat", None, 3)
+    workbench.with_deleted(record, "ecg-beat", None, 3, 60, 90, 0.0)
+    workbench.explanation(record, "ecg-beat", None, 3, "derivative", "normal", {})
+
+
+def session(source: str, visitor: str) -> AppTest:
+    return AppTest.from_function(ask_everything, kwargs={"source": source, "visitor": visitor}, default_timeout=60)
+
+
+@pytest.mark.parametrize(("source", "computed"), [("simulated", 1), (workbench.UPLOADED, 2)])
+def test_a_samples_results_serve_every_session_and_an_uploads_its_own_alone(counted, source, computed):
+    calls = {name: counted(name) for name in COMPUTED}
+    first, second = session(source, "first"), session(source, "second")
+    for one in (first, second):
+        assert not one.run().exception
+    assert {name: len(made) for name, made in calls.items()} == dict.fromkeys(COMPUTED, computed)
+    for one in (first, second):
+        assert not one.run().exception
+    assert {name: len(made) for name, made in calls.items()} == dict.fromkeys(COMPUTED, computed)
+
+
+def test_what_is_given_out_can_be_changed_without_harm_to_what_is_kept(record):
+    first = workbench.over_time(record, MODEL, None, 3)
+    kept = first.scores.copy()
+    first.scores[:] = 0.0
+    assert np.array_equal(workbench.over_time(record, MODEL, None, 3).scores, kept)
