@@ -1,7 +1,7 @@
 """The training loop: resumable, and the same from the same seed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from backend.models.augmentation import Augmentation, augmented_inputs, inputs
 from backend.models.lstm import Architecture, ScoringLSTM
 from backend.models.training_beats import LabelledBeats
+from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow
 
 __all__ = ["History", "Plan", "drawn", "scored", "train_network"]
@@ -97,9 +98,14 @@ def train_network(
     training, validation : LabelledBeats
         Of different patients.
     checkpoint : Path
-        Written after every epoch; an existing one of the same plan is continued.
+        Written after every epoch; an existing one is continued.
     progress : callable
         Gets a line for each epoch.
+
+    Raises
+    ------
+    RecordRefused
+        If the checkpoint is of another architecture or plan; only the number of epochs may differ.
     """
     torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
@@ -140,6 +146,7 @@ class _Run:
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         partial = checkpoint.with_suffix(".partial")
         state: dict[str, Any] = {
+            "made_by": self._made_by(),
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "averaged": self.averaged.state_dict(),
@@ -150,10 +157,19 @@ class _Run:
         torch.save(state, partial)
         partial.replace(checkpoint)
 
+    def _made_by(self) -> dict[str, Any]:
+        return {"architecture": asdict(self.network.architecture), "plan": asdict(replace(self.plan, epochs=0))}
+
     def resume(self, checkpoint: Path) -> None:
         if not checkpoint.exists():
             return
         state = torch.load(checkpoint, weights_only=True)
+        # Checkpoints from before plans were kept in them are taken at their word.
+        if state.get("made_by", self._made_by()) != self._made_by():
+            raise RecordRefused(
+                f"The checkpoint {checkpoint.name} is of another plan or network; remove {checkpoint.parent.name} or "
+                "give another folder with --runs."
+            )
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.averaged.load_state_dict(state["averaged"])

@@ -8,6 +8,7 @@ from backend.models.augmentation import Augmentation, inputs
 from backend.models.lstm import Architecture, ScoringLSTM
 from backend.models.training import History, Plan, drawn, scored, train_network
 from backend.models.training_beats import LabelledBeats
+from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow
 from tests.models.made_databases import simulated_beats
 
@@ -66,6 +67,21 @@ def test_a_finished_training_is_not_run_again(tmp_path):
     assert told == []
     assert same_weights(first, again)
     assert len(history.validation) == 3
+
+
+@pytest.mark.parametrize(
+    ("plan", "architecture"),
+    [
+        (replace(PLAN, learning_rate=0.01), SMALL_SEVERAL),
+        (replace(PLAN, augmentation=None), SMALL_SEVERAL),
+        (replace(PLAN, seed=6), SMALL_SEVERAL),
+        (PLAN, replace(SMALL_SEVERAL, hidden=8)),
+    ],
+)
+def test_a_checkpoint_of_another_plan_or_network_is_refused_rather_than_continued(tmp_path, plan, architecture):
+    trained(tmp_path / "run.pt", replace(PLAN, epochs=1))
+    with pytest.raises(RecordRefused, match="another plan or network; remove"):
+        trained(tmp_path / "run.pt", plan, architecture)
 
 
 def test_the_same_seed_gives_the_same_network_and_another_seed_another(tmp_path):
