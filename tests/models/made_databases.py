@@ -2,10 +2,13 @@
 
 import csv
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import numpy as np
 
 from backend.models.training_beats import LabelledBeats, load_mitdb
 from backend.records.catalogue import SAMPLE_RECORDS
@@ -33,3 +36,12 @@ def simulated_beats(*names: str) -> LabelledBeats:
     with TemporaryDirectory() as folder:
         copy_samples(names, Path(folder) / "mitdb")
         return load_mitdb(Path(folder))
+
+
+def labels_alone(patients: Sequence[str], labels: Sequence[str], records: Sequence[str] | None = None) -> LabelledBeats:
+    """Beats without signals, for what looks at their labels alone."""
+    named = {"patients": patients, "labels": labels, "records": patients if records is None else records}
+    blank = np.zeros((len(labels), 1, 3), dtype=np.float32)
+    return LabelledBeats(
+        **{field.name: np.array(named[field.name]) if field.name in named else blank for field in fields(LabelledBeats)}
+    )

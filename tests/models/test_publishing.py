@@ -17,17 +17,11 @@ from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.windows.beats import beat_reference
 from backend.windows.detection import find_beats
-from tests.models.made_databases import simulated_beats
+from tests.models.made_databases import labels_alone, simulated_beats
 from tests.toys import toy_bundle
 
 DATA = os.environ.get("BEATLIGHT_DATA")
 SIX = RECIPES["ecg-beat"].classes
-
-
-def labels_alone(patients: list[str], labels: list[str], records: list[str] | None = None) -> LabelledBeats:
-    n = len(labels)
-    names = [np.array(part) for part in (labels, patients, records or patients)]
-    return LabelledBeats(np.zeros((n, 0)), np.zeros((n, 0, 3)), np.zeros((n, 5)), *names)
 
 
 def resting(database: str, label: str, patients: int) -> LabelledBeats:

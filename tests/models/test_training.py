@@ -10,7 +10,7 @@ from backend.models.training import History, Plan, drawn, scored, train_network
 from backend.models.training_beats import LabelledBeats
 from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow
-from tests.models.made_databases import simulated_beats
+from tests.models.made_databases import labels_alone, simulated_beats
 
 CLASSES = ("normal", "PVC")
 LONE = BeatWindow()
@@ -163,8 +163,7 @@ def many_beats() -> LabelledBeats:
     """Three patients, two classes, 5 to 200 beats of each."""
     counts = {("a", "N"): 200, ("a", "V"): 5, ("b", "N"): 60, ("c", "V"): 61}
     patients, labels = (np.repeat([key[part] for key in counts], list(counts.values())) for part in (0, 1))
-    n = len(labels)
-    return LabelledBeats(np.zeros((n, 1)), np.zeros((n, 1, 3)), np.zeros((n, 5)), labels, patients, patients)
+    return labels_alone(patients, labels)
 
 
 def test_no_patient_and_class_gives_more_beats_to_an_epoch_than_the_bound_and_none_gives_fewer_than_it_can():

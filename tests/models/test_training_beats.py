@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,9 +54,7 @@ def test_the_digest_changes_with_any_value_or_label():
     beats = simulated_beats("sim_normal")
     fewer = beats.only(np.arange(len(beats)) != 3)
     turned = beats.only(np.arange(len(beats))[::-1])
-    relabelled = LabelledBeats(
-        beats.chosen, beats.leads, beats.measurements, np.full(len(beats), "PVC"), beats.patients, beats.records
-    )
+    relabelled = replace(beats, labels=np.full(len(beats), "PVC"))
     assert simulated_beats("sim_normal").digest == beats.digest
     assert len({beats.digest, fewer.digest, turned.digest, relabelled.digest}) == 4
 
