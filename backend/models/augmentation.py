@@ -54,11 +54,12 @@ def augmented_inputs(
     beats: LabelledBeats, window: BeatWindow, augmentation: Augmentation, rng: np.random.Generator
 ) -> np.ndarray:
     """What the network reads of beats changed at random, float32, shape = (n, T, D); for windows of several leads."""
+    beats = beats.on_one_lead(rng.random(len(beats)) < augmentation.lone_lead)
     leads = _shifted_and_warped(beats.leads, window, augmentation, rng)
     leads = _mixed(leads, augmentation.mixing, rng)
     deviation = leads.std(axis=1, keepdims=True)
     leads = leads + augmentation.noise * deviation * rng.standard_normal(leads.shape, dtype=np.float32)
-    leads = leads * _leads_left(leads, augmentation, rng)
+    leads = leads * _leads_left(leads, augmentation.lead_dropout, rng)
     noise = augmentation.measurement_noise * rng.standard_normal(beats.measurements.shape)
     lost = rng.random(beats.measurements.shape) < augmentation.measurement_dropout
     return _composed(leads, np.where(lost, 0.0, beats.measurements + noise), window)
@@ -95,12 +96,9 @@ def _mixed(leads: np.ndarray, mixing: float, rng: np.random.Generator) -> np.nda
     return np.einsum("ntl,nlk->ntk", leads, shares * there[:, np.newaxis, :])
 
 
-def _leads_left(leads: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> np.ndarray:
+def _leads_left(leads: np.ndarray, dropout: float, rng: np.random.Generator) -> np.ndarray:
     """1 for each lead that stays and 0 for one that is lost, float32, shape = (n, 1, leads)."""
     there = np.asarray(leads.any(axis=1))
-    first = np.eye(leads.shape[2], dtype=bool)[there.argmax(axis=1)]
-    stays = there & (rng.random(there.shape) >= augmentation.lead_dropout)
+    stays = there & (rng.random(there.shape) >= dropout)
     stays |= there & ~stays.any(axis=1, keepdims=True)
-    lone = rng.random(len(leads)) < augmentation.lone_lead
-    stays[lone] = first[lone]
     return stays[:, np.newaxis, :].astype(np.float32)

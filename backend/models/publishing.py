@@ -196,10 +196,7 @@ def _of(beats: LabelledBeats, database: str) -> LabelledBeats:
 
 
 def _with_one_lead(beats: LabelledBeats) -> LabelledBeats:
-    """Each beat with its limb lead alone, or with the first lead that it has."""
-    there = beats.leads.any(axis=1)
-    first = there.argmax(axis=1)
-    return replace(beats, leads=beats.leads * np.eye(beats.leads.shape[2], dtype=np.float32)[first][:, np.newaxis, :])
+    return beats.on_one_lead(np.ones(len(beats), dtype=bool))
 
 
 def _predicted(network: ScoringLSTM, recipe: Recipe, beats: LabelledBeats) -> np.ndarray:

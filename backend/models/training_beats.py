@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +12,36 @@ from tqdm import tqdm
 from backend.models.splits import mitdb_patient
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
-from backend.windows.beats import LEAD_PLACES, first_steps, lead_windows, leads_by_place, measured
-from backend.windows.detection import find_beats
+from backend.windows.beats import (
+    LEAD_PLACES,
+    MEASUREMENTS,
+    duration_variable,
+    first_steps,
+    lead_windows,
+    leads_by_place,
+    measured,
+    qrs_durations,
+)
+from backend.windows.detection import Beats, find_beats
 from backend.windows.filtering import WIDE_BAND_HZ, WORKING_RATE
 from backend.windows.reference import BEAT_CLASSES, match_beats, reference_beats, reference_labels
+from backend.windows.waves import find_waves
 
-__all__ = ["MARGIN_STEPS", "WINDOW_STEPS", "LabelledBeats", "load_cpsc2018", "load_mitdb", "load_ptbxl"]
+__all__ = [
+    "DURATION_COLUMN",
+    "MARGIN_STEPS",
+    "WINDOW_STEPS",
+    "LabelledBeats",
+    "load_cpsc2018",
+    "load_mitdb",
+    "load_ptbxl",
+]
 
 MARGIN_STEPS = 18
 """Steps kept on either side of the window (0.05 s), so that training can shift and stretch it."""
+
+DURATION_COLUMN = MEASUREMENTS.index("QRS duration")
+"""Which of the measurements is the QRS duration."""
 
 _STEPS_BEFORE = round(0.2 * WORKING_RATE)
 WINDOW_STEPS = _STEPS_BEFORE + round(0.4 * WORKING_RATE)
@@ -46,6 +67,8 @@ class LabelledBeats:
         In the wide pass band, in mV; zero where the record has no such lead.
     measurements : float32 array, shape = (n, 5)
         As ``measured`` gives them.
+    lone_duration : float32 array, shape = (n,)
+        The QRS duration as it would be measured on the first of ``leads`` alone.
     labels : array of str, shape = (n,)
     patients : array of str, shape = (n,)
         Database and patient: ``mitdb-201``.
@@ -55,6 +78,7 @@ class LabelledBeats:
     chosen: np.ndarray
     leads: np.ndarray
     measurements: np.ndarray
+    lone_duration: np.ndarray
     labels: np.ndarray
     patients: np.ndarray
     records: np.ndarray
@@ -65,6 +89,14 @@ class LabelledBeats:
     def only(self, kept: np.ndarray) -> "LabelledBeats":
         """The beats that ``kept`` (mask or indices) selects."""
         return LabelledBeats(*(getattr(self, field.name)[kept] for field in fields(self)))
+
+    def on_one_lead(self, which: np.ndarray) -> "LabelledBeats":
+        """The same beats, those of the mask ``which`` as if the record had nothing but the first of its leads."""
+        first = np.eye(self.leads.shape[2], dtype=np.float32)[self.leads.any(axis=1).argmax(axis=1)]
+        kept = np.where(which[:, np.newaxis], first, 1.0).astype(np.float32)
+        measurements = self.measurements.copy()
+        measurements[which, DURATION_COLUMN] = self.lone_duration[which]
+        return replace(self, leads=self.leads * kept[:, np.newaxis, :], measurements=measurements)
 
     @staticmethod
     def joined(parts: Iterable["LabelledBeats"]) -> "LabelledBeats":
@@ -159,6 +191,11 @@ def _load_labelled(folder: Path, label_of: dict[str, str], patient_of: dict[str,
     return LabelledBeats.joined(parts)
 
 
+def _lone_duration(record: Record, beats: Beats) -> np.ndarray:
+    first = next(lead for lead in leads_by_place(record, beats.lead) if lead is not None)
+    return duration_variable(qrs_durations(find_waves(record, replace(beats, lead=first)), record.sampling_rate))
+
+
 def _opened(folder: Path, names: list[str], shown: str) -> Iterator[Record]:
     for name in tqdm(names, desc=f"Reading {shown}", unit="record", leave=False):
         yield open_record(folder / name)
@@ -186,6 +223,7 @@ def _cut(record: Record, patient: str, label) -> LabelledBeats:  # type: ignore[
         chosen=lead_windows(record, beats.lead, first, steps),
         leads=leads,
         measurements=measured(record, beats)[kept],
+        lone_duration=_lone_duration(record, beats)[kept],
         labels=labels[kept].astype(str),
         patients=np.full(len(leads), patient),
         records=np.full(len(leads), record.name),

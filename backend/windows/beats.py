@@ -1,6 +1,6 @@
 """Beats cut into the windows that a model reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
@@ -22,12 +22,13 @@ __all__ = [
     "BeatWindow",
     "beat_reference",
     "cut_beats",
+    "duration_variable",
     "first_steps",
     "lead_place",
     "lead_windows",
     "leads_by_place",
-    "mark_variables",
     "measured",
+    "qrs_durations",
     "rr_variables",
     "standardised",
 ]
@@ -198,25 +199,32 @@ def standardised(values: np.ndarray) -> np.ndarray:
 
 
 def measured(record: Record, beats: Beats) -> np.ndarray:
-    """MEASUREMENTS of each beat, float32, shape = (n, 5)."""
-    waves = find_waves(record, beats)
-    return np.concatenate([rr_variables(beats.r_peaks), mark_variables(waves, record.sampling_rate)], axis=1)
+    """MEASUREMENTS of each beat, float32, shape = (n, 5).
 
-
-def mark_variables(waves: Waves, sampling_rate: float) -> np.ndarray:
-    """What the wave marks say of each beat: how long QRS lasts, and whether there is a P wave.
-
-    The duration is told as its difference from 100 ms over 40 ms, limited to -2..2, and 0 where it is not known; the P
-    wave as 1 where it is there and -1 where it is not.
-
-    Returns
-    -------
-    float32 array, shape = (n, 2)
+    QRS lasts as long as in the lead in which it lasts longest, as an electrocardiograph measures it: right bundle
+    branch block may look narrow in II and is broad in V1 (medians of 24 patients of PTB-XL: 117 ms and 146 ms).
     """
-    duration_ms = (waves.qrs_end - waves.qrs_onset) * (1000.0 / sampling_rate)
-    duration = np.nan_to_num(np.clip((duration_ms - _USUAL_QRS_MS) / _QRS_UNIT_MS, -2.0, 2.0))
-    p_wave = np.where(np.isnan(waves.p_peak), -1.0, 1.0)
-    return np.stack([duration, p_wave], axis=1).astype(np.float32)
+    own = find_waves(record, beats)
+    others = [lead for lead in leads_by_place(record, beats.lead) if lead not in (None, beats.lead)]
+    durations = [qrs_durations(own, record.sampling_rate)]
+    durations += [qrs_durations(find_waves(record, replace(beats, lead=lead)), record.sampling_rate) for lead in others]
+    return np.column_stack(
+        [
+            rr_variables(beats.r_peaks),
+            duration_variable(np.fmax.reduce(durations)),
+            np.where(np.isnan(own.p_peak), -1.0, 1.0),
+        ]
+    ).astype(np.float32)
+
+
+def qrs_durations(waves: Waves, sampling_rate: float) -> np.ndarray:
+    """How long QRS lasts in each beat, in ms, NaN where a mark is absent, shape = (n,)."""
+    return (waves.qrs_end - waves.qrs_onset) * (1000.0 / sampling_rate)
+
+
+def duration_variable(duration_ms: np.ndarray) -> np.ndarray:
+    """A QRS duration as a model reads it: its difference from 100 ms over 40 ms within -2..2, 0 where unknown."""
+    return np.nan_to_num(np.clip((duration_ms - _USUAL_QRS_MS) / _QRS_UNIT_MS, -2.0, 2.0)).astype(np.float32)
 
 
 def rr_variables(r_peaks: np.ndarray) -> np.ndarray:

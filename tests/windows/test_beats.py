@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,16 +13,17 @@ from backend.windows.beats import (
     BeatWindow,
     beat_reference,
     cut_beats,
+    duration_variable,
     lead_place,
     leads_by_place,
-    mark_variables,
     measured,
+    qrs_durations,
     rr_variables,
     standardised,
 )
 from backend.windows.detection import Beats, find_beats
 from backend.windows.filtering import WIDE_BAND_HZ, working_signal
-from backend.windows.marks import Waves
+from backend.windows.waves import find_waves
 from tests.made_records import beat_marks, made_record, simulated_record
 
 SEVERAL = BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, measurements=True, standardised=True)
@@ -160,22 +162,29 @@ def test_rr_variables_see_beats_that_the_edges_cut():
     np.testing.assert_array_equal(first.values[0, 0, 3:6], rr_variables(cut.r_peaks)[1])
 
 
-def test_the_marks_tell_how_long_qrs_lasts_and_whether_there_is_a_p_wave():
-    absent, n = np.full(3, np.nan), 3
-    waves = Waves(
-        r_peak=np.array([100.0, 400.0, 700.0]),
-        p_onset=absent,
-        p_peak=np.array([60.0, np.nan, np.nan]),
-        p_end=absent,
-        qrs_onset=np.array([90.0, 380.0, np.nan]),
-        qrs_end=np.array([115.0, 430.0, np.nan]),
-        t_onset=absent,
-        t_peak=absent,
-        t_end=absent,
-    )
-    told = mark_variables(waves, sampling_rate=250.0)
-    assert told.shape == (n, 2)
-    np.testing.assert_allclose(told, [[0.0, 1.0], [2.0, -1.0], [0.0, -1.0]])
+def test_a_qrs_duration_is_told_from_100_ms_on_and_an_unknown_one_is_the_usual():
+    told = duration_variable(np.array([100.0, 140.0, 60.0, 400.0, np.nan]))
+    np.testing.assert_allclose(told, [0.0, 1.0, -1.0, 2.0, 0.0])
+
+
+def test_qrs_lasts_as_long_as_in_the_lead_in_which_it_lasts_longest():
+    record, _ = simulated_record()
+    beats = find_beats(record)
+    told = measured(record, beats)[:, 3]
+    alone = [
+        duration_variable(qrs_durations(find_waves(record, replace(beats, lead=lead)), record.sampling_rate))
+        for lead in ("MLII", "V1")
+    ]
+    np.testing.assert_allclose(told, np.maximum(*alone))
+
+
+def test_the_p_wave_is_there_in_sinus_rhythm_and_not_before_a_premature_ventricular_beat():
+    record = open_sample("sim_ventricular_premature")
+    beats = find_beats(record)
+    p_wave = measured(record, beats)[:, 4]
+    reference = np.array(beat_reference(record, beats.r_peaks))
+    assert np.mean(p_wave[reference == "normal"] == 1.0) > 0.95
+    assert np.mean(p_wave[reference == "PVC"] == -1.0) > 0.85
 
 
 @pytest.mark.parametrize("n_beats", [3, 4, 5, 10, 17, 18, 19, 40, 200])
