@@ -60,7 +60,7 @@ TECHNIQUES: Mapping[str, Technique] = {
             label="Occlusion",
             sentence=(
                 "Hides one stretch of the beat at a time and watches the score: what lowers it most when hidden is "
-                "brightest; it sees nothing finer than the hidden stretch, and a beat with a hole is one that the "
+                "most salient; it sees nothing finer than the hidden stretch, and a beat with a hole is one that the "
                 "model has never met."
             ),
             run=occlusion,
@@ -71,7 +71,7 @@ TECHNIQUES: Mapping[str, Technique] = {
             label="Learned mask",
             sentence=(
                 "Searches for the least that has to be faded out of the beat to bring the score down: what is faded "
-                "most is brightest; it is sharper than occlusion, but another price of fading gives another picture, "
+                "most is most salient; it is sharper than occlusion, but another price of fading gives another picture, "
                 "and flat stretches cannot be faded at all."
             ),
             run=learned_mask,

@@ -1,7 +1,7 @@
 """An explained beat to take away: as pictures, as a table, as JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -25,23 +25,29 @@ def offer_downloads(
     theme = screen_theme()
     with st.popover("Download", icon=":material/download:", width="stretch"):
         for shown, chart in charts.items():
-            st.download_button(
-                f"Picture: {shown}", lambda chart=chart: picture(chart, theme), f"{name} {shown}.png", "image/png"
-            )
-        st.download_button(
+            _offer(f"Picture: {shown}", lambda chart=chart: picture(chart, theme), f"{name} {shown}.png", "image/png")
+        _offer(
             "Table (CSV)",
             lambda: explanation_table(beats, number, salience).to_csv(index=False),
             f"{name}.csv",
             "text/csv",
         )
-        st.download_button(
+        _offer(
             "All values (JSON)",
-            lambda: json.dumps(
-                {
-                    "record": selection.record.name,
-                    **explanation_document(selection.record, workbench.model(selection.model), beats, number, salience),
-                }
-            ),
+            lambda: json.dumps(_document(selection, beats, number, salience)),
             f"{name}.json",
             "application/json",
         )
+
+
+def _offer(label: str, made: Callable[[], str | bytes], file_name: str, kind: str) -> None:
+    # Nothing on the screen changes by it: drawing it anew would take the next click's file away.
+    st.download_button(label, made, file_name, kind, on_click="ignore", width="stretch")
+
+
+def _document(selection: Selection, beats: ClassifiedBeats, number: int, salience: Salience) -> dict[str, Any]:
+    bundle = workbench.model(selection.model)
+    return {
+        "record": selection.record.name,
+        **explanation_document(selection.record, bundle, beats, number, salience),
+    }

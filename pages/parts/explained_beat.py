@@ -74,7 +74,7 @@ def draw_over_time(selection: Selection, beats: ClassifiedBeats, number: int) ->
         steps.probabilities,
         window_s,
         shown_seconds(selection, beats, number),
-        steps.settled_step,
+        steps.settled_step - 1,
         width_px=_WIDE_PX,
         theme=screen_theme(),
     )

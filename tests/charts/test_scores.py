@@ -76,3 +76,11 @@ def test_no_chart_of_scores_is_wider_than_it_was_asked_to_be(theme, width_px):
         assert size_px(chart)[0] <= width_px
     over_time = scores_over_time_chart(CLASSES, leaders_of(("PVC", 216)), (0.8, 1.4), (0.1, 2.1), 3, 640, theme)
     assert size_px(over_time)[0] <= 640
+
+
+@pytest.mark.parametrize("settled_step", [0, 215])
+def test_a_class_that_settles_at_the_first_or_the_last_step_is_marked_within_the_window(settled_step):
+    probabilities = leaders_of(("normal", 215), ("PVC", 1))
+    spec = scores_over_time_chart(CLASSES, probabilities, (0.8, 1.4), (0.1, 2.1), settled_step).to_dict()
+    words = [row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row]
+    assert f"settled after {(settled_step + 1) / 360:.2f} s" in words
