@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["SEGMENTS", "WaveShares", "lead_columns", "rr_share", "steps_of_marks", "wave_shares"]
+__all__ = ["SEGMENTS", "WaveShares", "lead_columns", "measurement_shares", "steps_of_marks", "wave_shares"]
 
 _BOUNDS = {
     "P": ("p_onset", "p_end"),
@@ -66,26 +66,27 @@ def lead_columns(variables: tuple[str, ...]) -> list[int]:
     return [column for column, name in enumerate(variables) if name.startswith("lead ")]
 
 
-def rr_share(salience: np.ndarray, variables: tuple[str, ...]) -> float | None:
-    """What part of the salience lies on the RR intervals rather than on the leads.
+def measurement_shares(salience: np.ndarray, variables: tuple[str, ...]) -> dict[str, float]:
+    """What part of the salience lies on each measurement (an RR interval, the QRS duration) rather than on a lead.
 
     Parameters
     ----------
     salience : array, shape = (T, D)
         Salience in 0..1, of all variables.
     variables : tuple of str, length D
+        As in ``Windows.variables``; those of leads that the record lacks do not count.
 
     Returns
     -------
-    float or None
-        0 to 1. None where the model reads no RR intervals, where the technique does not tell variables apart (all of
-        them have the same salience at every step), and where there is no salience.
+    dict of measurement to float
+        0 to 1 each. Empty where the model reads no measurements, where the technique does not tell variables apart
+        (all of them have the same salience at every step), and where there is no salience.
     """
-    intervals = [column for column, name in enumerate(variables) if name.startswith("RR ")]
-    whole = float(salience[:, lead_columns(variables) + intervals].sum(dtype=np.float64))
-    if not intervals or whole <= 0.0 or not np.ptp(salience, axis=1).any():
-        return None
-    return float(salience[:, intervals].sum(dtype=np.float64)) / whole
+    measurements = [column for column, name in enumerate(variables) if not name.startswith(("lead ", "no "))]
+    whole = float(salience[:, lead_columns(variables) + measurements].sum(dtype=np.float64))
+    if whole <= 0.0 or not np.ptp(salience, axis=1).any():
+        return {}
+    return {variables[column]: float(salience[:, column].sum(dtype=np.float64)) / whole for column in measurements}
 
 
 def wave_shares(salience: np.ndarray, marks: Mapping[str, int | None]) -> WaveShares:

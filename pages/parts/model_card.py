@@ -1,6 +1,6 @@
 """What there is to know of a model before believing it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,8 @@ def show_model_card(card: Mapping[str, Any]) -> None:
     st.subheader(card["title"])
     st.write(card["summary"])
     _show_headline(card["test"]["mitdb"])
+    for sentence in _other_figures(card["test"]):
+        st.caption(sentence)
     st.markdown("**Each class**, on patients that it was not trained on")
     st.dataframe(_class_table(card["test"]["mitdb"]["classes"]), hide_index=True)
     st.markdown("**Each patient** of the test set")
@@ -31,6 +33,23 @@ def _show_headline(figures: Mapping[str, Any]) -> None:
     f1.metric("Macro-F1", f"{figures['macro_f1']:.2f}", border=True)
 
 
+def _other_figures(test: Mapping[str, Any]) -> Iterator[str]:
+    """What else was measured, where it was."""
+    if "mitdb_one_lead" in test:
+        yield f"From one lead alone it names {_percent(test['mitdb_one_lead']['accuracy'])} of the same beats right."
+    calibration = test["calibration"]
+    yield (
+        f"It calls {_percent(calibration['uncertain_share'])} of the beats uncertain: of those it names "
+        f"{_percent(calibration['accuracy_of_uncertain'])} right, of the others "
+        f"{_percent(calibration['accuracy_of_certain'])}."
+    )
+    for name, database in (("ptbxl", "PTB-XL"), ("cpsc2018", "CPSC 2018")):
+        if f"{name}_dominant_label" in test:
+            rows = test[f"{name}_dominant_label"].items()
+            each = ", ".join(f"{_percent(row['right'])} of {row['records']} {label}" for label, row in rows)
+            yield f"Dominant label right on records of {database} left out of training: {each}."
+
+
 def _class_table(classes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -38,7 +57,7 @@ def _class_table(classes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
             "beats": [row["beats"] for row in classes.values()],
             "found (sensitivity)": [_percent(row["sensitivity"]) for row in classes.values()],
             "right when named": [_percent(row["positive_predictivity"]) for row in classes.values()],
-            "F1": [row["f1"] for row in classes.values()],
+            "F1": [f"{row['f1']:.2f}" for row in classes.values()],
         }
     )
 

@@ -1,4 +1,4 @@
-"""Where the salience of a beat lies: on which of its waves, and how much of it on the RR intervals."""
+"""Where the salience of a beat lies: on which of its waves, and how much of it on what is measured of the beat."""
 
 import numpy as np
 import streamlit as st
@@ -6,7 +6,7 @@ import streamlit as st
 from backend import workbench
 from backend.charts.salience import wave_shares_chart
 from backend.explain.salience import Salience
-from backend.explain.shares import SEGMENTS, lead_columns, rr_share, steps_of_marks, wave_shares
+from backend.explain.shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
 from backend.models.classification import ClassifiedBeats
 from pages.parts.choosing import Selection
 from pages.parts.drawing import screen_theme
@@ -47,10 +47,11 @@ def _remarks(beats: ClassifiedBeats, salience: Salience, present: list[str]) -> 
         return ["There is no salience: nothing that this technique tried changed the score."]
     absent = [name for name in SEGMENTS if name not in present]
     remarks = [f"Not marked in this beat: {', '.join(absent)}."] if absent else []
-    on_intervals = rr_share(salience.values, beats.windows.variables)
-    if on_intervals is not None:
+    measured = measurement_shares(salience.values, beats.windows.variables)
+    if measured:
+        each = ", ".join(f"{name} {100 * share:.0f} %" for name, share in measured.items())
         remarks.append(
-            f"The model also reads the RR intervals before and after the beat: {100 * on_intervals:.0f} % of the "
-            "salience lies on them; the bars share the rest."
+            f"The model also reads measurements of the beat. {100 * sum(measured.values()):.0f} % of the salience lies "
+            f"on them ({each}); the bars share the rest."
         )
     return remarks

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.explain.shares import SEGMENTS, lead_columns, rr_share, steps_of_marks, wave_shares
+from backend.explain.shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
 
 MARKS = {"p_onset": 10, "p_end": 20, "qrs_onset": 30, "qrs_end": 40, "t_onset": 60, "t_end": 80}
 
@@ -82,13 +82,13 @@ def test_only_leads_have_waves():
     assert lead_columns(("lead MLII",)) == [0]
 
 
-VARIABLES = ("lead II", "no right precordial lead", "RR before", "RR after")
+VARIABLES = ("lead II", "no right precordial lead", "RR before", "QRS duration")
 
 
-def test_the_rr_intervals_share_is_of_what_lies_on_them_and_on_the_leads_that_there_are():
+def test_a_measurements_share_is_of_what_lies_on_all_measurements_and_on_the_leads_that_there_are():
     salience = np.zeros((10, 4), dtype=np.float32)
     salience[2] = [0.6, 0.5, 0.3, 0.1]
-    assert rr_share(salience, VARIABLES) == pytest.approx(0.4)
+    assert measurement_shares(salience, VARIABLES) == pytest.approx({"RR before": 0.3, "QRS duration": 0.1})
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_rr_intervals_share_is_of_what_lies_on_them_and_on_the_leads_that_th
         (np.zeros((10, 4)), VARIABLES),
         (np.eye(10, 2), ("lead II", "lead V1")),
     ],
-    ids=["variables explained together", "no salience", "no RR intervals"],
+    ids=["variables explained together", "no salience", "no measurements"],
 )
-def test_there_is_no_rr_share_where_it_would_mean_nothing(salience, variables):
-    assert rr_share(salience, variables) is None
+def test_measurements_have_no_shares_where_these_would_mean_nothing(salience, variables):
+    assert measurement_shares(salience, variables) == {}
