@@ -4,6 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backend.models.augmentation import inputs
+from backend.models.recipes import RECIPES
 from backend.models.training_beats import (
     MARGIN_STEPS,
     WINDOW_STEPS,
@@ -16,6 +18,7 @@ from backend.records.record import RecordRefused
 from backend.records.samples import open_sample
 from backend.windows.beats import BeatWindow, cut_beats
 from backend.windows.detection import find_beats
+from tests.made_records import made_record
 from tests.models.made_databases import copy_samples, simulated_beats, write_index
 
 NO_EXTRA = {"pacemaker": "", "extra_beats": ""}
@@ -124,3 +127,21 @@ def test_cpsc_records_count_as_a_patient_each_and_other_diagnoses_are_left_out(t
 def test_a_folder_without_the_database_is_refused_with_what_to_give(tmp_path, load):
     with pytest.raises(RecordRefused, match="give the folder that holds the databases"):
         load(tmp_path)
+
+
+def test_a_beat_on_one_lead_is_what_a_record_of_that_lead_alone_gives():
+    window = RECIPES["ecg-beat"].window
+    beats = simulated_beats("sim_right_bundle_branch_block")
+    record = open_sample("sim_right_bundle_branch_block")
+    alone = made_record(record.signals[:, :1], ("MLII",), annotations=record.annotations)
+    read = inputs(beats.on_one_lead(np.ones(len(beats), dtype=bool)), window)
+    assert np.array_equal(read, cut_beats(alone, find_beats(alone), window).values)
+
+
+def test_only_the_beats_that_are_named_are_put_on_one_lead():
+    beats = simulated_beats("sim_bigeminy")
+    which = np.arange(len(beats)) % 3 == 0
+    put = beats.on_one_lead(which)
+    assert put.only(~which).digest == beats.only(~which).digest
+    assert not put.leads[which, :, 1:].any()
+    assert np.array_equal(put.leads[which, :, 0], beats.leads[which, :, 0])
