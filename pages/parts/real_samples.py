@@ -16,7 +16,7 @@ def offer_real_samples() -> None:
     missing = workbench.missing_samples()
     if not missing:
         return
-    with st.expander(f"Real records ({missing} to download)", icon=":material/download:"):
+    with st.expander(f"{missing} more real records", icon=":material/download:"):
         st.caption(
             "From the MIT-BIH Arrhythmia Database (PhysioNet, ODC-By 1.0), of patients that no model was trained on. "
             "About 2 MB each."
