@@ -98,3 +98,9 @@ def test_a_stretch_sampled_at_5000_hz_is_thinned():
 def test_a_stretch_without_beats_and_signal_is_drawn_all_the_same():
     nothing = BeatMarks(np.arange(0), np.zeros(0), ())
     assert size_px(stretch_chart([Trace("II", np.full(720, np.nan), 360.0)], nothing))[0] > 100
+
+
+def test_a_beat_that_was_not_found_is_marked_where_the_reference_has_it():
+    beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), ("normal",), np.array([3.0, 30.0]))
+    spec = stretch_chart([made_up_trace(4)], beats).to_dict()
+    assert [row["time_s"] for row in letters(spec) if row["letter"] == "–"] == [3.0]

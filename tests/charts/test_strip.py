@@ -72,3 +72,21 @@ def test_the_strip_fits_its_width(theme):
 def test_a_record_without_beats_is_drawn_all_the_same():
     nothing = BeatMarks(np.arange(0), np.zeros(0), ())
     assert size_px(strip_chart(Trace("II", np.zeros(3600), 360.0), nothing, np.zeros(0)))[0] > 600
+
+
+def test_a_click_beside_the_beats_tells_where_it_was(spec):
+    (place,) = (param["select"] for param in spec["params"] if param["name"] == "place")
+    assert place["fields"] == ["place_s"]
+    (columns,) = (layer for layer in layers_with(spec, "rect") if "place_s" in rows(spec, layer)[0])
+    places_s = [row["place_s"] for row in rows(spec, columns)]
+    assert np.diff(places_s).max() < 10
+    assert places_s[0] < 10
+    assert places_s[-1] > DURATION_S - 10
+
+
+def test_beats_that_were_not_found_have_a_row_of_their_own():
+    beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), ("normal",), np.array([5.0, 8.0]))
+    spec = strip_chart(made_up_trace(20), beats, np.array([np.nan])).to_dict()
+    (dashes,) = layers_with(spec, "tick")
+    assert [(row["time_s"], row["letter"]) for row in rows(spec, dashes)] == [(5.0, "–"), (8.0, "–")]
+    assert "– not found" in spec["title"]["text"]
