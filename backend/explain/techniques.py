@@ -71,8 +71,8 @@ TECHNIQUES: Mapping[str, Technique] = {
             label="Learned mask",
             sentence=(
                 "Searches for the least that has to be faded out of the beat to bring the score down: what is faded "
-                "most is most salient; it is sharper than occlusion, but another price of fading gives another picture, "
-                "and flat stretches cannot be faded at all."
+                "most is most salient; it is sharper than occlusion, but another price of fading gives another "
+                "picture, and flat stretches cannot be faded at all."
             ),
             run=learned_mask,
             parameters=MaskParameters,
