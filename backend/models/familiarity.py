@@ -54,11 +54,13 @@ class Familiarity:
         """The greatest share of a lead's energy that its shapes cannot draw, 0..1, shape = (n,)."""
         worst = np.zeros(len(values), dtype=np.float32)
         for lead, shapes in enumerate(self.shapes):
-            centred = values[:, :, lead] - values[:, :, lead].mean(axis=1, keepdims=True)
-            energy = (centred**2).sum(axis=1)
+            there = np.flatnonzero(values[:, :, lead].any(axis=1))
+            centred = values[there, :, lead] - values[there, :, lead].mean(axis=1, keepdims=True)
+            energy = np.einsum("nt,nt->n", centred, centred)
             drawn = ((centred @ shapes.T) ** 2).sum(axis=1)
-            there = energy > 0
-            worst[there] = np.maximum(worst[there], 1.0 - drawn[there] / energy[there])
+            alive = energy > 0
+            residual = 1.0 - drawn[alive] / energy[alive]
+            worst[there[alive]] = np.maximum(worst[there[alive]], residual)
         return worst
 
 

@@ -9,9 +9,8 @@ from backend.records.leads import bare_lead, ecg_leads
 from backend.records.record import Record
 from backend.windows.detection import Beats
 from backend.windows.filtering import BAND_HZ, WORKING_RATE, working_signal
-from backend.windows.marks import Waves
 from backend.windows.reference import match_beats, reference_beats, reference_labels
-from backend.windows.waves import find_waves
+from backend.windows.waves import find_qrs, find_waves
 from backend.windows.windows import Windows
 
 __all__ = [
@@ -206,8 +205,8 @@ def measured(record: Record, beats: Beats) -> np.ndarray:
     """
     own = find_waves(record, beats)
     others = [lead for lead in leads_by_place(record, beats.lead) if lead not in (None, beats.lead)]
-    durations = [qrs_durations(own, record.sampling_rate)]
-    durations += [qrs_durations(find_waves(record, replace(beats, lead=lead)), record.sampling_rate) for lead in others]
+    edges = [(own.qrs_onset, own.qrs_end), *(find_qrs(record, replace(beats, lead=lead)) for lead in others)]
+    durations = [qrs_durations(onset, end, record.sampling_rate) for onset, end in edges]
     return np.column_stack(
         [
             rr_variables(beats.r_peaks),
@@ -217,9 +216,9 @@ def measured(record: Record, beats: Beats) -> np.ndarray:
     ).astype(np.float32)
 
 
-def qrs_durations(waves: Waves, sampling_rate: float) -> np.ndarray:
-    """How long QRS lasts in each beat, in ms, NaN where a mark is absent, shape = (n,)."""
-    return (waves.qrs_end - waves.qrs_onset) * (1000.0 / sampling_rate)
+def qrs_durations(onset: np.ndarray, end: np.ndarray, sampling_rate: float) -> np.ndarray:
+    """How long QRS lasts in each beat, in ms, from its edges in samples; NaN where one is absent, shape = (n,)."""
+    return (end - onset) * (1000.0 / sampling_rate)
 
 
 def duration_variable(duration_ms: np.ndarray) -> np.ndarray:

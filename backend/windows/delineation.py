@@ -205,7 +205,8 @@ def p_waves(
     def rows(width_s: float, derivative: int) -> np.ndarray:
         return _steadied(beats.of(smoothed(bridged, width_s, sampling_rate, derivative)), conducted)
 
-    steadied = rows(PEAK_SMOOTHING_S, 0)
+    own = beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
+    steadied = _steadied(own, conducted)
     near = round(P_NEAR_S * sampling_rate)
     peak, sign = _bump(-rows(P_BEND_S, 2), steadied, window & beats.inside, near)
     slopes = sign[:, np.newaxis] * rows(P_SMOOTHING_S, 1)
@@ -213,7 +214,6 @@ def p_waves(
     onset = _edge_before(slopes, peak, peak - reach, P_ONSET_SHARE)
     end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_END_SHARE)
     wave = Wave(onset, peak, np.minimum(end, qrs_onset))
-    own = beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
     height = np.minimum(sign * _height(own, wave), sign * _height(steadied, wave))
     return wave.where(height >= P_LEAST_MV)
 

@@ -1,5 +1,7 @@
 """P, QRS and T of every beat of a lead."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import ndimage, signal
 
@@ -11,7 +13,7 @@ from backend.windows.filtering import WORKING_RATE, filled
 from backend.windows.marks import MARKS, Waves
 from backend.windows.p_presence import ectopic_beats, p_is_there
 
-__all__ = ["find_waves"]
+__all__ = ["find_qrs", "find_waves"]
 
 SPAN_S = (-0.5, 0.8)
 """From the onset of the earliest P to the end of the latest T, from the R peak."""
@@ -79,17 +81,43 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     P. Laguna et al., "A database for evaluation of algorithms for measurement of QT and other waveform intervals in
     the ECG", Computing in Cardiology 24:673-676, 1997.
     """
-    samples = record.signals[:, record.channel_index(beats.lead)]
     if not len(beats.r_peaks):
         return Waves(*(np.zeros(0) for _ in MARKS))
+    return _ordered(beats.r_peaks.astype(np.float64), _marks(record, beats, _columns))
+
+
+def find_qrs(record: Record, beats: Beats) -> tuple[np.ndarray, np.ndarray]:
+    """Onset and end of QRS of each beat, the same as those of `find_waves`, in a quarter of its time.
+
+    Returns
+    -------
+    (float64 array, float64 array), shape = (n_beats,)
+        In samples of the record, NaN where absent.
+
+    Raises
+    ------
+    RecordRefused
+        If the record has no lead of that name.
+    """
+    if not len(beats.r_peaks):
+        return np.zeros(0), np.zeros(0)
+    found = _marks(record, beats, _qrs_columns)
+    return _ordered_qrs(beats.r_peaks.astype(np.float64), found)
+
+
+def _marks(
+    record: Record, beats: Beats, columns: Callable[[np.ndarray, Aligned], dict[str, np.ndarray]]
+) -> dict[str, np.ndarray]:
+    """The marks that ``columns`` finds on the aligned beats, in samples of the record."""
+    samples = record.signals[:, record.channel_index(beats.lead)]
     steady = _steady(samples, record.sampling_rate)
     step = record.sampling_rate / WORKING_RATE
     r_steps = np.clip(np.round(beats.r_peaks / step).astype(np.int64), 0, len(steady) - 1)
     aligned = Aligned.around(r_steps, len(steady), WORKING_RATE, SPAN_S)
-    columns = _columns(steady, aligned)
-    marks = {mark: np.round((found + r_steps - aligned.r_column) * step) for mark, found in columns.items()}
-    recorded = {mark: _recorded(found, samples) for mark, found in marks.items()}
-    return _ordered(beats.r_peaks.astype(np.float64), recorded)
+    marks = columns(steady, aligned)
+    return {
+        mark: _recorded(np.round((found + r_steps - aligned.r_column) * step), samples) for mark, found in marks.items()
+    }
 
 
 def _steady(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
@@ -103,6 +131,12 @@ def _steady(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
         known = ndimage.map_coordinates(known, positions[np.newaxis], order=3, mode="nearest")
     sections = signal.butter(2, BASELINE_HZ, "highpass", fs=WORKING_RATE, output="sos")
     return signal.sosfiltfilt(sections, known, padlen=min(len(known) - 1, int(3 * WORKING_RATE)))
+
+
+def _qrs_columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
+    """The edges of QRS in columns of ``aligned``."""
+    qrs_onset, qrs_end = qrs_complexes(steady, aligned, WORKING_RATE)
+    return {"qrs_onset": qrs_onset, "qrs_end": qrs_end}
 
 
 def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
@@ -143,10 +177,16 @@ def _recorded(marks: np.ndarray, samples: np.ndarray) -> np.ndarray:
     return np.where(within & ~np.isnan(samples[at]), marks, np.nan)
 
 
-def _ordered(r: np.ndarray, found: dict[str, np.ndarray]) -> Waves:
-    """The marks without those that are out of order or in another beat's QRS."""
+def _ordered_qrs(r: np.ndarray, found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Onset and end of QRS where they lie on either side of its R peak."""
     qrs_onset = np.where(found["qrs_onset"] < r, found["qrs_onset"], np.nan)
     qrs_end = np.where(found["qrs_end"] > r, found["qrs_end"], np.nan)
+    return qrs_onset, qrs_end
+
+
+def _ordered(r: np.ndarray, found: dict[str, np.ndarray]) -> Waves:
+    """The marks without those that are out of order or in another beat's QRS."""
+    qrs_onset, qrs_end = _ordered_qrs(r, found)
     first = np.where(np.isnan(qrs_onset), r, qrs_onset)
     last = np.where(np.isnan(qrs_end), r, qrs_end)
     before = np.append(-np.inf, last[:-1])

@@ -23,7 +23,7 @@ from backend.windows.beats import (
 )
 from backend.windows.detection import Beats, find_beats
 from backend.windows.filtering import WIDE_BAND_HZ, working_signal
-from backend.windows.waves import find_waves
+from backend.windows.waves import find_qrs
 from tests.made_records import beat_marks, made_record, simulated_record
 
 SEVERAL = BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, measurements=True, standardised=True)
@@ -172,7 +172,7 @@ def test_qrs_lasts_as_long_as_in_the_lead_in_which_it_lasts_longest():
     beats = find_beats(record)
     told = measured(record, beats)[:, 3]
     alone = [
-        duration_variable(qrs_durations(find_waves(record, replace(beats, lead=lead)), record.sampling_rate))
+        duration_variable(qrs_durations(*find_qrs(record, replace(beats, lead=lead)), record.sampling_rate))
         for lead in ("MLII", "V1")
     ]
     np.testing.assert_allclose(told, np.maximum(*alone))

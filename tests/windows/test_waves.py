@@ -1,6 +1,7 @@
 """Wave marks against waves that are known: the simulator's own, and where the databases are, the cardiologists'."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import wfdb
 from backend.records.opening import open_record
 from backend.records.quality import find_artifacts
 from backend.records.record import Channel, Record, RecordRefused
+from backend.records.samples import open_sample
 from backend.windows.detection import Beats, find_beats
 from backend.windows.marks import MARKS, Waves
-from backend.windows.waves import find_waves
+from backend.windows.waves import find_qrs, find_waves
 
 SIMULATED = Path(__file__).parents[2] / "sample_records" / "simulated"
 NAMES = sorted(path.stem for path in SIMULATED.glob("*.hea"))
@@ -277,3 +279,13 @@ def test_p_waves_stay_away_where_there_are_none_in_mitdb():
     assert given["V"] <= 10
     assert given["in AFIB or AFL"] <= 10
     assert given["N in sinus rhythm"] >= 98
+
+
+def test_qrs_alone_is_found_where_it_is_found_with_the_other_waves():
+    record = open_sample("sim_ventricular_premature")
+    beats = find_beats(record)
+    waves = find_waves(record, beats)
+    onset, end = find_qrs(record, beats)
+    np.testing.assert_array_equal(onset, waves.qrs_onset)
+    np.testing.assert_array_equal(end, waves.qrs_end)
+    assert [len(edge) for edge in find_qrs(record, replace(beats, r_peaks=np.zeros(0, dtype=np.int64)))] == [0, 0]
