@@ -66,8 +66,8 @@ def strip_chart(
     height_px = rate_top + _RATE_PX
     layers = [
         _ground(x, height_px, theme),
-        _places(x, height_px),
         *_artifact_bands(artifacts, x, theme),
+        _places(x, height_px),
         _trace_line(trace, x, theme),
         *_beat_rows(table, beats.missed_s, letters, rows_top, x, theme),
         _rate_points(table, rate_top, x, theme),
@@ -169,13 +169,13 @@ def _whole_range(values: np.ndarray, step: float) -> tuple[float, float]:
 
 
 def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, theme: Theme) -> list[alt.Chart]:
+    """Bands under `_places`, so that a click on one goes there too; the paper says what they are."""
     if not artifacts:
         return []
     table = pd.DataFrame(
         {
             "time_s": [a.start_s for a in artifacts],
             "end_s": [max(a.end_s, a.start_s + x.tick_s / 2) for a in artifacts],
-            "kind": [a.kind for a in artifacts],
         }
     )
     return [
@@ -186,10 +186,6 @@ def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, theme: Theme)
             x2=alt.X2(field="end_s"),
             y=alt.value(_TRACE_PX[0]),
             y2=alt.value(_TRACE_PX[1]),
-            tooltip=[
-                alt.Tooltip(field="kind", type="nominal", title="left out"),
-                alt.Tooltip(field="time_s", type="quantitative", title="from (s)", format=".1f"),
-            ],
         )
     ]
 
