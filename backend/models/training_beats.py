@@ -52,9 +52,6 @@ _PTBXL_NOT_NORMAL = frozenset({"IRBBB", "ILBBB", "IVCD", "WPW"}) | frozenset(_PT
 _LEAST_LIKELIHOOD = 50.0
 """Percent; a diagnosis that PTB-XL's cardiologist gave less than this is not used as a label."""
 
-_LEAST_BLOCK = float(duration_variable(np.array(110.0)))
-"""A block in which QRS lasts less than 110 ms is incomplete (AHA/ACCF/HRS 2009), whatever its record is called."""
-
 _CPSC_LABELS = {"RBBB": "RBBB", "LBBB": "LBBB", "Normal": "normal"}
 
 
@@ -139,8 +136,8 @@ def load_mitdb(data: Path) -> LabelledBeats:
 def load_ptbxl(data: Path) -> LabelledBeats:
     """The beats of PTB-XL's records whose one diagnosis holds for each beat, with that diagnosis as label.
 
-    Records with premature beats are left out, as are incomplete blocks (by name, or by a QRS under 110 ms), other
-    conduction delays and diagnoses that are less likely than 50 %.
+    Records with premature beats are left out, as are incomplete blocks, other conduction delays and diagnoses that
+    are less likely than 50 %.
     """
     label_of, patient_of = {}, {}
     for row in _index(data / "ptbxl"):
@@ -155,7 +152,8 @@ def load_cpsc2018(data: Path) -> LabelledBeats:
     """The beats of CPSC 2018's records with the one diagnosis RBBB, LBBB or normal, with it as label.
 
     The database does not name patients; each record counts as one. It does not tell complete blocks from incomplete
-    ones either: records of a block whose QRS lasts less than 110 ms are left out.
+    ones. Leaving out its blocks with a QRS under 110 ms was tried: over five splits accuracy went from 82.3 to 82.9 %
+    and macro-F1 from 0.78 to 0.77, and RBBB in PTB-XL from 92 to 83 % of the records.
     """
     label_of = {
         row["record"]: _CPSC_LABELS[row["dx"]] for row in _index(data / "cpsc2018") if row["dx"] in _CPSC_LABELS
@@ -191,20 +189,13 @@ def _load_labelled(folder: Path, label_of: dict[str, str], patient_of: dict[str,
     parts = []
     for record in _opened(folder, sorted(label_of), folder.name):
         label = label_of[record.name]
-        beats = _cut(record, patient_of[record.name], lambda _, peaks, label=label: [label] * len(peaks))
-        if not _is_incomplete_block(label, beats):
-            parts.append(beats)
+        parts.append(_cut(record, patient_of[record.name], lambda _, peaks, label=label: [label] * len(peaks)))
     return LabelledBeats.joined(parts)
 
 
 def _lone_duration(record: Record, beats: Beats) -> np.ndarray:
     first = next(lead for lead in leads_by_place(record, beats.lead) if lead is not None)
     return duration_variable(qrs_durations(*find_qrs(record, replace(beats, lead=first)), record.sampling_rate))
-
-
-def _is_incomplete_block(label: str, beats: LabelledBeats) -> bool:
-    durations = beats.measurements[:, DURATION_COLUMN]
-    return label in ("LBBB", "RBBB") and bool(len(beats)) and np.median(durations) < _LEAST_BLOCK
 
 
 def _opened(folder: Path, names: list[str], shown: str) -> Iterator[Record]:
