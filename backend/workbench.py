@@ -24,7 +24,7 @@ from backend.records.catalogue import catalogue, is_fetched
 from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
 from backend.records.uploads import read_upload
-from backend.windows.detection import find_beats
+from backend.windows.detection import Beats
 from backend.windows.marks import Waves
 from backend.windows.waves import find_waves
 
@@ -125,13 +125,13 @@ def _summarise(
     return summarised(_record, _beats)
 
 
-def waves(record: Record, lead: str | None) -> Waves:
-    """The wave marks of all beats that are found on one lead."""
-    return _WAVES(record, lead)
+def waves(record: Record, model_name: str, lead: str | None) -> Waves:
+    """The wave marks of all beats that are found on one lead; the same whatever the model."""
+    return _WAVES(record, lead, _beats=classified(record, model_name, lead).beats)
 
 
-def _mark(digest: str, lead: str | None, _record: Record) -> Waves:
-    return find_waves(_record, find_beats(_record, lead))
+def _mark(digest: str, lead: str | None, _record: Record, _beats: Beats) -> Waves:
+    return find_waves(_record, _beats)
 
 
 def over_time(record: Record, model_name: str, lead: str | None, beat: int) -> StepScores:

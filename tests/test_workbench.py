@@ -47,7 +47,7 @@ def record():
 COMPUTED = {
     "classify_beats": lambda record: workbench.classified(record, MODEL, None),
     "summarised": lambda record: workbench.summary(record, MODEL, None),
-    "find_waves": lambda record: workbench.waves(record, None),
+    "find_waves": lambda record: workbench.waves(record, MODEL, None),
     "scores_over_time": lambda record: workbench.over_time(record, MODEL, None, 3),
     "what_if": lambda record: workbench.with_deleted(record, MODEL, None, 3, 60, 90, 0.0),
     "explain": lambda record: workbench.explanation(record, MODEL, None, 3, "occlusion", "normal", {"width_steps": 11}),
@@ -191,7 +191,7 @@ def ask_everything(source: str, visitor: str) -> None:
     record = replace(simulated_record()[0], source=source)
     workbench.classified(record, "ecg-beat", None)
     workbench.summary(record, "ecg-beat", None)
-    workbench.waves(record, None)
+    workbench.waves(record, "ecg-beat", None)
     workbench.over_time(record, "ecg-beat", None, 3)
     workbench.with_deleted(record, "ecg-beat", None, 3, 60, 90, 0.0)
     workbench.explanation(record, "ecg-beat", None, 3, "derivative", "normal", {})

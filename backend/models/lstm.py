@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["Architecture", "ScoringLSTM"]
+__all__ = ["Architecture", "ScoringLSTM", "scored"]
 
 
 @dataclass(frozen=True)
@@ -93,3 +94,14 @@ class ScoringLSTM(nn.Module):
         """What the read-out reads, shape = (n, hidden)."""
         states = self.states(values)
         return states[:, -1] if self.architecture.pooling == "last" else states.mean(dim=1)
+
+
+def scored(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> tuple[np.ndarray, np.ndarray]:
+    """Class scores (n, C) and features (n, hidden) of window values (n, T, D), float32; each window is read once."""
+    network.eval()
+    features = np.zeros((len(values), network.architecture.hidden), dtype=np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(values), batch):
+            part = np.ascontiguousarray(values[start : start + batch], dtype=np.float32)
+            features[start : start + batch] = network.features(torch.from_numpy(part)).numpy()
+        return network.readout(torch.from_numpy(features)).numpy(), features

@@ -13,11 +13,11 @@ from backend.models.augmentation import inputs
 from backend.models.bundle import BUNDLES, Bundle, load_bundle, save_bundle
 from backend.models.evaluation import calibration_error, figures
 from backend.models.familiarity import Familiarity, fit_familiarity
-from backend.models.lstm import ScoringLSTM
+from backend.models.lstm import ScoringLSTM, scored
 from backend.models.recipes import RECIPES, Recipe
 from backend.models.scores import softmax
 from backend.models.splits import Split, admissible_splits, grouped_folds
-from backend.models.training import History, drawn, scored, train_network
+from backend.models.training import History, drawn, train_network
 from backend.models.training_beats import LabelledBeats, load_cpsc2018, load_mitdb, load_ptbxl
 from backend.records.record import RecordRefused
 

@@ -6,11 +6,10 @@ import numpy as np
 import torch
 
 from backend.models.bundle import Bundle
+from backend.models.lstm import scored
 from backend.windows.windows import Windows
 
 __all__ = ["Scores", "StepScores", "score_windows", "scores_of", "scores_over_time", "softmax"]
-
-_BATCH = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,22 +78,12 @@ def softmax(scores: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 def scores_of(bundle: Bundle, values: np.ndarray) -> np.ndarray:
     """Class scores before the softmax, float32, shape = (n, C), of window values (n, T, D)."""
-    scores = np.zeros((len(values), len(bundle.classes)), dtype=np.float32)
-    with torch.inference_mode():
-        for start in range(0, len(values), _BATCH):
-            batch = torch.from_numpy(np.ascontiguousarray(values[start : start + _BATCH], dtype=np.float32))
-            scores[start : start + _BATCH] = bundle.network(batch).numpy()
-    return scores
+    return scored(bundle.network, values)[0]
 
 
 def score_windows(bundle: Bundle, windows: Windows) -> Scores:
     """Classify windows in batches; each window is read once."""
-    features = np.zeros((len(windows.values), bundle.network.architecture.hidden), dtype=np.float32)
-    with torch.inference_mode():
-        for start in range(0, len(features), _BATCH):
-            batch = torch.from_numpy(np.ascontiguousarray(windows.values[start : start + _BATCH]))
-            features[start : start + _BATCH] = bundle.network.features(batch).numpy()
-        scores = bundle.network.readout(torch.from_numpy(features)).numpy()
+    scores, features = scored(bundle.network, windows.values)
     probabilities = softmax(scores, bundle.temperature)
     unlike = np.zeros(len(features), dtype=bool)
     if bundle.familiarity is not None:

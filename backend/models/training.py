@@ -11,12 +11,12 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from backend.models.augmentation import Augmentation, augmented_inputs, inputs
-from backend.models.lstm import Architecture, ScoringLSTM
+from backend.models.lstm import Architecture, ScoringLSTM, scored
 from backend.models.training_beats import LabelledBeats
 from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow
 
-__all__ = ["History", "Plan", "drawn", "scored", "train_network"]
+__all__ = ["History", "Plan", "drawn", "train_network"]
 
 Progress = Callable[[str], None]
 
@@ -164,8 +164,7 @@ class _Run:
         if not checkpoint.exists():
             return
         state = torch.load(checkpoint, weights_only=True)
-        # Checkpoints from before plans were kept in them are taken at their word.
-        if state.get("made_by", self._made_by()) != self._made_by():
+        if state.get("made_by") != self._made_by():
             raise RecordRefused(
                 f"The checkpoint {checkpoint.name} is of another plan or network; remove {checkpoint.parent.name} or "
                 "give another folder with --runs."
@@ -175,14 +174,6 @@ class _Run:
         self.averaged.load_state_dict(state["averaged"])
         self.history = History(state["training"], state["validation"])
         self.best = state["best"]
-
-
-def scored(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> tuple[np.ndarray, np.ndarray]:
-    """Class scores (n, C) and features (n, hidden) of window values (n, T, D), float32."""
-    network.eval()
-    with torch.inference_mode():
-        features = torch.cat([network.features(part) for part in torch.from_numpy(values).split(batch)])
-        return network.readout(features).numpy(), features.numpy()
 
 
 def _run_epoch(

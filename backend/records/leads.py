@@ -8,7 +8,7 @@ import numpy as np
 from backend.records.record import Channel, Record, RecordRefused
 from backend.records.units import millivolts_per
 
-__all__ = ["bare_lead", "choose_lead", "ecg_leads", "is_ecg_lead", "second_lead"]
+__all__ = ["bare_lead", "choose_lead", "ecg_leads", "is_ecg_lead"]
 
 _UNSTATED = {"", "adu", "au", "a.u.", "nu", "n/a", "none", "unknown", "?", "-"}
 
@@ -27,8 +27,6 @@ _OTHER_NAME = re.compile(
 
 # II first, as the models' training leads; then those in which the heart's axis points the same way.
 _FIRST_CHOICE = ("MLII", "II", "DII", "D2", "I", "MLI", "V5", "ML5", "CM5", "CC5", "V4", "V6", "ECG", "EKG", "ECG1")
-# V1 sees what II does not: which ventricle is activated late.
-_SECOND_CHOICE = ("V1", "modV1", "MCL1", "V2", "V3", "MLI", "I", "V", "MCL", "V4", "V5", "V6")
 
 
 def is_ecg_lead(channel: Channel) -> bool:
@@ -77,18 +75,6 @@ def choose_lead(record: Record, wanted: str | None = None) -> str:
         raise RecordRefused(f"{record.name} has no ECG lead; choose a record with an ECG.")
     living = [lead for lead in leads if _lives(record, lead)]
     return _preferred(living or leads, _FIRST_CHOICE)
-
-
-def second_lead(record: Record, first: str) -> str | None:
-    """Choose the lead that best completes ``first`` for a model of two leads: V1, else another chest lead, else any.
-
-    Returns
-    -------
-    str or None
-        None when the record has no other ECG lead with a signal in it.
-    """
-    others = [lead for lead in ecg_leads(record) if lead.casefold() != first.casefold() and _lives(record, lead)]
-    return _preferred(others, _SECOND_CHOICE) if others else None
 
 
 def _found(record: Record, leads: Iterable[str], wanted: str) -> str:

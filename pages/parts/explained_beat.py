@@ -46,7 +46,7 @@ def draw_beat(
     chart = beat_chart(
         [trace(record, lead, *shown_seconds(selection, beats, number)) for lead in leads],
         window_s,
-        wave_marks(workbench.waves(record, selection.lead), found, record.sampling_rate),
+        wave_marks(workbench.waves(record, selection.model, selection.lead), found, record.sampling_rate),
         window_salience(salience, beats.windows.variables, leads, window_s),
         beat_marks(record, beats),
         artifacts_of(beats.beats.artifacts, selection.lead, record.sampling_rate),

@@ -38,7 +38,7 @@ def _marks(selection: Selection, beats: ClassifiedBeats, number: int) -> dict[st
     record, windows = selection.record, beats.windows
     anchor = int(windows.anchor[number])
     found = int(np.searchsorted(beats.beats.r_peaks, anchor))
-    marks = workbench.waves(record, selection.lead).beat(found)
+    marks = workbench.waves(record, selection.model, selection.lead).beat(found)
     return steps_of_marks(marks, anchor, windows.anchor_step, record.sampling_rate, windows.sampling_rate)
 
 

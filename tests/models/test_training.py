@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from backend.models.augmentation import Augmentation, inputs
-from backend.models.lstm import Architecture, ScoringLSTM
-from backend.models.training import History, Plan, drawn, scored, train_network
+from backend.models.lstm import Architecture, ScoringLSTM, scored
+from backend.models.training import History, Plan, drawn, train_network
 from backend.models.training_beats import LabelledBeats
 from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow

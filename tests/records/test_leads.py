@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.records.leads import choose_lead, ecg_leads, is_ecg_lead, second_lead
+from backend.records.leads import choose_lead, ecg_leads, is_ecg_lead
 from backend.records.record import Channel, Record, RecordRefused
 
 
@@ -132,20 +132,6 @@ def test_a_dead_lead_is_not_chosen_while_another_lives():
     record.signals[:, 0] = 0.5
     assert choose_lead(record) == "V5"
     assert choose_lead(record, "MLII") == "MLII"
-
-
-@pytest.mark.parametrize(
-    ("names", "first", "second"),
-    [
-        (("MLII", "V5", "V1"), "MLII", "V1"),
-        (("II", "mod.V1"), "II", "mod.V1"),
-        (("II", "aVL", "V2"), "II", "V2"),
-        (("V1", "MLII"), "V1", "MLII"),
-        (("II", "ABP"), "II", None),
-    ],
-)
-def test_the_second_lead_is_v1_where_there_is_one(names, first, second):
-    assert second_lead(_record(*names), first) == second
 
 
 def test_only_ecg_leads_are_listed_in_the_records_order():
