@@ -1,14 +1,16 @@
 """The doors that the screens call: the floors below, with every result kept.
 
 What is computed from a sample is kept for everyone, what is computed from an upload for its own session alone, and goes
-with it. Each result is filed under the record's digest, the model's digest and all that it depends on; each
-store has a bound.
+with it. Each result is filed under what it depends on of a reading, and no more: the beats that are found under the
+record, the lead and the detector, what a model says of them under the model too; each store has a bound.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -24,14 +26,17 @@ from backend.records.catalogue import catalogue, is_fetched
 from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
 from backend.records.uploads import read_upload
-from backend.windows.detection import Beats
+from backend.windows.detection import Beats, find_beats
 from backend.windows.marks import Waves
 from backend.windows.waves import find_waves
 
 __all__ = [
+    "UPLOADED",
+    "Reading",
     "classified",
     "explanation",
     "fetch",
+    "found",
     "is_explained",
     "missing_samples",
     "model",
@@ -46,18 +51,64 @@ __all__ = [
 ]
 
 UPLOADED = "upload"
+"""The source of a record that a person uploaded."""
+
+_Asked = ParamSpec("_Asked")
+_Result = TypeVar("_Result")
 
 
-class _Kept:
-    """A function of a record whose results are kept, for everyone or for one session, by the record's source."""
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One way of reading a record: what every screen is about and every door is asked about.
 
-    def __init__(self, compute: Callable[..., Any], most: int) -> None:
-        self._for_all = st.cache_data(max_entries=most, show_spinner=False)(compute)
-        self._for_session = st.cache_data(max_entries=most, show_spinner=False, scope="session")(compute)
+    Attributes
+    ----------
+    record : Record
+    model : str
+        Name of the bundle that classifies the beats.
+    lead : str or None
+        The lead on which beats are found; None for the record's usual one.
+    """
 
-    def __call__(self, record: Record, *key: Any, **unkeyed: Any) -> Any:
-        store = self._for_session if record.source == UPLOADED else self._for_all
-        return store(record.digest, *key, _record=record, **unkeyed)
+    record: Record
+    model: str
+    lead: str | None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether a link can reopen it and everyone may share it; an upload stays in its session."""
+        return self.record.source != UPLOADED
+
+
+def _by_beats(reading: Reading) -> tuple[Any, ...]:
+    """What the beats depend on."""
+    return reading.record.digest, reading.lead
+
+
+def _by_model(reading: Reading) -> tuple[Any, ...]:
+    """What the model's words on the beats depend on."""
+    return *_by_beats(reading), model(reading.model).digest
+
+
+def _kept(
+    by: Callable[[Reading], tuple[Any, ...]], most: int, store: Any = st.cache_data
+) -> Callable[[Callable[Concatenate[Reading, _Asked], _Result]], Callable[Concatenate[Reading, _Asked], _Result]]:
+    """Keep a function's results, for everyone or for the session, filed ``by`` what they depend on of the reading."""
+
+    def keeping(
+        compute: Callable[Concatenate[Reading, _Asked], _Result],
+    ) -> Callable[Concatenate[Reading, _Asked], _Result]:
+        settings = {"max_entries": most, "show_spinner": False, "hash_funcs": {Reading: by}}
+        for_all = store(**settings)(compute)
+        for_session = store(**settings, scope="session")(compute)
+
+        @wraps(compute)
+        def door(reading: Reading, *asked: _Asked.args, **named: _Asked.kwargs) -> _Result:
+            return (for_all if reading.is_sample else for_session)(reading, *asked, **named)
+
+        return door
+
+    return keeping
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -104,89 +155,44 @@ def upload(files: Mapping[str, bytes], sampling_rate: float | None = None, unit:
         return read_upload(files, Path(folder), sampling_rate=sampling_rate, unit=unit)
 
 
-def classified(record: Record, model_name: str, lead: str | None) -> ClassifiedBeats:
+@_kept(_by_beats, most=12)
+def found(reading: Reading) -> Beats:
+    """The beats that are found on one lead; the same whatever the model."""
+    return find_beats(reading.record, reading.lead)
+
+
+@_kept(_by_model, most=6)
+def classified(reading: Reading) -> ClassifiedBeats:
     """All beats of a record, found on one lead and classified."""
-    bundle = model(model_name)
-    return _CLASSIFIED(record, bundle.digest, lead, _bundle=bundle)
+    return classify_beats(model(reading.model), reading.record, reading.lead)
 
 
-def _classify(digest: str, model_digest: str, lead: str | None, _record: Record, _bundle: Bundle) -> ClassifiedBeats:
-    return classify_beats(_bundle, _record, lead)
-
-
-def summary(record: Record, model_name: str, lead: str | None) -> RecordSummary:
+@_kept(_by_model, most=32)
+def summary(reading: Reading) -> RecordSummary:
     """The numbers of a classified record."""
-    return _SUMMARY(record, model(model_name).digest, lead, _beats=classified(record, model_name, lead))
+    return summarised(reading.record, classified(reading))
 
 
-def _summarise(
-    digest: str, model_digest: str, lead: str | None, _record: Record, _beats: ClassifiedBeats
-) -> RecordSummary:
-    return summarised(_record, _beats)
-
-
-def waves(record: Record, model_name: str, lead: str | None) -> Waves:
+@_kept(_by_beats, most=12)
+def waves(reading: Reading) -> Waves:
     """The wave marks of all beats that are found on one lead; the same whatever the model."""
-    return _WAVES(record, lead, _beats=classified(record, model_name, lead).beats)
+    return find_waves(reading.record, found(reading))
 
 
-def _mark(digest: str, lead: str | None, _record: Record, _beats: Beats) -> Waves:
-    return find_waves(_record, _beats)
-
-
-def over_time(record: Record, model_name: str, lead: str | None, beat: int) -> StepScores:
+@_kept(_by_model, most=256)
+def over_time(reading: Reading, beat: int) -> StepScores:
     """What the model says of each prefix of a beat's window."""
-    bundle, beats = model(model_name), classified(record, model_name, lead)
-    return _OVER_TIME(record, bundle.digest, lead, beat, _bundle=bundle, _beats=beats)
+    return scores_over_time(model(reading.model), classified(reading).window_of(beat))
 
 
-def _score_steps(
-    digest: str,
-    model_digest: str,
-    lead: str | None,
-    beat: int,
-    _record: Record,
-    _bundle: Bundle,
-    _beats: ClassifiedBeats,
-) -> StepScores:
-    return scores_over_time(_bundle, _beats.window_of(beat))
-
-
-def with_deleted(
-    record: Record, model_name: str, lead: str | None, beat: int, first_step: int, last_step: int, fill: float | str
-) -> WhatIf:
+@_kept(_by_model, most=256)
+def with_deleted(reading: Reading, beat: int, first_step: int, last_step: int, fill: float | str) -> WhatIf:
     """What the model says once a stretch of a beat's window is deleted."""
-    bundle, beats = model(model_name), classified(record, model_name, lead)
-    key = (bundle.digest, lead, beat, first_step, last_step, fill)
-    return _WHAT_IF(record, *key, _bundle=bundle, _beats=beats)
-
-
-def _delete(
-    digest: str,
-    model_digest: str,
-    lead: str | None,
-    beat: int,
-    first_step: int,
-    last_step: int,
-    fill: float | str,
-    _record: Record,
-    _bundle: Bundle,
-    _beats: ClassifiedBeats,
-) -> WhatIf:
-    return what_if(_bundle, _beats.window_of(beat), first_step, last_step, fill)
-
-
-_CLASSIFIED = _Kept(_classify, most=6)
-_SUMMARY = _Kept(_summarise, most=32)
-_WAVES = _Kept(_mark, most=12)
-_OVER_TIME = _Kept(_score_steps, most=256)
-_WHAT_IF = _Kept(_delete, most=256)
+    return what_if(model(reading.model), classified(reading).window_of(beat), first_step, last_step, fill)
 
 
 def explanation(
-    record: Record,
-    model_name: str,
-    lead: str | None,
+    reading: Reading,
     beat: int,
     technique: str,
     target: str,
@@ -202,56 +208,26 @@ def explanation(
     Cancelled
         If ``on_step`` returned False.
     """
-    slot = _explanation_slot(record, model_name, lead, beat, technique, target, given)
+    parameters = read_parameters(technique, given)
+    slot = _explanation_slot(reading, beat, technique, target, parameters.values())
     if "salience" not in slot:
-        window = classified(record, model_name, lead).window_of(beat)
-        parameters = read_parameters(technique, given)
-        slot["salience"] = explain(model(model_name), window, technique, target, parameters, on_step)
+        window = classified(reading).window_of(beat)
+        slot["salience"] = explain(model(reading.model), window, technique, target, parameters, on_step)
     return slot["salience"]
 
 
-def is_explained(
-    record: Record,
-    model_name: str,
-    lead: str | None,
-    beat: int,
-    technique: str,
-    target: str,
-    given: Mapping[str, object],
-) -> bool:
+def is_explained(reading: Reading, beat: int, technique: str, target: str, given: Mapping[str, object]) -> bool:
     """Whether this explanation is already there, so that asking for it takes no time."""
-    return "salience" in _explanation_slot(record, model_name, lead, beat, technique, target, given)
+    parameters = read_parameters(technique, given).values()
+    return "salience" in _explanation_slot(reading, beat, technique, target, parameters)
 
 
+@_kept(_by_model, most=1024, store=st.cache_resource)
 def _explanation_slot(
-    record: Record,
-    model_name: str,
-    lead: str | None,
-    beat: int,
-    technique: str,
-    target: str,
-    given: Mapping[str, object],
+    reading: Reading, beat: int, technique: str, target: str, parameters: Mapping[str, Any]
 ) -> dict[str, Salience]:
     """Where the explanation is kept once it is there.
 
     A slot rather than a cached function, since the work draws its progress, which a cached function may not.
     """
-    parameters = tuple(sorted(read_parameters(technique, given).values().items()))
-    slots = _session_slot if record.source == UPLOADED else _shared_slot
-    return slots(record.digest, model(model_name).digest, lead, beat, technique, target, parameters)
-
-
-def _slot(
-    digest: str,
-    model_digest: str,
-    lead: str | None,
-    beat: int,
-    technique: str,
-    target: str,
-    parameters: tuple[tuple[str, Any], ...],
-) -> dict[str, Salience]:
     return {}
-
-
-_shared_slot = st.cache_resource(max_entries=1024, show_spinner=False)(_slot)
-_session_slot = st.cache_resource(max_entries=256, show_spinner=False, scope="session")(_slot)

@@ -12,24 +12,24 @@ from pages.parts.explaining import choose_explanation, explained
 from pages.parts.judgement import show_judgement, show_what_if
 from pages.parts.sharing import show_shares
 
-selection = choose_all()
+reading = choose_all()
 with st.spinner("Finding and classifying the beats …"):
-    beats = workbench.classified(selection.record, selection.model, selection.lead)
-number = choose_beat(selection.record, beats)
+    beats = workbench.classified(reading)
+number = choose_beat(reading.record, beats)
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
-    wanted = choose_explanation(selection, beats, number)
-link.write(selection.is_sample)
+    wanted = choose_explanation(reading, beats, number)
+link.write(reading.is_sample)
 about_technique = st.empty()
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with narrow:
-    show_judgement(selection, beats, number)
+    show_judgement(reading, beats, number)
 with wide:
-    salience = explained(selection, number, wanted, about_technique)
-    beat_chart, deleted_s = draw_beat(selection, beats, number, salience)
-    time_chart = draw_over_time(selection, beats, number)
+    salience = explained(reading, number, wanted, about_technique)
+    beat_chart, deleted_s = draw_beat(reading, beats, number, salience)
+    time_chart = draw_over_time(reading, beats, number)
 with narrow:
-    show_what_if(selection, beats, number, salience.target, deleted_s)
-    show_shares(selection, beats, number, salience)
+    show_what_if(reading, beats, number, salience.target, deleted_s)
+    show_shares(reading, beats, number, salience)
 with download:
-    offer_downloads(selection, beats, number, salience, {"beat": beat_chart, "scores over time": time_chart})
+    offer_downloads(reading, beats, number, salience, {"beat": beat_chart, "scores over time": time_chart})

@@ -11,16 +11,16 @@ from pages.parts.opening import go_to_opened_beat
 from pages.parts.record_drawing import draw_stretch, draw_strip
 from pages.parts.stretch import step_through
 
-selection = choose_all()
+reading = choose_all()
 go_to_opened_beat()
-link.write(selection.is_sample)
+link.write(reading.is_sample)
 with st.spinner("Finding and classifying the beats …"):
-    beats = workbench.classified(selection.record, selection.model, selection.lead)
-    numbers = workbench.summary(selection.record, selection.model, selection.lead)
-show_numbers(selection.record, selection.lead, numbers)
-draw_strip(selection, beats)
-step_through(selection.record, beats)
-draw_stretch(selection, beats)
+    beats = workbench.classified(reading)
+    numbers = workbench.summary(reading)
+show_numbers(reading.record, reading.lead, numbers)
+draw_strip(reading, beats)
+step_through(reading.record, beats)
+draw_stretch(reading, beats)
 if len(beats.windows.anchor):
     show_agreement(numbers)
-    show_beat_table(selection.record, beats)
+    show_beat_table(reading.record, beats)

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from backend import workbench
 from backend.explain.progress import Cancelled
 from backend.records.record import RecordRefused
+from backend.workbench import Reading
 from tests.made_records import simulated_record
 from tests.records.well_formed import write_wfdb
 
@@ -44,39 +45,50 @@ def record():
     return replace(simulated_record()[0], source="simulated")
 
 
+@pytest.fixture(scope="module")
+def reading(record):
+    return Reading(record, MODEL, None)
+
+
+def of_another_record(reading: Reading, digest: str = "another") -> Reading:
+    record = reading.record
+    return replace(reading, record=replace(record, signals=-record.signals, digest=digest))
+
+
 COMPUTED = {
-    "classify_beats": lambda record: workbench.classified(record, MODEL, None),
-    "summarised": lambda record: workbench.summary(record, MODEL, None),
-    "find_waves": lambda record: workbench.waves(record, MODEL, None),
-    "scores_over_time": lambda record: workbench.over_time(record, MODEL, None, 3),
-    "what_if": lambda record: workbench.with_deleted(record, MODEL, None, 3, 60, 90, 0.0),
-    "explain": lambda record: workbench.explanation(record, MODEL, None, 3, "occlusion", "normal", {"width_steps": 11}),
+    "find_beats": workbench.found,
+    "classify_beats": workbench.classified,
+    "summarised": workbench.summary,
+    "find_waves": workbench.waves,
+    "scores_over_time": lambda reading: workbench.over_time(reading, 3),
+    "what_if": lambda reading: workbench.with_deleted(reading, 3, 60, 90, 0.0),
+    "explain": lambda reading: workbench.explanation(reading, 3, "occlusion", "normal", {"width_steps": 11}),
 }
 
 
 @pytest.mark.parametrize("name", COMPUTED)
-def test_a_second_view_of_the_same_takes_no_computation(counted, record, name):
+def test_a_second_view_of_the_same_takes_no_computation(counted, reading, name):
     calls, beats = counted(name), counted("classify_beats")
-    first = COMPUTED[name](record)
+    first = COMPUTED[name](reading)
     done = len(calls), len(beats)
-    again = COMPUTED[name](record)
+    again = COMPUTED[name](reading)
     assert (len(calls), len(beats)) == done
     assert done[0] == 1
     assert type(again) is type(first)
 
 
 @pytest.mark.parametrize("name", COMPUTED)
-def test_another_record_is_not_mistaken_for_the_first(counted, record, name):
+def test_another_record_is_not_mistaken_for_the_first(counted, reading, name):
     calls = counted(name)
-    COMPUTED[name](record)
-    COMPUTED[name](replace(record, signals=-record.signals, digest="another"))
+    COMPUTED[name](reading)
+    COMPUTED[name](of_another_record(reading))
     assert len(calls) == 2
 
 
-def test_all_that_is_asked_about_a_beat_rests_on_one_classification(counted, record):
+def test_all_that_is_asked_about_a_beat_rests_on_one_classification(counted, reading):
     calls = counted("classify_beats")
     for ask in COMPUTED.values():
-        ask(record)
+        ask(reading)
     assert len(calls) == 1
 
 
@@ -90,64 +102,64 @@ def test_all_that_is_asked_about_a_beat_rests_on_one_classification(counted, rec
         (None, 3, "occlusion", "normal", {"width_steps": 13}),
     ],
 )
-def test_another_lead_beat_technique_class_or_parameter_is_another_explanation(counted, record, ask):
+def test_another_lead_beat_technique_class_or_parameter_is_another_explanation(counted, reading, ask):
     calls = counted("explain")
-    COMPUTED["explain"](record)
-    lead, beat, *how = ask
-    workbench.explanation(record, MODEL, lead, beat, *how)
+    COMPUTED["explain"](reading)
+    lead, *how = ask
+    workbench.explanation(replace(reading, lead=lead), *how)
     assert len(calls) == 2
 
 
-def test_parameters_as_text_and_as_numbers_are_the_same_explanation(counted, record):
+def test_parameters_as_text_and_as_numbers_are_the_same_explanation(counted, reading):
     calls = counted("explain")
-    COMPUTED["explain"](record)
-    workbench.explanation(record, MODEL, None, 3, "occlusion", "normal", {"width_steps": "11"})
+    COMPUTED["explain"](reading)
+    workbench.explanation(reading, 3, "occlusion", "normal", {"width_steps": "11"})
     assert len(calls) == 1
 
 
-def test_an_explanation_is_known_to_be_there_once_it_is(record):
-    ask = (record, MODEL, None, 3, "derivative", "normal", {})
+def test_an_explanation_is_known_to_be_there_once_it_is(reading):
+    ask = (reading, 3, "derivative", "normal", {})
     assert not workbench.is_explained(*ask)
     salience = workbench.explanation(*ask)
     assert workbench.is_explained(*ask)
     assert workbench.explanation(*ask) is salience
 
 
-def test_an_explanation_that_was_stopped_is_not_kept(record):
-    ask = (record, MODEL, None, 3, "mask", "normal", {"steps": 5})
+def test_an_explanation_that_was_stopped_is_not_kept(reading):
+    ask = (reading, 3, "mask", "normal", {"steps": 5})
     with pytest.raises(Cancelled):
         workbench.explanation(*ask, on_step=lambda done, steps: False)
     assert not workbench.is_explained(*ask)
     assert workbench.explanation(*ask).parameters["steps"] == 5
 
 
-def test_another_version_of_a_model_is_another_key(counted, record, monkeypatch):
+def test_another_version_of_a_model_is_another_key(counted, reading, monkeypatch):
     calls = counted("classify_beats")
-    workbench.classified(record, MODEL, None)
+    workbench.classified(reading)
     newer = replace(workbench.model(MODEL), digest="newer")
     monkeypatch.setattr(workbench, "model", lambda name: newer)
-    workbench.classified(record, MODEL, None)
+    workbench.classified(reading)
     assert len(calls) == 2
 
 
-def test_what_is_kept_has_a_bound_and_the_oldest_goes_first(counted, record):
+def test_what_is_kept_has_a_bound_and_the_oldest_goes_first(counted, reading):
     calls = counted("classify_beats")
     for number in range(30):
-        workbench.classified(replace(record, digest=str(number)), MODEL, None)
+        workbench.classified(of_another_record(reading, str(number)))
     assert len(calls) == 30
-    workbench.classified(replace(record, digest="29"), MODEL, None)
+    workbench.classified(of_another_record(reading, "29"))
     assert len(calls) == 30
-    workbench.classified(replace(record, digest="0"), MODEL, None)
+    workbench.classified(of_another_record(reading, "0"))
     assert len(calls) == 31
 
 
-def test_explanations_have_a_bound_too(record):
+def test_explanations_have_a_bound_too(reading):
     ask = ("derivative", "normal", {})
-    first = replace(record, digest="first")
-    workbench.explanation(first, MODEL, None, 3, *ask)
+    first = of_another_record(reading, "first")
+    workbench.explanation(first, 3, *ask)
     for number in range(1100):
-        workbench.is_explained(replace(record, digest=str(number)), MODEL, None, 3, *ask)
-    assert not workbench.is_explained(first, MODEL, None, 3, *ask)
+        workbench.is_explained(of_another_record(reading, str(number)), 3, *ask)
+    assert not workbench.is_explained(first, 3, *ask)
 
 
 def test_samples_are_read_once(monkeypatch):
@@ -158,10 +170,10 @@ def test_samples_are_read_once(monkeypatch):
     assert opened == ["sim_normal"]
 
 
-def test_a_refusal_is_given_anew_each_time(record):
+def test_a_refusal_is_given_anew_each_time(reading):
     for _ in range(2):
         with pytest.raises(RecordRefused, match="MLII, V1"):
-            workbench.classified(record, MODEL, "V6")
+            workbench.classified(replace(reading, lead="V6"))
 
 
 def test_an_upload_is_read_and_nothing_of_it_stays_on_disk(tmp_path, monkeypatch):
@@ -188,13 +200,13 @@ def ask_everything(source: str, visitor: str) -> None:
 
     # Streamlit's test runner gives all its scripts one session; a browser's tabs have one each.
     get_script_run_ctx().session_id = visitor
-    record = replace(simulated_record()[0], source=source)
-    workbench.classified(record, "ecg-beat", None)
-    workbench.summary(record, "ecg-beat", None)
-    workbench.waves(record, "ecg-beat", None)
-    workbench.over_time(record, "ecg-beat", None, 3)
-    workbench.with_deleted(record, "ecg-beat", None, 3, 60, 90, 0.0)
-    workbench.explanation(record, "ecg-beat", None, 3, "derivative", "normal", {})
+    reading = workbench.Reading(replace(simulated_record()[0], source=source), "ecg-beat", None)
+    workbench.classified(reading)
+    workbench.summary(reading)
+    workbench.waves(reading)
+    workbench.over_time(reading, 3)
+    workbench.with_deleted(reading, 3, 60, 90, 0.0)
+    workbench.explanation(reading, 3, "derivative", "normal", {})
 
 
 def session(source: str, visitor: str) -> AppTest:
@@ -213,8 +225,8 @@ def test_a_samples_results_serve_every_session_and_an_uploads_its_own_alone(coun
     assert {name: len(made) for name, made in calls.items()} == dict.fromkeys(COMPUTED, computed)
 
 
-def test_what_is_given_out_can_be_changed_without_harm_to_what_is_kept(record):
-    first = workbench.over_time(record, MODEL, None, 3)
+def test_what_is_given_out_can_be_changed_without_harm_to_what_is_kept(reading):
+    first = workbench.over_time(reading, 3)
     kept = first.scores.copy()
     first.scores[:] = 0.0
-    assert np.array_equal(workbench.over_time(record, MODEL, None, 3).scores, kept)
+    assert np.array_equal(workbench.over_time(reading, 3).scores, kept)

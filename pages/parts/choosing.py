@@ -1,39 +1,24 @@
 """Choosing a record, a model and a lead, in the side bar of every screen."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from backend import workbench
 from backend.records.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
+from backend.workbench import Reading
 from pages.parts import link
 from pages.parts.asking import ask_option
 from pages.parts.model_card import show_model_card
 from pages.parts.real_samples import offer_real_samples
 from pages.parts.uploading import HOW_TO_UPLOAD, uploaded_record
 
-__all__ = ["Selection", "choose_all"]
+__all__ = ["choose_all"]
 
 _FIRST_SIMULATED = "sim_ventricular_premature"
 _OWN_FILES = "Your own files …"
 
 
-@dataclass(frozen=True)
-class Selection:
-    """What a screen is about."""
-
-    record: Record
-    model: str
-    lead: str
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether a link can reopen it; an upload stays in its session."""
-        return self.record.source != workbench.UPLOADED
-
-
-def choose_all() -> Selection:
+def choose_all() -> Reading:
     """Draw the side bar and return what is chosen; ends the run, with a hint, where no record is there yet."""
     link.restore()
     with st.sidebar:
@@ -47,7 +32,7 @@ def choose_all() -> Selection:
         st.info(HOW_TO_UPLOAD, icon=":material/arrow_back:")
         st.stop()
     link.show_mismatches()
-    return Selection(record, model, lead)
+    return Reading(record, model, lead)
 
 
 def _choose_record() -> Record | None:

@@ -11,17 +11,17 @@ from backend.charts.pictures import picture
 from backend.explain.document import explanation_document, explanation_table
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
-from pages.parts.choosing import Selection
+from backend.workbench import Reading
 from pages.parts.drawing import screen_theme
 
 __all__ = ["offer_downloads"]
 
 
 def offer_downloads(
-    selection: Selection, beats: ClassifiedBeats, number: int, salience: Salience, charts: Mapping[str, Any]
+    reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience, charts: Mapping[str, Any]
 ) -> None:
     """Buttons for the pictures, the CSV and the JSON of what is on the screen; made when they are asked for."""
-    name = f"{selection.record.name} beat {number} {salience.technique}"
+    name = f"{reading.record.name} beat {number} {salience.technique}"
     theme = screen_theme()
     with st.popover("Download", icon=":material/download:", width="stretch"):
         for shown, chart in charts.items():
@@ -34,7 +34,7 @@ def offer_downloads(
         )
         _offer(
             "All values (JSON)",
-            lambda: json.dumps(_document(selection, beats, number, salience)),
+            lambda: json.dumps(_document(reading, beats, number, salience)),
             f"{name}.json",
             "application/json",
         )
@@ -45,9 +45,9 @@ def _offer(label: str, made: Callable[[], str | bytes], file_name: str, kind: st
     st.download_button(label, made, file_name, kind, on_click="ignore", width="stretch")
 
 
-def _document(selection: Selection, beats: ClassifiedBeats, number: int, salience: Salience) -> dict[str, Any]:
-    bundle = workbench.model(selection.model)
+def _document(reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience) -> dict[str, Any]:
+    bundle = workbench.model(reading.model)
     return {
-        "record": selection.record.name,
-        **explanation_document(selection.record, bundle, beats, number, salience),
+        "record": reading.record.name,
+        **explanation_document(reading.record, bundle, beats, number, salience),
     }

@@ -10,7 +10,7 @@ from backend.charts.beat import beat_chart
 from backend.charts.scores import scores_over_time_chart
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
-from pages.parts.choosing import Selection
+from backend.workbench import Reading
 from pages.parts.drawing import (
     artifacts_of,
     beat_marks,
@@ -28,41 +28,41 @@ _BEFORE_S, _AFTER_S = 0.9, 1.1
 _WIDE_PX = 655
 
 
-def shown_seconds(selection: Selection, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
+def shown_seconds(reading: Reading, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
     """First and last second that is drawn: the beat with its neighbours, within the record."""
-    r_peak_s = beats.windows.anchor[number] / selection.record.sampling_rate
+    r_peak_s = beats.windows.anchor[number] / reading.record.sampling_rate
     start_s = max(0.0, r_peak_s - _BEFORE_S)
-    return start_s, min(selection.record.duration_s, start_s + _BEFORE_S + _AFTER_S)
+    return start_s, min(reading.record.duration_s, start_s + _BEFORE_S + _AFTER_S)
 
 
 def draw_beat(
-    selection: Selection, beats: ClassifiedBeats, number: int, salience: Salience
+    reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience
 ) -> tuple[Any, tuple[float, float] | None]:
     """Draw the beat; the chart, and the seconds of the record that were brushed to be deleted."""
-    record, theme = selection.record, screen_theme()
+    record, theme = reading.record, screen_theme()
     window_s = window_seconds(record, beats, number)
     leads = drawn_leads(beats)
     found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     chart = beat_chart(
-        [trace(record, lead, *shown_seconds(selection, beats, number)) for lead in leads],
+        [trace(record, lead, *shown_seconds(reading, beats, number)) for lead in leads],
         window_s,
-        wave_marks(workbench.waves(record, selection.model, selection.lead), found, record.sampling_rate),
+        wave_marks(workbench.waves(reading), found, record.sampling_rate),
         window_salience(salience, beats.windows.variables, leads, window_s),
         beat_marks(record, beats),
-        artifacts_of(beats.beats.artifacts, selection.lead, record.sampling_rate),
+        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
         width_px=_WIDE_PX,
         theme=theme,
     )
-    key = f"beat {record.digest} {selection.model} {selection.lead} {number}"
+    key = f"beat {record.digest} {reading.model} {reading.lead} {number}"
     event = st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
     brushed = tuple(event.selection.get("deleted", {}).get("time_s", ()))
     return chart, brushed if len(brushed) == 2 else None
 
 
-def draw_over_time(selection: Selection, beats: ClassifiedBeats, number: int) -> Any:
+def draw_over_time(reading: Reading, beats: ClassifiedBeats, number: int) -> Any:
     """Draw the class probabilities after each prefix of the window; the chart."""
-    steps = workbench.over_time(selection.record, selection.model, selection.lead, number)
-    window_s = window_seconds(selection.record, beats, number)
+    steps = workbench.over_time(reading, number)
+    window_s = window_seconds(reading.record, beats, number)
     settled_s = (steps.settled_step - beats.windows.anchor_step) / beats.windows.sampling_rate
     when = "before" if settled_s < 0 else "after"
     st.markdown(
@@ -73,7 +73,7 @@ def draw_over_time(selection: Selection, beats: ClassifiedBeats, number: int) ->
         steps.classes,
         steps.probabilities,
         window_s,
-        shown_seconds(selection, beats, number),
+        shown_seconds(reading, beats, number),
         steps.settled_step - 1,
         width_px=_WIDE_PX,
         theme=screen_theme(),

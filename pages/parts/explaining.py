@@ -13,9 +13,9 @@ from backend.explain.salience import Salience
 from backend.explain.techniques import DEFAULT_TECHNIQUE, TECHNIQUES, read_parameters
 from backend.models.classification import ClassifiedBeats
 from backend.records.record import RecordRefused
+from backend.workbench import Reading
 from pages.parts import link
 from pages.parts.asking import ask_number, ask_option
-from pages.parts.choosing import Selection
 
 __all__ = ["Wanted", "choose_explanation", "explained"]
 
@@ -31,13 +31,13 @@ class Wanted:
     parameters: dict[str, Any]
 
 
-def choose_explanation(selection: Selection, beats: ClassifiedBeats, number: int) -> Wanted:
+def choose_explanation(reading: Reading, beats: ClassifiedBeats, number: int) -> Wanted:
     """Draw the choices in a row and return them."""
     technique_column, target_column, parameters_column = st.columns([1, 1.25, 0.7], vertical_alignment="bottom")
     with technique_column:
         technique = _choose_technique()
     with target_column:
-        target = _choose_target(selection, beats.scores.labels[number])
+        target = _choose_target(reading, beats.scores.labels[number])
     with parameters_column, st.popover("Parameters", icon=":material/tune:", width="stretch"):
         parameters = _choose_parameters(technique)
     return Wanted(technique, target, parameters)
@@ -61,8 +61,8 @@ def _choose_technique() -> str:
     )
 
 
-def _choose_target(selection: Selection, predicted: str) -> str:
-    classes = workbench.model(selection.model).classes
+def _choose_target(reading: Reading, predicted: str) -> str:
+    classes = workbench.model(reading.model).classes
     wanted = link.chosen("target") or predicted
     if wanted not in classes:
         _warn(f"The link names a class {wanted!r} that this model does not know; {predicted} is explained instead.")
@@ -104,12 +104,12 @@ def _ask(parameter: Parameter, current: Any) -> Any:
     return ask_number(label, f"p_{parameter.name}", least, most, kind(current), **looks)
 
 
-def explained(selection: Selection, number: int, wanted: Wanted, room: DeltaGenerator) -> Salience:
+def explained(reading: Reading, number: int, wanted: Wanted, room: DeltaGenerator) -> Salience:
     """The explanation, at once where it is kept; else with progress in ``room``, and a way to stop it.
 
     What the technique does takes the same room afterwards, so that nothing below moves.
     """
-    asked = (selection.record, selection.model, selection.lead, number, wanted.technique, wanted.target)
+    asked = (reading, number, wanted.technique, wanted.target)
     try:
         kept = workbench.is_explained(*asked, wanted.parameters)
         salience = workbench.explanation(*asked, wanted.parameters, None if kept else _progress(wanted, room))

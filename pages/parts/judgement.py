@@ -6,7 +6,7 @@ from backend import workbench
 from backend.charts.scores import class_probabilities_chart
 from backend.explain.what_if import WhatIf
 from backend.models.classification import ClassifiedBeats
-from pages.parts.choosing import Selection
+from backend.workbench import Reading
 from pages.parts.drawing import screen_theme, window_seconds
 
 __all__ = ["NARROW_PX", "show_judgement", "show_what_if"]
@@ -14,7 +14,7 @@ __all__ = ["NARROW_PX", "show_judgement", "show_what_if"]
 NARROW_PX = 272
 
 
-def show_judgement(selection: Selection, beats: ClassifiedBeats, number: int) -> None:
+def show_judgement(reading: Reading, beats: ClassifiedBeats, number: int) -> None:
     """The label with its probability and its doubts, beside the reference."""
     scores = beats.scores
     label, probability = scores.labels[number], scores.probabilities[number].max()
@@ -25,12 +25,12 @@ def show_judgement(selection: Selection, beats: ClassifiedBeats, number: int) ->
     if scores.unlike[number]:
         st.warning("This beat is **unlike the training data** of the model: rely neither on its label nor on why.")
     elif scores.uncertain[number]:
-        certain_from = workbench.model(selection.model).certain_from
+        certain_from = workbench.model(reading.model).certain_from
         st.info(f"The model is **uncertain**: no class reaches {100 * certain_from:.0f} %.")
 
 
 def show_what_if(
-    selection: Selection,
+    reading: Reading,
     beats: ClassifiedBeats,
     number: int,
     explained: str,
@@ -38,10 +38,10 @@ def show_what_if(
 ) -> None:
     """The class probabilities; with a brushed stretch those without it beside them."""
     st.markdown("**Class probabilities**")
-    steps = _deleted_steps(selection, beats, number, deleted_s)
+    steps = _deleted_steps(reading, beats, number, deleted_s)
     changed = None
     if steps is not None:
-        changed = workbench.with_deleted(selection.record, selection.model, selection.lead, number, *steps, 0.0)
+        changed = workbench.with_deleted(reading, number, *steps, 0.0)
     chart = class_probabilities_chart(
         beats.scores.classes,
         beats.scores.probabilities[number],
@@ -70,12 +70,12 @@ def _what_if_in_words(beats: ClassifiedBeats, steps: tuple[int, int] | None, cha
 
 
 def _deleted_steps(
-    selection: Selection, beats: ClassifiedBeats, number: int, deleted_s: tuple[float, float] | None
+    reading: Reading, beats: ClassifiedBeats, number: int, deleted_s: tuple[float, float] | None
 ) -> tuple[int, int] | None:
     """First and last deleted step of the window; None where the brush does not touch it."""
     if deleted_s is None:
         return None
-    start_s, _ = window_seconds(selection.record, beats, number)
+    start_s, _ = window_seconds(reading.record, beats, number)
     first, last = (round((second - start_s) * beats.windows.sampling_rate) for second in sorted(deleted_s))
     first, last = max(first, 0), min(last, beats.windows.values.shape[1] - 1)
     return (first, last) if first <= last else None

@@ -10,7 +10,7 @@ from backend.charts.ecg import stretch_chart
 from backend.charts.strip import strip_chart
 from backend.models.classification import ClassifiedBeats
 from backend.models.summary import heart_rate_bpm
-from pages.parts.choosing import Selection
+from backend.workbench import Reading
 from pages.parts.drawing import artifacts_of, beat_marks, drawn_leads, screen_theme, trace
 from pages.parts.frame import WIDTH_PX
 from pages.parts.opening import open_beat
@@ -19,9 +19,9 @@ from pages.parts.stretch import show_around, show_brushed, stretch_shown
 __all__ = ["draw_stretch", "draw_strip"]
 
 
-def draw_strip(selection: Selection, beats: ClassifiedBeats) -> None:
+def draw_strip(reading: Reading, beats: ClassifiedBeats) -> None:
     """Draw the whole record; a brush or a click on it chooses the stretch for the paper."""
-    record = selection.record
+    record = reading.record
 
     def choose_stretch(chosen: Mapping[str, Any]) -> None:
         brushed = tuple(chosen.get("stretch", {}).get("time_s", ()))
@@ -33,30 +33,30 @@ def draw_strip(selection: Selection, beats: ClassifiedBeats) -> None:
                 show_around(record, place["place_s"])
 
     chart = strip_chart(
-        trace(record, selection.lead),
+        trace(record, reading.lead),
         beat_marks(record, beats),
         heart_rate_bpm(beats.windows.anchor, record.sampling_rate),
-        artifacts_of(beats.beats.artifacts, selection.lead, record.sampling_rate),
+        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
         stretch_shown(record, beats)[:2],
         WIDTH_PX,
         screen_theme(),
     )
-    _draw(chart, f"strip {record.digest} {selection.lead}", choose_stretch)
+    _draw(chart, f"strip {record.digest} {reading.lead}", choose_stretch)
 
 
-def draw_stretch(selection: Selection, beats: ClassifiedBeats) -> None:
+def draw_stretch(reading: Reading, beats: ClassifiedBeats) -> None:
     """Draw the chosen stretch of the leads that the model reads on ECG paper."""
-    record = selection.record
+    record = reading.record
     start_s, end_s, around_s = stretch_shown(record, beats)
     chart = stretch_chart(
         [trace(record, lead, start_s, end_s) for lead in drawn_leads(beats)],
         beat_marks(record, beats),
-        artifacts_of(beats.beats.artifacts, selection.lead, record.sampling_rate),
+        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
         _beat_at(beats, round(around_s * record.sampling_rate)),
         WIDTH_PX,
         screen_theme(),
     )
-    _draw(chart, f"paper {record.digest} {selection.lead}", lambda chosen: None)
+    _draw(chart, f"paper {record.digest} {reading.lead}", lambda chosen: None)
     st.caption("Click or drag along the strip to choose what the paper shows. Click a beat to see why it got its name.")
 
 

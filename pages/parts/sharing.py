@@ -8,17 +8,17 @@ from backend.charts.salience import wave_shares_chart
 from backend.explain.salience import Salience
 from backend.explain.shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
 from backend.models.classification import ClassifiedBeats
-from pages.parts.choosing import Selection
+from backend.workbench import Reading
 from pages.parts.drawing import screen_theme
 from pages.parts.judgement import NARROW_PX
 
 __all__ = ["show_shares"]
 
 
-def show_shares(selection: Selection, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
+def show_shares(reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
     """How the salience is shared between the waves, beside their share of the time."""
     st.markdown("**Where the salience lies**")
-    shares = wave_shares(salience.values[:, lead_columns(beats.windows.variables)], _marks(selection, beats, number))
+    shares = wave_shares(salience.values[:, lead_columns(beats.windows.variables)], _marks(reading, beats, number))
     present = [name for name in SEGMENTS if shares.of_salience[name] is not None]
     if present:
         chart = wave_shares_chart(
@@ -33,12 +33,12 @@ def show_shares(selection: Selection, beats: ClassifiedBeats, number: int, salie
         st.caption(sentence)
 
 
-def _marks(selection: Selection, beats: ClassifiedBeats, number: int) -> dict[str, int | None]:
+def _marks(reading: Reading, beats: ClassifiedBeats, number: int) -> dict[str, int | None]:
     """The beat's wave marks in steps of its window."""
-    record, windows = selection.record, beats.windows
+    record, windows = reading.record, beats.windows
     anchor = int(windows.anchor[number])
     found = int(np.searchsorted(beats.beats.r_peaks, anchor))
-    marks = workbench.waves(record, selection.model, selection.lead).beat(found)
+    marks = workbench.waves(reading).beat(found)
     return steps_of_marks(marks, anchor, windows.anchor_step, record.sampling_rate, windows.sampling_rate)
 
 
