@@ -1,17 +1,36 @@
 """Where P, QRS and T begin, peak and end."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 __all__ = ["MARKS", "Waves"]
+
+MARKS = (
+    "r_peak",
+    "p_onset",
+    "p_peak",
+    "p_end",
+    "qrs_onset",
+    "q_peak",
+    "r_wave",
+    "s_peak",
+    "qrs_end",
+    "t_onset",
+    "t_peak",
+    "t_end",
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Waves:
     """The waves of each beat, in samples of the record; NaN where a wave or a mark is absent.
 
-    Every attribute is a float64 array, shape = (n_beats,). ``r_peak`` is never NaN.
+    Every attribute is a float64 array, shape = (n_beats,). ``r_peak`` is never NaN: it is the beat's place, the
+    sample that the detector put it at, whichever deflection of QRS that is. The deflections themselves are ``q_peak``,
+    ``r_wave`` and ``s_peak``: R is the first one upwards (the same sample as ``r_peak`` in most beats, not in QS,
+    rS or rSR'), Q the lowest point before it, S the lowest after it. A QRS without R is all Q: ``q_peak`` is the
+    nadir of QS, ``r_wave`` and ``s_peak`` are NaN.
     """
 
     r_peak: np.ndarray
@@ -19,6 +38,9 @@ class Waves:
     p_peak: np.ndarray
     p_end: np.ndarray
     qrs_onset: np.ndarray
+    q_peak: np.ndarray
+    r_wave: np.ndarray
+    s_peak: np.ndarray
     qrs_end: np.ndarray
     t_onset: np.ndarray
     t_peak: np.ndarray
@@ -29,5 +51,10 @@ class Waves:
         marks = {mark: getattr(self, mark)[index] for mark in MARKS}
         return {mark: None if np.isnan(sample) else round(float(sample)) for mark, sample in marks.items()}
 
-
-MARKS = tuple(field.name for field in fields(Waves))
+    def deflections(self, index: int) -> dict[str, int]:
+        """The samples of those of Q, R and S that one beat has, or of QS, by the letters that a reader writes."""
+        marks = self.beat(index)
+        if marks["r_wave"] is None:
+            return {} if marks["q_peak"] is None else {"QS": marks["q_peak"]}
+        found = {"Q": marks["q_peak"], "R": marks["r_wave"], "S": marks["s_peak"]}
+        return {letter: sample for letter, sample in found.items() if sample is not None}

@@ -7,6 +7,7 @@ from scipy import ndimage, signal
 
 from backend.records.record import Record
 from backend.windows.aligned import Aligned
+from backend.windows.deflections import q_r_s
 from backend.windows.delineation import bridged_qrs, p_waves, qrs_complexes, t_waves
 from backend.windows.detection import Beats
 from backend.windows.filtering import WORKING_RATE, filled
@@ -60,8 +61,8 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     -------
     Waves
         In whole samples of the record; where marked, always p_onset < p_peak < p_end <= qrs_onset < r_peak < qrs_end
-        <= t_onset < t_peak < t_end, and no P or T lies in another beat's QRS. A mark beyond the record's ends or in a
-        gap is absent.
+        <= t_onset < t_peak < t_end and qrs_onset <= q_peak < r_wave < s_peak <= qrs_end, and no P or T lies in another
+        beat's QRS. A mark beyond the record's ends or in a gap is absent. Q, R and S are those of `q_r_s`.
 
     Raises
     ------
@@ -150,11 +151,15 @@ def _columns(steady: np.ndarray, aligned: Aligned) -> dict[str, np.ndarray]:
     ectopic = ectopic_beats(steady, aligned, WORKING_RATE, qrs_onset, qrs_end)
     p = p_waves(bridged, aligned, WORKING_RATE, previous_t + AFTER_T_S * WORKING_RATE, qrs_onset, ~ectopic)
     p = p.where(p_is_there(bridged, aligned, WORKING_RATE, qrs_onset, ectopic))
+    q, r, s = q_r_s(steady, aligned, WORKING_RATE, qrs_onset, qrs_end)
     return {
         "p_onset": p.onset,
         "p_peak": p.peak,
         "p_end": p.end,
         "qrs_onset": qrs_onset,
+        "q_peak": q,
+        "r_wave": r,
+        "s_peak": s,
         "qrs_end": qrs_end,
         "t_onset": t.onset,
         "t_peak": t.peak,
@@ -199,4 +204,27 @@ def _ordered(r: np.ndarray, found: dict[str, np.ndarray]) -> Waves:
     p_next = np.append(p_onset[1:], np.nan)
     t_over = np.fmin(found["t_end"], p_next)
     t_end = np.where(~np.isnan(found["t_end"]) & (t_over > t_peak) & (t_over < after), t_over, np.nan)
-    return Waves(r, p_onset, p_peak, p_end, qrs_onset, qrs_end, t_onset, t_peak, t_end)
+    return Waves(
+        r,
+        p_onset,
+        p_peak,
+        p_end,
+        qrs_onset,
+        *_ordered_deflections(found, qrs_onset, qrs_end),
+        qrs_end,
+        t_onset,
+        t_peak,
+        t_end,
+    )
+
+
+def _ordered_deflections(
+    found: dict[str, np.ndarray], qrs_onset: np.ndarray, qrs_end: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Q, R and S where they lie in this order within a QRS whose two edges are known."""
+    q, r, s = (
+        np.where((found[mark] >= qrs_onset) & (found[mark] <= qrs_end), found[mark], np.nan)
+        for mark in ("q_peak", "r_wave", "s_peak")
+    )
+    is_qs = np.isnan(found["r_wave"])
+    return np.where(is_qs | (q < r), q, np.nan), r, np.where(s > r, s, np.nan)

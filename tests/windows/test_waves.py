@@ -44,10 +44,15 @@ def waves_of(samples: np.ndarray, r_peaks: list[int] | np.ndarray, sampling_rate
     return find_waves(record_of(samples, sampling_rate), beats)
 
 
-def beat_train(r_times_s: np.ndarray, sampling_rate: float, seconds: float, with_p: bool = True) -> np.ndarray:
-    """Gaussian P, QRS and T around each R peak in mV."""
+QRS_BUMPS = ((-0.025, 0.007, -0.1), (0.0, 0.01, 1.2), (0.025, 0.008, -0.25))
+
+
+def beat_train(
+    r_times_s: np.ndarray, sampling_rate: float, seconds: float, with_p: bool = True, qrs=QRS_BUMPS
+) -> np.ndarray:
+    """Gaussian P, QRS and T (centre and width in s, height in mV) around each R peak in mV."""
     times = np.arange(int(seconds * sampling_rate)) / sampling_rate
-    bumps = [(-0.025, 0.007, -0.1), (0.0, 0.01, 1.2), (0.025, 0.008, -0.25), (0.27, 0.04, 0.3)]
+    bumps = [*qrs, (0.27, 0.04, 0.3)]
     if with_p:
         bumps.append((-0.16, 0.02, 0.15))
     lead = np.zeros_like(times)
@@ -142,6 +147,12 @@ def assert_in_order(waves: Waves) -> None:
         before, after = getattr(waves, earlier), getattr(waves, later)
         both = ~(np.isnan(before) | np.isnan(after))
         assert (before[both] <= after[both]).all(), (earlier, later)
+    deflections = np.stack([waves.q_peak, waves.r_wave, waves.s_peak])
+    assert not (deflections < waves.qrs_onset).any()
+    assert not (deflections > waves.qrs_end).any()
+    assert not (waves.q_peak >= waves.r_wave).any()
+    assert not (waves.r_wave >= waves.s_peak).any()
+    assert not (np.isnan(waves.r_wave) & ~np.isnan(waves.s_peak)).any()
     assert not (waves.p_onset[1:] < waves.qrs_end[:-1]).any()
     assert not (waves.t_end[:-1] > waves.qrs_onset[1:]).any()
     assert not (np.isnan(waves.p_peak) & ~(np.isnan(waves.p_onset) & np.isnan(waves.p_end))).any()
@@ -168,8 +179,50 @@ def test_marks_fall_at_the_same_moments_at_every_sampling_rate(sampling_rate):
         assert np.nanmean(from_r_ms[mark]) == pytest.approx(at, abs=14 + 1000 / sampling_rate), mark
 
 
+SHAPES = {
+    "qRs": (((-0.028, 0.008, -0.2), (0.0, 0.01, 1.2), (0.027, 0.008, -0.25)), {"Q": -28, "R": 0, "S": 28}),
+    "Rs": (((0.0, 0.01, 1.2), (0.03, 0.01, -0.3)), {"R": 0, "S": 31}),
+    "qR": (((-0.028, 0.008, -0.2), (0.0, 0.011, 1.0)), {"Q": -30, "R": 0}),
+    "R": (((0.0, 0.012, 1.0),), {"R": 0}),
+    "R that runs into a raised ST": (((0.0, 0.01, 1.2), (0.12, 0.06, 0.5)), {"R": 0}),
+    "QS": (((0.0, 0.015, -1.0),), {"QS": 0}),
+    "QS that runs into a raised ST": (((0.0, 0.012, -1.2), (0.12, 0.06, 0.5)), {"QS": 0}),
+    "a broad QS": (((0.0, 0.03, -1.5),), {"QS": 0}),
+    "rS": (((-0.03, 0.008, 0.25), (0.0, 0.012, -1.2)), {"R": -33, "S": 0}),
+    "Qr": (((0.0, 0.012, -1.2), (0.04, 0.01, 0.3)), {"Q": 0, "R": 41}),
+    "rSR'": (((-0.04, 0.008, 0.3), (-0.015, 0.008, -0.4), (0.02, 0.012, 0.8)), {"R": -41, "S": -16}),
+}
+"""The Gaussians of each QRS, and where the sum of them turns, in ms from the sample that the detector gives."""
+
+
+@pytest.mark.parametrize("sampling_rate", [250.0, 360.0, 1000.0])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_q_r_and_s_are_the_turns_of_a_qrs_whose_shape_is_known(shape, sampling_rate):
+    bumps, turns_ms = SHAPES[shape]
+    r_times = np.arange(1.0, 12.0, 0.9)
+    lead = beat_train(r_times, sampling_rate, 13.0, qrs=bumps)
+    waves = waves_of(lead, np.round(r_times * sampling_rate), sampling_rate)
+    assert_in_order(waves)
+    for index, r_time in enumerate(r_times):
+        found = waves.deflections(index)
+        assert list(found) == list(turns_ms)
+        for letter, at_ms in turns_ms.items():
+            assert (found[letter] / sampling_rate - r_time) * 1000 == pytest.approx(at_ms, abs=6), letter
+
+
+@pytest.mark.parametrize("moved_ms", [-30, -8, 8, 28])
+def test_the_marks_hang_on_qrs_and_not_on_which_deflection_the_detector_took(moved_ms):
+    r_times = np.arange(1.0, 20.0, 0.9)
+    lead = beat_train(r_times, 360.0, 21.0, qrs=SHAPES["qRs"][0])
+    there, elsewhere = (waves_of(lead, np.round((r_times + moved) * 360)) for moved in (0.0, moved_ms / 1000))
+    for mark in MARKS[1:]:
+        apart_ms = (getattr(elsewhere, mark) - getattr(there, mark)) / 0.36
+        assert np.nanmedian(np.abs(apart_ms)) <= (12 if mark == "r_wave" else 3), mark
+        assert (np.isnan(getattr(elsewhere, mark)) == np.isnan(getattr(there, mark))).mean() > 0.9, mark
+
+
 def test_one_beat_alone_is_marked_whole():
-    waves = waves_of(beat_train(np.array([1.5]), 360.0, 3.0), [540])
+    waves = waves_of(beat_train(np.array([1.5]), 360.0, 3.0, qrs=SHAPES["qRs"][0]), [540])
     assert not any(np.isnan(getattr(waves, mark)).any() for mark in MARKS)
     assert waves.beat(0)["p_peak"] == pytest.approx(540 - 58, abs=4)
 
@@ -246,7 +299,7 @@ def test_a_lead_upside_down_has_the_same_marks(marked):
     record, beats, waves = marked["sim_normal"]
     lead = -record.signals[:, record.channel_index(beats.lead)]
     turned = waves_of(lead, beats.r_peaks)
-    for mark in MARKS:
+    for mark in set(MARKS) - {"q_peak", "r_wave", "s_peak"}:
         assert np.array_equal(getattr(turned, mark), getattr(waves, mark), equal_nan=True), mark
 
 
