@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from backend.windows.aligned import Aligned, first_true, last_true, strongest
 
-__all__ = ["Wave", "bridged_qrs", "p_waves", "qrs_complexes", "smoothed", "t_waves"]
+__all__ = ["Qrs", "Wave", "bridged_qrs", "p_waves", "qrs_complexes", "smoothed", "t_waves"]
 
 # All figures were chosen on the records of the QT Database with an even index (0, 2, ...); see `find_waves`.
 
@@ -75,18 +75,40 @@ P_LEAST_MV = 0.015
 T_LEAST_MV = 0.015
 """A wave lower than this over its feet is none; 99.5 % of the P waves marked in the QT Database are higher."""
 
+P_APART_S = 0.06
+T_APART_S = 0.1
+"""A bend this far from the peak belongs to another wave."""
+
 NEIGHBOURS = 7
 NEIGHBOUR_SHARE = 0.5
 """Where P is looked for, half of a beat is the mean of the seven around it."""
 
 
 @dataclass(frozen=True, eq=False)
+class Qrs:
+    """Onset and end of each QRS, float64, shape = (n_beats,).
+
+    ``noise`` is the slope below which nothing counts, as a share of the steepest slope of this QRS.
+    """
+
+    onset: np.ndarray
+    end: np.ndarray
+    noise: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Wave:
-    """Onset, peak and end of one wave, each float64, shape = (n_beats,)."""
+    """Onset, peak and end of one wave, each float64, shape = (n_beats,).
+
+    ``height_mv`` is how far the peak rises over its feet (or falls under them), ``rival`` the strongest bend elsewhere
+    in the stretch where the wave was looked for, as a share of the wave's own.
+    """
 
     onset: np.ndarray
     peak: np.ndarray
     end: np.ndarray
+    height_mv: np.ndarray
+    rival: np.ndarray
 
     def where(self, kept: np.ndarray) -> "Wave":
         """The wave with all its marks absent where ``kept`` is False."""
@@ -99,13 +121,8 @@ def smoothed(signal: np.ndarray, width_s: float, sampling_rate: float, derivativ
     return changed * sampling_rate**derivative
 
 
-def qrs_complexes(signal: np.ndarray, beats: Aligned, sampling_rate: float) -> tuple[np.ndarray, np.ndarray]:
-    """Onset and end of each QRS: from its steepest slope outwards, as long as slopes follow one another.
-
-    Returns
-    -------
-    (onset, end) : float64 arrays, shape = (n_beats,)
-    """
+def qrs_complexes(signal: np.ndarray, beats: Aligned, sampling_rate: float) -> Qrs:
+    """Each QRS: from its steepest slope outwards, as long as slopes follow one another."""
     slopes = np.abs(beats.of(smoothed(signal, QRS_SMOOTHING_S, sampling_rate, 1))) * beats.inside
     core = np.broadcast_to(np.abs(beats.times_s) <= QRS_CORE_S, slopes.shape)
     steepest = strongest(slopes, core)
@@ -123,7 +140,7 @@ def qrs_complexes(signal: np.ndarray, beats: Aligned, sampling_rate: float) -> t
     falling = steep(np.maximum(QRS_END_SHARE * highest, np.minimum(ST_SLOPE_MV_S, ST_SLOPE_SHARE * highest)))
     onset = last - _run_end(rising[:, ::-1], last - np.minimum(steepest, r_column), pause)
     end = _run_end(falling, np.maximum(steepest, r_column), pause)
-    return onset - 1.0, end + 1.0
+    return Qrs(onset - 1.0, end + 1.0, quiet / np.maximum(highest, 1e-12))
 
 
 def _run_end(mask: np.ndarray, start: np.ndarray, pause: int) -> np.ndarray:
@@ -175,13 +192,16 @@ def t_waves(
     window = (columns >= (qrs_end + T_GAP_S * sampling_rate)[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
     bends = -beats.of(smoothed(bridged, T_BEND_S, sampling_rate, 2))
     heights = beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
-    peak, sign = _bump(bends, heights, window & beats.inside, round(T_NEAR_S * sampling_rate))
+    window = window & beats.inside
+    peak, sign = _bump(bends, heights, window, round(T_NEAR_S * sampling_rate))
     slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, T_SMOOTHING_S, sampling_rate, 1))
     reach = round(T_REACH_S * sampling_rate)
     onset = _edge_before(slopes, peak, np.maximum(qrs_end + 1, peak - reach), T_EDGE_SHARE)
     end = _edge_after(slopes, peak, np.minimum(next_qrs - T_END_CLEAR_S * sampling_rate, peak + reach), T_EDGE_SHARE)
-    wave = Wave(onset, peak, np.where(end < next_qrs, end, np.nan))
-    return wave.where(_height(sign[:, np.newaxis] * heights, wave) >= T_LEAST_MV)
+    end = np.where(end < next_qrs, end, np.nan)
+    height_mv = sign * _height(heights, onset, peak, end)
+    wave = Wave(onset, peak, end, height_mv, _rival(bends, window, peak, round(T_APART_S * sampling_rate)))
+    return wave.where(height_mv >= T_LEAST_MV)
 
 
 def p_waves(
@@ -208,14 +228,17 @@ def p_waves(
     own = beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
     steadied = _steadied(own, conducted)
     near = round(P_NEAR_S * sampling_rate)
-    peak, sign = _bump(-rows(P_BEND_S, 2), steadied, window & beats.inside, near)
+    window = window & beats.inside
+    bends = -rows(P_BEND_S, 2)
+    peak, sign = _bump(bends, steadied, window, near)
     slopes = sign[:, np.newaxis] * rows(P_SMOOTHING_S, 1)
     reach = round(P_FLANK_S * sampling_rate)
     onset = _edge_before(slopes, peak, peak - reach, P_ONSET_SHARE)
     end = _edge_after(slopes, peak, np.minimum(peak + reach, qrs_onset), P_END_SHARE)
-    wave = Wave(onset, peak, np.minimum(end, qrs_onset))
-    height = np.minimum(sign * _height(own, wave), sign * _height(steadied, wave))
-    return wave.where(height >= P_LEAST_MV)
+    end = np.minimum(end, qrs_onset)
+    height_mv = np.minimum(sign * _height(own, onset, peak, end), sign * _height(steadied, onset, peak, end))
+    wave = Wave(onset, peak, end, height_mv, _rival(bends, window, peak, round(P_APART_S * sampling_rate)))
+    return wave.where(height_mv >= P_LEAST_MV)
 
 
 def _steadied(rows: np.ndarray, counted: np.ndarray) -> np.ndarray:
@@ -237,16 +260,27 @@ def _bump(bends: np.ndarray, heights: np.ndarray, window: np.ndarray, near: int)
     return np.where(peak < 0, np.nan, peak), sign
 
 
-def _height(heights: np.ndarray, wave: Wave) -> np.ndarray:
+def _rival(bends: np.ndarray, window: np.ndarray, peak: np.ndarray, apart: int) -> np.ndarray:
+    """The strongest bend in the window that is ``apart`` columns from the peak or more, as a share of the nearer ones.
+
+    0 where there is no peak.
+    """
+    distance = np.abs(np.arange(window.shape[1]) - peak[:, np.newaxis])
+    strengths = np.where(window, np.abs(bends), 0.0)
+    farther = (strengths * (distance >= apart)).max(axis=1)
+    return farther / np.maximum((strengths * (distance < apart)).max(axis=1), 1e-12)
+
+
+def _height(heights: np.ndarray, onset: np.ndarray, peak: np.ndarray, end: np.ndarray) -> np.ndarray:
     """How far the peak rises over the mean of onset and end, or over the one of them that is marked."""
     rows = np.arange(len(heights))
 
     def at(columns: np.ndarray) -> np.ndarray:
         return np.where(np.isnan(columns), np.nan, heights[rows, np.nan_to_num(columns).astype(np.int64)])
 
-    onset, end = at(wave.onset), at(wave.end)
-    foot = np.where(np.isnan(onset), end, np.where(np.isnan(end), onset, (onset + end) / 2))
-    return at(wave.peak) - foot
+    before, after = at(onset), at(end)
+    foot = np.where(np.isnan(before), after, np.where(np.isnan(after), before, (before + after) / 2))
+    return at(peak) - foot
 
 
 def _edge_after(slopes: np.ndarray, peak: np.ndarray, latest: np.ndarray, share: float) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Where P, QRS and T begin, peak and end."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,7 +27,7 @@ MARKS = (
 class Waves:
     """The waves of each beat, in samples of the record; NaN where a wave or a mark is absent.
 
-    Every attribute is a float64 array, shape = (n_beats,). ``r_peak`` is never NaN: it is the beat's place, the
+    Every mark is a float64 array, shape = (n_beats,). ``r_peak`` is never NaN: it is the beat's place, the
     sample that the detector put it at, whichever deflection of QRS that is. The deflections themselves are ``q_peak``,
     ``r_wave`` and ``s_peak``: R is the first one upwards (the same sample as ``r_peak`` in most beats, not in QS,
     rS or rSR'), Q the lowest point before it, S the lowest after it. A QRS without R is all Q: ``q_peak`` is the
@@ -45,6 +46,20 @@ class Waves:
     t_onset: np.ndarray
     t_peak: np.ndarray
     t_end: np.ndarray
+    unsure: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """By mark, bool arrays of shape = (n_beats,); a mark that is not in it was not judged."""
+
+    def is_unsure(self, mark: str) -> np.ndarray:
+        """Whether this mark is there but unsure, bool, shape = (n_beats,); see `find_waves` for what that means.
+
+        P, T and the edges of QRS are judged. ``r_peak``, Q, R and S are not: no database says where they are wrong.
+        """
+        is_there = ~np.isnan(getattr(self, mark))
+        return is_there & self.unsure.get(mark, np.zeros(len(is_there), dtype=bool))
+
+    def unsure_of(self, index: int) -> tuple[str, ...]:
+        """The names of those marks of one beat that are there but unsure, in the order of `MARKS`."""
+        return tuple(mark for mark in MARKS if self.is_unsure(mark)[index])
 
     def beat(self, index: int) -> dict[str, int | None]:
         """The marks of one beat by name; None where absent."""

@@ -4,12 +4,14 @@ A single stretch before a QRS cannot tell a small P from noise or from the waves
 conducted P keeps its shape and its distance from QRS from beat to beat, and nothing else does.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from backend.windows.aligned import Aligned
 from backend.windows.delineation import smoothed
 
-__all__ = ["ectopic_beats", "p_is_there"]
+__all__ = ["PEvidence", "ectopic_beats", "p_evidence"]
 
 KIND_REACH = 60
 """Beats on either side with whose QRS a beat's own is compared."""
@@ -45,6 +47,30 @@ _BEND_S = 0.018
 _STRETCH_S = (-0.24, -0.02)
 
 
+@dataclass(frozen=True, eq=False)
+class PEvidence:
+    """What a beat's neighbours say of its P.
+
+    Attributes
+    ----------
+    is_known : bool array, shape = (n_beats,)
+        Whether there are enough neighbours to say anything.
+    margin : float64 array, shape = (n_beats,)
+        By how much their agreement with each other exceeds what is needed.
+    fit : float64 array, shape = (n_beats,)
+        Correlation of the beat's own stretch before QRS with theirs.
+    """
+
+    is_known: np.ndarray
+    margin: np.ndarray
+    fit: np.ndarray
+
+    def allows(self, ectopic: np.ndarray) -> np.ndarray:
+        """Which beats may have a P: an ectopic one only if its own is like its neighbours'; shape = (n_beats,)."""
+        agreed = self.margin > 0
+        return np.where(ectopic, self.is_known & agreed & (self.fit > ECTOPIC_FIT), ~self.is_known | agreed)
+
+
 def ectopic_beats(
     steady: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, qrs_end: np.ndarray
 ) -> np.ndarray:
@@ -60,22 +86,15 @@ def ectopic_beats(
     return narrower >= np.maximum(NARROW_COUNT, NARROW_SHARE * (last - first - 1))
 
 
-def p_is_there(
+def p_evidence(
     bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, ectopic: np.ndarray
-) -> np.ndarray:
-    """Which beats have a P, as far as their neighbours tell; an ectopic beat only if its own is like its neighbours'.
-
-    Returns
-    -------
-    bool array, shape = (n_beats,)
-    """
+) -> PEvidence:
+    """What the stretches before QRS say of a P, from those of the beats around that are not ectopic."""
     stretches = _stretches(bridged, beats, sampling_rate, qrs_onset)
     sums, counts = _sums_over_neighbours(stretches, ~ectopic)
     agreement = ((sums**2).sum(axis=1) - counts) / np.maximum(counts * (counts - 1), 1)
-    fit = (stretches * _unit(sums)).sum(axis=1)
     needed = AGREEMENT + IRREGULAR_COST * np.maximum(_irregularity(beats.r_steps, ectopic) - IRREGULAR, 0)
-    known = counts >= FEWEST
-    return np.where(ectopic, known & (agreement > needed) & (fit > ECTOPIC_FIT), ~known | (agreement > needed))
+    return PEvidence(counts >= FEWEST, agreement - needed, (stretches * _unit(sums)).sum(axis=1))
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,13 @@ def test_a_qrs_without_r_is_written_qs(q, r, s, letters):
     marks = {mark: np.array([np.nan]) for mark in MARKS}
     marks |= {"r_peak": np.array([100.0]), "q_peak": np.array([q]), "r_wave": np.array([r]), "s_peak": np.array([s])}
     assert Waves(**marks).deflections(0) == letters
+
+
+def test_only_a_mark_that_is_there_can_be_unsure():
+    sure = waves_of_two_beats()
+    waves = replace(sure, unsure={"p_peak": np.array([True, True]), "t_end": np.array([False, True])})
+    assert waves.is_unsure("p_peak").tolist() == [True, False]
+    assert waves.is_unsure("t_end").tolist() == [False, True]
+    assert waves.unsure_of(0) == ("p_peak",)
+    assert waves.unsure_of(1) == ("t_end",)
+    assert not any(sure.is_unsure(mark).any() for mark in MARKS)

@@ -221,6 +221,47 @@ def test_the_marks_hang_on_qrs_and_not_on_which_deflection_the_detector_took(mov
         assert (np.isnan(getattr(elsewhere, mark)) == np.isnan(getattr(there, mark))).mean() > 0.9, mark
 
 
+def test_marks_of_a_clean_regular_lead_are_sure():
+    r_times = np.arange(1.0, 29.0, 0.85)
+    waves = waves_of(beat_train(r_times, 360.0, 30.0), np.round(r_times * 360))
+    assert {mark: waves.is_unsure(mark).sum() for mark in MARKS} == dict.fromkeys(MARKS, 0)
+
+
+def test_a_t_that_comes_late_in_one_beat_alone_is_unsure():
+    r_times = np.arange(1.0, 29.0, 0.85)
+    lead = beat_train(r_times, 360.0, 30.0)
+    times = np.arange(len(lead)) / 360
+    for centre, height in ((0.27, -0.3), (0.36, 0.3)):
+        lead += height * np.exp(-((times - r_times[15] - centre) ** 2) / (2 * 0.04**2))
+    waves = waves_of(lead, np.round(r_times * 360))
+    assert "t_peak" in waves.unsure_of(15)
+    assert "t_end" in waves.unsure_of(15)
+    assert waves.is_unsure("t_peak").sum() == 1
+
+
+def test_the_edges_of_a_qrs_that_drowns_in_noise_are_unsure():
+    r_times = np.arange(1.0, 59.0, 0.85)
+    lead = beat_train(r_times, 360.0, 60.0, qrs=((0.0, 0.012, 0.15),))
+    drowned = lead + np.random.default_rng(3).normal(0, 0.05, len(lead))
+    waves = waves_of(drowned, np.round(r_times * 360))
+    for mark in ("qrs_onset", "qrs_end"):
+        assert waves.is_unsure(mark).mean() > 0.5, mark
+
+
+def test_a_t_and_a_p_that_are_hardly_there_are_unsure():
+    r_times = np.arange(1.0, 29.0, 0.85)
+    waves = waves_of(0.18 * beat_train(r_times, 360.0, 30.0, qrs=((0.0, 0.01, 6.0),)), np.round(r_times * 360))
+    for wave in ("p", "t"):
+        is_there = ~np.isnan(getattr(waves, f"{wave}_peak"))
+        assert is_there.mean() > 0.9
+        assert waves.is_unsure(f"{wave}_peak")[is_there].mean() > 0.9
+
+
+def test_a_p_without_neighbours_to_compare_it_with_is_unsure():
+    waves = waves_of(beat_train(np.array([1.0, 1.9]), 360.0, 3.0), [360, 684])
+    assert waves.unsure_of(1)[:3] == ("p_onset", "p_peak", "p_end")
+
+
 def test_one_beat_alone_is_marked_whole():
     waves = waves_of(beat_train(np.array([1.5]), 360.0, 3.0, qrs=SHAPES["qRs"][0]), [540])
     assert not any(np.isnan(getattr(waves, mark)).any() for mark in MARKS)
