@@ -1,7 +1,7 @@
 """How long the parts of a heartbeat last, and whether that is usual."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -29,6 +29,7 @@ PHYSIOLOGICAL_RR_S = (0.2, 3.0)
 
 _ENDS = {"pr_ms": ("p_onset", "qrs_onset"), "qrs_ms": ("qrs_onset", "qrs_end"), "qt_ms": ("qrs_onset", "t_end")}
 _CORRECTED = {"qtc_fridericia_ms": 1 / 3, "qtc_bazett_ms": 1 / 2}
+_MARKS_OF = _ENDS | dict.fromkeys(_CORRECTED, _ENDS["qt_ms"])
 _WAVE_OF = {"p": "P", "qrs": "QRS", "t": "T"}
 
 
@@ -36,7 +37,7 @@ _WAVE_OF = {"p": "P", "qrs": "QRS", "t": "T"}
 class Intervals:
     """The intervals of each beat in ms, measured on one lead; NaN where absent.
 
-    Every attribute is a float64 array, shape = (n_beats,).
+    Every interval is a float64 array, shape = (n_beats,).
 
     Attributes
     ----------
@@ -50,6 +51,9 @@ class Intervals:
         From the onset of QRS to the end of T.
     qtc_fridericia_ms, qtc_bazett_ms
         QT corrected for the RR interval before the beat.
+    unsure
+        By interval, bool arrays of shape = (n_beats,): whether it is there and hangs on a mark that is unsure
+        (`Waves.is_unsure`). R peaks are not judged, so RR is not in it.
     """
 
     rr_ms: np.ndarray
@@ -58,11 +62,16 @@ class Intervals:
     qt_ms: np.ndarray
     qtc_fridericia_ms: np.ndarray
     qtc_bazett_ms: np.ndarray
+    unsure: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def beat(self, index: int) -> dict[str, float | None]:
         """The intervals of one beat by name; None where absent."""
         lengths_ms = {name: float(getattr(self, name)[index]) for name in INTERVALS}
         return {name: None if np.isnan(length_ms) else length_ms for name, length_ms in lengths_ms.items()}
+
+    def unsure_of(self, index: int) -> tuple[str, ...]:
+        """The names of those intervals of one beat that hang on an unsure mark, in the order of `INTERVALS`."""
+        return tuple(name for name in INTERVALS if name in self.unsure and self.unsure[name][index])
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,13 @@ def measure_intervals(beats: Beats, waves: Waves, sampling_rate: float) -> Inter
     rr_ms = to_ms * _rr_samples(beats)
     rr_s = np.where(_is_physiological(rr_ms / 1000), rr_ms / 1000, np.nan)
     corrected = {name: between["qt_ms"] / rr_s**power for name, power in _CORRECTED.items()}
-    return Intervals(rr_ms=rr_ms, **between, **corrected)
+    lengths_ms = between | corrected
+    unsure = {name: _hangs_on_unsure(name, waves) & ~np.isnan(length_ms) for name, length_ms in lengths_ms.items()}
+    return Intervals(rr_ms=rr_ms, **lengths_ms, unsure=unsure)
+
+
+def _hangs_on_unsure(name: str, waves: Waves) -> np.ndarray:
+    return np.logical_or(*(waves.is_unsure(mark) for mark in _MARKS_OF[name]))
 
 
 def _rr_samples(beats: Beats) -> np.ndarray:

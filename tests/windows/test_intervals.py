@@ -1,4 +1,4 @@
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from backend.windows.intervals import (
     reason_absent,
     verdict,
 )
-from backend.windows.marks import Waves
+from backend.windows.marks import MARKS, Waves
 from backend.windows.waves import find_waves
 from tests.made_records import simulated_record
 
@@ -31,7 +31,7 @@ def made_beats(r_peaks, clipped=NO_STRETCH):
 def made_waves(beats, **marks_from_r_ms):
     """Marks so many ms from each R peak, one number for all beats or one for each; the others absent."""
     r = beats.r_peaks.astype(np.float64)
-    waves = Waves(**{field.name: np.full(len(r), np.nan) for field in fields(Waves)})
+    waves = Waves(**{mark: np.full(len(r), np.nan) for mark in MARKS})
     placed = {mark: r + np.asarray(offset_ms) * RATE / 1000 for mark, offset_ms in marks_from_r_ms.items()}
     return replace(waves, r_peak=r, **placed)
 
@@ -103,6 +103,31 @@ def test_a_reason_tells_a_wave_that_is_not_there_from_an_edge_that_was_not_found
     assert reason_absent("pr_ms", intervals, waves, 0) == "onset of P not marked"
     assert reason_absent("pr_ms", intervals, waves, 1) == "no P wave marked"
     assert reason_absent("qtc_bazett_ms", intervals, waves, 0) == "end of T not marked"
+
+
+@pytest.mark.parametrize(
+    ("mark", "doubted"),
+    [
+        ("p_onset", ("pr_ms",)),
+        ("qrs_onset", ("pr_ms", "qrs_ms", "qt_ms", "qtc_fridericia_ms", "qtc_bazett_ms")),
+        ("qrs_end", ("qrs_ms",)),
+        ("t_end", ("qt_ms", "qtc_fridericia_ms", "qtc_bazett_ms")),
+        ("t_peak", ()),
+    ],
+)
+def test_an_interval_that_hangs_on_an_unsure_mark_keeps_its_length_and_says_so(mark, doubted):
+    beats = made_beats([500, 1000])
+    sure = usual_waves(beats)
+    intervals = measured(beats, replace(sure, unsure={mark: np.array([False, True])}))
+    assert intervals.unsure_of(0) == ()
+    assert intervals.unsure_of(1) == doubted
+    assert intervals.beat(1) == measured(beats, sure).beat(1)
+
+
+def test_an_interval_that_is_absent_is_not_unsure_as_well():
+    beats = made_beats([500, 1000])
+    waves = replace(usual_waves(beats, t_end=np.nan), unsure={"qrs_onset": np.array([True, True])})
+    assert measured(beats, waves).unsure_of(1) == ("pr_ms", "qrs_ms")
 
 
 def test_the_first_beat_has_no_rr_interval_and_therefore_no_corrected_qt():
