@@ -27,6 +27,7 @@ from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
 from backend.records.uploads import read_upload
 from backend.windows.detection import Beats, find_beats
+from backend.windows.intervals import Intervals, Spread, interval_spreads, measure_intervals
 from backend.windows.marks import Waves
 from backend.windows.waves import find_waves
 
@@ -37,6 +38,8 @@ __all__ = [
     "explanation",
     "fetch",
     "found",
+    "intervals",
+    "intervals_of_record",
     "is_explained",
     "missing_samples",
     "model",
@@ -177,6 +180,18 @@ def summary(reading: Reading) -> RecordSummary:
 def waves(reading: Reading) -> Waves:
     """The wave marks of all beats that are found on one lead; the same whatever the model."""
     return find_waves(reading.record, found(reading))
+
+
+@_kept(_by_beats, most=12)
+def intervals(reading: Reading) -> Intervals:
+    """The intervals of all beats that are found on one lead; the same whatever the model."""
+    return measure_intervals(found(reading), waves(reading), reading.record.sampling_rate)
+
+
+@_kept(_by_beats, most=32)
+def intervals_of_record(reading: Reading) -> dict[str, Spread]:
+    """Each interval over all beats that are found on one lead."""
+    return interval_spreads(intervals(reading))
 
 
 @_kept(_by_model, most=256)

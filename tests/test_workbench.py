@@ -60,6 +60,8 @@ COMPUTED = {
     "classify_beats": workbench.classified,
     "summarised": workbench.summary,
     "find_waves": workbench.waves,
+    "measure_intervals": workbench.intervals,
+    "interval_spreads": workbench.intervals_of_record,
     "scores_over_time": lambda reading: workbench.over_time(reading, 3),
     "what_if": lambda reading: workbench.with_deleted(reading, 3, 60, 90, 0.0),
     "explain": lambda reading: workbench.explanation(reading, 3, "occlusion", "normal", {"width_steps": 11}),
@@ -204,6 +206,7 @@ def ask_everything(source: str, visitor: str) -> None:
     workbench.classified(reading)
     workbench.summary(reading)
     workbench.waves(reading)
+    workbench.intervals_of_record(reading)
     workbench.over_time(reading, 3)
     workbench.with_deleted(reading, 3, 60, 90, 0.0)
     workbench.explanation(reading, 3, "derivative", "normal", {})
