@@ -6,6 +6,7 @@ from backend import workbench
 from pages.parts import link
 from pages.parts.beat_table import show_beat_table
 from pages.parts.choosing import choose_all
+from pages.parts.error_table import show_errors
 from pages.parts.numbers import show_agreement, show_numbers
 from pages.parts.opening import go_to_opened_beat
 from pages.parts.record_drawing import draw_stretch, draw_strip
@@ -18,9 +19,11 @@ with st.spinner("Finding and classifying the beats …"):
     beats = workbench.classified(reading)
     numbers = workbench.summary(reading)
 show_numbers(reading.record, reading.lead, numbers)
-draw_strip(reading, beats)
-step_through(reading.record, beats)
-draw_stretch(reading, beats)
+agreement = numbers.agreement
+draw_strip(reading, beats, agreement)
+step_through(reading.record, beats, agreement)
+draw_stretch(reading, beats, agreement)
+show_errors(reading, agreement)
 if len(beats.windows.anchor):
     show_agreement(numbers)
     show_beat_table(reading.record, beats)

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.marks import MISSED, Artifact, BeatMarks, beats_table, class_key
+from backend.charts.marks import FALSE, MISSED, Artifact, BeatMarks, beats_table, class_key, columns_to_click
 from backend.charts.paper import (
     Panel,
     TimeAxis,
@@ -20,18 +20,20 @@ from backend.charts.paper import (
 )
 from backend.charts.theme import LIGHT, Theme
 
-__all__ = ["artifact_layers", "stretch_chart"]
+__all__ = ["artifact_layers", "correcting_chart", "stretch_chart"]
 
 _LETTERS_PX = 42
 _GAP_PX = 12
 _LABEL_PX_PER_LETTER = 6.5
+_LETTER_MIDDLE_PX, _REFERENCE_MIDDLE_PX = 13, 33
+_PLACE_PX = 2
 
 
 def stretch_chart(
     traces: Sequence[Trace],
     beats: BeatMarks,
     artifacts: Sequence[Artifact] = (),
-    selected: int | None = None,
+    framed_s: float | None = None,
     width_px: float = 940,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
@@ -46,8 +48,8 @@ def stretch_chart(
     beats : BeatMarks
         Beats outside the stretch are left out.
     artifacts : sequence of Artifact
-    selected : int or None
-        The number of the beat that is open now.
+    framed_s : float or None
+        Seconds of the beat, found or not, that the person has come to.
     width_px : float
         Width of the whole chart; the height follows from the leads' amplitudes.
     theme : Theme
@@ -57,9 +59,42 @@ def stretch_chart(
     altair.LayerChart
     """
     axis = time_axis(traces[0].start_s, traces[0].end_s, width_px)
+    shown = beats.between(axis.start_s, axis.end_s)
+    answering = _near_each_beat(beats_table(shown, theme), axis, _height_px(traces, axis))
+    return _stretch(traces, axis, shown, artifacts, framed_s, answering, theme)
+
+
+def correcting_chart(
+    traces: Sequence[Trace],
+    beats: BeatMarks,
+    artifacts: Sequence[Artifact] = (),
+    framed_s: float | None = None,
+    width_px: float = 940,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw the same as ``stretch_chart``, for correcting its beats: a click tells its place instead of a beat.
+
+    The selection ``place`` gives ``place_s``, within a pixel of the click. Parameters as for ``stretch_chart``.
+    """
+    axis = time_axis(traces[0].start_s, traces[0].end_s, width_px)
+    shown = beats.between(axis.start_s, axis.end_s)
+    count = round((axis.end_s - axis.start_s) * axis.px_per_s / _PLACE_PX)
+    answering = columns_to_click(axis.start_s, axis.end_s, count, axis.x(), _height_px(traces, axis))
+    return _stretch(traces, axis, shown, artifacts, framed_s, answering, theme)
+
+
+def _stretch(
+    traces: Sequence[Trace],
+    axis: TimeAxis,
+    beats: BeatMarks,
+    artifacts: Sequence[Artifact],
+    framed_s: float | None,
+    answering: alt.Chart,
+    theme: Theme,
+) -> alt.LayerChart:
+    """The leads below each other with the beats' letters, and on top what answers to a click."""
     panels = _stacked(traces, axis)
-    height_px = panels[-1].bottom_px
-    beats = beats.between(axis.start_s, axis.end_s)
+    height_px = _height_px(traces, axis)
     table = beats_table(beats, theme)
     papers = [
         layer
@@ -74,11 +109,17 @@ def stretch_chart(
     layers = [
         *papers,
         *_letters(table, axis, theme),
-        _missed(beats, axis, theme),
-        _opened(table, selected, axis, height_px, theme),
-        _near_each_beat(table, axis, height_px),
+        _signs(beats.missed_s, MISSED, _LETTER_MIDDLE_PX, axis, theme),
+        _signs(beats.false_s, FALSE, _REFERENCE_MIDDLE_PX, axis, theme),
+        _boxes(beats.by_hand_s, axis, theme),
+        _frame(framed_s, axis, height_px, theme),
+        answering,
     ]
     return theme.layered(layers, axis.width_px, height_px, title=class_key(beats, "ring: reference disagrees", theme))
+
+
+def _height_px(traces: Sequence[Trace], axis: TimeAxis) -> float:
+    return _stacked(traces, axis)[-1].bottom_px
 
 
 def artifact_layers(artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
@@ -125,27 +166,37 @@ def _letters(table: pd.DataFrame, axis: TimeAxis, theme: Theme) -> list[alt.Char
     rings = (
         alt.Chart(wrong)
         .mark_point(shape="circle", size=420, filled=False, color=theme.text, strokeWidth=1.6, opacity=1)
-        .encode(x=axis.x(), y=alt.value(13))
+        .encode(x=axis.x(), y=alt.value(_LETTER_MIDDLE_PX))
     )
     references = (
         alt.Chart(wrong.assign(letter=wrong.reference_letter.map("ref {}".format)))
         .mark_text(fontSize=10, color=theme.muted, baseline="middle")
-        .encode(x=axis.x(), y=alt.value(33), text=alt.Text(field="letter", type="nominal"))
+        .encode(x=axis.x(), y=alt.value(_REFERENCE_MIDDLE_PX), text=alt.Text(field="letter", type="nominal"))
     )
-    return [letters_lane(table, axis, 13, 15), rings, references]
+    return [letters_lane(table, axis, _LETTER_MIDDLE_PX, 15), rings, references]
 
 
-def _missed(beats: BeatMarks, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    table = pd.DataFrame({"time_s": np.asarray(beats.missed_s, dtype=float), "letter": MISSED, "colour": theme.text})
-    return letters_lane(table, axis, 13, 19)
+def _signs(times_s: np.ndarray, sign: str, middle_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """The same sign at each of some seconds."""
+    table = pd.DataFrame({"time_s": np.asarray(times_s, dtype=float), "letter": sign, "colour": theme.text})
+    return letters_lane(table, axis, middle_px, 19)
 
 
-def _opened(table: pd.DataFrame, selected: int | None, axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
-    opened = table[table.beat == selected] if selected is not None else table[:0]
-    around = opened.assign(time_s=opened.time_s - 0.2, end_s=opened.time_s + 0.4)
+def _boxes(times_s: np.ndarray, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Boxes around the letters of beats that a person put there."""
+    return (
+        alt.Chart(pd.DataFrame({"time_s": np.asarray(times_s, dtype=float)}))
+        .mark_point(shape="square", size=520, filled=False, color=theme.accent, strokeWidth=1.8, opacity=1)
+        .encode(x=axis.x(), y=alt.value(_LETTER_MIDDLE_PX))
+    )
+
+
+def _frame(framed_s: float | None, axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+    times_s = np.array([] if framed_s is None else [framed_s], dtype=float)
+    around = pd.DataFrame({"time_s": times_s - 0.2, "end_s": times_s + 0.4})
     return (
         alt.Chart(around)
-        .mark_rect(fill=theme.accent, fillOpacity=0.07, stroke=theme.accent, strokeOpacity=0.7)
+        .mark_rect(fill=theme.accent, fillOpacity=0.07, stroke=theme.accent, strokeOpacity=0.7, clip=True)
         .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
     )
 

@@ -9,10 +9,16 @@ import pandas as pd
 
 from backend.charts.theme import BEAT_CLASSES, Theme, beat_class
 
-__all__ = ["MISSED", "Artifact", "BeatMarks", "beats_table", "class_key"]
+__all__ = ["BY_HAND", "FALSE", "MISSED", "Artifact", "BeatMarks", "beats_table", "class_key", "columns_to_click"]
 
 MISSED = "–"
 """Stands where the reference has a beat that was not found."""
+
+FALSE = "×"
+"""Stands with a found beat that the reference does not have."""
+
+BY_HAND = "□"
+"""Stands with a beat that a person added or moved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +37,10 @@ class BeatMarks:
         What the reference says; empty where it says nothing, and empty altogether without a reference.
     missed_s : array, shape = (n_missed,)
         Seconds at which the reference has a beat that was not found, ascending.
+    false_s : array, shape = (n_false,)
+        Seconds at which a beat was found that the reference does not have, ascending.
+    by_hand_s : array, shape = (n_by_hand,)
+        Seconds at which a person added a beat or moved one to, ascending.
     """
 
     number: np.ndarray
@@ -38,14 +48,20 @@ class BeatMarks:
     labels: Sequence[str]
     references: Sequence[str] = ()
     missed_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    false_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    by_hand_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def between(self, start_s: float, end_s: float) -> "BeatMarks":
-        """The beats whose R peak lies in ``[start_s, end_s)``."""
-        inside = np.flatnonzero((self.time_s >= start_s) & (self.time_s < end_s)).tolist()
+        """What lies in ``[start_s, end_s)``."""
+
+        def kept(times_s: np.ndarray) -> np.ndarray:
+            return (times_s >= start_s) & (times_s < end_s)
+
+        inside = np.flatnonzero(kept(self.time_s)).tolist()
         references = tuple(self.references[index] for index in inside) if self.references else ()
         labels = tuple(self.labels[index] for index in inside)
-        missed_s = self.missed_s[(self.missed_s >= start_s) & (self.missed_s < end_s)]
-        return BeatMarks(self.number[inside], self.time_s[inside], labels, references, missed_s)
+        others = (times_s[kept(times_s)] for times_s in (self.missed_s, self.false_s, self.by_hand_s))
+        return BeatMarks(self.number[inside], self.time_s[inside], labels, references, *others)
 
 
 @dataclass(frozen=True)
@@ -84,7 +100,9 @@ def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitlePar
     present = {beat_class(label) for label in (*beats.labels, *references)}
     words = [f"{kind.letter} {kind.name}" for kind in BEAT_CLASSES if kind in present]
     words += [disagreement] if references else []
-    words += [f"{MISSED} not found"] if len(beats.missed_s) else []
+    words += [f"{MISSED} missed"] if len(beats.missed_s) else []
+    words += [f"{FALSE} false"] if len(beats.false_s) else []
+    words += [f"{BY_HAND} by hand"] if len(beats.by_hand_s) else []
     return alt.TitleParams(
         "  ·  ".join(words),
         anchor="start",
@@ -93,4 +111,16 @@ def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitlePar
         fontWeight="normal",
         color=theme.muted,
         offset=6,
+    )
+
+
+def columns_to_click(start_s: float, end_s: float, count: int, x: alt.X, height_px: float) -> alt.Chart:
+    """Clear columns over the whole height that tell where a click was: selection ``place``, field ``place_s``."""
+    edges_s = np.linspace(start_s, end_s, count + 1)
+    columns = pd.DataFrame({"time_s": edges_s[:-1], "end_s": edges_s[1:], "place_s": (edges_s[:-1] + edges_s[1:]) / 2})
+    return (
+        alt.Chart(columns.round(3))
+        .mark_rect(fill="#000000", fillOpacity=0, cursor="crosshair")
+        .encode(x=x, x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
+        .add_params(alt.selection_point(name="place", fields=["place_s"], on="click"))
     )

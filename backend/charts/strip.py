@@ -6,7 +6,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.marks import MISSED, Artifact, BeatMarks, beats_table, class_key
+from backend.charts.marks import (
+    BY_HAND,
+    FALSE,
+    MISSED,
+    Artifact,
+    BeatMarks,
+    beats_table,
+    class_key,
+    columns_to_click,
+)
 from backend.charts.paper import LEFT_PX, RIGHT_PX, Trace, y_axis
 from backend.charts.theme import BEAT_CLASSES, LIGHT, Theme
 from backend.charts.thinning import thinned
@@ -60,20 +69,25 @@ def strip_chart(
     table = beats_table(beats, theme).assign(bpm=np.asarray(heart_rate_bpm, dtype=float))
     letters = [kind.letter for kind in BEAT_CLASSES if kind.letter in set(table.letter)]
     letters += [_DISAGREES] if table.disagrees.any() else []
-    letters += [MISSED] if len(beats.missed_s) else []
+    letters += [sign for sign, times_s in _signs(beats) if len(times_s)]
     rows_top = _TRACE_PX[1] + _GAP_PX
     rate_top = rows_top + _ROW_PX * max(1, len(letters)) + _GAP_PX
     height_px = rate_top + _RATE_PX
     layers = [
         _ground(x, height_px, theme),
         *_artifact_bands(artifacts, x, theme),
-        _places(x, height_px),
+        columns_to_click(x.start_s, x.end_s, round(x.width_px / _PLACE_PX), x.x(), height_px),
         _trace_line(trace, x, theme),
-        *_beat_rows(table, beats.missed_s, letters, rows_top, x, theme),
+        *_beat_rows(table, _signs(beats), letters, rows_top, x, theme),
         _rate_points(table, rate_top, x, theme),
         _shown_stretch(stretch, x, height_px, theme),
     ]
     return theme.layered(layers, plot_px, height_px, title=class_key(beats, "≠ reference disagrees", theme))
+
+
+def _signs(beats: BeatMarks) -> tuple[tuple[str, np.ndarray], ...]:
+    """The rows below those of the classes, each with its seconds."""
+    return (MISSED, beats.missed_s), (FALSE, beats.false_s), (BY_HAND, beats.by_hand_s)
 
 
 class _RecordAxis:
@@ -123,18 +137,6 @@ def _ground(x: _RecordAxis, height_px: float, theme: Theme) -> alt.Chart:
     )
 
 
-def _places(x: _RecordAxis, height_px: float) -> alt.Chart:
-    """Clear columns that tell where a click was."""
-    edges_s = np.linspace(x.start_s, x.end_s, round(x.width_px / _PLACE_PX) + 1)
-    columns = pd.DataFrame({"time_s": edges_s[:-1], "end_s": edges_s[1:], "place_s": (edges_s[:-1] + edges_s[1:]) / 2})
-    return (
-        alt.Chart(columns.round(3))
-        .mark_rect(fill="#000000", fillOpacity=0, cursor="crosshair")
-        .encode(x=x.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
-        .add_params(alt.selection_point(name="place", fields=["place_s"], on="click"))
-    )
-
-
 def _shown_stretch(stretch: tuple[float, float] | None, x: _RecordAxis, height_px: float, theme: Theme) -> alt.Chart:
     """A frame around the stretch that is drawn on ECG paper; it lets clicks through to what is below."""
     table = pd.DataFrame([stretch] if stretch is not None else [], columns=["time_s", "end_s"], dtype=float)
@@ -169,7 +171,7 @@ def _whole_range(values: np.ndarray, step: float) -> tuple[float, float]:
 
 
 def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, theme: Theme) -> list[alt.Chart]:
-    """Bands under `_places`, so that a click on one goes there too; the paper says what they are."""
+    """Bands under `columns_to_click`, so that a click on one goes there too; the paper says what they are."""
     if not artifacts:
         return []
     table = pd.DataFrame(
@@ -191,7 +193,12 @@ def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, theme: Theme)
 
 
 def _beat_rows(
-    table: pd.DataFrame, missed_s: np.ndarray, letters: list[str], top_px: float, x: _RecordAxis, theme: Theme
+    table: pd.DataFrame,
+    signs: Sequence[tuple[str, np.ndarray]],
+    letters: list[str],
+    top_px: float,
+    x: _RecordAxis,
+    theme: Theme,
 ) -> list[alt.Chart]:
     bottom_px = top_px + _ROW_PX * max(1, len(letters))
     scale = alt.Scale(domain=letters, range=[top_px, bottom_px], paddingInner=0.25, paddingOuter=0.1)
@@ -222,13 +229,13 @@ def _beat_rows(
         .mark_point(shape="circle", size=80, filled=False, clip=True, color=theme.text, strokeWidth=1.1, opacity=0.9)
         .encode(x=x.x(), y=y)
     )
-    missed = pd.DataFrame({"time_s": np.asarray(missed_s, dtype=float), "letter": MISSED})
-    dashes = (
-        alt.Chart(missed)
-        .mark_tick(orient="horizontal", size=4, thickness=4, clip=True, color=theme.text, opacity=1)
-        .encode(x=x.x(), y=y)
+    signed = pd.concat([pd.DataFrame({"time_s": times_s, "letter": sign}) for sign, times_s in signs])
+    written = (
+        alt.Chart(signed.astype({"time_s": float}))
+        .mark_text(fontSize=12, fontWeight="bold", baseline="middle", clip=True, color=theme.text)
+        .encode(x=x.x(), y=y, text=alt.Text(field="letter", type="nominal"))
     )
-    return [rings, dashes, ticks]
+    return [rings, written, ticks]
 
 
 def _rate_points(table: pd.DataFrame, top_px: float, x: _RecordAxis, theme: Theme) -> alt.Chart:

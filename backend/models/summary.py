@@ -5,38 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backend.models.agreement import Agreement, agreement_of
 from backend.models.classification import ClassifiedBeats
-from backend.models.evaluation import confusion
 from backend.records.record import Record
 
-__all__ = ["Agreement", "RecordSummary", "heart_rate_bpm", "summarised"]
-
-
-@dataclass(frozen=True, eq=False)
-class Agreement:
-    """Model and detector against the reference.
-
-    Attributes
-    ----------
-    reference_beats, missed, false : int
-        Beats of the reference, those that were not found, and found beats without a reference beat.
-    named : int
-        Beats whose reference is a class that the model knows.
-    right : int
-        Those of them that it names so.
-    rows, columns : tuple of str
-        Labels of the reference and of the model.
-    counts : int64 array, shape = (len(rows), len(columns))
-    """
-
-    reference_beats: int
-    missed: int
-    false: int
-    named: int
-    right: int
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    counts: np.ndarray
+__all__ = ["RecordSummary", "heart_rate_bpm", "summarised"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,30 +56,7 @@ def summarised(record: Record, classified: ClassifiedBeats) -> RecordSummary:
         uncertain=int(classified.scores.uncertain.sum()),
         unlike=int(classified.scores.unlike.sum()),
         artifacts=classified.beats.artifacts.count,
-        agreement=_agreement(classified),
-    )
-
-
-def _agreement(classified: ClassifiedBeats) -> Agreement | None:
-    if classified.windows.reference is None or classified.missed_samples is None:
-        return None
-    reference = np.array(classified.windows.reference, dtype=object)
-    labels = np.array(classified.scores.labels, dtype=object)
-    matched = reference != ""
-    classes = classified.scores.classes
-    kinds = tuple(dict.fromkeys((*classes, *sorted(set(reference[matched])))))
-    table = confusion(reference[matched], labels[matched], kinds)
-    rows = tuple(kind for kind in kinds if table[kinds.index(kind)].any())
-    named = matched & np.isin(reference, classes)
-    return Agreement(
-        reference_beats=classified.reference_beats or 0,
-        missed=len(classified.missed_samples),
-        false=int((~matched).sum()),
-        named=int(named.sum()),
-        right=int((reference[named] == labels[named]).sum()),
-        rows=rows,
-        columns=classes,
-        counts=table[[kinds.index(kind) for kind in rows]][:, : len(classes)],
+        agreement=agreement_of(record, classified),
     )
 
 

@@ -8,6 +8,7 @@ from backend.charts.marks import Artifact, BeatMarks
 from backend.charts.paper import Trace
 from backend.charts.theme import DARK, LIGHT, Theme
 from backend.explain.salience import Salience
+from backend.models.agreement import FALSE, MISSED, Agreement
 from backend.models.classification import ClassifiedBeats
 from backend.records.quality import Artifacts
 from backend.records.record import Record
@@ -48,15 +49,16 @@ def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None =
     return Trace(lead, signal - middle, record.sampling_rate, first / record.sampling_rate)
 
 
-def beat_marks(record: Record, beats: ClassifiedBeats) -> BeatMarks:
-    """All classified beats with their labels and reference, and where the reference has a beat that was not found."""
-    missed = beats.missed_samples if beats.missed_samples is not None else np.array([], dtype=np.int64)
+def beat_marks(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> BeatMarks:
+    """All classified beats with their labels and reference, and where detector and reference differ."""
+    rate = record.sampling_rate
+    errors_s = [] if agreement is None else [agreement.times_s(kind, rate) for kind in (MISSED, FALSE)]
     return BeatMarks(
-        number=np.arange(len(beats.windows.anchor)),
-        time_s=beats.windows.anchor / record.sampling_rate,
-        labels=beats.scores.labels,
-        references=beats.windows.reference or (),
-        missed_s=missed / record.sampling_rate,
+        np.arange(len(beats.windows.anchor)),
+        beats.windows.anchor / rate,
+        beats.scores.labels,
+        beats.windows.reference or (),
+        *errors_s,
     )
 
 

@@ -48,7 +48,7 @@ def draw_beat(
         window_s,
         wave_marks(workbench.waves(reading), found, record.sampling_rate),
         window_salience(salience, beats.windows.variables, leads, window_s),
-        beat_marks(record, beats),
+        beat_marks(record, beats, None),
         artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
         width_px=_WIDE_PX,
         theme=theme,

@@ -1,10 +1,14 @@
 """A record in numbers."""
 
+import math
+
 import pandas as pd
 import streamlit as st
 
-from backend.models.summary import Agreement, RecordSummary
+from backend.models.agreement import Agreement
+from backend.models.summary import RecordSummary
 from backend.records.record import Record
+from backend.windows.reference import MATCH_TOLERANCE_S
 
 __all__ = ["show_agreement", "show_numbers"]
 
@@ -16,14 +20,11 @@ def show_numbers(record: Record, lead: str, numbers: RecordSummary) -> None:
         st.badge("your upload" if record.source == "upload" else record.source)
     minutes, seconds = divmod(round(numbers.duration_s), 60)
     rate = "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f} /min"
-    missed, false = ("–", "–") if numbers.agreement is None else (numbers.agreement.missed, numbers.agreement.false)
-    no_reference = None if numbers.agreement else "The record has no reference labels."
     figures = (
         ("Duration", f"{minutes}:{seconds:02d}", "Minutes and seconds."),
         ("Mean rate", rate, None),
         ("Beats found", numbers.found, _found_where(lead, numbers.cut_by_edges)),
-        ("Missed", missed, no_reference or "Beats of the reference without a found beat within 150 ms."),
-        ("False", false, no_reference or "Found beats without a beat of the reference within 150 ms."),
+        *_detection(numbers.agreement),
         ("Uncertain", numbers.uncertain, "Beats whose most likely class is not likely enough to rely on."),
         ("Unlike", numbers.unlike, "Beats unlike the model's training data: do not rely on their labels."),
         ("Left out", numbers.artifacts, "Stretches without signal, flat or clipped: no beat is sought there."),
@@ -32,6 +33,28 @@ def show_numbers(record: Record, lead: str, numbers: RecordSummary) -> None:
         column.metric(name, figure, help=help_text)
     if not numbers.found:
         st.warning("No beat was found on this lead. Choose another lead on the left.")
+
+
+def _detection(agreement: Agreement | None) -> tuple[tuple[str, str, str], ...]:
+    """How well the beats were found: sensitivity and positive predictivity, with the counts behind them."""
+    if agreement is None:
+        return tuple((name, "–", "The record has no reference labels.") for name in ("Sensitivity", "Predictivity"))
+    within = f"within {1000 * MATCH_TOLERANCE_S:.0f} ms"
+    missed = f"{agreement.missed} of {agreement.reference_beats} beats of the reference were missed"
+    false = f"{agreement.false} of {agreement.found} found beats are false"
+    return (
+        ("Sensitivity", _percent(agreement.sensitivity), f"{missed}: without a found beat {within}."),
+        (
+            "Predictivity",
+            _percent(agreement.positive_predictivity),
+            f"{false}: without a beat of the reference {within}.",
+        ),
+    )
+
+
+def _percent(share: float | None) -> str:
+    """Two decimals, cut rather than rounded: 100 % is without a fault."""
+    return "–" if share is None else f"{math.floor(10_000 * share + 1e-9) / 100:.2f} %"
 
 
 def _found_where(lead: str, cut_by_edges: int) -> str:

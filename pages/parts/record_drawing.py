@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from backend.charts.ecg import stretch_chart
 from backend.charts.strip import strip_chart
+from backend.models.agreement import Agreement
 from backend.models.classification import ClassifiedBeats
 from backend.models.summary import heart_rate_bpm
+from backend.records.record import Record
 from backend.workbench import Reading
 from pages.parts.drawing import artifacts_of, beat_marks, drawn_leads, screen_theme, trace
 from pages.parts.frame import WIDTH_PX
@@ -19,7 +20,7 @@ from pages.parts.stretch import show_around, show_brushed, stretch_shown
 __all__ = ["draw_stretch", "draw_strip"]
 
 
-def draw_strip(reading: Reading, beats: ClassifiedBeats) -> None:
+def draw_strip(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
     """Draw the whole record; a brush or a click on it chooses the stretch for the paper."""
     record = reading.record
 
@@ -34,25 +35,25 @@ def draw_strip(reading: Reading, beats: ClassifiedBeats) -> None:
 
     chart = strip_chart(
         trace(record, reading.lead),
-        beat_marks(record, beats),
+        beat_marks(record, beats, agreement),
         heart_rate_bpm(beats.windows.anchor, record.sampling_rate),
         artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
-        stretch_shown(record, beats)[:2],
+        stretch_shown(record, beats, agreement)[:2],
         WIDTH_PX,
         screen_theme(),
     )
     _draw(chart, f"strip {record.digest} {reading.lead}", choose_stretch)
 
 
-def draw_stretch(reading: Reading, beats: ClassifiedBeats) -> None:
+def draw_stretch(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
     """Draw the chosen stretch of the leads that the model reads on ECG paper."""
     record = reading.record
-    start_s, end_s, around_s = stretch_shown(record, beats)
+    start_s, end_s, around_s = stretch_shown(record, beats, agreement)
     chart = stretch_chart(
         [trace(record, lead, start_s, end_s) for lead in drawn_leads(beats)],
-        beat_marks(record, beats),
+        beat_marks(record, beats, agreement),
         artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
-        _beat_at(beats, round(around_s * record.sampling_rate)),
+        _come_to(record, beats, agreement, around_s),
         WIDTH_PX,
         screen_theme(),
     )
@@ -60,10 +61,11 @@ def draw_stretch(reading: Reading, beats: ClassifiedBeats) -> None:
     st.caption("Click or drag along the strip to choose what the paper shows. Click a beat to see why it got its name.")
 
 
-def _beat_at(beats: ClassifiedBeats, sample: int) -> int | None:
-    """The beat whose R peak is at a sample: the disagreement that the person has come to."""
-    found = np.flatnonzero(beats.windows.anchor == sample)
-    return int(found[0]) if len(found) else None
+def _come_to(record: Record, beats: ClassifiedBeats, agreement: Agreement | None, around_s: float) -> float | None:
+    """Seconds of the beat, found or missed, that the person has come to by a button or a table; None for a place."""
+    errors = [] if agreement is None else [error.sample for error in agreement.errors]
+    sample = round(around_s * record.sampling_rate)
+    return around_s if sample in errors or sample in beats.windows.anchor else None
 
 
 def _draw(chart: Any, key: str, on_other: Callable[[Mapping[str, Any]], None]) -> None:

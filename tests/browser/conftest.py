@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 import wfdb
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -17,6 +18,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 ROOT = Path(__file__).parents[2]
 MISLABELLED = "sim_mislabelled"
 """A sample of these tests alone: sim_normal with the label of one beat changed, so that one disagrees for certain."""
+
+HIDDEN = "sim_hidden"
+"""Another: one of its beats has lost its label, and two labels stand where there is no beat."""
+
+UNMARKED = "sim_unmarked"
+"""Another: sim_normal without a reference."""
 
 _CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 _LONGEST_START_S = 60
@@ -39,19 +46,29 @@ def app_folder(chromium_path, tmp_path_factory) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "sample_records", folder / "sample_records", ignore=shutil.ignore_patterns("physionet"))
     shutil.copy(ROOT / "app.py", folder)
-    _write_mislabelled(folder / "sample_records" / "simulated")
+    _write_variants(folder / "sample_records" / "simulated")
     return folder
 
 
-def _write_mislabelled(samples: Path) -> None:
-    header = (samples / "sim_normal.hea").read_text().replace("sim_normal", MISLABELLED)
-    (samples / f"{MISLABELLED}.hea").write_text(header)
-    shutil.copy(samples / "sim_normal.dat", samples / f"{MISLABELLED}.dat")
+def _write_variants(samples: Path) -> None:
+    """Write sim_normal under other names with other labels."""
     marks = wfdb.rdann(str(samples / "sim_normal"), "atr")
-    beats = [index for index, symbol in enumerate(marks.symbol) if symbol == "N"]
-    symbols = list(marks.symbol)
-    symbols[beats[40]] = "V"
-    wfdb.wrann(MISLABELLED, "atr", marks.sample, symbols, fs=marks.fs, write_dir=str(samples))
+    of_sample = dict(zip(marks.sample.tolist(), marks.symbol, strict=True))
+    beats = [sample for sample, symbol in of_sample.items() if symbol == "N"]
+    between = {(beats[at] + beats[at + 1]) // 2: "N" for at in (60, 90)}
+    without_one = {sample: symbol for sample, symbol in of_sample.items() if sample != beats[20]}
+    _write_variant(samples, MISLABELLED, of_sample | {beats[40]: "V"})
+    _write_variant(samples, HIDDEN, without_one | between)
+    _write_variant(samples, UNMARKED, {})
+
+
+def _write_variant(samples: Path, name: str, labels: dict[int, str]) -> None:
+    header = (samples / "sim_normal.hea").read_text().replace("sim_normal", name)
+    (samples / f"{name}.hea").write_text(header)
+    shutil.copy(samples / "sim_normal.dat", samples / f"{name}.dat")
+    if labels:
+        ordered = sorted(labels)
+        wfdb.wrann(name, "atr", np.array(ordered), [labels[sample] for sample in ordered], write_dir=str(samples))
 
 
 @pytest.fixture(scope="session")

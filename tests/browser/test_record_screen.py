@@ -3,7 +3,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MISLABELLED
+from tests.browser.conftest import HIDDEN, MISLABELLED, UNMARKED
 from tests.browser.driving import charts, drag, picture_of, settle, visit, widest_overhang_px, word_in
 
 CLOCK = re.compile(r"(\d+):([\d.]+) to (\d+):([\d.]+) of (\d+):([\d.]+)")
@@ -31,7 +31,7 @@ def test_a_new_user_sees_a_simulated_record_with_its_numbers(page, address):
     visit(page, address)
     expect(page.get_by_test_id("stBadge").or_(page.get_by_text("simulated", exact=True)).first).to_be_visible()
     expect(page.get_by_text("Not a medical device")).to_be_visible()
-    for number in ("Duration", "Mean rate", "Beats found", "Missed"):
+    for number in ("Duration", "Mean rate", "Beats found", "Sensitivity", "Predictivity"):
         expect(page.get_by_test_id("stMetric").filter(has_text=number)).to_be_visible()
     expect(page.get_by_text("Against the reference")).to_be_visible()
     assert widest_overhang_px(page) <= 0
@@ -89,3 +89,37 @@ def test_what_could_not_be_used_is_drawn_and_counted(page, address):
     page.mouse.click(*strip_point(page, 32 / 180))
     expect(word_in(charts(page).nth(1), "no signal")).to_be_visible()
     settle(page)
+
+
+def test_missed_and_false_beats_are_listed_and_a_click_or_a_key_shows_them_on_the_paper(page, address):
+    visit(page, f"{address}?record={HIDDEN}")
+    expect(page.get_by_text("Missed and false beats: 2 missed, 1 false")).to_be_visible()
+    paper = charts(page).nth(1)
+    for key in ("m", "Shift+M"):
+        before = clock(page)
+        page.keyboard.press(key)
+        expect(page.get_by_text(before)).to_have_count(0)
+        settle(page)
+    expect(word_in(paper, "– missed")).to_be_visible()
+    before = clock(page)
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 17, box["y"] + 35 + 17)
+    expect(page.get_by_text(before)).to_have_count(0)
+    settle(page)
+    expect(word_in(paper, "× false")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("record", "sentence"),
+    [
+        ("sim_normal", "Every beat of the reference was found, none is false."),
+        (UNMARKED, "which beats were missed and which are false cannot be told"),
+    ],
+)
+def test_where_there_is_nothing_missed_or_false_to_list_a_sentence_says_why(page, address, record, sentence):
+    visit(page, f"{address}?record={record}")
+    expect(page.get_by_text(sentence)).to_be_visible()
+    sensitivity = page.get_by_test_id("stMetric").filter(has_text="Sensitivity").get_by_test_id("stMetricValue")
+    assert sensitivity.inner_text() == ("100.00 %" if record == "sim_normal" else "–")

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from backend.charts.ecg import stretch_chart
+from backend.charts.ecg import correcting_chart, stretch_chart
 from backend.charts.marks import Artifact, BeatMarks
 from backend.charts.paper import Trace
 from backend.charts.theme import DARK, LIGHT
@@ -16,7 +16,7 @@ START_S, LENGTH_S = 16.0, 10.0
 def spec():
     traces = [made_up_trace(LENGTH_S, name, start_s=START_S) for name in ("MLII", "V1")]
     artifacts = [Artifact(18, 20, "no signal"), Artifact(21, 22, "clipped", "V1")]
-    return stretch_chart(traces, made_up_beats(60), artifacts, selected=22).to_dict()
+    return stretch_chart(traces, made_up_beats(60), artifacts, framed_s=18.4).to_dict()
 
 
 def letters(spec):
@@ -41,7 +41,7 @@ def test_every_beat_of_the_stretch_has_a_letter_in_the_colour_of_its_class(spec)
 
 
 def test_a_ring_stands_where_model_and_reference_disagree_and_nowhere_else(spec):
-    (rings,) = layers_with(spec, "point")
+    rings, _ = layers_with(spec, "point")
     wrong = {row["beat"] for row in letters(spec) if row["label"] != row["reference"]}
     assert wrong
     assert {row["beat"] for row in rows(spec, rings)} == wrong
@@ -50,7 +50,7 @@ def test_a_ring_stands_where_model_and_reference_disagree_and_nowhere_else(spec)
 def test_a_reference_that_says_nothing_does_not_disagree():
     beats = BeatMarks(np.arange(2), np.array([1.0, 2.0]), ("normal", "PVC"), ("", ""))
     spec = stretch_chart([made_up_trace(4)], beats).to_dict()
-    (rings,) = layers_with(spec, "point")
+    rings, _ = layers_with(spec, "point")
     assert rows(spec, rings) == []
 
 
@@ -74,7 +74,7 @@ def test_artifacts_are_labelled_on_the_leads_they_concern(spec):
 def test_opening_another_beat_changes_data_alone(spec):
     traces = [made_up_trace(LENGTH_S, name, start_s=START_S) for name in ("MLII", "V1")]
     artifacts = [Artifact(18, 20, "no signal"), Artifact(21, 22, "clipped", "V1")]
-    other = stretch_chart(traces, made_up_beats(60), artifacts, selected=None).to_dict()
+    other = stretch_chart(traces, made_up_beats(60), artifacts, framed_s=None).to_dict()
 
     def shape(chart):
         return [(layer["mark"], sorted(layer["encoding"])) for layer in chart["layer"]]
@@ -101,6 +101,33 @@ def test_a_stretch_without_beats_and_signal_is_drawn_all_the_same():
 
 
 def test_a_beat_that_was_not_found_is_marked_where_the_reference_has_it():
-    beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), ("normal",), np.array([3.0, 30.0]))
+    beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), ("normal",), missed_s=np.array([3.0, 30.0]))
     spec = stretch_chart([made_up_trace(4)], beats).to_dict()
     assert [row["time_s"] for row in letters(spec) if row["letter"] == "–"] == [3.0]
+
+
+def test_a_beat_that_the_reference_does_not_have_is_marked_below_its_letter():
+    beats = BeatMarks(np.arange(2), np.array([2.0, 3.0]), ("PVC", "PVC"), ("", "PVC"), false_s=np.array([2.0, 30.0]))
+    spec = stretch_chart([made_up_trace(4)], beats).to_dict()
+    assert [row["time_s"] for row in letters(spec) if row["letter"] == "×"] == [2.0]
+    assert "× false" in spec["title"]["text"]
+
+
+def test_a_beat_that_a_person_put_there_stands_in_a_box():
+    beats = BeatMarks(np.arange(2), np.array([2.0, 3.0]), ("PVC", "PVC"), by_hand_s=np.array([3.0]))
+    spec = stretch_chart([made_up_trace(4)], beats).to_dict()
+    _, boxes = layers_with(spec, "point")
+    assert [row["time_s"] for row in rows(spec, boxes)] == [3.0]
+    assert boxes["mark"]["shape"] == "square"
+    assert "□ by hand" in spec["title"]["text"]
+
+
+def test_while_beats_are_corrected_a_click_tells_its_place_to_a_pixel_and_opens_nothing():
+    spec = correcting_chart([made_up_trace(8, start_s=4.0)], made_up_beats(20)).to_dict()
+    assert [param["name"] for param in spec["params"]] == ["place"]
+    *_, columns = layers_with(spec, "rect")
+    edges_s = [(row["time_s"], row["end_s"]) for row in rows(spec, columns)]
+    assert all(row["time_s"] <= row["place_s"] <= row["end_s"] for row in rows(spec, columns))
+    assert (edges_s[0][0], edges_s[-1][1]) == (4.0, 12.0)
+    px_per_s = px_per_unit(columns["encoding"]["x"], spec["width"])
+    assert max(end_s - start_s for start_s, end_s in edges_s) * px_per_s <= 2.2

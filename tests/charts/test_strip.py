@@ -84,9 +84,19 @@ def test_a_click_beside_the_beats_tells_where_it_was(spec):
     assert places_s[-1] > DURATION_S - 10
 
 
-def test_beats_that_were_not_found_have_a_row_of_their_own():
-    beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), ("normal",), np.array([5.0, 8.0]))
+def test_missed_false_and_hand_made_beats_have_rows_of_their_own():
+    beats = BeatMarks(
+        np.arange(1),
+        np.array([2.0]),
+        ("normal",),
+        ("normal",),
+        missed_s=np.array([5.0, 8.0]),
+        false_s=np.array([9.0]),
+        by_hand_s=np.array([2.0]),
+    )
     spec = strip_chart(made_up_trace(20), beats, np.array([np.nan])).to_dict()
-    (dashes,) = layers_with(spec, "tick")
-    assert [(row["time_s"], row["letter"]) for row in rows(spec, dashes)] == [(5.0, "–"), (8.0, "–")]
-    assert "– not found" in spec["title"]["text"]
+    (signs,) = layers_with(spec, "text")
+    drawn = [(row["time_s"], row["letter"]) for row in rows(spec, signs)]
+    assert drawn == [(5.0, "–"), (8.0, "–"), (9.0, "×"), (2.0, "□")]
+    for words in ("– missed", "× false", "□ by hand"):
+        assert words in spec["title"]["text"]

@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from backend.models.agreement import FALSE, MISSED, DetectionError, agreement_of
+from tests.made_records import beat_marks
+from tests.models.made_classified import CLASSES, RATE, made_classified
+
+
+def test_agreement_is_counted_over_beats_whose_reference_the_model_knows():
+    agreement = agreement_of(*made_classified())
+    assert (agreement.named, agreement.right) == (3, 2)
+
+
+def test_the_confusion_table_has_a_row_for_each_label_of_the_reference_others_included():
+    agreement = agreement_of(*made_classified())
+    assert agreement.rows == ("normal", "PVC", "other")
+    assert agreement.columns == CLASSES
+    assert agreement.counts.tolist() == [[1, 0, 0], [1, 1, 0], [1, 0, 0]]
+
+
+def test_sensitivity_is_of_the_references_beats_and_predictivity_of_the_found_ones():
+    agreement = agreement_of(*made_classified())
+    assert (agreement.reference_beats, agreement.missed, agreement.found, agreement.false) == (8, 3, 6, 1)
+    assert agreement.sensitivity == pytest.approx(5 / 8)
+    assert agreement.positive_predictivity == pytest.approx(5 / 6)
+
+
+def test_a_beat_without_a_window_is_found_all_the_same():
+    record, classified = made_classified()
+    assert classified.cut_by_edges == 1
+    assert 10 not in [error.sample for error in agreement_of(record, classified).errors]
+    nobody_else = replace(record, annotations={"atr": beat_marks([100, 200, 250, 400, 800], "NVVFN")})
+    (error,) = agreement_of(nobody_else, classified).errors
+    assert error == DetectionError(FALSE, 10, "", "start of the record")
+
+
+def test_each_error_says_what_it_is_of_which_beat_and_what_is_near():
+    assert agreement_of(*made_classified()).errors == (
+        DetectionError(MISSED, 600, "N", "no signal"),
+        DetectionError(MISSED, 620, "V", "no signal"),
+        DetectionError(MISSED, 650, "N", "no signal"),
+        DetectionError(FALSE, 800, "normal", ""),
+    )
+
+
+def test_errors_of_one_kind_are_told_in_seconds():
+    agreement = agreement_of(*made_classified())
+    assert agreement.times_s(MISSED, RATE).tolist() == [6.0, 6.2, 6.5]
+    assert agreement.times_s(FALSE, RATE).tolist() == [8.0]
+
+
+def test_without_a_reference_there_is_nothing_to_agree_with():
+    assert agreement_of(*made_classified(reference=False)) is None
+
+
+def test_where_no_beat_was_found_none_can_be_right():
+    record, classified = made_classified()
+    nothing = np.zeros(0, dtype=np.int64)
+    windows = replace(classified.windows, values=classified.windows.values[:0], anchor=nothing, reference=())
+    scores = replace(
+        classified.scores,
+        **{name: getattr(classified.scores, name)[:0] for name in ("scores", "probabilities", "uncertain", "unlike")},
+    )
+    beats = replace(classified.beats, r_peaks=nothing)
+    agreement = agreement_of(record, replace(classified, beats=beats, windows=windows, scores=scores))
+    assert (agreement.sensitivity, agreement.positive_predictivity) == (0.0, None)
