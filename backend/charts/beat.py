@@ -22,7 +22,7 @@ from backend.charts.paper import (
 )
 from backend.charts.theme import LIGHT, Theme
 
-__all__ = ["WaveMark", "WindowSalience", "beat_chart"]
+__all__ = ["Deflection", "WaveMark", "WindowSalience", "beat_chart"]
 
 _LETTERS_PX = 48
 _WAVES_PX = 30
@@ -30,16 +30,32 @@ _ROW_PX = 14
 _GAP_PX = 8
 _HALO_PX = 9
 _FINEST_SEGMENTS = 600
+_DEFLECTION_PX = 11
+_UNSURE_DASH = [5, 4]
+_UNSURE_KEY = "dashed, ?: unsure"
+_DASHED = alt.StrokeDash(field="dash", type="nominal", scale=None)
 
 
 @dataclass(frozen=True)
 class WaveMark:
-    """One wave: ``P``, ``QRS`` or ``T``, with what is known of its onset, peak and end in seconds of the record."""
+    """One wave: ``P``, ``QRS`` or ``T``, with what is known of its onset, peak and end in seconds of the record.
+
+    ``unsure`` names those of ``onset``, ``peak`` and ``end`` that are.
+    """
 
     name: str
     onset_s: float | None
     peak_s: float | None
     end_s: float | None
+    unsure: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Deflection:
+    """The tip of Q, R, S or QS (``letter``) in seconds of the record, on the first trace."""
+
+    letter: str
+    time_s: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +95,7 @@ def beat_chart(
     deleted_s: tuple[float, float] | None = None,
     width_px: float = 640,
     theme: Theme = LIGHT,
+    deflections: Sequence[Deflection] = (),
 ) -> alt.LayerChart:
     """Draw a beat with its neighbours on ECG paper.
 
@@ -91,7 +108,7 @@ def beat_chart(
     window_s : (float, float)
         Seconds of the record between which the model reads.
     waves : sequence of WaveMark
-        Those of this beat; a mark that is absent is not drawn.
+        Those of this beat; a mark that is absent is not drawn, one that is unsure is dashed and has a question mark.
     salience : WindowSalience or None
     neighbours : BeatMarks or None
         All beats that get a letter, this one included.
@@ -101,6 +118,8 @@ def beat_chart(
     width_px : float
         Width of the whole chart; the height follows from the leads' amplitudes.
     theme : Theme
+    deflections : sequence of Deflection
+        Those of this beat's QRS; each gets a letter at its tip.
 
     Returns
     -------
@@ -124,6 +143,7 @@ def beat_chart(
     layers = [
         *papers,
         *_wave_marks(waves, panels, waves_px, axis, theme),
+        *_deflection_letters(deflections, traces[0], panels[0], axis, theme),
         *_window(window_s, panels, axis, theme),
         *_letters(neighbours, axis, theme),
         *_deleted(deleted_s, panels, axis, theme),
@@ -200,7 +220,6 @@ def _halo(trace: Trace, panel: Panel, salience: WindowSalience, column: int, axi
 def _salience_row(salience: WindowSalience, column: int, top_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
     """The same values as a row of coloured steps below the paper, where no other mark can cover them."""
     starts_s = salience.start_s + np.arange(len(salience.values)) * salience.step_s
-    salience.values[:, column]
     steps = pd.DataFrame({"time_s": starts_s, "salience": salience.values[:, column]}).dropna()
     # Steps overlap a little, or the screen shows a seam between each and the next.
     steps = steps.assign(end_s=np.minimum(steps.time_s + 1.5 * salience.step_s, salience.end_s))
@@ -220,44 +239,103 @@ def _salience_row(salience: WindowSalience, column: int, top_px: float, axis: Ti
     )
 
 
-def _marked(waves: Sequence[WaveMark], axis: TimeAxis) -> pd.DataFrame:
+def _waves_table(waves: Sequence[WaveMark], axis: TimeAxis) -> pd.DataFrame:
     """One row a wave of which something is known and on the paper; NaN where a mark is absent."""
     rows = [(wave.name, wave.onset_s, wave.peak_s, wave.end_s) for wave in waves]
     table = pd.DataFrame(rows, columns=["wave", "time_s", "peak_s", "end_s"])
     times_s = table[["time_s", "peak_s", "end_s"]].astype(float)
     times_s = times_s.where((times_s >= axis.start_s) & (times_s <= axis.end_s))
     middle_s = times_s[["time_s", "end_s"]].mean(axis=1, skipna=False).fillna(times_s.mean(axis=1))
-    return times_s.assign(wave=table.wave, middle_s=middle_s).dropna(subset="middle_s")
+    names = [f"{wave.name} ?" if wave.unsure else wave.name for wave in waves]
+    return times_s.assign(
+        middle_s=middle_s, name=names, dash=_dashes([bool(wave.unsure & {"onset", "end"}) for wave in waves])
+    ).dropna(subset="middle_s")
 
 
-def _edges(table: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({"time_s": [*table.time_s, *table.end_s]}).dropna()
+def _marks_table(waves: Sequence[WaveMark], axis: TimeAxis, marks: Sequence[str]) -> pd.DataFrame:
+    """One row a mark that is known and on the paper."""
+    rows = [
+        (getattr(wave, f"{mark}_s"), f"{wave.name} {mark}", mark in wave.unsure) for wave in waves for mark in marks
+    ]
+    table = pd.DataFrame(rows, columns=["time_s", "mark", "is_unsure"]).astype({"time_s": float, "is_unsure": bool})
+    table = table[(table.time_s >= axis.start_s) & (table.time_s <= axis.end_s)]
+    return table.assign(dash=_dashes(table.is_unsure), fill=np.where(table.is_unsure, 0.0, 1.0))
+
+
+def _dashes(is_unsure: Sequence[bool]) -> list[list[int]]:
+    return [_UNSURE_DASH if unsure else [] for unsure in is_unsure]
 
 
 def _wave_marks(
     waves: Sequence[WaveMark], panels: Sequence[Panel], top_px: float, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     """Brackets under the paper from onset to end of each wave, its name, a dot at its peak, edges across the paper."""
-    table = _marked(waves, axis)
-    whole = table.dropna(subset=["time_s", "end_s"])
-    edges = pd.DataFrame({"time_s": [*table.time_s, *table.end_s]}).dropna()
+    table = _waves_table(waves, axis)
+    edges, peaks = _marks_table(waves, axis, ("onset", "end")), _marks_table(waves, axis, ("peak",))
+    unsure_edges = edges[edges.is_unsure]
     bar_px = top_px + 6
     return [
         alt.Chart(edges)
-        .mark_rule(color=theme.muted, strokeDash=[2, 3], strokeWidth=1)
-        .encode(x=axis.x(), y=alt.value(panels[0].top_px), y2=alt.value(panels[-1].bottom_px)),
-        alt.Chart(whole)
+        .mark_rule(color=theme.muted, strokeWidth=1, opacity=0.6)
+        .encode(
+            x=axis.x(),
+            y=alt.value(panels[0].top_px),
+            y2=alt.value(panels[-1].bottom_px),
+            strokeDash=_DASHED,
+        ),
+        alt.Chart(table.dropna(subset=["time_s", "end_s"]))
         .mark_rule(color=theme.text, strokeWidth=1.4)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(bar_px)),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(bar_px), strokeDash=_DASHED),
         alt.Chart(edges)
         .mark_rule(color=theme.text, strokeWidth=1.4)
         .encode(x=axis.x(), y=alt.value(top_px), y2=alt.value(bar_px)),
-        alt.Chart(table.dropna(subset="peak_s"))
-        .mark_circle(color=theme.text, size=26, opacity=1)
-        .encode(x=axis.x("peak_s"), y=alt.value(bar_px)),
+        alt.Chart(unsure_edges.assign(word="?"))
+        .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="top", dx=5, dy=2)
+        .encode(x=axis.x(), y=alt.value(panels[0].top_px), text=alt.Text(field="word", type="nominal")),
+        alt.Chart(peaks)
+        .mark_point(color=theme.text, fill=theme.text, shape="circle", size=22, strokeWidth=1.4, opacity=1)
+        .encode(
+            x=axis.x(),
+            y=alt.value(bar_px),
+            fillOpacity=alt.FillOpacity(field="fill", type="quantitative", scale=None),
+        ),
         alt.Chart(table)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="top")
-        .encode(x=axis.x("middle_s"), y=alt.value(bar_px + 5), text=alt.Text(field="wave", type="nominal")),
+        .encode(x=axis.x("middle_s"), y=alt.value(bar_px + 5), text=alt.Text(field="name", type="nominal")),
+        _unsure_key(waves, bar_px, axis, theme),
+    ]
+
+
+def _unsure_key(waves: Sequence[WaveMark], bar_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """What dashes and question marks mean, at the left of the waves' lane; empty if there are none."""
+    words = [_UNSURE_KEY] if any(wave.unsure for wave in waves) else []
+    return (
+        alt.Chart(pd.DataFrame({"time_s": [axis.first_s] * len(words), "word": words}))
+        .mark_text(color=theme.muted, fontSize=11, align="left", baseline="top")
+        .encode(x=axis.x(), y=alt.value(bar_px + 5), text=alt.Text(field="word", type="nominal"))
+    )
+
+
+def _deflection_letters(
+    deflections: Sequence[Deflection], trace: Trace, panel: Panel, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """R over its tip, Q and QS below and S below on the side that is away from R."""
+    shown = [tip for tip in deflections if trace.start_s <= tip.time_s < trace.end_s]
+    steps = [min(round((tip.time_s - trace.start_s) * trace.sampling_rate), len(trace.signal_mv) - 1) for tip in shown]
+    tips_px = panel.top_px + (panel.high_mv - panel.on_paper(trace.signal_mv[steps])) * panel.px_per_mv
+    aside_px = [{"Q": -6, "S": 6}.get(tip.letter, 0) for tip in shown]
+    below_px = [-9 if tip.letter == "R" else 9 for tip in shown]
+    table = pd.DataFrame(
+        {
+            "time_s": [tip.time_s + aside / axis.px_per_s for tip, aside in zip(shown, aside_px, strict=True)],
+            "y": np.clip(tips_px + below_px, panel.top_px + 6, panel.bottom_px - 6),
+            "letter": [tip.letter for tip in shown],
+        }
+    ).dropna()
+    return [
+        alt.Chart(table)
+        .mark_text(color=theme.text, fontSize=_DEFLECTION_PX, baseline="middle")
+        .encode(x=axis.x(), y=_pixels("y"), text=alt.Text(field="letter", type="nominal"))
     ]
 
 

@@ -17,6 +17,9 @@ LEAST_MV = 0.03
 LEAST_SHARE = 0.05
 """A deflection is at least as high as either, the second as a share of QRS from its lowest point to its highest."""
 
+TURN_S = 0.02
+"""How long after QRS a deflection has to turn back in."""
+
 SNAP_S = 0.012
 """R stands where the detector put the R peak if that is as near to its tip as this."""
 
@@ -28,7 +31,7 @@ def q_r_s(
 
     R is the first deflection above the level before QRS, Q the lowest point below it before R, S the lowest after R
     (before or after an R'). A QRS without R is all Q. Where the detector put the beat plays no part: it may have
-    found R, R', the nadir of S or that of QS. A deflection has to turn back before QRS ends, or it is ST.
+    found R, R', the nadir of S or that of QS. A deflection that does not turn back is ST.
 
     Returns
     -------
@@ -45,14 +48,16 @@ def q_r_s(
     heights = _heights(beats.of(smoothed(steady, SMOOTHING_S, sampling_rate)), columns, qrs_onset, sampling_rate)
     low, high = (reduced.astype(np.float64) for reduced in _range(heights, within))
     least = np.maximum(LEAST_MV, LEAST_SHARE * (high - low))
-    at_end = heights[np.arange(len(heights)), np.clip(qrs_end, 0, columns[-1]).astype(np.int64)]
+    turning = (columns >= last) & (columns <= last + TURN_S * sampling_rate)
+    lowest_after = np.where(turning, heights, np.inf).min(axis=1)
+    highest_after = np.where(turning, heights, -np.inf).max(axis=1)
 
-    r = _first_above(heights, within, least, at_end)
+    r = _first_above(heights, within, least, lowest_after)
     is_upright = r >= 0
     before = within & (columns < np.where(is_upright, r, len(columns))[:, np.newaxis])
     after = within & (columns > r[:, np.newaxis]) & is_upright[:, np.newaxis]
-    q = _lowest(heights, before, least, np.where(is_upright, 0.0, at_end))
-    s = _lowest(heights, after, least, at_end)
+    q = _lowest(heights, before, least, np.where(is_upright, 0.0, highest_after))
+    s = _lowest(heights, after, least, highest_after)
     return _absent(q), _absent(_snapped(r, heights, least, beats.r_column, sampling_rate)), _absent(s)
 
 
@@ -68,7 +73,7 @@ def _range(heights: np.ndarray, within: np.ndarray) -> tuple[np.ndarray, np.ndar
     return np.where(within, heights, 0.0).min(axis=1), np.where(within, heights, 0.0).max(axis=1)
 
 
-def _first_above(heights: np.ndarray, within: np.ndarray, least: np.ndarray, at_end: np.ndarray) -> np.ndarray:
+def _first_above(heights: np.ndarray, within: np.ndarray, least: np.ndarray, turned: np.ndarray) -> np.ndarray:
     """Column of the tip of the first deflection upwards; -1 where there is none."""
     above = within & (heights > least[:, np.newaxis])
     start = first_true(above)[:, np.newaxis]
@@ -76,16 +81,16 @@ def _first_above(heights: np.ndarray, within: np.ndarray, least: np.ndarray, at_
     stop = first_true((columns > start) & ~above)
     tip = strongest(heights, above & (columns < stop[:, np.newaxis]))
     runs_on = ~within[np.arange(len(heights)), np.minimum(stop, len(columns) - 1)]
-    turns_back = heights[np.arange(len(heights)), tip] - np.maximum(at_end, 0) > least
+    turns_back = heights[np.arange(len(heights)), tip] - np.maximum(turned, 0) > least
     return np.where(runs_on & ~turns_back, -1, tip)
 
 
-def _lowest(heights: np.ndarray, mask: np.ndarray, least: np.ndarray, at_end: np.ndarray) -> np.ndarray:
+def _lowest(heights: np.ndarray, mask: np.ndarray, least: np.ndarray, turned: np.ndarray) -> np.ndarray:
     """Column of the deepest point in the mask if it is a deflection; -1 where it is none."""
     rows, nadir = np.arange(len(heights)), strongest(-heights, mask)
     depth = -heights[rows, nadir]
     turns = -heights[rows, np.maximum(nadir - 1, 0)] < depth
-    return np.where(turns & (depth > least) & (depth + np.minimum(at_end, 0) > least), nadir, -1)
+    return np.where(turns & (depth > least) & (depth + np.minimum(turned, 0) > least), nadir, -1)
 
 
 def _snapped(r: np.ndarray, heights: np.ndarray, least: np.ndarray, r_column: int, sampling_rate: float) -> np.ndarray:

@@ -101,7 +101,7 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     the ECG", Computing in Cardiology 24:673-676, 1997.
     """
     if not len(beats.r_peaks):
-        return Waves(*(np.zeros(0) for _ in MARKS), unsure={})
+        return _ordered(np.zeros(0), {mark: np.zeros(0) for mark in MARKS}, {})
     samples, steady, aligned = _aligned(record, beats)
     columns, unsure = _columns(steady, aligned)
     found = _in_record(columns, aligned, samples, record.sampling_rate)

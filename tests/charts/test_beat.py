@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from backend.charts.beat import WaveMark, WindowSalience, beat_chart
+from backend.charts.beat import Deflection, WaveMark, WindowSalience, beat_chart
 from backend.charts.scores import scores_over_time_chart
 from backend.charts.theme import DARK, LIGHT
 from tests.charts.drawings import CLASSES, layers_with, made_up_beats, made_up_trace, px_per_unit, rows, size_px
@@ -68,15 +70,62 @@ def test_a_lead_that_the_model_does_not_read_has_no_salience():
     assert lengths == [216, 0]
 
 
+def edges_of(spec):
+    """The layers that draw onsets and ends."""
+    return [rows(spec, layer) for layer in layers_with(spec, "rule", "x", "y") if "mark" in rows(spec, layer)[0]]
+
+
+def words_of(spec, field):
+    return [row[field] for layer in layers_with(spec, "text") for row in rows(spec, layer) if field in row]
+
+
 def test_every_wave_is_named_and_only_known_edges_are_drawn(spec):
-    names = [row["wave"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "wave" in row]
-    assert names == ["P", "QRS", "T"]
-    (peaks,) = layers_with(spec, "circle")
+    assert words_of(spec, "name") == ["P", "QRS", "T"]
+    (peaks,) = layers_with(spec, "point")
     assert len(rows(spec, peaks)) == 3
-    edges = [layer for layer in layers_with(spec, "rule", "x", "y") if rows(spec, layer)[0].keys() == {"time_s"}]
-    assert edges
-    for layer in edges:
-        assert len(rows(spec, layer)) == 4
+    assert len(edges_of(spec)) == 2
+    for edges in edges_of(spec):
+        assert [row["mark"] for row in edges] == ["P onset", "P end", "QRS onset", "QRS end"]
+        assert not any(row["is_unsure"] or row["dash"] for row in edges)
+
+
+def test_a_mark_that_is_unsure_is_dashed_with_a_question_mark_and_the_chart_says_what_that_means(spec):
+    p, qrs, t = WAVES
+    waves = (p, replace(qrs, unsure=frozenset({"end"})), replace(t, unsure=frozenset({"peak"})))
+    doubtful = beat_chart(around_the_beat("MLII", "V1"), WINDOW_S, waves, rising_salience(2)).to_dict()
+    assert words_of(doubtful, "name") == ["P", "QRS ?", "T ?"]
+    for edges in edges_of(doubtful):
+        assert [row["mark"] for row in edges if row["is_unsure"]] == ["QRS end"]
+        assert [bool(row["dash"]) for row in edges] == [row["is_unsure"] for row in edges]
+    (peaks,) = layers_with(doubtful, "point")
+    assert [row["mark"] for row in rows(doubtful, peaks) if row["fill"] == 0] == ["T peak"]
+    assert [word for word in words_of(doubtful, "word") if "?" in word] == ["?", "dashed, ?: unsure"]
+    assert not any("?" in word for word in words_of(spec, "word"))
+
+
+def letters_of(spec):
+    """The rows that draw Q, R and S."""
+    return [row for layer in layers_with(spec, "text") for row in rows(spec, layer) if {"letter", "y"} <= set(row)]
+
+
+def test_q_r_and_s_stand_at_the_tips_of_their_deflections():
+    tips = (Deflection("Q", R_PEAK_S - 0.03), Deflection("R", R_PEAK_S), Deflection("S", R_PEAK_S + 0.03))
+    spec = beat_chart(around_the_beat("MLII"), WINDOW_S, WAVES, deflections=tips).to_dict()
+    q, r, s = letters_of(spec)
+    assert [q["letter"], r["letter"], s["letter"]] == ["Q", "R", "S"]
+    assert r["time_s"] == R_PEAK_S
+    assert r["y"] < min(q["y"], s["y"])
+    assert q["time_s"] < R_PEAK_S - 0.03
+    assert s["time_s"] > R_PEAK_S + 0.03
+
+
+def test_a_deflection_off_the_paper_or_in_a_gap_has_no_letter():
+    trace = made_up_trace(2.0, "MLII", start_s=R_PEAK_S - 0.9)
+    signal = trace.signal_mv.copy()
+    signal[324] = np.nan
+    tips = (Deflection("Q", R_PEAK_S - 3), Deflection("R", trace.times_s[324]), Deflection("S", R_PEAK_S + 0.03))
+    spec = beat_chart([replace(trace, signal_mv=signal)], WINDOW_S, deflections=tips).to_dict()
+    assert [row["letter"] for row in letters_of(spec)] == ["S"]
 
 
 def test_the_brush_reports_the_seconds_to_delete(spec):
