@@ -12,7 +12,7 @@ from backend.windows.detection import Beats, find_beats
 from backend.windows.reference import match_beats, reference_beats
 from backend.windows.windows import Windows
 
-__all__ = ["ClassifiedBeats", "classify_beats"]
+__all__ = ["ClassifiedBeats", "classify_beats", "classify_found"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,11 @@ def classify_beats(bundle: Bundle, record: Record, lead: str | None = None) -> C
     RecordRefused
         If the record has no such lead.
     """
-    beats = find_beats(record, lead)
+    return classify_found(bundle, record, find_beats(record, lead))
+
+
+def classify_found(bundle: Bundle, record: Record, beats: Beats) -> ClassifiedBeats:
+    """Cut beats that were found, and perhaps corrected, as the model wants them, and classify them in one pass."""
     windows = cut_beats(record, beats, bundle.window)
     reference = reference_beats(record)
     missed = None

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from backend.models.classification import classify_beats
+from backend.models.classification import classify_beats, classify_found
 from backend.models.scores import scores_of
 from backend.records.record import RecordRefused
 from backend.records.samples import open_sample
 from backend.windows.beats import cut_beats
+from backend.windows.corrections import Correction, corrected
 from backend.windows.detection import find_beats
 from tests.made_records import made_record, simulated_record
 from tests.toys import default_size_bundle, published_size_bundle
@@ -93,3 +94,13 @@ def test_the_lead_may_be_chosen_in_any_case_and_an_unknown_one_is_refused():
     assert classify_beats(published_size_bundle(), record, "v1").beats.lead == "V1"
     with pytest.raises(RecordRefused, match="MLII, V1"):
         classify_beats(published_size_bundle(), record, "aVF")
+
+
+def test_beats_that_were_corrected_are_classified_where_they_are_now():
+    record, _ = simulated_record()
+    bundle, found = published_size_bundle(), find_beats(record)
+    beats = corrected(found, [Correction("delete", int(found.r_peaks[4]))], record)
+    classified = classify_found(bundle, record, beats)
+    assert classified.beats is beats
+    assert int(found.r_peaks[4]) not in classified.windows.anchor
+    assert int(found.r_peaks[4]) in classify_beats(bundle, record).windows.anchor
