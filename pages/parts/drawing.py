@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from backend.charts.beat import WaveMark, WindowSalience
+from backend.charts.beat import Deflection, WaveMark, WindowSalience
 from backend.charts.marks import Artifact, BeatMarks
 from backend.charts.paper import Trace
 from backend.charts.theme import DARK, LIGHT, Theme
@@ -17,6 +17,7 @@ from backend.windows.marks import Waves
 __all__ = [
     "artifacts_of",
     "beat_marks",
+    "deflections",
     "drawn_leads",
     "screen_theme",
     "trace",
@@ -74,18 +75,27 @@ def artifacts_of(found: Artifacts, lead: str, sampling_rate: float) -> tuple[Art
 
 def wave_marks(waves: Waves, number: int, sampling_rate: float) -> tuple[WaveMark, ...]:
     """P, QRS and T of one found beat, in seconds; a wave without any mark is left out."""
-    marks = waves.beat(number)
+    marks, unsure = waves.beat(number), waves.unsure_of(number)
 
     def seconds(name: str) -> float | None:
         sample = marks[name]
         return None if sample is None else sample / sampling_rate
 
+    def wave(name: str, onset: str, peak: str, end: str) -> WaveMark:
+        doubtful = {edge for edge, mark in (("onset", onset), ("peak", peak), ("end", end)) if mark in unsure}
+        return WaveMark(name, seconds(onset), seconds(peak), seconds(end), frozenset(doubtful))
+
     known = (
-        WaveMark("P", seconds("p_onset"), seconds("p_peak"), seconds("p_end")),
-        WaveMark("QRS", seconds("qrs_onset"), seconds("r_peak"), seconds("qrs_end")),
-        WaveMark("T", seconds("t_onset"), seconds("t_peak"), seconds("t_end")),
+        wave("P", "p_onset", "p_peak", "p_end"),
+        wave("QRS", "qrs_onset", "r_peak", "qrs_end"),
+        wave("T", "t_onset", "t_peak", "t_end"),
     )
     return tuple(mark for mark in known if any((mark.onset_s, mark.peak_s, mark.end_s)))
+
+
+def deflections(waves: Waves, number: int, sampling_rate: float) -> tuple[Deflection, ...]:
+    """The tips of Q, R and S, or of QS, of one found beat."""
+    return tuple(Deflection(letter, sample / sampling_rate) for letter, sample in waves.deflections(number).items())
 
 
 def window_seconds(record: Record, beats: ClassifiedBeats, number: int) -> tuple[float, float]:

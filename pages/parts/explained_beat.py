@@ -14,6 +14,7 @@ from backend.workbench import Reading
 from pages.parts.drawing import (
     artifacts_of,
     beat_marks,
+    deflections,
     drawn_leads,
     screen_theme,
     trace,
@@ -43,15 +44,17 @@ def draw_beat(
     window_s = window_seconds(record, beats, number)
     leads = drawn_leads(beats)
     found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    waves = workbench.waves(reading)
     chart = beat_chart(
         [trace(record, lead, *shown_seconds(reading, beats, number)) for lead in leads],
         window_s,
-        wave_marks(workbench.waves(reading), found, record.sampling_rate),
+        wave_marks(waves, found, record.sampling_rate),
         window_salience(salience, beats.windows.variables, leads, window_s),
         beat_marks(record, beats, None),
         artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
         width_px=_WIDE_PX,
         theme=theme,
+        deflections=deflections(waves, found, record.sampling_rate),
     )
     key = f"beat {record.digest} {reading.model} {reading.lead} {number}"
     event = st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
