@@ -9,6 +9,7 @@ from pages.parts.choosing import choose_all
 from pages.parts.downloads import offer_downloads
 from pages.parts.explained_beat import draw_beat, draw_over_time
 from pages.parts.explaining import choose_explanation, explained
+from pages.parts.intervals import show_intervals
 from pages.parts.judgement import show_judgement, show_what_if
 from pages.parts.sharing import show_shares
 
@@ -31,5 +32,6 @@ with wide:
 with narrow:
     show_what_if(reading, beats, number, salience.target, deleted_s)
     show_shares(reading, beats, number, salience)
+    show_intervals(reading, beats, number)
 with download:
     offer_downloads(reading, beats, number, salience, {"beat": beat_chart, "scores over time": time_chart})
