@@ -9,7 +9,7 @@ from backend.records.record import Record, RecordRefused
 from backend.windows.detection import Beats
 from backend.windows.filtering import bandpass, filled
 
-__all__ = ["KINDS", "LEAST_DISTANCE_S", "SNAP_S", "Correction", "corrected", "r_peak_near"]
+__all__ = ["KINDS", "LEAST_DISTANCE_S", "SNAP_S", "Correction", "by_hand", "corrected", "moved_on", "r_peak_near"]
 
 KINDS = ("add", "delete", "move")
 
@@ -86,6 +86,32 @@ def corrected(beats: Beats, corrections: Sequence[Correction], record: Record) -
     for correction in corrections:
         r_peaks = _applied(r_peaks, correction, beats, record)
     return replace(beats, r_peaks=r_peaks)
+
+
+def moved_on(corrections: Sequence[Correction], sample: int, to: int) -> tuple[Correction, ...]:
+    """The corrections with one more beat moved; the last one goes on where it put this beat there itself.
+
+    So a beat that is nudged ten times is moved once, and undone at once; one that comes back to where it was found is
+    not moved at all.
+    """
+    before, last = tuple(corrections[:-1]), corrections[-1] if corrections else None
+    if last == Correction("add", sample):
+        return (*before, Correction("add", to))
+    if last is None or last.to != sample:
+        return (*corrections, Correction("move", sample, to))
+    return before if last.sample == to else (*before, Correction("move", last.sample, to))
+
+
+def by_hand(corrections: Sequence[Correction]) -> np.ndarray:
+    """Samples of the beats that were added or moved and are still there, int64, ascending."""
+    samples: set[int] = set()
+    for correction in corrections:
+        if correction.kind == "add":
+            samples.add(correction.sample)
+            continue
+        samples.discard(correction.sample)
+        samples |= set() if correction.to is None else {correction.to}
+    return np.array(sorted(samples), dtype=np.int64)
 
 
 def r_peak_near(record: Record, lead: str, sample: int) -> int:

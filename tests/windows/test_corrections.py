@@ -6,7 +6,7 @@ import pytest
 
 from backend.records.record import RecordRefused
 from backend.records.samples import open_sample
-from backend.windows.corrections import SNAP_S, Correction, corrected, r_peak_near
+from backend.windows.corrections import SNAP_S, Correction, by_hand, corrected, moved_on, r_peak_near
 from backend.windows.detection import find_beats
 from backend.windows.filtering import bandpass, filled
 from tests.made_records import made_record, simulated_record
@@ -197,3 +197,34 @@ def test_the_r_peak_is_that_of_the_whole_lead_filtered_at_once(seed):
         around = np.arange(max(0, click - reach), min(len(samples), click + reach + 1))
         greatest = deflection[around][~np.isnan(samples[around])].max()
         assert deflection[found] == pytest.approx(greatest, rel=1e-3)
+
+
+def test_a_beat_that_is_nudged_again_and_again_is_moved_once():
+    corrections = (Correction("delete", 50),)
+    for sample in (100, 104, 108):
+        corrections = moved_on(corrections, sample, sample + 4)
+    assert corrections == (Correction("delete", 50), Correction("move", 100, 112))
+    assert moved_on(corrections, 112, 100) == (Correction("delete", 50),)
+
+
+def test_an_added_beat_that_is_nudged_is_added_where_it_comes_to_be():
+    assert moved_on((Correction("add", 100),), 100, 104) == (Correction("add", 104),)
+
+
+def test_another_beat_that_is_moved_is_a_correction_of_its_own():
+    moved = (Correction("move", 100, 104),)
+    assert moved_on(moved, 300, 304) == (*moved, Correction("move", 300, 304))
+    assert moved_on((), 300, 304) == (Correction("move", 300, 304),)
+
+
+def test_beats_by_hand_are_those_added_or_moved_that_are_still_there():
+    corrections = [
+        Correction("add", 500),
+        Correction("move", 100, 104),
+        Correction("move", 104, 108),
+        Correction("add", 900),
+        Correction("delete", 900),
+        Correction("delete", 700),
+    ]
+    assert by_hand(corrections).tolist() == [108, 500]
+    assert by_hand(()).tolist() == []
