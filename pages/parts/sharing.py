@@ -46,7 +46,7 @@ def _remarks(beats: ClassifiedBeats, salience: Salience, present: list[str]) -> 
     if not present:
         return ["There is no salience: nothing that this technique tried changed the score."]
     absent = [name for name in SEGMENTS if name not in present]
-    remarks = [f"Not marked in this beat: {', '.join(absent)}."] if absent else []
+    remarks = [f"Not marked within what the model reads: {', '.join(absent)}."] if absent else []
     measured = measurement_shares(salience.values, beats.windows.variables)
     if measured:
         each = ", ".join(f"{name} {100 * share:.0f} %" for name, share in measured.items())
