@@ -9,7 +9,18 @@ from backend.records.record import Record, RecordRefused
 from backend.windows.detection import Beats
 from backend.windows.filtering import bandpass, filled
 
-__all__ = ["KINDS", "LEAST_DISTANCE_S", "SNAP_S", "Correction", "by_hand", "corrected", "moved_on", "r_peak_near"]
+__all__ = [
+    "KINDS",
+    "LEAST_DISTANCE_S",
+    "NEAR_S",
+    "SNAP_S",
+    "Correction",
+    "beat_near",
+    "by_hand",
+    "corrected",
+    "moved_on",
+    "r_peak_near",
+]
 
 KINDS = ("add", "delete", "move")
 
@@ -18,6 +29,9 @@ LEAST_DISTANCE_S = 0.1
 
 SNAP_S = 0.05
 """A click means the R peak this far on either side of it."""
+
+NEAR_S = 0.3
+"""A click means the nearest beat, this far away at most."""
 
 _AROUND_S = 2.0
 """What is filtered on either side of a click: the band-pass reaches 0.3 s, and is continued 0.9 s beyond an end."""
@@ -86,6 +100,20 @@ def corrected(beats: Beats, corrections: Sequence[Correction], record: Record) -
     for correction in corrections:
         r_peaks = _applied(r_peaks, correction, beats, record)
     return replace(beats, r_peaks=r_peaks)
+
+
+def beat_near(beats: Beats, record: Record, sample: int) -> int:
+    """The R peak, a sample of the record, of the beat that a person means who clicks at a sample.
+
+    Raises
+    ------
+    RecordRefused
+        If no beat is within `NEAR_S`.
+    """
+    distances = np.abs(beats.r_peaks - sample)
+    if not len(distances) or distances.min() > NEAR_S * record.sampling_rate:
+        raise RecordRefused(f"No beat is within {NEAR_S:g} s of {_seconds(sample, record)}; click nearer to one.")
+    return int(beats.r_peaks[np.argmin(distances)])
 
 
 def moved_on(corrections: Sequence[Correction], sample: int, to: int) -> tuple[Correction, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from backend.records.record import RecordRefused
 from backend.records.samples import open_sample
-from backend.windows.corrections import SNAP_S, Correction, by_hand, corrected, moved_on, r_peak_near
+from backend.windows.corrections import NEAR_S, SNAP_S, Correction, beat_near, by_hand, corrected, moved_on, r_peak_near
 from backend.windows.detection import find_beats
 from backend.windows.filtering import bandpass, filled
 from tests.made_records import made_record, simulated_record
@@ -228,3 +228,15 @@ def test_beats_by_hand_are_those_added_or_moved_that_are_still_there():
     ]
     assert by_hand(corrections).tolist() == [108, 500]
     assert by_hand(()).tolist() == []
+
+
+def test_a_click_means_the_nearest_beat_and_far_from_all_none(heart):
+    record, beats, _ = heart
+    fourth, fifth = beats.r_peaks[4:6]
+    assert beat_near(beats, record, int(fourth) + 20) == fourth
+    assert beat_near(beats, record, int(fifth) - 20) == fifth
+    far = int(beats.r_peaks[0]) - round(1.1 * NEAR_S * record.sampling_rate)
+    with pytest.raises(RecordRefused, match="click nearer to one"):
+        beat_near(beats, record, far)
+    with pytest.raises(RecordRefused, match="click nearer to one"):
+        beat_near(replace(beats, r_peaks=beats.r_peaks[:0]), record, 100)
