@@ -4,13 +4,15 @@ The QT Database is scored as in the literature (Martinez et al. 2004): each mark
 the lead of the two on which it comes nearer, as the cardiologist looked at both; mean error of all marks, the mean over
 the records of the standard deviation within a record, and the share of the cardiologist's marks that have one within
 0.3 s. The same on the first lead alone, where no lead is chosen after the fact. The program's figures were chosen on
-the records with an even index: the odd ones stand apart.
+the records with an even index: the odd ones stand apart. Each program finds its own R peaks (NeuroKit2's marks expect
+them on an upright R); a beat that was not found, and a lead on which a program fails, count as marks not found.
 """
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +23,27 @@ from backend.windows.detection import Beats, find_beats
 from backend.windows.reference import match_beats, reference_beats
 from backend.windows.waves import find_waves
 
-__all__ = ["AbsentP", "MarkRow", "absent_p", "marked_beats", "ours", "qtdb_rows", "run"]
+__all__ = [
+    "AbsentP",
+    "MarkRow",
+    "QtdbCase",
+    "UnsureRow",
+    "marked_beats",
+    "mitdb_p",
+    "ours",
+    "qtdb_cases",
+    "qtdb_rows",
+    "run",
+    "unsure_rows",
+]
 
-MARKS = ("p_onset", "p_peak", "p_end", "qrs_onset", "qrs_end", "t_peak", "t_end")
+MARKS = ("p_onset", "p_peak", "p_end", "qrs_onset", "qrs_peak", "qrs_end", "t_onset", "t_peak", "t_end")
+JUDGED = tuple(mark for mark in MARKS if mark != "qrs_peak")
 FARTHEST_MS = 300.0
 """A mark farther away than this is another wave's."""
+
+FAR_MS = 60.0
+"""A mark farther away than this is wrong, whoever looks at it."""
 
 NEUROKIT_MARKS = {
     "p_onset": "ECG_P_Onsets",
@@ -33,11 +51,44 @@ NEUROKIT_MARKS = {
     "p_end": "ECG_P_Offsets",
     "qrs_onset": "ECG_R_Onsets",
     "qrs_end": "ECG_R_Offsets",
+    "t_onset": "ECG_T_Onsets",
     "t_peak": "ECG_T_Peaks",
     "t_end": "ECG_T_Offsets",
 }
+MARTINEZ = {
+    "p_onset": (2.0, 14.8, 98.87),
+    "p_peak": (3.6, 13.2, 98.87),
+    "p_end": (1.9, 12.8, 98.75),
+    "qrs_onset": (4.6, 7.7, 99.97),
+    "qrs_end": (0.8, 8.7, 99.97),
+    "t_peak": (0.2, 13.9, 99.77),
+    "t_end": (-1.6, 18.1, 99.77),
+}
+"""Mean and SD (ms) and sensitivity (%) on the better lead, as published in Martinez et al. 2004."""
 
-Marker = Callable[[Record, Beats], dict[str, np.ndarray]]
+
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """The beats that a program found on a lead (samples), and its marks of each by name, NaN where absent."""
+
+    r_peaks: np.ndarray
+    marks: Mapping[str, np.ndarray]
+
+
+Marker = Callable[[Record, Beats], Marked]
+
+NOTHING = Marked(np.zeros(0, dtype=np.int64), {mark: np.zeros(0) for mark in MARKS})
+"""What a program has that failed on a lead."""
+
+
+@dataclass(frozen=True, eq=False)
+class QtdbCase:
+    """One record of the QT Database: the cardiologist's beats, and those that were found on each of its two leads."""
+
+    record: Record
+    reference: list[dict[str, int]]
+    leads: tuple[Beats, ...]
+    is_odd: bool
 
 
 @dataclass(frozen=True)
@@ -56,11 +107,29 @@ class MarkRow:
 
 
 @dataclass(frozen=True)
+class UnsureRow:
+    """One mark on both leads of one set of records, where it is unsure and where it is sure.
+
+    ``share`` is the share (per cent) of marks that are unsure. The others are pairs, unsure first: standard deviation
+    of the error (ms), share of marks more than `FAR_MS` off, and share of marks in beats in which the cardiologist
+    marked no such wave (per cent).
+    """
+
+    records: str
+    mark: str
+    share: float
+    deviation: tuple[float, float]
+    far: tuple[float, float]
+    on_no_wave: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class AbsentP:
-    """The share (per cent) of one kind of beat in mitdb that was given a P wave."""
+    """The share (per cent) of one kind of beat in mitdb that was given a P wave, and one that is sure."""
 
     beats: str
     with_p: float
+    with_sure_p: float
     n_beats: int
 
 
@@ -70,6 +139,17 @@ class _Errors:
 
     by_mark: dict[str, np.ndarray]
     is_odd: bool
+
+
+def qtdb_cases(folder: Path) -> tuple[QtdbCase, ...]:
+    """All records of the QT Database with the beats found on each lead."""
+    names = (folder / "RECORDS").read_text().split()
+    return tuple(_case(open_record(folder / name), index % 2 == 1) for index, name in enumerate(names))
+
+
+def _case(record: Record, is_odd: bool) -> QtdbCase:
+    leads = tuple(find_beats(record, channel.name) for channel in record.channels)
+    return QtdbCase(record, marked_beats(record.annotations["qca"]), leads, is_odd)
 
 
 def marked_beats(annotations: Annotations) -> list[dict[str, int]]:
@@ -106,13 +186,14 @@ def _marked_waves(annotations: Annotations) -> Iterator[tuple[str, int | None, i
             wave, peak = symbol if symbol in "ptu" else "qrs", sample
 
 
-def ours(record: Record, beats: Beats) -> dict[str, np.ndarray]:
+def ours(record: Record, beats: Beats) -> Marked:
     waves = find_waves(record, beats)
-    return {mark: getattr(waves, mark) for mark in MARKS}
+    marks = {mark: getattr(waves, "r_peak" if mark == "qrs_peak" else mark) for mark in MARKS}
+    return Marked(beats.r_peaks, marks)
 
 
-def neurokit(record: Record, beats: Beats) -> dict[str, np.ndarray]:
-    """NeuroKit2's prominence method on its own cleaned signal, with the same R peaks."""
+def neurokit(record: Record, beats: Beats, method: str) -> Marked:
+    """NeuroKit2's marks on its own cleaned signal of the same lead, around its own R peaks."""
     import neurokit2
 
     samples = np.nan_to_num(record.signals[:, record.channel_index(beats.lead)].astype(np.float64))
@@ -121,10 +202,12 @@ def neurokit(record: Record, beats: Beats) -> dict[str, np.ndarray]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             cleaned = neurokit2.ecg_clean(samples, sampling_rate=rate)
-            _, found = neurokit2.ecg_delineate(cleaned, beats.r_peaks, sampling_rate=rate, method="prominence")
+            r_peaks = np.asarray(neurokit2.ecg_peaks(cleaned, sampling_rate=rate)[1]["ECG_R_Peaks"], dtype=np.int64)
+            _, found = neurokit2.ecg_delineate(cleaned, r_peaks, sampling_rate=rate, method=method)
     except (ValueError, IndexError, ZeroDivisionError, TypeError):
-        return {mark: np.full(len(beats.r_peaks), np.nan) for mark in MARKS}
-    return {mark: _of_beats(found[key], mark, beats.r_peaks) for mark, key in NEUROKIT_MARKS.items()}
+        return NOTHING
+    marks = {mark: _of_beats(found[key], mark, r_peaks) for mark, key in NEUROKIT_MARKS.items()}
+    return Marked(r_peaks, marks | {"qrs_peak": r_peaks.astype(np.float64)})
 
 
 def _of_beats(samples: list[float], mark: str, r_peaks: np.ndarray) -> np.ndarray:
@@ -139,46 +222,47 @@ def _of_beats(samples: list[float], mark: str, r_peaks: np.ndarray) -> np.ndarra
     return marks
 
 
-MARKERS: dict[str, Marker] = {"Beatlight": ours, "NeuroKit2 prominence": neurokit}
+MARKERS: dict[str, Marker] = {
+    "Beatlight": ours,
+    "NeuroKit2 prominence": partial(neurokit, method="prominence"),
+    "NeuroKit2 dwt": partial(neurokit, method="dwt"),
+}
 
 
-def qtdb_rows(folder: Path, markers: dict[str, Marker]) -> tuple[list[MarkRow], dict[str, float]]:
-    """Each program on every record of the QT Database, and the seconds that it took."""
+def qtdb_rows(
+    cases: Sequence[QtdbCase], markers: Mapping[str, Marker]
+) -> tuple[list[MarkRow], dict[str, float], dict[str, int]]:
+    """Each program on every record: its rows, the seconds that it took, and the number of leads on which it failed."""
     errors: dict[str, list[_Errors]] = {program: [] for program in markers}
-    seconds = dict.fromkeys(errors, 0.0)
-    for index, name in enumerate((folder / "RECORDS").read_text().split()):
-        record = open_record(folder / name)
-        reference = marked_beats(record.annotations["qca"])
-        leads = [find_beats(record, channel.name) for channel in record.channels]
+    seconds, failures = dict.fromkeys(errors, 0.0), dict.fromkeys(errors, 0)
+    for case in cases:
         for program, marker in markers.items():
             start = time.perf_counter()
-            found = [marker(record, beats) for beats in leads]
+            found = [marker(case.record, beats) for beats in case.leads]
             seconds[program] += time.perf_counter() - start
-            by_mark = {mark: _errors(record, reference, leads, found, mark) for mark in MARKS}
-            errors[program].append(_Errors(by_mark, index % 2 == 1))
+            failures[program] += found.count(NOTHING)
+            by_mark = {mark: _errors(case, found, mark) for mark in MARKS}
+            errors[program].append(_Errors(by_mark, case.is_odd))
     rows = [
-        _row(program, records, leads, mark, chosen)
+        _row(program, records, leads, mark, [one for one in of_program if one.is_odd or records == "all"])
         for records in ("odd", "all")
         for leads in ("better", "first")
         for mark in MARKS
         for program, of_program in errors.items()
-        for chosen in [[one for one in of_program if one.is_odd or records == "all"]]
     ]
-    return rows, seconds
+    return rows, seconds, failures
 
 
-def _errors(
-    record: Record, reference: list[dict[str, int]], leads: list[Beats], found: list[dict[str, np.ndarray]], mark: str
-) -> np.ndarray:
-    marked = [beat for beat in reference if mark in beat]
-    r_peaks = np.array([beat["r_peak"] for beat in marked])
+def _errors(case: QtdbCase, found: Sequence[Marked], mark: str) -> np.ndarray:
+    marked = [beat for beat in case.reference if mark in beat]
+    r_peaks = np.array([beat["r_peak"] for beat in marked], dtype=np.int64)
     truth = np.array([beat[mark] for beat in marked], dtype=np.float64)
-    errors = np.full((len(leads), len(marked)), np.nan)
-    for row, (beats, marks) in enumerate(zip(leads, found, strict=True)):
-        beat_of_found = match_beats(beats.r_peaks, r_peaks, record.sampling_rate).reference_of_found
+    samples = np.full((len(found), len(marked)), np.nan)
+    for row, of_lead in enumerate(found):
+        beat_of_found = match_beats(of_lead.r_peaks, r_peaks, case.record.sampling_rate).reference_of_found
         matched = beat_of_found >= 0
-        errors[row, beat_of_found[matched]] = marks[mark][matched]
-    errors = (errors - truth) * 1000 / record.sampling_rate
+        samples[row, beat_of_found[matched]] = of_lead.marks[mark][matched]
+    errors = (samples - truth) * 1000 / case.record.sampling_rate
     return np.where(np.abs(errors) <= FARTHEST_MS, errors, np.nan)
 
 
@@ -206,25 +290,71 @@ def _better(errors: np.ndarray) -> np.ndarray:
     return errors[nearest, np.arange(errors.shape[1])]
 
 
-def absent_p(folder: Path) -> list[AbsentP]:
-    """How many beats of mitdb are given a P: those of sinus rhythm should, PVCs and those in AFIB or AFL should not."""
+def unsure_rows(cases: Sequence[QtdbCase]) -> list[UnsureRow]:
+    """How much worse the marks are that say that they are unsure."""
+    judged = [one for case in cases for one in _judged(case)]
+    return [
+        _unsure_row(records, mark, np.concatenate([one[mark] for one, is_odd in judged if is_odd or records == "all"]))
+        for records in ("odd", "all")
+        for mark in JUDGED
+    ]
+
+
+def _judged(case: QtdbCase) -> Iterator[tuple[dict[str, np.ndarray], bool]]:
+    """By lead and mark: the error of each mark in a beat of the cardiologist's (ms), and whether it is unsure."""
+    r_peaks = np.array([beat["r_peak"] for beat in case.reference])
+    for beats in case.leads:
+        waves = find_waves(case.record, beats)
+        beat_of_found = match_beats(beats.r_peaks, r_peaks, case.record.sampling_rate).reference_of_found
+        by_mark = {}
+        for mark in JUDGED:
+            truth = np.array([*(beat.get(mark, np.nan) for beat in case.reference), np.nan])[beat_of_found]
+            error_ms = (getattr(waves, mark) - truth) * 1000 / case.record.sampling_rate
+            marked = (beat_of_found >= 0) & ~np.isnan(getattr(waves, mark))
+            by_mark[mark] = np.column_stack([error_ms, waves.is_unsure(mark)])[marked]
+        yield by_mark, case.is_odd
+
+
+def _unsure_row(records: str, mark: str, judged: np.ndarray) -> UnsureRow:
+    errors_ms, is_unsure = judged[:, 0], judged[:, 1] == 1
+    pairs = [_spread(errors_ms[chosen]) for chosen in (is_unsure, ~is_unsure)]
+    return UnsureRow(records, mark, 100 * float(is_unsure.mean()), *zip(*pairs, strict=True))
+
+
+def _spread(errors_ms: np.ndarray) -> tuple[float, float, float]:
+    """SD of the errors, share of those that are far, share of marks that have none as they lie on no wave."""
+    known = errors_ms[~np.isnan(errors_ms)]
+    on_no_wave = 100 * float(np.isnan(errors_ms).mean())
+    return float(known.std()), 100 * float((np.abs(known) > FAR_MS).mean()), on_no_wave
+
+
+def mitdb_p(folder: Path) -> tuple[list[AbsentP], list[float]]:
+    """Which beats of mitdb are given a P, and the seconds that the marks of each record's 30 minutes took.
+
+    Beats of sinus rhythm should have one, PVCs and those in AFIB or AFL should not.
+    """
     given: dict[str, list[np.ndarray]] = {"V": [], "in AFIB or AFL": [], "N in sinus rhythm": []}
+    seconds = []
     for header in sorted(folder.glob("*.hea")):
         record = open_record(header.with_suffix(""))
         reference = reference_beats(record)
-        beats = find_beats(record)
         if reference is None:
             continue
-        matching = match_beats(beats.r_peaks, reference.samples, record.sampling_rate)
-        has_p = ~np.isnan(find_waves(record, beats).p_peak)
-        found = matching.reference_of_found
+        beats = find_beats(record)
+        start = time.perf_counter()
+        waves = find_waves(record, beats)
+        seconds.append(time.perf_counter() - start)
+        has_p = ~np.isnan(waves.p_peak)
+        judged = np.column_stack([has_p, has_p & ~waves.is_unsure("p_peak")])
+        found = match_beats(beats.r_peaks, reference.samples, record.sampling_rate).reference_of_found
         symbols = np.array(["", *reference.symbols])[found + 1]
         rhythms = np.array(["", *_rhythms(record.annotations["atr"], reference.samples)])[found + 1]
-        given["V"].append(has_p[symbols == "V"])
-        given["in AFIB or AFL"].append(has_p[np.isin(rhythms, ["(AFIB", "(AFL"])])
-        given["N in sinus rhythm"].append(has_p[(symbols == "N") & (rhythms == "(N")])
+        given["V"].append(judged[symbols == "V"])
+        given["in AFIB or AFL"].append(judged[np.isin(rhythms, ["(AFIB", "(AFL"])])
+        given["N in sinus rhythm"].append(judged[(symbols == "N") & (rhythms == "(N")])
     together = {beats: np.concatenate(one) for beats, one in given.items()}
-    return [AbsentP(beats, 100 * float(has_p.mean()), len(has_p)) for beats, has_p in together.items()]
+    rows = [AbsentP(beats, *(100 * one.mean(axis=0)).tolist(), len(one)) for beats, one in together.items()]
+    return rows, seconds
 
 
 def _rhythms(annotations: Annotations, samples: np.ndarray) -> list[str]:
@@ -235,17 +365,66 @@ def _rhythms(annotations: Annotations, samples: np.ndarray) -> list[str]:
 
 
 def run(data: Path) -> str:
-    """Both tables, as Markdown; ``data`` holds ``qtdb`` and ``mitdb``."""
-    marks, seconds = qtdb_rows(data / "qtdb", MARKERS)
-    lines = ["| records | lead | mark | program | mean (ms) | SD in a record | SD of all | found (%) | marks |"]
-    lines.append("| --- " * 9 + "|")
-    for row in marks:
-        lines.append(
-            f"| {row.records} | {row.leads} | {row.mark} | {row.program} | {row.mean:.1f} | "
-            f"{row.deviation_in_record:.1f} | {row.deviation_of_all:.1f} | {row.found:.1f} | {row.n_marks} |"
-        )
-    spent = ", ".join(f"{program} {of_program:.1f} s" for program, of_program in seconds.items())
-    lines += ["", f"Time for both leads of all records: {spent}.", "", "| beats of mitdb | given a P (%) | beats |"]
-    lines.append("| --- " * 3 + "|")
-    lines += [f"| {kind.beats} | {kind.with_p:.1f} | {kind.n_beats} |" for kind in absent_p(data / "mitdb")]
+    """All tables, as Markdown; ``data`` holds ``qtdb`` and ``mitdb``."""
+    cases = qtdb_cases(data / "qtdb")
+    rows, seconds, failures = qtdb_rows(cases, MARKERS)
+    beats, seconds_of_30_min = mitdb_p(data / "mitdb")
+    return "\n\n".join(
+        [
+            "Mean ± SD (ms), found (%). SD: mean of those within each record; in brackets that of all marks together.",
+            _table(rows, "all", "better", "QT Database, all records, the better lead of the two"),
+            _table(rows, "all", "first", "QT Database, all records, lead 0 alone"),
+            _table(rows, "odd", "better", "QT Database, records that chose no figure, the better lead of the two"),
+            "Leads on which a program failed, whose marks count as not found: "
+            + ", ".join(f"{program} {failed} of {2 * len(cases)}" for program, failed in failures.items())
+            + ". Time for all leads: "
+            + ", ".join(f"{program} {spent:.1f} s" for program, spent in seconds.items())
+            + ".",
+            _unsure_table(unsure_rows(cases)),
+            _absent_table(beats),
+            f"Beatlight's marks of 30 minutes at 360 Hz: median {np.median(seconds_of_30_min):.2f} s, slowest record "
+            f"{max(seconds_of_30_min):.2f} s (aim: at most 1 s).",
+        ]
+    )
+
+
+def _table(rows: Sequence[MarkRow], records: str, leads: str, title: str) -> str:
+    """One line a mark, one column a program, and the published figures where they speak of the same."""
+    chosen = {(row.mark, row.program): row for row in rows if (row.records, row.leads) == (records, leads)}
+    published = ["Martinez et al. 2004"] if (records, leads) == ("all", "better") else []
+    lines = [f"| {title} | marks | " + " | ".join([*MARKERS, *published]) + " |"]
+    lines.append("| --- " * (2 + len(MARKERS) + len(published)) + "|")
+    for mark in MARKS:
+        cells = [_cell(chosen[mark, program]) for program in MARKERS]
+        cells += [_published(mark) for _ in published]
+        lines.append(f"| {mark} | {chosen[mark, 'Beatlight'].n_marks} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(row: MarkRow) -> str:
+    return f"{row.mean:.1f} ± {row.deviation_in_record:.1f} ({row.deviation_of_all:.1f}), {row.found:.2f}"
+
+
+def _published(mark: str) -> str:
+    if mark not in MARTINEZ:
+        return ""
+    mean, deviation, found = MARTINEZ[mark]
+    return f"{mean:.1f} ± {deviation:.1f}, {found:.2f}"
+
+
+def _unsure_table(rows: Sequence[UnsureRow]) -> str:
+    lines = [
+        "| unsure marks, both leads | records | unsure (%) | SD of error, unsure / sure (ms) "
+        f"| more than {FAR_MS:.0f} ms off (%) | on no wave (%) |",
+        "| --- " * 6 + "|",
+    ]
+    for row in rows:
+        pairs = [f"{unsure:.1f} / {sure:.1f}" for unsure, sure in (row.deviation, row.far, row.on_no_wave)]
+        lines.append(f"| {row.mark} | {row.records} | {row.share:.1f} | " + " | ".join(pairs) + " |")
+    return "\n".join(lines)
+
+
+def _absent_table(rows: Sequence[AbsentP]) -> str:
+    lines = ["| beats of mitdb | number | given a P (%) | given a P that is sure (%) |", "| --- " * 4 + "|"]
+    lines += [f"| {row.beats} | {row.n_beats} | {row.with_p:.2f} | {row.with_sure_p:.2f} |" for row in rows]
     return "\n".join(lines)

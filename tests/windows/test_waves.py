@@ -350,29 +350,54 @@ def test_a_lead_that_the_record_does_not_have_is_refused():
         find_waves(record_of(samples), Beats("aVF", np.array([500]), find_artifacts(samples, 360.0)))
 
 
+@pytest.fixture(scope="module")
+def cases():
+    from tests.benchmarks.waves import qtdb_cases
+
+    return qtdb_cases(Path(DATA) / "qtdb")
+
+
 @needs_data
-def test_the_marks_are_within_the_aim_on_the_records_of_the_qt_database_that_chose_no_figure():
+@pytest.mark.parametrize("records", ["all", "odd"])
+def test_the_marks_on_the_better_lead_of_the_qt_database_are_as_near_as_they_were(cases, records):
     from tests.benchmarks.waves import ours, qtdb_rows
 
-    aim_ms = {"p_onset": 15, "p_end": 13, "qrs_onset": 8, "qrs_end": 9, "t_end": 19}
-    every_row, _ = qtdb_rows(Path(DATA) / "qtdb", {"Beatlight": ours})
-    rows = {row.mark: row for row in every_row if row.records == "odd" and row.leads == "better"}
-    assert {mark: rows[mark].deviation_in_record <= most for mark, most in aim_ms.items()} == dict.fromkeys(
-        aim_ms, True
-    )
-    assert {mark: abs(row.mean) <= 8 for mark, row in rows.items()} == dict.fromkeys(rows, True)
-    # One record, sel213 with its fusion beats, holds nearly all of the P waves that are missed.
-    assert min(row.found for row in rows.values()) >= 97.5
+    # The aims, which are met with 1 to 3 ms to spare.
+    most_ms = {"p_onset": 15, "p_end": 13, "qrs_onset": 8, "qrs_end": 9, "t_end": 19, "p_peak": 11, "t_peak": 14}
+    every_row, _, failures = qtdb_rows(cases, {"Beatlight": ours})
+    rows = {row.mark: row for row in every_row if row.records == records and row.leads == "better"}
+    del rows["t_onset"]
+    assert failures == {"Beatlight": 0}
+    for mark, most in most_ms.items():
+        assert rows[mark].deviation_in_record <= most, mark
+    for mark, row in rows.items():
+        assert abs(row.mean) <= 8, mark
+        # One record, sel213 with its fusion beats, holds nearly all of the P waves that are missed.
+        assert row.found >= (97.5 if mark.startswith("p_") else 99.3), mark
+
+
+@needs_data
+def test_marks_that_say_that_they_are_unsure_are_worse(cases):
+    from tests.benchmarks.waves import unsure_rows
+
+    for row in unsure_rows(cases):
+        assert 5 < row.share < 25, row
+        assert row.deviation[0] > 1.4 * row.deviation[1], row
+        assert row.far[0] > 1.5 * row.far[1], row
 
 
 @needs_data
 def test_p_waves_stay_away_where_there_are_none_in_mitdb():
-    from tests.benchmarks.waves import absent_p
+    from tests.benchmarks.waves import mitdb_p
 
-    given = {kind.beats: kind.with_p for kind in absent_p(Path(DATA) / "mitdb")}
+    rows, _ = mitdb_p(Path(DATA) / "mitdb")
+    given, sure = {row.beats: row.with_p for row in rows}, {row.beats: row.with_sure_p for row in rows}
     assert given["V"] <= 10
     assert given["in AFIB or AFL"] <= 10
     assert given["N in sinus rhythm"] >= 98
+    assert sure["V"] <= 3
+    assert sure["in AFIB or AFL"] <= 1.5
+    assert sure["N in sinus rhythm"] >= 85
 
 
 def test_qrs_alone_is_found_where_it_is_found_with_the_other_waves():
