@@ -38,8 +38,10 @@ IRREGULAR = 0.03
 IRREGULAR_COST = 0.7
 """Each 0.1 by which the RR intervals' mean relative change exceeds 0.03 asks for 0.07 more agreement."""
 
-ECTOPIC_FIT = 0.78
-"""Correlation with its neighbours' P that a wide beat's own must have."""
+ECTOPIC_FIT = 0.85
+ECTOPIC_NEARER_S = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06)
+"""Correlation with its neighbours' P that a wide beat's own must have, at the best of these shifts towards its QRS: a
+beat that starts in the ventricles too, or by another way, begins before the P before it is conducted."""
 
 _QRS_REACH_S = 0.07
 _QRS_SMOOTHING_S = 0.006
@@ -58,7 +60,7 @@ class PEvidence:
     margin : float64 array, shape = (n_beats,)
         By how much their agreement with each other exceeds what is needed.
     fit : float64 array, shape = (n_beats,)
-        Correlation of the beat's own stretch before QRS with theirs.
+        Correlation of the beat's own stretch before QRS with theirs, nearer to QRS by the best of `ECTOPIC_NEARER_S`.
     """
 
     is_known: np.ndarray
@@ -90,11 +92,16 @@ def p_evidence(
     bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, ectopic: np.ndarray
 ) -> PEvidence:
     """What the stretches before QRS say of a P, from those of the beats around that are not ectopic."""
-    stretches = _stretches(bridged, beats, sampling_rate, qrs_onset)
+    stretches = _stretches(bridged, beats, sampling_rate, qrs_onset, 0.0)
     sums, counts = _sums_over_neighbours(stretches, ~ectopic)
     agreement = ((sums**2).sum(axis=1) - counts) / np.maximum(counts * (counts - 1), 1)
     needed = AGREEMENT + IRREGULAR_COST * np.maximum(_irregularity(beats.r_steps, ectopic) - IRREGULAR, 0)
-    return PEvidence(counts >= FEWEST, agreement - needed, (stretches * _unit(sums)).sum(axis=1))
+    usual = _unit(sums)
+    fits = [
+        (_stretches(bridged, beats, sampling_rate, qrs_onset, nearer_s) * usual).sum(axis=1)
+        for nearer_s in ECTOPIC_NEARER_S
+    ]
+    return PEvidence(counts >= FEWEST, agreement - needed, np.max(fits, axis=0))
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
@@ -107,12 +114,18 @@ def _qrs_shapes(steady: np.ndarray, beats: Aligned, sampling_rate: float) -> np.
     return _unit(shapes - shapes.mean(axis=1, keepdims=True))
 
 
-def _stretches(bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray) -> np.ndarray:
-    """The bends of the signal before each QRS, scaled to unit length so that no beat outweighs the others."""
+def _stretches(
+    bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, nearer_s: float
+) -> np.ndarray:
+    """The bends of the signal before each QRS, scaled to unit length so that no beat outweighs the others.
+
+    The stretch is taken ``nearer_s`` nearer to QRS; what then lies within QRS is 0.
+    """
     bends = -smoothed(bridged, _BEND_S, sampling_rate, 2)
     onsets = beats.r_steps + qrs_onset.astype(np.int64) - beats.r_column
     offsets = np.arange(round(_STRETCH_S[0] * sampling_rate), round(_STRETCH_S[1] * sampling_rate))
-    return _unit(bends[np.clip(onsets[:, np.newaxis] + offsets, 0, len(bends) - 1)])
+    offsets = offsets + round(nearer_s * sampling_rate)
+    return _unit(bends[np.clip(onsets[:, np.newaxis] + offsets, 0, len(bends) - 1)] * (offsets < 0))
 
 
 def _neighbourhood(n_beats: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
