@@ -8,7 +8,7 @@ from backend.models.classification import ClassifiedBeats
 from backend.models.evaluation import confusion
 from backend.records.quality import Artifacts
 from backend.records.record import Annotations, Record
-from backend.windows.reference import match_beats, reference_beats
+from backend.windows.reference import flutter_spans, in_spans, match_beats, reference_beats
 
 __all__ = ["FALSE", "MISSED", "NEAR_S", "Agreement", "DetectionError", "agreement_of"]
 
@@ -49,11 +49,13 @@ class Agreement:
     Attributes
     ----------
     reference_beats : int
-        Beats of the reference, found or not.
+        Beats of the reference, found or not, outside ventricular flutter.
     found : int
-        Found beats, right or not.
+        Found beats, right or not, outside it.
     errors : tuple of DetectionError
         Where detector and reference differ, in the order of the record.
+    flutter_s : float
+        Seconds of ventricular flutter; beats in it are in none of these.
     named : int
         Beats whose reference is a class that the model knows.
     right : int
@@ -66,6 +68,7 @@ class Agreement:
     reference_beats: int
     found: int
     errors: tuple[DetectionError, ...]
+    flutter_s: float
     named: int
     right: int
     rows: tuple[str, ...]
@@ -101,7 +104,8 @@ class Agreement:
 def agreement_of(record: Record, classified: ClassifiedBeats) -> Agreement | None:
     """Compare found and classified beats with the reference; None where the record has none.
 
-    A found beat is right within 150 ms of a beat of the reference, each matched with one at most.
+    A found beat is right within 150 ms of a beat of the reference, each matched with one at most. In ventricular
+    flutter no beats are labelled: whatever is found there counts neither way.
     """
     marks = reference_beats(record)
     if marks is None:
@@ -114,10 +118,12 @@ def agreement_of(record: Record, classified: ClassifiedBeats) -> Agreement | Non
     table = confusion(reference[matched], labels[matched], kinds)
     rows = tuple(kind for kind in kinds if table[kinds.index(kind)].any())
     named = matched & np.isin(reference, classes)
+    flutter = flutter_spans(record)
     return Agreement(
-        reference_beats=len(marks.samples),
-        found=len(classified.beats.r_peaks),
-        errors=_errors(record, classified, marks),
+        reference_beats=_outside(marks.samples, flutter),
+        found=_outside(classified.beats.r_peaks, flutter),
+        errors=_errors(record, classified, marks, flutter),
+        flutter_s=float(np.diff(flutter).sum() / record.sampling_rate),
         named=int(named.sum()),
         right=int((reference[named] == labels[named]).sum()),
         rows=rows,
@@ -126,7 +132,13 @@ def agreement_of(record: Record, classified: ClassifiedBeats) -> Agreement | Non
     )
 
 
-def _errors(record: Record, classified: ClassifiedBeats, marks: Annotations) -> tuple[DetectionError, ...]:
+def _outside(samples: np.ndarray, spans: np.ndarray) -> int:
+    return int((~in_spans(samples, spans)).sum())
+
+
+def _errors(
+    record: Record, classified: ClassifiedBeats, marks: Annotations, flutter: np.ndarray
+) -> tuple[DetectionError, ...]:
     r_peaks, artifacts = classified.beats.r_peaks, classified.beats.artifacts
     matching = match_beats(r_peaks, marks.samples, record.sampling_rate)
     told = dict(zip(classified.windows.anchor.tolist(), classified.scores.labels, strict=True))
@@ -134,9 +146,10 @@ def _errors(record: Record, classified: ClassifiedBeats, marks: Annotations) -> 
     def error(kind: str, sample: int, label: str) -> DetectionError:
         return DetectionError(kind, sample, label, _near(sample, record, artifacts))
 
-    missed = [error(MISSED, int(marks.samples[index]), marks.symbols[index]) for index in matching.missed]
-    unmatched = r_peaks[matching.reference_of_found < 0].tolist()
-    false = [error(FALSE, sample, told.get(sample, "")) for sample in unmatched]
+    unfound = matching.missed[~in_spans(marks.samples[matching.missed], flutter)]
+    missed = [error(MISSED, int(marks.samples[index]), marks.symbols[index]) for index in unfound]
+    unmatched = r_peaks[(matching.reference_of_found < 0) & ~in_spans(r_peaks, flutter)]
+    false = [error(FALSE, sample, told.get(sample, "")) for sample in unmatched.tolist()]
     return tuple(sorted((*missed, *false), key=lambda one: one.sample))
 
 

@@ -68,24 +68,28 @@ class ClassifiedBeats:
         return self.windows.values[number]
 
 
-def classify_beats(bundle: Bundle, record: Record, lead: str | None = None) -> ClassifiedBeats:
+def classify_beats(
+    bundle: Bundle, record: Record, lead: str | None = None, detector: str | None = None
+) -> ClassifiedBeats:
     """Find the beats of a record on one lead, cut them as the model wants them, and classify them in one pass.
 
     Parameters
     ----------
     lead : str, optional
         MLII or II, else the first ECG lead, when not given.
+    detector : str, optional
+        The one that the model was trained with when not given.
 
     Raises
     ------
     RecordRefused
-        If the record has no such lead.
+        If the record has no such lead, or there is no such detector.
     """
-    return classify_found(bundle, record, find_beats(record, lead))
+    return classify_found(bundle, record, find_beats(record, lead, detector or bundle.window.detector))
 
 
 def classify_found(bundle: Bundle, record: Record, beats: Beats) -> ClassifiedBeats:
-    """Cut beats that were found, and perhaps corrected, as the model wants them, and classify them in one pass."""
+    """Classify beats that are found already, and perhaps corrected by hand."""
     windows = cut_beats(record, beats, bundle.window)
     reference = reference_beats(record)
     missed = None

@@ -49,12 +49,8 @@ class Recipe:
     not_for: tuple[str, ...] = _NOT_FOR
 
 
-_FOUND_AND_CUT = (
-    "Lead by name: MLII or II first.",
-    "FIR band-pass 3 to 45 Hz (Hamming window of 0.3 s, forwards and backwards), then 360 Hz.",
-    "R peaks by BioSPPy's Hamilton detector, each moved to the highest point within 0.05 s.",
-    "Windows from 0.2 s before to 0.4 s after the R peak: 216 steps.",
-)
+_LEAD = "Lead by name: MLII or II first."
+_CUT = "Windows from 0.2 s before to 0.4 s after the R peak: 216 steps."
 
 RECIPES = {
     recipe.name: recipe
@@ -88,9 +84,11 @@ RECIPES = {
             ),
             databases=("mitdb", "ptbxl", "cpsc2018"),
             preprocessing=(
-                *_FOUND_AND_CUT,
+                _LEAD,
+                "R peaks by the detector of Hamilton 2002 (backend/windows/hamilton.py), up or down as QRS points.",
+                "FIR band-pass 0.5 to 45 Hz (Hamming window of 1.8 s, forwards and backwards), then 360 Hz.",
+                _CUT,
                 "Each lead of a window is brought to zero mean and unit deviation.",
-                "Band 0.5 to 45 Hz for the windows (the filter of 3 to 45 Hz is for detection alone).",
                 "One variable each for a limb lead (II first), a right precordial lead (V1 first) and a left "
                 "precordial lead (V5 first); a lead that the record lacks is zero.",
                 "Measurements as constant variables: RR before and after (log2 of the ratio to the median of the 17 "
@@ -107,10 +105,16 @@ RECIPES = {
             ),
             classes=("normal", "RBBB", "PVC", "paced"),
             architecture=Architecture(variables=1, classes=4),
-            window=BeatWindow(),
+            window=BeatWindow(detector="biosppy"),
             plan=Plan(),
             databases=("mitdb",),
-            preprocessing=(*_FOUND_AND_CUT, "Values stay in mV."),
+            preprocessing=(
+                _LEAD,
+                "FIR band-pass 3 to 45 Hz (Hamming window of 0.3 s, forwards and backwards), then 360 Hz.",
+                "R peaks by BioSPPy's Hamilton detector, each moved to the highest point within 0.05 s.",
+                _CUT,
+                "Values stay in mV.",
+            ),
         ),
     )
 }

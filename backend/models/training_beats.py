@@ -2,8 +2,9 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from backend.windows.beats import (
     measured,
     qrs_durations,
 )
-from backend.windows.detection import Beats, find_beats
+from backend.windows.detection import DEFAULT_DETECTOR, Beats, find_beats
 from backend.windows.filtering import WIDE_BAND_HZ, WORKING_RATE
 from backend.windows.reference import BEAT_CLASSES, match_beats, reference_beats, reference_labels
 from backend.windows.waves import find_qrs
@@ -116,7 +117,7 @@ class LabelledBeats:
         return sha.hexdigest()
 
 
-def load_mitdb(data: Path) -> LabelledBeats:
+def load_mitdb(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
     """All beats of the six classes in ``data/mitdb`` that the detector finds, each within 150 ms of its label.
 
     Raises
@@ -128,12 +129,12 @@ def load_mitdb(data: Path) -> LabelledBeats:
     if not names:
         raise RecordRefused(f"{data} holds no folder mitdb with records; give the folder that holds the databases.")
     return LabelledBeats.joined(
-        _cut(record, f"mitdb-{mitdb_patient(record.name)}", _annotated)
+        _cut(record, f"mitdb-{mitdb_patient(record.name)}", _annotated, detector)
         for record in _opened(data / "mitdb", names, "mitdb")
     )
 
 
-def load_ptbxl(data: Path) -> LabelledBeats:
+def load_ptbxl(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
     """The beats of PTB-XL's records whose one diagnosis holds for each beat, with that diagnosis as label.
 
     Records with premature beats are left out, as are incomplete blocks, other conduction delays and diagnoses that
@@ -145,10 +146,10 @@ def load_ptbxl(data: Path) -> LabelledBeats:
         if label:
             label_of[row["record"]] = label
             patient_of[row["record"]] = f"ptbxl-{row['patient']}"
-    return _load_labelled(data / "ptbxl", label_of, patient_of)
+    return _load_labelled(data / "ptbxl", label_of, patient_of, detector)
 
 
-def load_cpsc2018(data: Path) -> LabelledBeats:
+def load_cpsc2018(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
     """The beats of CPSC 2018's records with the one diagnosis RBBB, LBBB or normal, with it as label.
 
     The database does not name patients; each record counts as one. It does not tell complete blocks from incomplete
@@ -158,7 +159,7 @@ def load_cpsc2018(data: Path) -> LabelledBeats:
     label_of = {
         row["record"]: _CPSC_LABELS[row["dx"]] for row in _index(data / "cpsc2018") if row["dx"] in _CPSC_LABELS
     }
-    return _load_labelled(data / "cpsc2018", label_of, {name: f"cpsc2018-{name}" for name in label_of})
+    return _load_labelled(data / "cpsc2018", label_of, {name: f"cpsc2018-{name}" for name in label_of}, detector)
 
 
 def _index(folder: Path) -> list[dict[str, str]]:
@@ -185,12 +186,16 @@ def _ptbxl_label(row: dict[str, str]) -> str:
     return "normal" if normal and not codes & _PTBXL_NOT_NORMAL and not row["pacemaker"] else ""
 
 
-def _load_labelled(folder: Path, label_of: dict[str, str], patient_of: dict[str, str]) -> LabelledBeats:
+def _load_labelled(folder: Path, label_of: dict[str, str], patient_of: dict[str, str], detector: str) -> LabelledBeats:
     parts = []
     for record in _opened(folder, sorted(label_of), folder.name):
-        label = label_of[record.name]
-        parts.append(_cut(record, patient_of[record.name], lambda _, peaks, label=label: [label] * len(peaks)))
+        alike = partial(_all_alike, label_of[record.name])
+        parts.append(_cut(record, patient_of[record.name], alike, detector))
     return LabelledBeats.joined(parts)
+
+
+def _all_alike(label: str, record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
+    return (label,) * len(r_peaks)
 
 
 def _lone_duration(record: Record, beats: Beats) -> np.ndarray:
@@ -210,8 +215,10 @@ def _annotated(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
     return reference_labels(reference, match_beats(r_peaks, reference.samples, record.sampling_rate))
 
 
-def _cut(record: Record, patient: str, label) -> LabelledBeats:  # type: ignore[no-untyped-def]
-    beats = find_beats(record)
+def _cut(
+    record: Record, patient: str, label: Callable[[Record, np.ndarray], Sequence[str]], detector: str
+) -> LabelledBeats:
+    beats = find_beats(record, detector=detector)
     labels = np.array(label(record, beats.r_peaks), dtype=object)
     steps = WINDOW_STEPS + 2 * MARGIN_STEPS
     first, whole = first_steps(record, beats, _STEPS_BEFORE + MARGIN_STEPS, steps)

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from backend.records.leads import bare_lead, ecg_leads
 from backend.records.record import Record
-from backend.windows.detection import Beats
+from backend.windows.detection import DEFAULT_DETECTOR, Beats
 from backend.windows.filtering import BAND_HZ, WORKING_RATE, working_signal
 from backend.windows.reference import match_beats, reference_beats, reference_labels
 from backend.windows.waves import find_qrs, find_waves
@@ -72,6 +72,8 @@ class BeatWindow:
         Whether MEASUREMENTS are variables, the same at every step.
     standardised : bool
         Whether each lead of a window is brought to zero mean and unit deviation; else it stays in mV.
+    detector : str
+        The one of DETECTORS that found the beats that the model was trained on.
     """
 
     before_s: float = 0.2
@@ -81,6 +83,7 @@ class BeatWindow:
     several_leads: bool = False
     measurements: bool = False
     standardised: bool = False
+    detector: str = DEFAULT_DETECTOR
 
     @property
     def steps_before(self) -> int:

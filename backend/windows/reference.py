@@ -11,6 +11,8 @@ __all__ = [
     "MATCH_TOLERANCE_S",
     "OTHER_BEAT",
     "Matching",
+    "flutter_spans",
+    "in_spans",
     "match_beats",
     "reference_beats",
     "reference_labels",
@@ -75,6 +77,34 @@ def _beats_only(marks: Annotations) -> Annotations:
         symbols=tuple(marks.symbols[index] for index in kept),
         notes=tuple(marks.notes[index] for index in kept),
     )
+
+
+def flutter_spans(record: Record) -> np.ndarray:
+    """Ventricular flutter or fibrillation (``[`` to ``]`` in ``atr``), in which no beats are labelled.
+
+    Returns
+    -------
+    int64 array, shape = (n_spans, 2)
+        First and last sample of each; a span that is never closed lasts until the record's end.
+    """
+    marks = record.annotations.get("atr")
+    spans: list[tuple[int, int]] = []
+    start = None
+    for sample, symbol in zip(marks.samples.tolist(), marks.symbols, strict=True) if marks else ():
+        if symbol == "[" and start is None:
+            start = sample
+        elif symbol == "]" and start is not None:
+            spans.append((start, sample))
+            start = None
+    if start is not None:
+        spans.append((start, len(record.signals) - 1))
+    return np.array(spans, dtype=np.int64).reshape(-1, 2)
+
+
+def in_spans(samples: np.ndarray, spans: np.ndarray) -> np.ndarray:
+    """Which samples lie in one of the spans, ends included; bool, shape = (n,)."""
+    inside = (samples[:, np.newaxis] >= spans[:, 0]) & (samples[:, np.newaxis] <= spans[:, 1])
+    return np.asarray(inside.any(axis=1))
 
 
 def match_beats(

@@ -7,7 +7,7 @@ import pytest
 
 from backend.models.augmentation import inputs
 from backend.models.evaluation import figures
-from backend.models.publishing import deal, held_out_figures, published_split, train_bundle
+from backend.models.publishing import SPLIT_DETECTOR, deal, held_out_figures, published_split, train_bundle
 from backend.models.recipes import RECIPES
 from backend.models.scores import scores_of
 from backend.models.splits import MITDB_SIZES, Split, mitdb_patient
@@ -37,7 +37,11 @@ def found_in_mitdb() -> LabelledBeats:
     patients, labels, records = [], [], []
     for header in sorted((Path(DATA) / "mitdb").glob("*.hea")):
         record = open_record(header)
-        found = [label for label in beat_reference(record, find_beats(record).r_peaks) if label in SIX]
+        found = [
+            label
+            for label in beat_reference(record, find_beats(record, detector=SPLIT_DETECTOR).r_peaks)
+            if label in SIX
+        ]
         labels += found
         patients += [f"mitdb-{mitdb_patient(record.name)}"] * len(found)
         records += [record.name] * len(found)

@@ -6,6 +6,8 @@ from backend.windows.reference import (
     BEAT_CLASSES,
     MATCH_TOLERANCE_S,
     OTHER_BEAT,
+    flutter_spans,
+    in_spans,
     match_beats,
     reference_beats,
     reference_labels,
@@ -104,3 +106,19 @@ def test_a_simulated_samples_reference_is_its_atr_not_its_true_waves():
     record = open_sample("sim_bigeminy")
     beats = [symbol for symbol in record.annotations["atr"].symbols if symbol != "+"]
     assert list(reference_beats(record).symbols) == beats
+
+
+def test_flutter_lasts_from_its_opening_to_its_closing_bracket_or_to_the_end():
+    signals = np.zeros((1000, 2))
+    marks = beat_marks([10, 100, 150, 300, 500, 900], ["N", "[", "!", "]", "N", "["])
+    spans = flutter_spans(made_record(signals, annotations={"atr": marks}))
+    assert spans.tolist() == [[100, 300], [900, 999]]
+    assert in_spans(np.array([99, 100, 300, 301, 950]), spans).tolist() == [False, True, True, False, True]
+
+
+def test_a_record_without_a_reference_or_without_flutter_has_no_spans():
+    signals = np.zeros((100, 2))
+    for annotations in ({}, {"atr": beat_marks([10], ["N"])}):
+        spans = flutter_spans(made_record(signals, annotations=annotations))
+        assert spans.shape == (0, 2)
+        assert not in_spans(np.array([10, 20]), spans).any()

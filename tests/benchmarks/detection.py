@@ -1,0 +1,237 @@
+"""How many beats the detectors find, and how near to the R peak, beside one another within one run.
+
+The MIT-BIH Arrhythmia Database on the first channel, whatever lead that is; spans of ventricular flutter, where beats
+are not labelled, count neither way. A reference beat may have one found beat within the tolerance. The QT Database
+without the records that come from MIT-BIH: only sensitivity, since its marks skip beats.
+"""
+
+import resource
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from backend.records.opening import open_record
+from backend.records.record import Channel, Record
+from backend.windows.detection import DEFAULT_DETECTOR, DETECTORS, find_beats
+from backend.windows.reference import flutter_spans, in_spans, match_beats, reference_beats
+from tests.benchmarks import noise
+from tests.benchmarks.waves import marked_beats
+
+__all__ = ["TOLERANCES_S", "Score", "mitdb_scores", "overall", "qtdb_sensitivity", "run", "scored"]
+
+TOLERANCES_S = (0.05, 0.10, 0.15)
+NOISE_DB = (12, 6, 0)
+NOISE_SEED = 2002
+
+FROM_MITDB = frozenset(
+    f"sel{number}" for number in (100, 102, 103, 104, 114, 116, 117, 123, 213, 221, 223, 230, 231, 232, 233)
+)
+"""Records of the QT Database that are stretches of MIT-BIH's."""
+
+RPeaks = Callable[[np.ndarray, float], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Score:
+    """One record's beats against the reference.
+
+    Attributes
+    ----------
+    reference, found, matched : int
+        Beats.
+    distance_ms : float
+        Median distance of the matched from the reference.
+    """
+
+    reference: int
+    found: int
+    matched: int
+    distance_ms: float
+
+    @property
+    def sensitivity(self) -> float:
+        """Per cent of the reference's beats."""
+        return 100 * self.matched / self.reference
+
+    @property
+    def predictivity(self) -> float:
+        """Per cent of the found beats."""
+        return 100 * self.matched / self.found if self.found else 0.0
+
+
+def scored(record: Record, r_peaks: np.ndarray, tolerance_s: float) -> Score:
+    """Found beats of a record against its reference, flutter left out."""
+    spans = flutter_spans(record)
+    reference = reference_beats(record)
+    assert reference is not None
+    true = reference.samples[~in_spans(reference.samples, spans)]
+    found = r_peaks[~in_spans(r_peaks, spans)]
+    of_found = match_beats(found, true, record.sampling_rate, tolerance_s).reference_of_found
+    matched = of_found >= 0
+    apart_ms = np.abs(found[matched] - true[of_found[matched]]) * 1000 / record.sampling_rate
+    return Score(len(true), len(found), int(matched.sum()), float(np.median(apart_ms)) if len(apart_ms) else np.nan)
+
+
+def mitdb_records(folder: Path) -> Iterator[Record]:
+    for header in sorted(folder.glob("*.hea")):
+        yield open_record(header.with_suffix(""))
+
+
+def mitdb_scores(
+    records: Iterable[Record], r_peaks: RPeaks, tolerances_s: Iterable[float] = TOLERANCES_S
+) -> dict[float, dict[str, Score]]:
+    """The scores of each record on its first channel, by tolerance and name."""
+    scores: dict[float, dict[str, Score]] = {tolerance_s: {} for tolerance_s in tolerances_s}
+    for record in records:
+        found = r_peaks(record.signals[:, 0], record.sampling_rate)
+        for tolerance_s, of_record in scores.items():
+            of_record[record.name] = scored(record, found, tolerance_s)
+    return scores
+
+
+def overall(scores: Mapping[str, Score]) -> Score:
+    """All beats together; the distance is the median over the records."""
+    return Score(
+        sum(score.reference for score in scores.values()),
+        sum(score.found for score in scores.values()),
+        sum(score.matched for score in scores.values()),
+        float(np.median([score.distance_ms for score in scores.values()])),
+    )
+
+
+def qtdb_sensitivity(folder: Path, r_peaks: RPeaks) -> tuple[int, int]:
+    """Beats that the first cardiologist marked in the 90 records that are not MIT-BIH's, and how many are found.
+
+    Both leads are searched, each counted by itself.
+    """
+    marked = found = 0
+    for name in (folder / "RECORDS").read_text().split():
+        if name in FROM_MITDB:
+            continue
+        record = open_record(folder / name)
+        true = np.array([beat["r_peak"] for beat in marked_beats(record.annotations["qca"])])
+        for lead in range(record.signals.shape[1]):
+            matching = match_beats(r_peaks(record.signals[:, lead], record.sampling_rate), true, record.sampling_rate)
+            marked += len(true)
+            found += len(true) - len(matching.missed)
+    return marked, found
+
+
+def run(data: Path) -> str:
+    """All tables, as Markdown; ``data`` holds ``mitdb`` and ``qtdb``."""
+    records = list(mitdb_records(data / "mitdb"))
+    scores = {name: mitdb_scores(records, detector.r_peaks) for name, detector in DETECTORS.items()}
+    parts = [
+        _figures(scores),
+        _worst_records({name: by_tolerance[TOLERANCES_S[-1]] for name, by_tolerance in scores.items()}),
+        _qtdb(data / "qtdb"),
+        _noise(records),
+        _speed(records[0]),
+    ]
+    return "\n\n".join(parts)
+
+
+def _figures(scores: Mapping[str, Mapping[float, Mapping[str, Score]]]) -> str:
+    lines = [
+        "| detector | within (ms) | gross sensitivity (%) | gross predictivity (%) | mean sensitivity (%) "
+        "| mean predictivity (%) | least of a record (%) | from the reference (ms) |",
+        "| --- " * 8 + "|",
+    ]
+    for name, by_tolerance in scores.items():
+        for tolerance_s, of_records in by_tolerance.items():
+            gross, each = overall(of_records), of_records.values()
+            sensitivity = [score.sensitivity for score in each]
+            predictivity = [score.predictivity for score in each]
+            lines.append(
+                f"| {name} | {1000 * tolerance_s:.0f} | {gross.sensitivity:.2f} | {gross.predictivity:.2f} "
+                f"| {np.mean(sensitivity):.2f} | {np.mean(predictivity):.2f} "
+                f"| {min(sensitivity):.2f}, {min(predictivity):.2f} | {gross.distance_ms:.1f} |"
+            )
+    return "\n".join(lines)
+
+
+def _worst_records(scores: Mapping[str, Mapping[str, Score]]) -> str:
+    """The ten records in which the first detector errs most, for all of them."""
+    first = next(iter(scores.values()))
+    worst = sorted(first, key=lambda record: 2 * first[record].matched - first[record].reference - first[record].found)
+    lines = [
+        "| record | " + " | ".join(f"{name}: missed, false" for name in scores) + " |",
+        "| --- " * (1 + len(scores)) + "|",
+    ]
+    for record in worst[:10]:
+        own = [of_detector[record] for of_detector in scores.values()]
+        cells = [f"{score.reference - score.matched}, {score.found - score.matched}" for score in own]
+        lines.append(f"| {record} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _qtdb(folder: Path) -> str:
+    lines = ["| detector | marked in qtdb, both leads | found (%) |", "| --- " * 3 + "|"]
+    for name, detector in DETECTORS.items():
+        marked, found = qtdb_sensitivity(folder, detector.r_peaks)
+        lines.append(f"| {name} | {marked} | {100 * found / marked:.2f} |")
+    return "\n".join(lines)
+
+
+def _noise(records: list[Record]) -> str:
+    """Sensitivity and predictivity over mitdb with noise throughout."""
+    names = list(DETECTORS)
+    lines = [
+        "| noise | level (dB) | " + " | ".join(f"{name}: sensitivity, predictivity (%)" for name in names) + " |",
+        "| --- " * (2 + len(names)) + "|",
+    ]
+    jobs = [(kind, level) for kind in noise.KINDS for level in NOISE_DB]
+    for kind, level in jobs:
+        totals = [overall(_noisy_scores(records, name, kind, level)) for name in names]
+        cells = [f"{total.sensitivity:.2f}, {total.predictivity:.2f}" for total in totals]
+        lines.append(f"| {kind} | {level} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _noisy_scores(records: list[Record], detector: str, kind: str, level: int) -> dict[str, Score]:
+    scores = {}
+    for position, record in enumerate(records):
+        reference = reference_beats(record)
+        assert reference is not None
+        samples = np.nan_to_num(record.signals[:, 0])
+        noisy = noise.mixed(samples, reference.samples, record.sampling_rate, kind, level, NOISE_SEED + position)
+        found = DETECTORS[detector].r_peaks(noisy, record.sampling_rate)
+        scores[record.name] = scored(record, found, TOLERANCES_S[-1])
+    return scores
+
+
+def _speed(record: Record) -> str:
+    """Half an hour of one lead, and a day made of it, each in a process of its own so that its memory can be told.
+
+    A day is asked of our own detector alone; artifacts are sought too, as for the screens.
+    """
+    lines = ["| detector | 30 min (s) | 24 h (s) | memory of the whole process, 24 h (MiB) |", "| --- " * 4 + "|"]
+    half_hour = np.ascontiguousarray(record.signals[:, :1])
+    for name in DETECTORS:
+        short, _ = _measured(name, half_hour, 1)
+        day = "-", "-"
+        if name == DEFAULT_DETECTOR:
+            seconds, mib = _measured(name, half_hour, 48)
+            day = f"{seconds:.1f}", f"{mib:.0f}"
+        lines.append(f"| {name} | {short:.2f} | {day[0]} | {day[1]} |")
+    return "\n".join(lines)
+
+
+def _measured(detector: str, samples: np.ndarray, times: int) -> tuple[float, float]:
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(_time_and_memory, (detector, samples, times))
+
+
+def _time_and_memory(detector: str, samples: np.ndarray, times: int) -> tuple[float, float]:
+    """Seconds (the best of three for a short record), and the peak of the process's memory in MiB."""
+    long = Record("long", np.tile(samples, (times, 1)), 360.0, (Channel("MLII", "mV"),))
+    seconds = []
+    for _ in range(3 if times == 1 else 1):
+        start = time.perf_counter()
+        find_beats(long, detector=detector)
+        seconds.append(time.perf_counter() - start)
+    return min(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
