@@ -6,9 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend.records.record import Record, RecordRefused
+
+if TYPE_CHECKING:
+    from backend.windows.detection import Beats
 
 __all__ = ["main"]
 
@@ -47,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     _add_record_command(commands, "detect", _detect, "the R peaks of a record")
-    _add_record_command(commands, "waves", _waves, "onset, peak and end of P, QRS and T of each beat")
+    _add_record_command(commands, "waves", _waves, "the waves of each beat and how long they last")
     classify = _add_record_command(commands, "classify", _classify, "what the model says of each beat")
     explain = _add_record_command(commands, "explain", _explain, "what the model looked at in one beat")
     for command in (classify, explain):
@@ -71,6 +74,9 @@ def _add_record_command(
     command: argparse.ArgumentParser = commands.add_parser(name, help=described, allow_abbrev=False)
     command.add_argument("records", nargs="+", metavar="RECORD", help="a path as wfdb takes it, or an EDF or CSV file")
     command.add_argument("--lead", help="its name in any case (default: MLII or II, else the first ECG lead)")
+    command.add_argument(
+        "--detector", help="hamilton or biosppy (default: hamilton; for a model, the one that it was trained with)"
+    )
     command.add_argument("--json", action="store_true", help="one JSON document a line for each record")
     command.add_argument("--sampling-rate", type=float, metavar="HZ", help="of a CSV file that does not state it")
     command.add_argument("--unit", help="of a CSV file that does not state it: mV, uV or V")
@@ -156,23 +162,36 @@ def _print_answer(options: argparse.Namespace, found: Answer) -> None:
 
 
 def _detect(options: argparse.Namespace, record: Record) -> Answer:
-    from backend.windows.detection import find_beats
+    return _found_in(record, _find_beats(options, record))
 
-    beats = find_beats(record, options.lead)
-    return {"lead": beats.lead, "sampling_rate": record.sampling_rate, "r_peaks": beats.r_peaks.tolist()}
+
+def _find_beats(options: argparse.Namespace, record: Record) -> "Beats":
+    from backend.windows.detection import DEFAULT_DETECTOR, find_beats
+
+    return find_beats(record, options.lead, options.detector or DEFAULT_DETECTOR)
+
+
+def _found_in(record: Record, beats: "Beats") -> Answer:
+    return {
+        "lead": beats.lead,
+        "detector": beats.detector,
+        "sampling_rate": record.sampling_rate,
+        "r_peaks": beats.r_peaks.tolist(),
+    }
 
 
 def _waves(options: argparse.Namespace, record: Record) -> Answer:
-    from backend.windows.detection import find_beats
+    from backend.windows.intervals import measure_intervals
     from backend.windows.waves import find_waves
 
-    beats = find_beats(record, options.lead)
+    beats = _find_beats(options, record)
     waves = find_waves(record, beats)
-    return {
-        "lead": beats.lead,
-        "sampling_rate": record.sampling_rate,
-        "r_peaks": beats.r_peaks.tolist(),
-        "beats": [waves.beat(index) for index in range(len(beats.r_peaks))],
+    intervals = measure_intervals(beats, waves, record.sampling_rate)
+    return _found_in(record, beats) | {
+        "beats": [
+            {**waves.beat(index), "unsure": list(waves.unsure_of(index)), "intervals": intervals.beat(index)}
+            for index in range(len(beats.r_peaks))
+        ],
     }
 
 
@@ -181,10 +200,11 @@ def _classify(options: argparse.Namespace, record: Record) -> Answer:
     from backend.models.bundle import load_bundle
     from backend.models.classification import classify_beats
 
-    classified = classify_beats(load_bundle(options.model), record, options.lead)
+    classified = classify_beats(load_bundle(options.model), record, options.lead, options.detector)
     scores, reference = classified.scores, classified.windows.reference
     return {
         "lead": classified.beats.lead,
+        "detector": classified.beats.detector,
         "sampling_rate": record.sampling_rate,
         "model": options.model,
         "beats": [
@@ -210,7 +230,7 @@ def _explain(options: argparse.Namespace, record: Record) -> Answer:
 
     bundle = load_bundle(options.model)
     parameters = read_parameters(options.technique, options.parameters)
-    classified = classify_beats(bundle, record, options.lead)
+    classified = classify_beats(bundle, record, options.lead, options.detector)
     window = classified.window_of(options.beat)
     salience = explain(bundle, window, options.technique, options.target, parameters)
     return explanation_document(record, bundle, classified, options.beat, salience)
@@ -226,14 +246,24 @@ def _as_text(found: Answer) -> str:
             [f"{lead}: {len(found['beats'])} beats by {found['model']}", *map(_label_as_text, found["beats"])]
         )
     if "beats" in found:
-        rows = [
-            "  ".join(f"{mark} {sample if sample is not None else '-'}" for mark, sample in beat.items())
-            for beat in found["beats"]
-        ]
+        rows = [_marks_as_text(beat) for beat in found["beats"]]
         return "\n".join([f"{lead}: {len(rows)} beats, samples at {found['sampling_rate']:g} Hz", *rows])
     return f"{lead}: {len(found['r_peaks'])} beats, samples at {found['sampling_rate']:g} Hz\n" + " ".join(
         map(str, found["r_peaks"])
     )
+
+
+def _marks_as_text(beat: Answer) -> str:
+    """The marks of a beat in samples, unsure ones with a question mark, then its intervals in ms."""
+    marks = [
+        f"{mark} {'-' if sample is None else sample}{'?' if mark in beat['unsure'] else ''}"
+        for mark, sample in beat.items()
+        if mark not in ("unsure", "intervals")
+    ]
+    intervals = [
+        f"{name} {'-' if length_ms is None else round(length_ms)}" for name, length_ms in beat["intervals"].items()
+    ]
+    return "  ".join(marks + intervals)
 
 
 def _label_as_text(beat: Answer) -> str:

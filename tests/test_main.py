@@ -15,7 +15,8 @@ from backend.models.bundle import bundle_names, load_bundle
 from backend.models.classification import classify_beats
 from backend.records.catalogue import SAMPLE_RECORDS
 from backend.records.opening import open_record
-from backend.windows.detection import find_beats
+from backend.windows.detection import DETECTORS, find_beats
+from backend.windows.intervals import INTERVALS
 from tests.records.well_formed import RATE, synthetic_ecg, write_wfdb
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +65,23 @@ def test_detect_gives_record_lead_rate_and_r_peaks(documents):
     assert all(map(is_sample, found["r_peaks"]))
 
 
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_the_detector_can_be_chosen_and_is_said(documents, detector):
+    for command in (["detect"], ["waves"], ["classify"], ["explain", "--beat", "3"]):
+        status, (found,) = documents(*command[:1], BIGEMINY, *command[1:], "--detector", detector)
+        assert status == 0
+        assert found["detector"] == detector
+    status, (found,) = documents("detect", BIGEMINY, "--detector", detector)
+    assert found["r_peaks"] == find_beats(open_record(BIGEMINY), detector=detector).r_peaks.tolist()
+
+
+@pytest.mark.parametrize("model", bundle_names())
+def test_a_model_reads_beats_of_the_detector_that_it_was_trained_with_unless_told_otherwise(documents, model):
+    status, (found,) = documents("classify", BIGEMINY, "--model", model)
+    assert status == 0
+    assert found["detector"] == load_bundle(model).window.detector
+
+
 def test_waves_gives_the_marks_of_each_beat_null_where_absent(documents):
     status, (found,) = documents("waves", BIGEMINY)
     assert status == 0
@@ -72,6 +90,10 @@ def test_waves_gives_the_marks_of_each_beat_null_where_absent(documents):
     for beat in found["beats"]:
         assert set(beat) >= {"r_peak", *MARKS}
         assert all(beat[mark] is None or is_sample(beat[mark]) for mark in MARKS)
+        assert set(beat["unsure"]) <= set(MARKS)
+        assert tuple(beat["intervals"]) == INTERVALS
+        if beat["qrs_end"] is not None and beat["qrs_onset"] is not None:
+            assert beat["intervals"]["qrs_ms"] == pytest.approx((beat["qrs_end"] - beat["qrs_onset"]) / 0.36)
     assert any(beat["p_peak"] is None for beat in found["beats"])
     assert any(beat["p_peak"] is not None for beat in found["beats"])
 
@@ -160,6 +182,7 @@ def test_each_record_has_one_line_and_one_that_is_refused_does_not_stop_the_othe
 def test_each_refusal_names_what_there_is(documents):
     asks = {
         ("detect", NORMAL, "--lead", "V6"): "MLII, V1",
+        ("detect", NORMAL, "--detector", "pan"): "hamilton, biosppy",
         ("classify", NORMAL, "--model", "nope"): "ecg-beat",
         ("explain", NORMAL, "--beat", "9999"): "choose one from 0 to",
         ("explain", NORMAL, "--beat", "-1"): "choose one from 0 to",

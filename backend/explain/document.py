@@ -27,6 +27,7 @@ def explanation_document(
     r_peak = int(windows.anchor[number])
     return {
         "lead": classified.beats.lead,
+        "detector": classified.beats.detector,
         "model": bundle.name,
         "model_digest": bundle.digest,
         "record_digest": record.digest,
