@@ -71,15 +71,17 @@ def correcting_chart(
     framed_s: float | None = None,
     width_px: float = 940,
     theme: Theme = LIGHT,
+    turn: int = 0,
 ) -> alt.LayerChart:
     """Draw the same as ``stretch_chart``, for correcting its beats: a click tells its place instead of a beat.
 
-    The selection ``place`` gives ``place_s``, within a pixel of the click. Parameters as for ``stretch_chart``.
+    The selection ``place`` gives ``place_s``, within a pixel of the click. Parameters as for ``stretch_chart``, and
+    ``turn``: how many clicks were answered before, so that another one at the same place counts.
     """
     axis = time_axis(traces[0].start_s, traces[0].end_s, width_px)
     shown = beats.between(axis.start_s, axis.end_s)
     count = round((axis.end_s - axis.start_s) * axis.px_per_s / _PLACE_PX)
-    answering = columns_to_click(axis.start_s, axis.end_s, count, axis.x(), _height_px(traces, axis))
+    answering = columns_to_click(axis.start_s, axis.end_s, count, axis.x(), _height_px(traces, axis), turn)
     return _stretch(traces, axis, shown, artifacts, framed_s, answering, theme)
 
 
@@ -111,7 +113,7 @@ def _stretch(
         *_letters(table, axis, theme),
         _signs(beats.missed_s, MISSED, _LETTER_MIDDLE_PX, axis, theme),
         _signs(beats.false_s, FALSE, _REFERENCE_MIDDLE_PX, axis, theme),
-        _boxes(beats.by_hand_s, axis, theme),
+        _boxes(beats, axis, theme),
         _frame(framed_s, axis, height_px, theme),
         answering,
     ]
@@ -182,10 +184,11 @@ def _signs(times_s: np.ndarray, sign: str, middle_px: float, axis: TimeAxis, the
     return letters_lane(table, axis, middle_px, 19)
 
 
-def _boxes(times_s: np.ndarray, axis: TimeAxis, theme: Theme) -> alt.Chart:
+def _boxes(beats: BeatMarks, axis: TimeAxis, theme: Theme) -> alt.Chart:
     """Boxes around the letters of beats that a person put there."""
+    times_s = np.zeros(0) if beats.by_hand_s is None else np.asarray(beats.by_hand_s, dtype=float)
     return (
-        alt.Chart(pd.DataFrame({"time_s": np.asarray(times_s, dtype=float)}))
+        alt.Chart(pd.DataFrame({"time_s": times_s}))
         .mark_point(shape="square", size=520, filled=False, color=theme.accent, strokeWidth=1.8, opacity=1)
         .encode(x=axis.x(), y=alt.value(_LETTER_MIDDLE_PX))
     )

@@ -39,8 +39,9 @@ class BeatMarks:
         Seconds at which the reference has a beat that was not found, ascending.
     false_s : array, shape = (n_false,)
         Seconds at which a beat was found that the reference does not have, ascending.
-    by_hand_s : array, shape = (n_by_hand,)
-        Seconds at which a person added a beat or moved one to, ascending.
+    by_hand_s : array, shape = (n_by_hand,), or None
+        Seconds at which a person added a beat or moved one to, ascending; None where nobody corrects beats, so that no
+        room is kept for them.
     """
 
     number: np.ndarray
@@ -49,7 +50,7 @@ class BeatMarks:
     references: Sequence[str] = ()
     missed_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
     false_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    by_hand_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    by_hand_s: np.ndarray | None = None
 
     def between(self, start_s: float, end_s: float) -> "BeatMarks":
         """What lies in ``[start_s, end_s)``."""
@@ -60,8 +61,9 @@ class BeatMarks:
         inside = np.flatnonzero(kept(self.time_s)).tolist()
         references = tuple(self.references[index] for index in inside) if self.references else ()
         labels = tuple(self.labels[index] for index in inside)
-        others = (times_s[kept(times_s)] for times_s in (self.missed_s, self.false_s, self.by_hand_s))
-        return BeatMarks(self.number[inside], self.time_s[inside], labels, references, *others)
+        missed_s, false_s = self.missed_s[kept(self.missed_s)], self.false_s[kept(self.false_s)]
+        by_hand_s = None if self.by_hand_s is None else self.by_hand_s[kept(self.by_hand_s)]
+        return BeatMarks(self.number[inside], self.time_s[inside], labels, references, missed_s, false_s, by_hand_s)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitlePar
     words += [disagreement] if references else []
     words += [f"{MISSED} missed"] if len(beats.missed_s) else []
     words += [f"{FALSE} false"] if len(beats.false_s) else []
-    words += [f"{BY_HAND} by hand"] if len(beats.by_hand_s) else []
+    words += [f"{BY_HAND} by hand"] if beats.by_hand_s is not None else []
     return alt.TitleParams(
         "  ·  ".join(words),
         anchor="start",
@@ -114,13 +116,17 @@ def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitlePar
     )
 
 
-def columns_to_click(start_s: float, end_s: float, count: int, x: alt.X, height_px: float) -> alt.Chart:
-    """Clear columns over the whole height that tell where a click was: selection ``place``, field ``place_s``."""
+def columns_to_click(start_s: float, end_s: float, count: int, x: alt.X, height_px: float, turn: float) -> alt.Chart:
+    """Clear columns over the whole height that tell where a click was: selection ``place``, field ``place_s``.
+
+    A second click at the same place would be the same selection, which is no news to anyone; another ``turn``, which
+    the selection tells as well, makes it another one.
+    """
     edges_s = np.linspace(start_s, end_s, count + 1)
     columns = pd.DataFrame({"time_s": edges_s[:-1], "end_s": edges_s[1:], "place_s": (edges_s[:-1] + edges_s[1:]) / 2})
     return (
-        alt.Chart(columns.round(3))
+        alt.Chart(columns.round(3).assign(turn=turn))
         .mark_rect(fill="#000000", fillOpacity=0, cursor="crosshair")
-        .encode(x=x, x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
-        .add_params(alt.selection_point(name="place", fields=["place_s"], on="click"))
+        .encode(x=x, x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px), tooltip=alt.value(None))
+        .add_params(alt.selection_point(name="place", fields=["place_s", "turn"], on="click"))
     )

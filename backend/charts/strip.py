@@ -69,14 +69,14 @@ def strip_chart(
     table = beats_table(beats, theme).assign(bpm=np.asarray(heart_rate_bpm, dtype=float))
     letters = [kind.letter for kind in BEAT_CLASSES if kind.letter in set(table.letter)]
     letters += [_DISAGREES] if table.disagrees.any() else []
-    letters += [sign for sign, times_s in _signs(beats) if len(times_s)]
+    letters += [sign for sign, times_s in _signs(beats) if len(times_s) or sign == BY_HAND]
     rows_top = _TRACE_PX[1] + _GAP_PX
     rate_top = rows_top + _ROW_PX * max(1, len(letters)) + _GAP_PX
     height_px = rate_top + _RATE_PX
     layers = [
         _ground(x, height_px, theme),
         *_artifact_bands(artifacts, x, theme),
-        columns_to_click(x.start_s, x.end_s, round(x.width_px / _PLACE_PX), x.x(), height_px),
+        _places(stretch, x, height_px),
         _trace_line(trace, x, theme),
         *_beat_rows(table, _signs(beats), letters, rows_top, x, theme),
         _rate_points(table, rate_top, x, theme),
@@ -86,8 +86,9 @@ def strip_chart(
 
 
 def _signs(beats: BeatMarks) -> tuple[tuple[str, np.ndarray], ...]:
-    """The rows below those of the classes, each with its seconds."""
-    return (MISSED, beats.missed_s), (FALSE, beats.false_s), (BY_HAND, beats.by_hand_s)
+    """The rows below those of the classes, each with its seconds; one for beats by hand even before there are any."""
+    signs = ((MISSED, beats.missed_s), (FALSE, beats.false_s))
+    return signs if beats.by_hand_s is None else (*signs, (BY_HAND, beats.by_hand_s))
 
 
 class _RecordAxis:
@@ -137,6 +138,12 @@ def _ground(x: _RecordAxis, height_px: float, theme: Theme) -> alt.Chart:
     )
 
 
+def _places(stretch: tuple[float, float] | None, x: _RecordAxis, height_px: float) -> alt.Chart:
+    """Where the strip was clicked; a click anywhere moves the stretch, and so begins another turn."""
+    turn = 0.0 if stretch is None else stretch[0]
+    return columns_to_click(x.start_s, x.end_s, round(x.width_px / _PLACE_PX), x.x(), height_px, turn)
+
+
 def _shown_stretch(stretch: tuple[float, float] | None, x: _RecordAxis, height_px: float, theme: Theme) -> alt.Chart:
     """A frame around the stretch that is drawn on ECG paper; it lets clicks through to what is below."""
     table = pd.DataFrame([stretch] if stretch is not None else [], columns=["time_s", "end_s"], dtype=float)
@@ -171,7 +178,7 @@ def _whole_range(values: np.ndarray, step: float) -> tuple[float, float]:
 
 
 def _artifact_bands(artifacts: Sequence[Artifact], x: _RecordAxis, theme: Theme) -> list[alt.Chart]:
-    """Bands under `columns_to_click`, so that a click on one goes there too; the paper says what they are."""
+    """Bands under `_places`, so that a click on one goes there too; the paper says what they are."""
     if not artifacts:
         return []
     table = pd.DataFrame(

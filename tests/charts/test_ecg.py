@@ -131,3 +131,12 @@ def test_while_beats_are_corrected_a_click_tells_its_place_to_a_pixel_and_opens_
     assert (edges_s[0][0], edges_s[-1][1]) == (4.0, 12.0)
     px_per_s = px_per_unit(columns["encoding"]["x"], spec["width"])
     assert max(end_s - start_s for start_s, end_s in edges_s) * px_per_s <= 2.2
+
+
+def test_a_second_click_at_the_same_place_is_another_one_once_the_first_was_answered():
+    def turns(turn):
+        spec = correcting_chart([made_up_trace(8)], made_up_beats(8), turn=turn).to_dict()
+        *_, columns = layers_with(spec, "rect")
+        return {row["turn"] for row in rows(spec, columns)}
+
+    assert turns(0).isdisjoint(turns(1))

@@ -76,7 +76,7 @@ def test_a_record_without_beats_is_drawn_all_the_same():
 
 def test_a_click_beside_the_beats_tells_where_it_was(spec):
     (place,) = (param["select"] for param in spec["params"] if param["name"] == "place")
-    assert place["fields"] == ["place_s"]
+    assert place["fields"] == ["place_s", "turn"]
     (columns,) = (layer for layer in layers_with(spec, "rect") if "place_s" in rows(spec, layer)[0])
     places_s = [row["place_s"] for row in rows(spec, columns)]
     assert np.diff(places_s).max() < 10
@@ -100,3 +100,23 @@ def test_missed_false_and_hand_made_beats_have_rows_of_their_own():
     assert drawn == [(5.0, "–"), (8.0, "–"), (9.0, "×"), (2.0, "□")]
     for words in ("– missed", "× false", "□ by hand"):
         assert words in spec["title"]["text"]
+
+
+def test_room_is_kept_for_beats_by_hand_while_there_are_none_yet():
+    beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",))
+    correcting = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), by_hand_s=np.zeros(0))
+    corrected = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), by_hand_s=np.array([2.0]))
+    before, during, after = (
+        strip_chart(made_up_trace(20), marks, np.array([60.0])).to_dict()["height"]
+        for marks in (beats, correcting, corrected)
+    )
+    assert before < during == after
+
+
+def test_a_second_click_at_the_same_place_is_another_one_once_the_stretch_has_moved():
+    def turns(stretch):
+        spec = strip_chart(made_up_trace(20), made_up_beats(20), np.zeros(24), stretch=stretch).to_dict()
+        (columns,) = (layer for layer in layers_with(spec, "rect") if "place_s" in rows(spec, layer)[0])
+        return {row["turn"] for row in rows(spec, columns)}
+
+    assert turns((2.0, 10.0)).isdisjoint(turns((4.0, 12.0)))
