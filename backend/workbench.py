@@ -1,12 +1,13 @@
 """The doors that the screens call: the floors below, with every result kept.
 
-What is computed from a sample is kept for everyone, what is computed from an upload for its own session alone, and goes
-with it. Each result is filed under what it depends on of a reading, and no more: the beats that are found under the
-record, the lead and the detector, what a model says of them under the model too; each store has a bound.
+What is computed from a sample is kept for everyone, what is computed from an upload or from beats that a person has
+corrected for its own session alone, and goes with it. Each result is filed under what it depends on of a reading, and
+no more: found beats under the record, the lead and the detector, corrected ones under their corrections too, and what a
+model says of them under the model as well; each store has a bound.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from backend.explain.salience import Salience
 from backend.explain.techniques import explain, read_parameters
 from backend.explain.what_if import WhatIf, what_if
 from backend.models.bundle import Bundle, bundle_names, load_bundle
-from backend.models.classification import ClassifiedBeats, classify_beats
+from backend.models.classification import ClassifiedBeats, classify_found
 from backend.models.scores import StepScores, scores_over_time
 from backend.models.summary import RecordSummary, summarised
 from backend.records import samples
@@ -26,6 +27,7 @@ from backend.records.catalogue import catalogue, is_fetched
 from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
 from backend.records.uploads import read_upload
+from backend.windows.corrections import Correction, corrected
 from backend.windows.detection import Beats, find_beats
 from backend.windows.intervals import Intervals, Spread, interval_spreads, measure_intervals
 from backend.windows.marks import Waves
@@ -71,21 +73,37 @@ class Reading:
         Name of the bundle that classifies the beats.
     lead : str or None
         The lead on which beats are found; None for the record's usual one.
+    detector : str
+        The one of DETECTORS that finds them.
+    corrections : tuple of Correction
+        What a person changed of them, in this order.
     """
 
     record: Record
     model: str
     lead: str | None
+    detector: str
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def is_sample(self) -> bool:
-        """Whether a link can reopen it and everyone may share it; an upload stays in its session."""
+        """Whether a link can reopen the record; an upload stays in its session."""
         return self.record.source != UPLOADED
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether its results serve everyone; what a person corrected stays in the session as an upload does."""
+        return self.is_sample and not self.corrections
+
+
+def _by_detector(reading: Reading) -> tuple[Any, ...]:
+    """What the beats depend on as they are found."""
+    return reading.record.digest, reading.lead, reading.detector
 
 
 def _by_beats(reading: Reading) -> tuple[Any, ...]:
-    """What the beats depend on."""
-    return reading.record.digest, reading.lead
+    """What the beats depend on once they are corrected."""
+    return *_by_detector(reading), reading.corrections
 
 
 def _by_model(reading: Reading) -> tuple[Any, ...]:
@@ -107,7 +125,7 @@ def _kept(
 
         @wraps(compute)
         def door(reading: Reading, *asked: _Asked.args, **named: _Asked.kwargs) -> _Result:
-            return (for_all if reading.is_sample else for_session)(reading, *asked, **named)
+            return (for_all if reading.is_shared else for_session)(reading, *asked, **named)
 
         return door
 
@@ -158,16 +176,26 @@ def upload(files: Mapping[str, bytes], sampling_rate: float | None = None, unit:
         return read_upload(files, Path(folder), sampling_rate=sampling_rate, unit=unit)
 
 
-@_kept(_by_beats, most=12)
 def found(reading: Reading) -> Beats:
-    """The beats that are found on one lead; the same whatever the model."""
-    return find_beats(reading.record, reading.lead)
+    """The beats that are found on one lead, and corrected; the same whatever the model.
+
+    Raises
+    ------
+    RecordRefused
+        If there is no such lead or detector, or a correction does not fit the beats.
+    """
+    return corrected(_detected(replace(reading, corrections=())), reading.corrections, reading.record)
+
+
+@_kept(_by_detector, most=12)
+def _detected(reading: Reading) -> Beats:
+    return find_beats(reading.record, reading.lead, reading.detector)
 
 
 @_kept(_by_model, most=6)
 def classified(reading: Reading) -> ClassifiedBeats:
-    """All beats of a record, found on one lead and classified."""
-    return classify_beats(model(reading.model), reading.record, reading.lead)
+    """All beats of a record, found on one lead, corrected and classified."""
+    return classify_found(model(reading.model), reading.record, found(reading))
 
 
 @_kept(_by_model, most=32)

@@ -20,7 +20,7 @@ number = choose_beat(reading.record, beats)
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
     wanted = choose_explanation(reading, beats, number)
-link.write(reading.is_sample)
+link.write(reading)
 about_technique = st.empty()
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with narrow:

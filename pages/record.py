@@ -6,23 +6,27 @@ from backend import workbench
 from pages.parts import link
 from pages.parts.beat_table import show_beat_table
 from pages.parts.choosing import choose_all
+from pages.parts.correcting import draw_tools
 from pages.parts.error_table import show_errors
-from pages.parts.numbers import show_agreement, show_numbers
+from pages.parts.numbers import show_agreement, show_numbers, show_title
 from pages.parts.opening import go_to_opened_beat
-from pages.parts.record_drawing import draw_stretch, draw_strip
+from pages.parts.record_drawing import draw_correcting, draw_stretch, draw_strip
 from pages.parts.stretch import step_through
 
 reading = choose_all()
 go_to_opened_beat()
-link.write(reading.is_sample)
-with st.spinner("Finding and classifying the beats …"):
+link.write(reading)
+with show_title(reading.record), st.spinner("Finding and classifying the beats …"):
     beats = workbench.classified(reading)
     numbers = workbench.summary(reading)
-show_numbers(reading.record, reading.lead, numbers)
 agreement = numbers.agreement
+show_numbers(reading.lead, numbers)
 draw_strip(reading, beats, agreement)
 step_through(reading.record, beats, agreement)
-draw_stretch(reading, beats, agreement)
+if draw_tools(reading, beats):
+    draw_correcting(reading, beats, agreement)
+else:
+    draw_stretch(reading, beats, agreement)
 show_errors(reading, agreement)
 if len(beats.windows.anchor):
     show_agreement(numbers)

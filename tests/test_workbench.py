@@ -10,11 +10,14 @@ from streamlit.testing.v1 import AppTest
 from backend import workbench
 from backend.explain.progress import Cancelled
 from backend.records.record import RecordRefused
+from backend.windows.corrections import Correction
+from backend.windows.detection import DETECTORS
 from backend.workbench import Reading
 from tests.made_records import simulated_record
 from tests.records.well_formed import write_wfdb
 
 MODEL = "ecg-beat"
+DETECTOR = "biosppy"
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +50,7 @@ def record():
 
 @pytest.fixture(scope="module")
 def reading(record):
-    return Reading(record, MODEL, None)
+    return Reading(record, MODEL, None, DETECTOR)
 
 
 def of_another_record(reading: Reading, digest: str = "another") -> Reading:
@@ -57,7 +60,7 @@ def of_another_record(reading: Reading, digest: str = "another") -> Reading:
 
 COMPUTED = {
     "find_beats": workbench.found,
-    "classify_beats": workbench.classified,
+    "classify_found": workbench.classified,
     "summarised": workbench.summary,
     "find_waves": workbench.waves,
     "measure_intervals": workbench.intervals,
@@ -70,7 +73,7 @@ COMPUTED = {
 
 @pytest.mark.parametrize("name", COMPUTED)
 def test_a_second_view_of_the_same_takes_no_computation(counted, reading, name):
-    calls, beats = counted(name), counted("classify_beats")
+    calls, beats = counted(name), counted("classify_found")
     first = COMPUTED[name](reading)
     done = len(calls), len(beats)
     again = COMPUTED[name](reading)
@@ -88,7 +91,7 @@ def test_another_record_is_not_mistaken_for_the_first(counted, reading, name):
 
 
 def test_all_that_is_asked_about_a_beat_rests_on_one_classification(counted, reading):
-    calls = counted("classify_beats")
+    calls = counted("classify_found")
     for ask in COMPUTED.values():
         ask(reading)
     assert len(calls) == 1
@@ -110,6 +113,27 @@ def test_another_lead_beat_technique_class_or_parameter_is_another_explanation(c
     lead, *how = ask
     workbench.explanation(replace(reading, lead=lead), *how)
     assert len(calls) == 2
+
+
+def test_another_detector_finds_classifies_and_explains_anew(counted, reading):
+    calls = {name: counted(name) for name in COMPUTED}
+    for detector in DETECTORS:
+        for ask in COMPUTED.values():
+            ask(replace(reading, detector=detector))
+    assert {name: len(made) for name, made in calls.items()} == dict.fromkeys(COMPUTED, len(DETECTORS))
+
+
+def test_another_model_reads_the_same_beats_and_the_same_waves(counted, reading):
+    calls = counted("find_beats"), counted("find_waves")
+    for model in workbench.model_names():
+        workbench.classified(replace(reading, model=model))
+        workbench.waves(replace(reading, model=model))
+    assert [len(made) for made in calls] == [1, 1]
+
+
+def test_a_correction_that_does_not_fit_the_beats_is_refused(reading):
+    with pytest.raises(RecordRefused, match="No beat is at"):
+        workbench.found(replace(reading, corrections=(Correction("delete", 1),)))
 
 
 def test_parameters_as_text_and_as_numbers_are_the_same_explanation(counted, reading):
@@ -136,7 +160,7 @@ def test_an_explanation_that_was_stopped_is_not_kept(reading):
 
 
 def test_another_version_of_a_model_is_another_key(counted, reading, monkeypatch):
-    calls = counted("classify_beats")
+    calls = counted("classify_found")
     workbench.classified(reading)
     newer = replace(workbench.model(MODEL), digest="newer")
     monkeypatch.setattr(workbench, "model", lambda name: newer)
@@ -145,7 +169,7 @@ def test_another_version_of_a_model_is_another_key(counted, reading, monkeypatch
 
 
 def test_what_is_kept_has_a_bound_and_the_oldest_goes_first(counted, reading):
-    calls = counted("classify_beats")
+    calls = counted("classify_found")
     for number in range(30):
         workbench.classified(of_another_record(reading, str(number)))
     assert len(calls) == 30
@@ -191,18 +215,22 @@ def test_an_upload_is_read_and_nothing_of_it_stays_on_disk(tmp_path, monkeypatch
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def ask_everything(source: str, visitor: str) -> None:
+def ask_everything(source: str, corrected: bool, visitor: str) -> None:
     """A screen that asks every door about one record; runs as a streamlit script."""
     from dataclasses import replace
 
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
     from backend import workbench
+    from backend.windows.corrections import Correction
     from tests.made_records import simulated_record
 
     # Streamlit's test runner gives all its scripts one session; a browser's tabs have one each.
     get_script_run_ctx().session_id = visitor
-    reading = workbench.Reading(replace(simulated_record()[0], source=source), "ecg-beat", None)
+    reading = workbench.Reading(replace(simulated_record()[0], source=source), "ecg-beat", None, "biosppy")
+    if corrected:
+        first = int(workbench.found(reading).r_peaks[0])
+        reading = replace(reading, corrections=(Correction("delete", first),))
     workbench.classified(reading)
     workbench.summary(reading)
     workbench.waves(reading)
@@ -212,20 +240,27 @@ def ask_everything(source: str, visitor: str) -> None:
     workbench.explanation(reading, 3, "derivative", "normal", {})
 
 
-def session(source: str, visitor: str) -> AppTest:
-    return AppTest.from_function(ask_everything, kwargs={"source": source, "visitor": visitor}, default_timeout=60)
+def session(visitor: str, source: str, corrected: bool = False) -> AppTest:
+    given = {"source": source, "corrected": corrected, "visitor": visitor}
+    return AppTest.from_function(ask_everything, kwargs=given, default_timeout=60)
 
 
 @pytest.mark.parametrize(("source", "computed"), [("simulated", 1), (workbench.UPLOADED, 2)])
 def test_a_samples_results_serve_every_session_and_an_uploads_its_own_alone(counted, source, computed):
     calls = {name: counted(name) for name in COMPUTED}
-    first, second = session(source, "first"), session(source, "second")
-    for one in (first, second):
-        assert not one.run().exception
-    assert {name: len(made) for name, made in calls.items()} == dict.fromkeys(COMPUTED, computed)
-    for one in (first, second):
-        assert not one.run().exception
-    assert {name: len(made) for name, made in calls.items()} == dict.fromkeys(COMPUTED, computed)
+    for _ in range(2):
+        for visitor in ("first", "second"):
+            assert not session(visitor, source).run().exception
+        assert {name: len(made) for name, made in calls.items()} == dict.fromkeys(COMPUTED, computed)
+
+
+def test_corrected_beats_are_classified_anew_for_who_corrects_them_and_found_but_once(counted):
+    calls = {name: counted(name) for name in COMPUTED}
+    for _ in range(2):
+        assert not session("neither", "simulated").run().exception
+        for visitor in ("first", "second"):
+            assert not session(visitor, "simulated", corrected=True).run().exception
+        assert {name: len(made) for name, made in calls.items()} == dict.fromkeys(COMPUTED, 3) | {"find_beats": 1}
 
 
 def test_what_is_given_out_can_be_changed_without_harm_to_what_is_kept(reading):

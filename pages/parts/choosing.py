@@ -1,13 +1,16 @@
-"""Choosing a record, a model and a lead, in the side bar of every screen."""
+"""Choosing a record, a model, a lead and a detector, in the side bar of every screen."""
 
 import streamlit as st
 
 from backend import workbench
 from backend.records.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
+from backend.windows.corrections import Correction
+from backend.windows.detection import DETECTORS
 from backend.workbench import Reading
 from pages.parts import link
 from pages.parts.asking import ask_option
+from pages.parts.corrections import corrections_of
 from pages.parts.model_card import show_model_card
 from pages.parts.real_samples import offer_real_samples
 from pages.parts.uploading import HOW_TO_UPLOAD, uploaded_record
@@ -26,13 +29,15 @@ def choose_all() -> Reading:
         if record is not None:
             model = _choose_model()
             lead = _choose_lead(record)
+            detector = _choose_detector(model)
+            corrections = _tell_corrections(corrections_of(record, lead, detector))
         offer_real_samples()
     if record is None:
-        link.write(is_sample=False)
+        link.write(None)
         st.info(HOW_TO_UPLOAD, icon=":material/arrow_back:")
         st.stop()
     link.show_mismatches()
-    return Reading(record, model, lead)
+    return Reading(record, model, lead, detector, corrections)
 
 
 def _choose_record() -> Record | None:
@@ -70,11 +75,16 @@ def _choose_model() -> str:
             link.mismatch(f"The link names a model {wanted!r} that is not here; the default is used instead.")
         wanted = names[0]
         link.choose(model=wanted)
-    picked = ask_option("Model", "model", names, wanted, on_new=lambda: link.choose(target=None))
+    picked = ask_option("Model", "model", names, wanted, on_new=_other_model)
     st.caption(workbench.model(picked).card["title"])
     if st.button("About this model", icon=":material/info:", width="stretch"):
         show_model_card(workbench.model(picked).card)
     return picked
+
+
+def _other_model() -> None:
+    """Another model has other classes, and was trained on the beats of a detector of its own."""
+    link.choose(target=None, detector=None)
 
 
 def _choose_lead(record: Record) -> str:
@@ -85,4 +95,30 @@ def _choose_lead(record: Record) -> str:
         link.mismatch(str(refusal))
         wanted = choose_lead(record)
     link.choose(lead=wanted)
-    return ask_option("Lead to find beats on", "lead", leads, wanted, on_new=lambda: link.choose(beat=None))
+    return ask_option("Lead to find beats on", "lead", leads, wanted, on_new=_other_beats)
+
+
+def _choose_detector(model: str) -> str:
+    usual = workbench.model(model).window.detector
+    wanted = link.chosen("detector") or usual
+    if wanted not in DETECTORS:
+        link.mismatch(f"The link names a detector {wanted!r} that is not here; {usual} is used instead.")
+        wanted = usual
+    link.choose(detector=wanted)
+    titles = {name: detector.title for name, detector in DETECTORS.items()}
+    picked = ask_option("Detector", "detector", list(titles), wanted, on_new=_other_beats, format_func=titles.get)
+    if picked != usual:
+        st.caption(f"The model was trained on beats found by {titles[usual]}.")
+    return picked
+
+
+def _tell_corrections(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:
+    if corrections:
+        count = "1 correction" if len(corrections) == 1 else f"{len(corrections)} corrections"
+        st.caption(f"With **{count} by hand**, for this session alone: the page's address reopens the beats as found.")
+    return corrections
+
+
+def _other_beats() -> None:
+    """Beats that are found elsewhere or otherwise have other numbers."""
+    link.choose(beat=None, target=None)

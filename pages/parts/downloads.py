@@ -1,4 +1,4 @@
-"""An explained beat to take away: as pictures, as a table, as JSON."""
+"""What can be taken away: an explained beat as pictures, table and JSON; all beats as WFDB annotations."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,11 +10,13 @@ from backend import workbench
 from backend.charts.pictures import picture
 from backend.explain.document import explanation_document, explanation_table
 from backend.explain.salience import Salience
+from backend.models.beat_annotations import beat_annotations
 from backend.models.classification import ClassifiedBeats
+from backend.records.wfdb_writing import annotation_file
 from backend.workbench import Reading
 from pages.parts.drawing import screen_theme
 
-__all__ = ["offer_downloads"]
+__all__ = ["offer_beats", "offer_downloads"]
 
 
 def offer_downloads(
@@ -38,6 +40,31 @@ def offer_downloads(
             f"{name}.json",
             "application/json",
         )
+
+
+def offer_beats(reading: Reading, beats: ClassifiedBeats) -> None:
+    """A button for all beats of the record as a WFDB annotation file; made when it is asked for."""
+    name = reading.record.name
+
+    def made() -> bytes:
+        annotations = beat_annotations(beats, reading.model, len(reading.corrections))
+        return annotation_file(annotations, reading.record.sampling_rate)
+
+    st.download_button(
+        "Download beats",
+        made,
+        f"{name}.qrs",
+        "application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        help=(
+            f"All beats, corrections included, as the WFDB annotation file {name}.qrs: beside the record's header, "
+            f"`wfdb.rdann('{name}', 'qrs')` reads it. Symbols are those of the model's labels (N, L, R, A, V, /). "
+            "Q stands for a beat that is unlike the training data or too near an end of the record to be classified; "
+            "a label that is not likely enough to rely on has the note 'uncertain'. The first note says how the beats "
+            "came about."
+        ),
+    )
 
 
 def _offer(label: str, made: Callable[[], str | bytes], file_name: str, kind: str) -> None:

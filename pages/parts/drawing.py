@@ -12,7 +12,10 @@ from backend.models.agreement import FALSE, MISSED, Agreement
 from backend.models.classification import ClassifiedBeats
 from backend.records.quality import Artifacts
 from backend.records.record import Record
+from backend.windows.corrections import by_hand
 from backend.windows.marks import Waves
+from backend.workbench import Reading
+from pages.parts.corrections import is_correcting
 
 __all__ = [
     "artifacts_of",
@@ -50,16 +53,18 @@ def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None =
     return Trace(lead, signal - middle, record.sampling_rate, first / record.sampling_rate)
 
 
-def beat_marks(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> BeatMarks:
-    """All classified beats with their labels and reference, and where detector and reference differ."""
-    rate = record.sampling_rate
-    errors_s = [] if agreement is None else [agreement.times_s(kind, rate) for kind in (MISSED, FALSE)]
+def beat_marks(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> BeatMarks:
+    """All classified beats with what model and reference say, where the detector errs, and what a person put there."""
+    rate = reading.record.sampling_rate
+    none = np.zeros(0)
     return BeatMarks(
-        np.arange(len(beats.windows.anchor)),
-        beats.windows.anchor / rate,
-        beats.scores.labels,
-        beats.windows.reference or (),
-        *errors_s,
+        number=np.arange(len(beats.windows.anchor)),
+        time_s=beats.windows.anchor / rate,
+        labels=beats.scores.labels,
+        references=beats.windows.reference or (),
+        missed_s=none if agreement is None else agreement.times_s(MISSED, rate),
+        false_s=none if agreement is None else agreement.times_s(FALSE, rate),
+        by_hand_s=by_hand(reading.corrections) / rate if is_correcting(reading) else None,
     )
 
 

@@ -50,13 +50,13 @@ def draw_beat(
         window_s,
         wave_marks(waves, found, record.sampling_rate),
         window_salience(salience, beats.windows.variables, leads, window_s),
-        beat_marks(record, beats, None),
+        beat_marks(reading, beats, None),
         artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
         width_px=_WIDE_PX,
         theme=theme,
         deflections=deflections(waves, found, record.sampling_rate),
     )
-    key = f"beat {record.digest} {reading.model} {reading.lead} {number}"
+    key = f"beat {record.digest} {reading.model} {reading.lead} {beats.windows.anchor[number]}"
     event = st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
     brushed = tuple(event.selection.get("deleted", {}).get("time_s", ()))
     return chart, brushed if len(brushed) == 2 else None

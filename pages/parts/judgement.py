@@ -6,6 +6,7 @@ from backend import workbench
 from backend.charts.scores import class_probabilities_chart
 from backend.explain.what_if import WhatIf
 from backend.models.classification import ClassifiedBeats
+from backend.windows.corrections import by_hand
 from backend.workbench import Reading
 from pages.parts.drawing import screen_theme, window_seconds
 
@@ -20,6 +21,8 @@ def show_judgement(reading: Reading, beats: ClassifiedBeats, number: int) -> Non
     label, probability = scores.labels[number], scores.probabilities[number].max()
     reference = beats.windows.reference[number] if beats.windows.reference else ""
     st.markdown(f"Model: **{label}** ({100 * probability:.0f} %)  \nReference: **{reference or 'none'}**")
+    if beats.windows.anchor[number] in by_hand(reading.corrections):
+        st.badge("put here by hand", icon=":material/edit:", color="blue")
     if beats.disagreement[number]:
         st.badge("model and reference disagree", icon=":material/warning:", color="orange")
     if scores.unlike[number]:

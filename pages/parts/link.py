@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from backend.workbench import Reading
+
 __all__ = [
     "choose",
     "choose_parameters",
@@ -13,7 +15,8 @@ __all__ = [
     "write",
 ]
 
-_NAMES = ("record", "model", "lead", "beat", "technique", "target")
+_NAMES = ("record", "model", "lead", "detector", "beat", "technique", "target")
+_OF_A_BEAT = ("beat", "target")
 _PARAMETER = "p_"
 _LONGEST = 80
 
@@ -75,8 +78,14 @@ def show_mismatches() -> None:
         st.warning(sentence, icon=":material/link_off:")
 
 
-def write(is_sample: bool) -> None:
-    """Tell the choices in the address, so that it reopens this view; nothing is told of an upload."""
-    told = dict(st.session_state.choices) if is_sample else {}
+def write(reading: Reading | None) -> None:
+    """Tell the choices in the address, so that it reopens this view.
+
+    Nothing is told without a reading or of an upload, and no beat while beats are corrected: they have other numbers
+    where the address is opened.
+    """
+    told = dict(st.session_state.choices) if reading is not None and reading.is_sample else {}
+    if reading is not None and reading.corrections:
+        told = {name: value for name, value in told.items() if name not in _OF_A_BEAT}
     if st.query_params.to_dict() != told:
         st.query_params.from_dict(told)

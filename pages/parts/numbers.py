@@ -4,20 +4,26 @@ import math
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend.models.agreement import Agreement
 from backend.models.summary import RecordSummary
 from backend.records.record import Record
 from backend.windows.reference import MATCH_TOLERANCE_S
 
-__all__ = ["show_agreement", "show_numbers"]
+__all__ = ["show_agreement", "show_numbers", "show_title"]
 
 
-def show_numbers(record: Record, lead: str, numbers: RecordSummary) -> None:
-    """Title and the figures above the strip."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(record.name, width="content", anchor=False)
-        st.badge("your upload" if record.source == "upload" else record.source)
+def show_title(record: Record) -> DeltaGenerator:
+    """The record's name and where it is from; what is put into the row that is returned stands beside them."""
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.subheader(record.name, width="content", anchor=False)
+    row.badge("your upload" if record.source == "upload" else record.source)
+    return row
+
+
+def show_numbers(lead: str, numbers: RecordSummary) -> None:
+    """The figures above the strip."""
     minutes, seconds = divmod(round(numbers.duration_s), 60)
     rate = "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f} /min"
     figures = (
@@ -40,10 +46,11 @@ def _detection(agreement: Agreement | None) -> tuple[tuple[str, str, str], ...]:
     if agreement is None:
         return tuple((name, "–", "The record has no reference labels.") for name in ("Sensitivity", "Predictivity"))
     within = f"within {1000 * MATCH_TOLERANCE_S:.0f} ms"
+    flutter = f" {agreement.flutter_s:.0f} s of ventricular flutter are left out." if agreement.flutter_s else ""
     missed = f"{agreement.missed} of {agreement.reference_beats} beats of the reference were missed"
     false = f"{agreement.false} of {agreement.found} found beats are false"
     return (
-        ("Sensitivity", _percent(agreement.sensitivity), f"{missed}: without a found beat {within}."),
+        ("Sensitivity", _percent(agreement.sensitivity), f"{missed}: without a found beat {within}.{flutter}"),
         (
             "Predictivity",
             _percent(agreement.positive_predictivity),

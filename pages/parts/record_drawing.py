@@ -1,23 +1,26 @@
-"""The whole record as a strip, and a stretch of it on ECG paper; both open the beat that is clicked."""
+"""The whole record as a strip, and a stretch of it on ECG paper, to open beats by clicks or to correct them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
-from backend.charts.ecg import stretch_chart
+from backend.charts.ecg import correcting_chart, stretch_chart
+from backend.charts.marks import Artifact, BeatMarks
+from backend.charts.paper import Trace
 from backend.charts.strip import strip_chart
 from backend.models.agreement import Agreement
 from backend.models.classification import ClassifiedBeats
 from backend.models.summary import heart_rate_bpm
 from backend.records.record import Record
 from backend.workbench import Reading
+from pages.parts.correcting import chosen_beat_s, clicks_answered, take_click
 from pages.parts.drawing import artifacts_of, beat_marks, drawn_leads, screen_theme, trace
 from pages.parts.frame import WIDTH_PX
 from pages.parts.opening import open_beat
 from pages.parts.stretch import show_around, show_brushed, stretch_shown
 
-__all__ = ["draw_stretch", "draw_strip"]
+__all__ = ["draw_correcting", "draw_stretch", "draw_strip"]
 
 
 def draw_strip(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
@@ -35,35 +38,60 @@ def draw_strip(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | 
 
     chart = strip_chart(
         trace(record, reading.lead),
-        beat_marks(record, beats, agreement),
+        beat_marks(reading, beats, agreement),
         heart_rate_bpm(beats.windows.anchor, record.sampling_rate),
         artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
         stretch_shown(record, beats, agreement)[:2],
         WIDTH_PX,
         screen_theme(),
     )
-    _draw(chart, f"strip {record.digest} {reading.lead}", choose_stretch)
+    _draw(chart, f"strip {_key(reading)}", choose_stretch)
 
 
 def draw_stretch(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
-    """Draw the chosen stretch of the leads that the model reads on ECG paper."""
-    record = reading.record
-    start_s, end_s, around_s = stretch_shown(record, beats, agreement)
-    chart = stretch_chart(
-        [trace(record, lead, start_s, end_s) for lead in drawn_leads(beats)],
-        beat_marks(record, beats, agreement),
-        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
-        _come_to(record, beats, agreement, around_s),
-        WIDTH_PX,
-        screen_theme(),
-    )
-    _draw(chart, f"paper {record.digest} {reading.lead}", lambda chosen: None)
+    """Draw the chosen stretch of the leads that the model reads on ECG paper; a click opens a beat."""
+    framed_s = _come_to(reading.record, beats, agreement)
+    chart = stretch_chart(*_paper(reading, beats, agreement), framed_s, WIDTH_PX, screen_theme())
+    _draw(chart, f"paper {_key(reading)}", lambda chosen: None)
     st.caption("Click or drag along the strip to choose what the paper shows. Click a beat to see why it got its name.")
 
 
-def _come_to(record: Record, beats: ClassifiedBeats, agreement: Agreement | None, around_s: float) -> float | None:
+def draw_correcting(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
+    """Draw the same stretch; a click corrects a beat."""
+
+    def correct_there(chosen: Mapping[str, Any]) -> None:
+        for place in chosen.get("place", []):
+            if "place_s" in place:
+                take_click(reading, place["place_s"])
+
+    chart = correcting_chart(
+        *_paper(reading, beats, agreement), chosen_beat_s(reading), WIDTH_PX, screen_theme(), clicks_answered()
+    )
+    _draw(chart, f"correcting {_key(reading)}", correct_there)
+    st.caption("Click or drag along the strip to choose what the paper shows.")
+
+
+def _paper(
+    reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None
+) -> tuple[list[Trace], BeatMarks, tuple[Artifact, ...]]:
+    """What stands on the paper: traces, beats, and what could not be used."""
+    record = reading.record
+    start_s, end_s, _ = stretch_shown(record, beats, agreement)
+    return (
+        [trace(record, lead, start_s, end_s) for lead in drawn_leads(beats)],
+        beat_marks(reading, beats, agreement),
+        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
+    )
+
+
+def _key(reading: Reading) -> str:
+    return f"{reading.record.digest} {reading.lead} {reading.detector}"
+
+
+def _come_to(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> float | None:
     """Seconds of the beat, found or missed, that the person has come to by a button or a table; None for a place."""
     errors = [] if agreement is None else [error.sample for error in agreement.errors]
+    around_s = stretch_shown(record, beats, agreement).around_s
     sample = round(around_s * record.sampling_rate)
     return around_s if sample in errors or sample in beats.windows.anchor else None
 

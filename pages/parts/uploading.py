@@ -8,6 +8,7 @@ import streamlit as st
 from backend import workbench
 from backend.records.record import Record, RecordRefused
 from pages.parts import link
+from pages.parts.corrections import forget_corrections
 
 __all__ = ["HOW_TO_UPLOAD", "uploaded_record"]
 
@@ -34,7 +35,7 @@ def uploaded_record() -> Record | None:
 
 
 def _remove() -> None:
-    st.session_state.pop("uploaded", None)
+    forget_corrections(st.session_state.pop("uploaded"))
     _begin_anew()
 
 

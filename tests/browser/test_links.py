@@ -40,7 +40,7 @@ def test_a_link_reopens_the_same_view(page, browser, address):
 @pytest.mark.parametrize(
     "query",
     [
-        "?record=../../secret&model=none&lead=V9",
+        "?record=../../secret&model=none&lead=V9&detector=guess",
         "beat?record=sim_normal&beat=99999&technique=guess&target=flutter&p_width_steps=wide",
         "beat?record=sim_normal&beat=-1&technique=mask&p_l1=1e9&p_unknown=1",
     ],

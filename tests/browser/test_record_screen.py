@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import HIDDEN, MISLABELLED, UNMARKED
-from tests.browser.driving import charts, drag, picture_of, settle, visit, widest_overhang_px, word_in
+from tests.browser.driving import charts, drag, pick, picked, picture_of, settle, visit, widest_overhang_px, word_in
 
 CLOCK = re.compile(r"(\d+):([\d.]+) to (\d+):([\d.]+) of (\d+):([\d.]+)")
 
@@ -123,3 +123,15 @@ def test_where_there_is_nothing_missed_or_false_to_list_a_sentence_says_why(page
     expect(page.get_by_text(sentence)).to_be_visible()
     sensitivity = page.get_by_test_id("stMetric").filter(has_text="Sensitivity").get_by_test_id("stMetricValue")
     assert sensitivity.inner_text() == ("100.00 %" if record == "sim_normal" else "–")
+
+
+def test_another_detector_can_be_chosen_and_is_told_in_the_address(page, address):
+    visit(page, f"{address}?record=sim_normal")
+    trained_with, other = "BioSPPy's Hamilton", "Hamilton 2002"
+    expect(picked(page, "Detector")).to_have_value(trained_with)
+    pick(page, "Detector", other)
+    page.wait_for_url("**detector=hamilton**")
+    expect(page.get_by_text(f"trained on beats found by {trained_with}")).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Sensitivity")).to_be_visible()
+    visit(page, page.url)
+    expect(picked(page, "Detector")).to_have_value(other)

@@ -41,6 +41,9 @@ def test_an_upload_is_kept_between_the_screens_and_never_told_in_the_address(own
         expect(page.get_by_role("button", name="Remove this record")).to_be_visible()
         assert "?" not in page.url
     expect(page.get_by_role("heading", name="sim_bigeminy")).to_be_visible()
+    page.get_by_text("Correct the beats").click()
+    settle(page)
+    assert "?" not in page.url
     page.get_by_role("button", name="Remove this record").click()
     expect(page.get_by_text("Add the files of one record")).to_be_visible()
     expect(charts(page)).to_have_count(0)

@@ -1,5 +1,7 @@
 """A small record with its classified beats, made by hand so that every figure can be counted."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from backend.models.classification import ClassifiedBeats
@@ -40,3 +42,15 @@ def made_classified(reference: bool = True) -> tuple[Record, ClassifiedBeats]:
         reference_beats=len(MARKS.samples) if reference else None,
     )
     return record, classified
+
+
+def without_beats(classified: ClassifiedBeats) -> ClassifiedBeats:
+    """The same, had no beat been found."""
+    nothing = np.zeros(0, dtype=np.int64)
+    per_beat = ("scores", "probabilities", "uncertain", "unlike")
+    return replace(
+        classified,
+        beats=replace(classified.beats, r_peaks=nothing),
+        windows=replace(classified.windows, values=classified.windows.values[:0], anchor=nothing, reference=()),
+        scores=replace(classified.scores, **{name: getattr(classified.scores, name)[:0] for name in per_beat}),
+    )

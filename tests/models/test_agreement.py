@@ -5,7 +5,7 @@ import pytest
 
 from backend.models.agreement import FALSE, MISSED, DetectionError, agreement_of
 from tests.made_records import beat_marks
-from tests.models.made_classified import CLASSES, RATE, made_classified
+from tests.models.made_classified import CLASSES, RATE, made_classified, without_beats
 
 
 def test_agreement_is_counted_over_beats_whose_reference_the_model_knows():
@@ -57,12 +57,19 @@ def test_without_a_reference_there_is_nothing_to_agree_with():
 
 def test_where_no_beat_was_found_none_can_be_right():
     record, classified = made_classified()
-    nothing = np.zeros(0, dtype=np.int64)
-    windows = replace(classified.windows, values=classified.windows.values[:0], anchor=nothing, reference=())
-    scores = replace(
-        classified.scores,
-        **{name: getattr(classified.scores, name)[:0] for name in ("scores", "probabilities", "uncertain", "unlike")},
-    )
-    beats = replace(classified.beats, r_peaks=nothing)
-    agreement = agreement_of(record, replace(classified, beats=beats, windows=windows, scores=scores))
+    agreement = agreement_of(record, without_beats(classified))
     assert (agreement.sensitivity, agreement.positive_predictivity) == (0.0, None)
+
+
+def test_in_ventricular_flutter_nothing_counts_either_way():
+    record, classified = made_classified()
+    marks = record.annotations["atr"]
+    order = np.argsort([*marks.samples, 640, 900], kind="stable")
+    with_flutter = beat_marks(
+        np.array([*marks.samples, 640, 900])[order], np.array([*marks.symbols, "[", "]"])[order].tolist()
+    )
+    agreement = agreement_of(replace(record, annotations={"atr": with_flutter}), classified)
+    assert [error.sample for error in agreement.errors] == [600, 620]
+    assert (agreement.reference_beats, agreement.missed, agreement.found, agreement.false) == (7, 2, 5, 0)
+    assert agreement.flutter_s == 2.6
+    assert agreement_of(record, classified).flutter_s == 0.0

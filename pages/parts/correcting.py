@@ -1,0 +1,185 @@
+"""Correcting the beats by hand: tools above the paper, and what a click on it does."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from backend import workbench
+from backend.models.classification import ClassifiedBeats
+from backend.windows.corrections import Correction, beat_near, moved_on, r_peak_near
+from backend.workbench import Reading
+from pages.parts.asking import go_button
+from pages.parts.corrections import SWITCH_KEY, correct, refusal, refusals_told, undo, undo_all
+from pages.parts.downloads import offer_beats
+from pages.parts.stretch import show_around
+
+__all__ = ["chosen_beat_s", "clicks_answered", "draw_tools", "take_click"]
+
+_ADD, _DELETE, _MOVE = "Add", "Delete", "Move"
+_HOW_KEY = "how to correct"
+_NUDGES = (("10 ms earlier", -0.01, "Ctrl+Left"), ("10 ms later", 0.01, "Ctrl+Right"))
+_INSTRUCTIONS = {
+    _ADD: "Click where a beat is missing: it is put on the R peak within 50 ms of the click.",
+    _DELETE: "Click the beat that is none.",
+    _MOVE: "Click the beat that is in the wrong place.",
+}
+_SAYS = {"add": "added", "delete": "deleted", "move": "moved"}
+
+
+class _Chosen(NamedTuple):
+    """The beat to move; once a click has moved it, the next one chooses another."""
+
+    sample: int
+    awaits_place: bool
+
+
+def draw_tools(reading: Reading, beats: ClassifiedBeats) -> bool:
+    """Draw the row above the paper; whether a click on the paper corrects a beat rather than opens one."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        is_on = st.toggle("Correct the beats", key=SWITCH_KEY, on_change=_forget_choice)
+        if is_on:
+            st.segmented_control(
+                "How to correct",
+                (_ADD, _DELETE, _MOVE),
+                default=_ADD,
+                required=True,
+                key=_HOW_KEY,
+                on_change=_forget_choice,
+                label_visibility="collapsed",
+            )
+        if is_on or reading.corrections:
+            _offer_undoing(reading)
+        offer_beats(reading, beats)
+    if is_on:
+        _draw_instruction(reading)
+    return is_on
+
+
+def _offer_undoing(reading: Reading) -> None:
+    count = len(reading.corrections)
+    go_button("Undo", count > 0, _take_back, reading, undo, shortcut="Ctrl+Z")
+    go_button("Undo all", count > 0, _take_back, reading, undo_all)
+    with st.popover(f"{count} correction{'' if count == 1 else 's'}", disabled=not count):
+        _list_corrections(reading)
+
+
+def _take_back(reading: Reading, how: Callable[[Reading], None]) -> None:
+    _forget_choice()
+    how(reading)
+
+
+def _draw_instruction(reading: Reading) -> None:
+    """One line, whatever it says and whether a beat is chosen, so that the paper below stays where it is."""
+    chosen, refused = _chosen(reading), refusal()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":orange[:material/block: {refused}]" if refused else _instruction(reading, chosen))
+        if st.session_state[_HOW_KEY] == _MOVE:
+            sample = None if chosen is None else chosen.sample
+            for label, by_s, shortcut in _NUDGES:
+                go_button(label, sample is not None, _nudge, reading, sample, by_s, shortcut=shortcut)
+
+
+def _instruction(reading: Reading, chosen: _Chosen | None) -> str:
+    if chosen is None:
+        return _INSTRUCTIONS[st.session_state[_HOW_KEY]]
+    at = f"The beat at **{chosen.sample / reading.record.sampling_rate:.3f} s**"
+    return f"{at}: click its R peak, or nudge it." if chosen.awaits_place else f"{at}: nudge it, or click another."
+
+
+def _list_corrections(reading: Reading) -> None:
+    record, corrections = reading.record, reading.corrections
+    places_s = [(one.sample if one.to is None else one.to) / record.sampling_rate for one in corrections]
+    table = pd.DataFrame(
+        {
+            "what": [_SAYS[one.kind] for one in corrections],
+            "at (s)": places_s,
+            "from (s)": [None if one.to is None else one.sample / record.sampling_rate for one in corrections],
+        }
+    )
+    key = f"corrections {record.digest} {corrections}"
+
+    def show_chosen() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows:
+            show_around(record, places_s[rows[0]])
+
+    seconds = st.column_config.NumberColumn(format="%.3f")
+    st.dataframe(
+        table,
+        hide_index=True,
+        on_select=show_chosen,
+        selection_mode="single-row",
+        key=key,
+        column_config={"at (s)": seconds, "from (s)": seconds},
+    )
+    st.caption("Kept for this session alone: the page's address does not hold them. Tick one to see it on the paper.")
+
+
+def chosen_beat_s(reading: Reading) -> float | None:
+    """Seconds of the beat that was clicked to be moved."""
+    chosen = _chosen(reading)
+    return None if chosen is None else chosen.sample / reading.record.sampling_rate
+
+
+def clicks_answered() -> int:
+    """How many clicks on the paper were answered in this session."""
+    return st.session_state.get("clicks", 0)
+
+
+def take_click(reading: Reading, place_s: float) -> None:
+    """Do what a click at this second of the record means."""
+    st.session_state.clicks = clicks_answered() + 1
+    sample = round(place_s * reading.record.sampling_rate)
+    with refusals_told():
+        _ON_CLICK[st.session_state[_HOW_KEY]](reading, sample)
+
+
+def _add(reading: Reading, sample: int) -> None:
+    correct(reading, (*reading.corrections, Correction("add", _r_peak(reading, sample))))
+
+
+def _delete(reading: Reading, sample: int) -> None:
+    correct(reading, (*reading.corrections, Correction("delete", _beat(reading, sample))))
+
+
+def _choose_or_move(reading: Reading, sample: int) -> None:
+    chosen = _chosen(reading)
+    if chosen is not None and chosen.awaits_place:
+        _move(reading, chosen.sample, _r_peak(reading, sample))
+    else:
+        st.session_state.beat_to_move = _Chosen(_beat(reading, sample), awaits_place=True)
+
+
+_ON_CLICK = {_ADD: _add, _DELETE: _delete, _MOVE: _choose_or_move}
+
+
+def _nudge(reading: Reading, sample: int, by_s: float) -> None:
+    steps = max(1, round(abs(by_s) * reading.record.sampling_rate))
+    with refusals_told():
+        _move(reading, sample, sample + (steps if by_s > 0 else -steps))
+
+
+def _move(reading: Reading, sample: int, to: int) -> None:
+    if to != sample:
+        correct(reading, moved_on(reading.corrections, sample, to))
+    st.session_state.beat_to_move = _Chosen(to, awaits_place=False)
+
+
+def _r_peak(reading: Reading, sample: int) -> int:
+    return r_peak_near(reading.record, workbench.found(reading).lead, sample)
+
+
+def _beat(reading: Reading, sample: int) -> int:
+    return beat_near(workbench.found(reading), reading.record, sample)
+
+
+def _chosen(reading: Reading) -> _Chosen | None:
+    """The beat to move, as long as it is one of the beats."""
+    chosen = st.session_state.get("beat_to_move")
+    return chosen if chosen is not None and chosen.sample in workbench.found(reading).r_peaks else None
+
+
+def _forget_choice() -> None:
+    st.session_state.pop("beat_to_move", None)

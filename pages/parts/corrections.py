@@ -1,0 +1,94 @@
+"""What a person corrected of the beats: kept in the session alone, for each record, lead and detector."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import streamlit as st
+
+from backend import workbench
+from backend.records.record import Record, RecordRefused
+from backend.windows.corrections import Correction
+from backend.workbench import Reading
+from pages.parts import link
+
+__all__ = [
+    "SWITCH_KEY",
+    "correct",
+    "corrections_of",
+    "forget_corrections",
+    "is_correcting",
+    "refusal",
+    "refusals_told",
+    "undo",
+    "undo_all",
+]
+
+SWITCH_KEY = "correcting"
+"""Of the switch that lets a person correct beats."""
+
+_Corrections = tuple[Correction, ...]
+_Key = tuple[str, str | None, str]
+
+
+def corrections_of(record: Record, lead: str | None, detector: str) -> _Corrections:
+    """What was corrected of the beats that this detector finds on this lead."""
+    return _kept().get((record.digest, lead, detector), ())
+
+
+def is_correcting(reading: Reading) -> bool:
+    """Whether beats are corrected now, or were."""
+    return bool(reading.corrections) or st.session_state.get(SWITCH_KEY, False)
+
+
+def correct(reading: Reading, corrections: _Corrections) -> None:
+    """Make these the corrections.
+
+    Raises
+    ------
+    RecordRefused
+        If they do not fit the beats; nothing is changed then.
+    """
+    workbench.found(replace(reading, corrections=corrections))
+    _keep(reading, corrections)
+
+
+def undo(reading: Reading) -> None:
+    """Take the last correction back."""
+    _keep(reading, reading.corrections[:-1])
+
+
+def undo_all(reading: Reading) -> None:
+    """Take all corrections back."""
+    _keep(reading, ())
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Keep the sentence of a refusal until the screen is drawn."""
+    st.session_state.pop("correction_refused", None)
+    try:
+        yield
+    except RecordRefused as refused:
+        st.session_state.correction_refused = str(refused)
+
+
+def refusal() -> str | None:
+    """Why the last attempt was not taken, told once."""
+    return st.session_state.pop("correction_refused", None)
+
+
+def forget_corrections(record: Record) -> None:
+    """Nothing is kept of a record that a person has removed."""
+    for key in [key for key in _kept() if key[0] == record.digest]:
+        del _kept()[key]
+
+
+def _keep(reading: Reading, corrections: _Corrections) -> None:
+    _kept()[reading.record.digest, reading.lead, reading.detector] = corrections
+    # Beats after the corrected one have other numbers now.
+    link.choose(beat=None, target=None)
+
+
+def _kept() -> dict[_Key, _Corrections]:
+    return st.session_state.setdefault("corrections", {})

@@ -1,0 +1,146 @@
+import re
+
+import wfdb
+from playwright.sync_api import expect
+
+from tests.browser.driving import charts, go_to, picture_of, settle, visit
+from tests.browser.test_links import told
+
+RECORD = "sim_normal"
+
+
+def correct(page, address, how):
+    """Open a record for correcting its beats, in one of the three ways."""
+    visit(page, f"{address}?record={RECORD}")
+    page.get_by_text("Correct the beats").click()
+    settle(page)
+    choose(page, how)
+
+
+def choose(page, how):
+    page.get_by_test_id("stButtonGroup").get_by_text(how, exact=True).click()
+    settle(page)
+
+
+def letters(page):
+    """The letters above the paper with the middle of each, from the left."""
+    texts = charts(page).nth(1).locator("svg text").all()
+    drawn = [(text.text_content(), text.bounding_box()) for text in texts]
+    return sorted((box["x"] + box["width"] / 2, word) for word, box in drawn if word in tuple("NLRAVP–×"))
+
+
+def click_paper(page, x):
+    paper = charts(page).nth(1)
+    paper.scroll_into_view_if_needed()
+    page.mouse.click(x, picture_of(paper).bounding_box()["y"] + 110)
+
+
+def expect_corrections(page, count):
+    expect(page.get_by_role("button", name=re.compile(rf"^{count} corrections?$"))).to_be_visible()
+    settle(page)
+
+
+def metric(page, name):
+    return page.get_by_test_id("stMetric").filter(has_text=name).get_by_test_id("stMetricValue").inner_text()
+
+
+def deleted_fourth(page, address):
+    """Delete the fourth beat on the paper; where it was."""
+    correct(page, address, "Delete")
+    x, _ = letters(page)[3]
+    click_paper(page, x + 4)
+    expect_corrections(page, 1)
+    return x
+
+
+def test_a_deleted_beat_is_missed_and_undoing_brings_it_back(page, address):
+    correct(page, address, "Delete")
+    found, before = int(metric(page, "Beats found")), letters(page)
+    click_paper(page, before[3][0] + 4)
+    expect_corrections(page, 1)
+    assert int(metric(page, "Beats found")) == found - 1
+    assert metric(page, "Sensitivity") != "100.00 %"
+    assert [word for _, word in letters(page)] == [word if at != 3 else "–" for at, (_, word) in enumerate(before)]
+    expect(page.get_by_text("Missed and false beats: 1 missed, 0 false")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect_corrections(page, 0)
+    assert int(metric(page, "Beats found")) == found
+    assert letters(page) == before
+
+
+def test_an_added_beat_is_put_on_the_r_peak_classified_and_boxed(page, address):
+    x = deleted_fourth(page, address)
+    choose(page, "Add")
+    click_paper(page, x + 4)
+    expect_corrections(page, 2)
+    assert metric(page, "Sensitivity") == "100.00 %"
+    back_at, word = letters(page)[3]
+    assert word == "N"
+    assert abs(back_at - x) < 1
+    expect(charts(page).nth(1).locator("svg text", has_text="□ by hand")).to_be_visible()
+    page.get_by_role("button", name="Undo all").click()
+    expect_corrections(page, 0)
+
+
+def test_a_click_that_cannot_be_meant_is_refused_in_a_sentence(page, address):
+    correct(page, address, "Add")
+    x, _ = letters(page)[3]
+    click_paper(page, x)
+    expect(page.get_by_text("choose another place")).to_be_visible()
+    settle(page)
+    expect_corrections(page, 0)
+    choose(page, "Delete")
+    expect(page.get_by_text("choose another place")).to_have_count(0)
+
+
+def test_a_beat_is_moved_by_a_click_and_by_nudges(page, address):
+    correct(page, address, "Move")
+    x, _ = letters(page)[3]
+    click_paper(page, x)
+    expect(page.get_by_text("click its R peak, or nudge it")).to_be_visible()
+    settle(page)
+    for _ in range(2):
+        before = page.get_by_text("The beat at").inner_text()
+        page.get_by_role("button", name="10 ms later").click()
+        expect(page.get_by_text(before)).to_have_count(0)
+        settle(page)
+    expect_corrections(page, 1)
+    nudged_to, _ = letters(page)[3]
+    assert nudged_to > x + 1
+    choose(page, "Delete")
+    choose(page, "Move")
+    click_paper(page, nudged_to)
+    expect(page.get_by_text("click its R peak, or nudge it")).to_be_visible()
+    settle(page)
+    click_paper(page, x)
+    expect_corrections(page, 0)
+    assert abs(letters(page)[3][0] - x) < 1
+
+
+def test_corrections_outlast_a_change_of_screen_and_not_the_session(page, browser, address):
+    deleted_fourth(page, address)
+    go_to(page, "Beat")
+    page.get_by_role("button", name="Next beat").click()
+    settle(page)
+    expect(page.get_by_text("1 correction by hand")).to_be_visible()
+    assert told(page).keys().isdisjoint({"beat", "target"})
+    go_to(page, "Record")
+    expect_corrections(page, 1)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    another = context.new_page()
+    visit(another, page.url)
+    assert metric(another, "Sensitivity") == "100.00 %"
+    context.close()
+
+
+def test_the_corrected_beats_can_be_taken_away_for_other_software(page, address, tmp_path):
+    deleted_fourth(page, address)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Download beats").click()
+    assert coming.value.suggested_filename == f"{RECORD}.qrs"
+    coming.value.save_as(tmp_path / f"{RECORD}.qrs")
+    read = wfdb.rdann(str(tmp_path / RECORD), "qrs")
+    assert len(read.sample) == int(metric(page, "Beats found")) + 1
+    assert read.symbol[0] == '"'
+    assert "1 correction by hand" in read.aux_note[0]
+    assert set(read.symbol[1:]) <= set("NLRAV/Q")
