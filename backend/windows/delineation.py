@@ -45,8 +45,9 @@ T_NEAR_S = 0.04
 
 T_BEND_S = 0.055
 T_SMOOTHING_S = 0.024
-T_EDGE_SHARE = 0.42
-"""T begins and ends where its flanks' slope falls below this share of their steepest."""
+T_ONSET_SHARE = 0.55
+T_END_SHARE = 0.42
+"""T begins and ends where its flanks' slope falls below these shares of their steepest, and begins after QRS."""
 
 T_REACH_S = 0.2
 T_GAP_S = 0.06
@@ -196,8 +197,9 @@ def t_waves(
     peak, sign = _bump(bends, heights, window, round(T_NEAR_S * sampling_rate))
     slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, T_SMOOTHING_S, sampling_rate, 1))
     reach = round(T_REACH_S * sampling_rate)
-    onset = _edge_before(slopes, peak, np.maximum(qrs_end + 1, peak - reach), T_EDGE_SHARE)
-    end = _edge_after(slopes, peak, np.minimum(next_qrs - T_END_CLEAR_S * sampling_rate, peak + reach), T_EDGE_SHARE)
+    earliest = np.maximum(qrs_end + 1, peak - reach)
+    onset = np.maximum(_edge_before(slopes, peak, earliest, T_ONSET_SHARE), earliest)
+    end = _edge_after(slopes, peak, np.minimum(next_qrs - T_END_CLEAR_S * sampling_rate, peak + reach), T_END_SHARE)
     end = np.where(end < next_qrs, end, np.nan)
     height_mv = sign * _height(heights, onset, peak, end)
     wave = Wave(onset, peak, end, height_mv, _rival(bends, window, peak, round(T_APART_S * sampling_rate)))

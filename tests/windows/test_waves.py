@@ -379,11 +379,19 @@ def cases():
 def test_the_marks_on_the_better_lead_of_the_qt_database_are_as_near_as_they_were(cases, records):
     from tests.benchmarks.waves import ours, qtdb_rows
 
-    # The aims, which are met with 1 to 3 ms to spare.
-    most_ms = {"p_onset": 15, "p_end": 13, "qrs_onset": 8, "qrs_end": 9, "t_end": 19, "p_peak": 11, "t_peak": 14}
+    # The aims, met with 1 to 3 ms to spare; there is none for the peaks and the onset of T.
+    most_ms = {
+        "p_onset": 15,
+        "p_end": 13,
+        "qrs_onset": 8,
+        "qrs_end": 9,
+        "t_end": 19,
+        "p_peak": 11,
+        "t_onset": 29,
+        "t_peak": 14,
+    }
     every_row, _, failures = qtdb_rows(cases, {"Beatlight": ours})
     rows = {row.mark: row for row in every_row if row.records == records and row.leads == "better"}
-    del rows["t_onset"]
     assert failures == {"Beatlight": 0}
     for mark, most in most_ms.items():
         assert rows[mark].deviation_in_record <= most, mark
