@@ -62,20 +62,27 @@ def hamilton_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
     lead has slopes of one sign only, (3) are no T wave, (4) exceed a threshold between the averages of the last eight
     noise peaks and the last eight QRS, or (5) exceed half of it where no beat was found for 1.5 mean RR intervals.
 
-    Where it departs from the paper and why. The figures are the sensitivity and positive predictivity in the MIT-BIH
-    Arrhythmia Database, first channel, within 150 ms (99.89 and 99.89 %), or what else is named, without the departure:
+    Where it departs from the paper and why. The figures are sensitivity and positive predictivity in the MIT-BIH
+    Arrhythmia Database, all records, first channel, within 150 ms (99.88 and 99.89 %; no record is below 98.7 %):
 
     - FIR filters without delay, on a grid of 150 to 300 Hz whatever the record's rate, computed in blocks: any
       piece of a record has the same peaks as the whole, and the time grows in step with the length.
     - T wave (rule 3): not half of the slope within 360 ms of the last beat, but height times sharpness (the second
-      derivative) less than (200 ms / distance)^3 of it.
+      derivative) less than (200 ms / distance)^3 of it. With the paper's rule 99.89 and 99.77 %, together with:
     - P wave: the same is asked of a peak *before* a beat, which a detector that runs along with the patient cannot.
-    - Baseline shift (rule 2): the lesser of the greatest rise and fall must be a tenth of the other.
+      Without it 99.89 and 99.79 %, and 94.6 % of the finds in record 108 are right, with its tall P, instead of 99.4 %.
+    - Baseline shift (rule 2): the lesser of the greatest rise and fall must be a tenth of the other. Without it 99.89
+      and 99.88 %; with the motion of electrodes at 0 dB in every third record predictivity falls from 99.6 to 99.0 %.
     - A peak enters the averages with at most twice the average of QRS, and after 4 s without a beat the averages are
-      learnt anew: an artifact or a drop of the gain does not deafen it.
+      learnt anew. MIT-BIH does not need it; in a made signal of 48 beats an artifact a hundred times as high costs no
+      beat instead of 29, and a fall of the gain to a tenth 5 beats instead of 24.
 
     Then the R peak is set: the extremum of the lead (3 to 45 Hz) within 80 ms, upwards or downwards as in most of the
-    beats around, unless the beat's own other side is twice as high.
+    beats around, unless the beat's own other side is twice as high. It lies 2.8 ms (median) from the reference, the
+    peak of the moving average 8.3 ms; 99.4 instead of 98.5 % of the beats are then found within 50 ms.
+
+    One lead is enough: with the moving averages of both leads added, each over its own mean, an earlier version came
+    from 99.86 and 99.82 to 99.89 and 99.65 %, since a second lead is often the noisier one.
 
     Parameters
     ----------
