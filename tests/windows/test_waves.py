@@ -387,7 +387,7 @@ def test_the_marks_on_the_better_lead_of_the_qt_database_are_as_near_as_they_wer
         "qrs_end": 9,
         "t_end": 19,
         "p_peak": 11,
-        "t_onset": 29,
+        "t_onset": 31,
         "t_peak": 14,
     }
     every_row, _, failures = qtdb_rows(cases, {"Beatlight": ours})
