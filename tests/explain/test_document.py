@@ -30,7 +30,7 @@ def test_the_document_holds_what_the_issue_names_and_what_it_rests_on(case):
     document = explanation_document(record, bundle, classified, BEAT, salience)
     assert set(document) == {
         *("technique", "parameters", "target", "window", "scores", "salience", "raw", "seconds"),
-        *("lead", "model", "model_digest", "record_digest", "beat", "r_peak"),
+        *("lead", "detector", "model", "model_digest", "record_digest", "beat", "r_peak"),
     }
     assert set(document["window"]) == {"start_sample", "sampling_rate", "variables", "values"}
     assert (document["record_digest"], document["model_digest"]) == (record.digest, bundle.digest)

@@ -85,6 +85,13 @@ def test_the_r_peak_lies_at_the_anchor_step():
     record, _ = simulated_record()
     windows = cut_beats(record, find_beats(record), BeatWindow())
     assert windows.anchor_step == 72
+    passed = working_signal(record.signals[:, 0], 360.0).astype(np.float32)
+    assert np.array_equal(windows.values[:, 72, 0], passed[windows.anchor])
+
+
+def test_biosppys_r_peak_is_the_highest_step_around_the_anchor_as_in_the_published_recipe():
+    record, _ = simulated_record()
+    windows = cut_beats(record, find_beats(record, detector="biosppy"), BeatWindow(detector="biosppy"))
     assert (windows.values[:, 54:91, 0].argmax(axis=1) == 18).all()
 
 
