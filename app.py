@@ -2,16 +2,10 @@
 
 import streamlit as st
 
-from pages.parts.frame import frame_screen
+from pages.parts.frame import frame_screen, screens
 
 st.set_page_config(page_title="Beatlight", page_icon=":material/ecg_heart:", layout="wide", initial_sidebar_state=280)
 
-screen = st.navigation(
-    [
-        st.Page("pages/record.py", title="Record", icon=":material/monitor_heart:", default=True),
-        st.Page("pages/beat.py", title="Beat", icon=":material/ecg_heart:"),
-    ],
-    position="top",
-)
+screen = st.navigation(screens(), position="top")
 frame_screen()
 screen.run()

@@ -11,6 +11,7 @@ from backend.workbench import Reading
 from pages.parts import link
 from pages.parts.asking import ask_option
 from pages.parts.corrections import corrections_of
+from pages.parts.frame import require_frame
 from pages.parts.model_card import show_model_card
 from pages.parts.real_samples import offer_real_samples
 from pages.parts.uploading import HOW_TO_UPLOAD, uploaded_record
@@ -23,6 +24,7 @@ _OWN_FILES = "Your own files …"
 
 def choose_all() -> Reading:
     """Draw the side bar and return what is chosen; ends the run, with a hint, where no record is there yet."""
+    require_frame()
     link.restore()
     with st.sidebar:
         record = _choose_record()

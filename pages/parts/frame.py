@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-__all__ = ["WIDTH_PX", "frame_screen"]
+__all__ = ["WIDTH_PX", "frame_screen", "require_frame", "screens"]
 
 WIDTH_PX = 955
 """Room for charts beside the side bar on a screen 1280 pixels wide, scroll bar included."""
@@ -23,11 +23,31 @@ _NAME = """<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewB
 </svg>"""
 
 
+def screens() -> list[st.Page]:
+    """All screens, the first one the default."""
+    return [
+        st.Page("pages/record.py", title="Record", icon=":material/monitor_heart:", default=True),
+        st.Page("pages/beat.py", title="Beat", icon=":material/ecg_heart:"),
+    ]
+
+
 def frame_screen() -> None:
     """Say on every screen what it is and what it is not."""
+    st.session_state.framed = True
     st.html(_STYLE)
     st.logo(_NAME)
     st.caption(
         ":material/science: **For research and teaching only. Not a medical device:** nothing here may decide on the "
         "care of a patient."
     )
+
+
+def require_frame() -> None:
+    """Begin anew, by way of app.py, where a screen was opened without its frame.
+
+    A server whose first visitor follows a link to a screen takes the folder ``pages`` for Streamlit's older kind of
+    navigation, which runs the screen's file alone. Any call of ``st.navigation`` tells it that it is not.
+    """
+    if "framed" not in st.session_state:
+        st.navigation(screens(), position="hidden")
+        st.rerun()

@@ -8,6 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -73,24 +75,30 @@ def _write_variant(samples: Path, name: str, labels: dict[int, str]) -> None:
 
 @pytest.fixture(scope="session")
 def address(app_folder):
+    with served(app_folder) as own:
+        yield own
+
+
+@contextmanager
+def served(app_folder: Path) -> Iterator[str]:
+    """A server of its own, and where it answers."""
     port = _free_port()
-    log = (app_folder / "log.txt").open("w")
     # Nothing of the tests' own surroundings: no mirror of the databases, no settings of another Streamlit.
     environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    app = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
-        cwd=app_folder,
-        env=environment | {"HOME": str(app_folder)},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        _wait_until_it_answers(f"http://localhost:{port}/_stcore/health", app)
-        yield f"http://localhost:{port}/"
-    finally:
-        app.terminate()
-        app.wait(timeout=20)
-        log.close()
+    with (app_folder / "log.txt").open("a") as log:
+        app = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
+            cwd=app_folder,
+            env=environment | {"HOME": str(app_folder)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_until_it_answers(f"http://localhost:{port}/_stcore/health", app)
+            yield f"http://localhost:{port}/"
+        finally:
+            app.terminate()
+            app.wait(timeout=20)
 
 
 def _free_port() -> int:

@@ -3,6 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import served
 from tests.browser.driving import charts, go_to, pick, picked, settle, visit
 
 
@@ -49,3 +50,11 @@ def test_a_link_with_unknown_names_opens_with_a_sentence(page, address, query):
     visit(page, address + query)
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     expect(charts(page).first).to_be_visible()
+
+
+def test_a_new_servers_first_visitor_who_follows_a_link_to_a_beat_sees_the_research_use_notice(page, app_folder):
+    with served(app_folder) as own:
+        visit(page, f"{own}beat?record=sim_normal&beat=12")
+        expect(page.get_by_text("Not a medical device")).to_be_visible()
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+        expect(page.get_by_label("Beat (at")).to_have_value("12")
