@@ -18,6 +18,7 @@ from backend.records.opening import open_record
 from backend.simulate.heart import simulate
 from backend.simulate.rhythm import Stretch
 from backend.simulate.writing import write_record
+from backend.windows.detection import find_beats
 from tests.benchmarks.rows import Row
 
 __all__ = ["run"]
@@ -34,7 +35,18 @@ def run() -> list[Row]:
     )
     with tempfile.TemporaryDirectory() as folder:
         write_record(simulate(plan, seed=30), "half_hour", ("Half an hour for the benchmark.",), Path(folder))
-        return [_against_by_hand(load_bundle(name), Path(folder) / "half_hour") for name in bundle_names()]
+        path = Path(folder) / "half_hour"
+        return [_beats_found(path), *(_against_by_hand(load_bundle(name), path) for name in bundle_names())]
+
+
+def _beats_found(path: Path) -> Row:
+    record = open_record(path)
+    ours, peer = [], []
+    for _ in range(_ROUNDS):
+        ours.append(_seconds(lambda: find_beats(record, detector="hamilton")))
+        peer.append(_seconds(lambda: find_beats(record, detector="biosppy")))
+    ours_s, peer_s = statistics.median(ours), statistics.median(peer)
+    return Row(f"{_MINUTES} min, times faster to its beats than BioSPPy", ours_s, peer_s, peer_s / ours_s, "at least 2")
 
 
 def _against_by_hand(bundle: Bundle, path: Path) -> Row:
