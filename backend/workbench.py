@@ -195,7 +195,8 @@ def _detected(reading: Reading) -> Beats:
 @_kept(_by_model, most=6)
 def classified(reading: Reading) -> ClassifiedBeats:
     """All beats of a record, found on one lead, corrected and classified."""
-    return classify_found(model(reading.model), reading.record, found(reading))
+    known = classified(replace(reading, corrections=())) if reading.corrections else None
+    return classify_found(model(reading.model), reading.record, found(reading), known)
 
 
 @_kept(_by_model, most=32)

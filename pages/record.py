@@ -6,7 +6,8 @@ from backend import workbench
 from pages.parts import link
 from pages.parts.beat_table import show_beat_table
 from pages.parts.choosing import choose_all
-from pages.parts.correcting import draw_tools
+from pages.parts.correcting import draw_tools, switch_correcting
+from pages.parts.downloads import offer_beats
 from pages.parts.error_table import show_errors
 from pages.parts.numbers import show_agreement, show_numbers, show_title
 from pages.parts.opening import go_to_opened_beat
@@ -16,17 +17,26 @@ from pages.parts.stretch import step_through
 reading = choose_all()
 go_to_opened_beat()
 link.write(reading)
-with show_title(reading.record), st.spinner("Finding and classifying the beats …"):
+title = show_title(reading.record)
+with title, st.spinner("Finding and classifying the beats …"):
     beats = workbench.classified(reading)
     numbers = workbench.summary(reading)
+with title:
+    st.space("stretch")
+    is_correcting = switch_correcting()
+    offer_beats(reading, beats)
 agreement = numbers.agreement
 show_numbers(reading.lead, numbers)
-draw_strip(reading, beats, agreement)
+strip_room = st.container()
 step_through(reading.record, beats, agreement)
-if draw_tools(reading, beats):
+if is_correcting:
+    draw_tools(reading)
     draw_correcting(reading, beats, agreement)
 else:
     draw_stretch(reading, beats, agreement)
+with strip_room:
+    # After the paper, since who corrects beats waits for the paper.
+    draw_strip(reading, beats, agreement)
 show_errors(reading, agreement)
 if len(beats.windows.anchor):
     show_agreement(numbers)

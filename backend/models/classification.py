@@ -1,6 +1,6 @@
 """From a record to classified beats."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -88,8 +88,17 @@ def classify_beats(
     return classify_found(bundle, record, find_beats(record, lead, detector or bundle.window.detector))
 
 
-def classify_found(bundle: Bundle, record: Record, beats: Beats) -> ClassifiedBeats:
-    """Classify beats that are found already, and perhaps corrected by hand."""
+def classify_found(
+    bundle: Bundle, record: Record, beats: Beats, known: ClassifiedBeats | None = None
+) -> ClassifiedBeats:
+    """Classify beats that are found already, and perhaps corrected by hand.
+
+    Parameters
+    ----------
+    known : ClassifiedBeats, optional
+        Other beats of the same record that this model has classified: windows that are the same are not read again.
+        One correction changes the windows of some 20 beats: the intervals around each are measured anew.
+    """
     windows = cut_beats(record, beats, bundle.window)
     reference = reference_beats(record)
     missed = None
@@ -98,7 +107,25 @@ def classify_found(bundle: Bundle, record: Record, beats: Beats) -> ClassifiedBe
     return ClassifiedBeats(
         beats=beats,
         windows=windows,
-        scores=score_windows(bundle, windows),
+        scores=score_windows(bundle, windows) if known is None else _scored_where_new(bundle, windows, known),
         missed_samples=missed,
         reference_beats=None if reference is None else len(reference.samples),
     )
+
+
+def _scored_where_new(bundle: Bundle, windows: Windows, known: ClassifiedBeats) -> Scores:
+    place = {int(anchor): index for index, anchor in enumerate(known.windows.anchor)}
+    kept = np.array([place.get(int(anchor), -1) for anchor in windows.anchor], dtype=np.int64)
+    there = np.flatnonzero(kept >= 0)
+    same = (windows.values[there] == known.windows.values[kept[there]]).all(axis=(1, 2))
+    is_new = np.ones(len(kept), dtype=bool)
+    is_new[there[same]] = False
+    new = score_windows(bundle, replace(windows, values=windows.values[is_new]))
+
+    def merged(name: str) -> np.ndarray:
+        fresh, old = getattr(new, name), getattr(known.scores, name)
+        both = np.empty((len(kept), *fresh.shape[1:]), dtype=fresh.dtype)
+        both[is_new], both[~is_new] = fresh, old[kept[~is_new]]
+        return both
+
+    return Scores(bundle.classes, *(merged(name) for name in ("scores", "probabilities", "uncertain", "unlike")))

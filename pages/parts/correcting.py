@@ -7,15 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.models.classification import ClassifiedBeats
 from backend.windows.corrections import Correction, beat_near, moved_on, r_peak_near
 from backend.workbench import Reading
 from pages.parts.asking import go_button
 from pages.parts.corrections import SWITCH_KEY, correct, refusal, refusals_told, undo, undo_all
-from pages.parts.downloads import offer_beats
 from pages.parts.stretch import show_around
 
-__all__ = ["chosen_beat_s", "clicks_answered", "draw_tools", "take_click"]
+__all__ = ["chosen_beat_s", "clicks_answered", "draw_tools", "switch_correcting", "take_click"]
 
 _ADD, _DELETE, _MOVE = "Add", "Delete", "Move"
 _HOW_KEY = "how to correct"
@@ -35,26 +33,25 @@ class _Chosen(NamedTuple):
     awaits_place: bool
 
 
-def draw_tools(reading: Reading, beats: ClassifiedBeats) -> bool:
-    """Draw the row above the paper; whether a click on the paper corrects a beat rather than opens one."""
+def switch_correcting() -> bool:
+    """Draw the switch; whether a click on the paper corrects a beat rather than opens one."""
+    return st.toggle("Correct the beats", key=SWITCH_KEY, on_change=_forget_choice)
+
+
+def draw_tools(reading: Reading) -> None:
+    """Draw the rows above the paper: what a click does, and what was done."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        is_on = st.toggle("Correct the beats", key=SWITCH_KEY, on_change=_forget_choice)
-        if is_on:
-            st.segmented_control(
-                "How to correct",
-                (_ADD, _DELETE, _MOVE),
-                default=_ADD,
-                required=True,
-                key=_HOW_KEY,
-                on_change=_forget_choice,
-                label_visibility="collapsed",
-            )
-        if is_on or reading.corrections:
-            _offer_undoing(reading)
-        offer_beats(reading, beats)
-    if is_on:
-        _draw_instruction(reading)
-    return is_on
+        st.segmented_control(
+            "How to correct",
+            tuple(_INSTRUCTIONS),
+            default=_ADD,
+            required=True,
+            key=_HOW_KEY,
+            on_change=_forget_choice,
+            label_visibility="collapsed",
+        )
+        _offer_undoing(reading)
+    _draw_instruction(reading)
 
 
 def _offer_undoing(reading: Reading) -> None:

@@ -125,7 +125,7 @@ def test_corrections_outlast_a_change_of_screen_and_not_the_session(page, browse
     expect(page.get_by_text("1 correction by hand")).to_be_visible()
     assert told(page).keys().isdisjoint({"beat", "target"})
     go_to(page, "Record")
-    expect_corrections(page, 1)
+    assert metric(page, "Sensitivity") != "100.00 %"
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     another = context.new_page()
     visit(another, page.url)

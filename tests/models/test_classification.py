@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from backend.models import classification
 from backend.models.classification import classify_beats, classify_found
 from backend.models.scores import scores_of
 from backend.records.record import RecordRefused
@@ -104,3 +105,26 @@ def test_beats_that_were_corrected_are_classified_where_they_are_now():
     assert classified.beats is beats
     assert int(found.r_peaks[4]) not in classified.windows.anchor
     assert int(found.r_peaks[4]) in classify_beats(bundle, record).windows.anchor
+
+
+@pytest.mark.parametrize("make_bundle", [published_size_bundle, default_size_bundle])
+def test_what_is_known_of_other_beats_changes_nothing_but_the_work(make_bundle, monkeypatch):
+    record, bundle = open_sample("sim_bigeminy"), make_bundle()
+    found = find_beats(record)
+    known = classify_found(bundle, record, found)
+    deleted, moved = (int(found.r_peaks[number]) for number in (40, 60))
+    beats = corrected(found, [Correction("delete", deleted), Correction("move", moved, moved + 9)], record)
+    read, score_windows = [], classification.score_windows
+
+    def counting(bundle, windows):
+        read.append(len(windows.values))
+        return score_windows(bundle, windows)
+
+    monkeypatch.setattr(classification, "score_windows", counting)
+    anew, again = classify_found(bundle, record, beats), classify_found(bundle, record, beats, known)
+    np.testing.assert_allclose(again.scores.scores, anew.scores.scores, atol=1e-4)
+    np.testing.assert_allclose(again.scores.probabilities, anew.scores.probabilities, atol=1e-4)
+    assert np.array_equal(again.scores.unlike, anew.scores.unlike)
+    assert again.scores.labels == anew.scores.labels
+    assert read[0] == len(beats.r_peaks) - anew.cut_by_edges
+    assert 0 < read[1] < read[0]
