@@ -119,10 +119,12 @@ def agreement_of(record: Record, classified: ClassifiedBeats) -> Agreement | Non
     rows = tuple(kind for kind in kinds if table[kinds.index(kind)].any())
     named = matched & np.isin(reference, classes)
     flutter = flutter_spans(record)
+    r_peaks = classified.beats.r_peaks
+    r_peaks, true = r_peaks[~in_spans(r_peaks, flutter)], np.flatnonzero(~in_spans(marks.samples, flutter))
     return Agreement(
-        reference_beats=_outside(marks.samples, flutter),
-        found=_outside(classified.beats.r_peaks, flutter),
-        errors=_errors(record, classified, marks, flutter),
+        reference_beats=len(true),
+        found=len(r_peaks),
+        errors=_errors(record, classified, r_peaks, marks, true),
         flutter_s=float(np.diff(flutter).sum() / record.sampling_rate),
         named=int(named.sum()),
         right=int((reference[named] == labels[named]).sum()),
@@ -132,24 +134,20 @@ def agreement_of(record: Record, classified: ClassifiedBeats) -> Agreement | Non
     )
 
 
-def _outside(samples: np.ndarray, spans: np.ndarray) -> int:
-    return int((~in_spans(samples, spans)).sum())
-
-
 def _errors(
-    record: Record, classified: ClassifiedBeats, marks: Annotations, flutter: np.ndarray
+    record: Record, classified: ClassifiedBeats, r_peaks: np.ndarray, marks: Annotations, true: np.ndarray
 ) -> tuple[DetectionError, ...]:
-    r_peaks, artifacts = classified.beats.r_peaks, classified.beats.artifacts
-    matching = match_beats(r_peaks, marks.samples, record.sampling_rate)
+    """The errors among these found beats, and those of the marks that ``true`` counts."""
+    artifacts = classified.beats.artifacts
+    matching = match_beats(r_peaks, marks.samples[true], record.sampling_rate)
     told = dict(zip(classified.windows.anchor.tolist(), classified.scores.labels, strict=True))
 
     def error(kind: str, sample: int, label: str) -> DetectionError:
         return DetectionError(kind, sample, label, _near(sample, record, artifacts))
 
-    unfound = matching.missed[~in_spans(marks.samples[matching.missed], flutter)]
-    missed = [error(MISSED, int(marks.samples[index]), marks.symbols[index]) for index in unfound]
-    unmatched = r_peaks[(matching.reference_of_found < 0) & ~in_spans(r_peaks, flutter)]
-    false = [error(FALSE, sample, told.get(sample, "")) for sample in unmatched.tolist()]
+    missed = [error(MISSED, int(marks.samples[index]), marks.symbols[index]) for index in true[matching.missed]]
+    unmatched = r_peaks[matching.reference_of_found < 0].tolist()
+    false = [error(FALSE, sample, told.get(sample, "")) for sample in unmatched]
     return tuple(sorted((*missed, *false), key=lambda one: one.sample))
 
 
