@@ -29,9 +29,9 @@ with wide:
     salience = explained(reading, number, wanted, about_technique)
     beat_chart, deleted_s = draw_beat(reading, beats, number, salience)
     time_chart = draw_over_time(reading, beats, number)
+    show_intervals(reading, beats, number)
 with narrow:
     show_what_if(reading, beats, number, salience.target, deleted_s)
     show_shares(reading, beats, number, salience)
-    show_intervals(reading, beats, number)
 with download:
     offer_downloads(reading, beats, number, salience, {"beat": beat_chart, "scores over time": time_chart})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from wfdb.io.annotation import ann_labels
 
 from backend.records.record import Annotations, Record
 
@@ -11,6 +12,7 @@ __all__ = [
     "MATCH_TOLERANCE_S",
     "OTHER_BEAT",
     "Matching",
+    "beat_name",
     "flutter_spans",
     "in_spans",
     "match_beats",
@@ -30,6 +32,8 @@ BEAT_CLASSES = {
 
 OTHER_BEAT = "other"
 """The reference label of a beat whose symbol is not in BEAT_CLASSES (fusion, escape, aberrated, ...)."""
+
+_DESCRIPTIONS = {label.symbol: label.description for label in ann_labels}
 
 _BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?")
 
@@ -138,6 +142,12 @@ def _pairs_within(found: np.ndarray, reference: np.ndarray, tolerance: float) ->
         for index in range(len(found))
         for candidate in range(first[index], last[index])
     ]
+
+
+def beat_name(symbol: str) -> str:
+    """A beat's annotation symbol with its name: a class, else as WFDB describes it."""
+    described = BEAT_CLASSES.get(symbol) or _DESCRIPTIONS.get(symbol, "").removesuffix(" beat").lower()
+    return f"{symbol} {described}".strip()
 
 
 def reference_labels(reference: Annotations, matching: Matching) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from backend.models.agreement import FALSE, MISSED, Agreement, DetectionError
+from backend.windows.reference import beat_name
 from backend.workbench import Reading
 from pages.parts.stretch import go_between, show_around
 
@@ -50,7 +51,7 @@ def _table(errors: tuple[DetectionError, ...], times_s: np.ndarray) -> pd.DataFr
         {
             "time (s)": times_s,
             "what": [error.kind for error in errors],
-            "reference": [error.label if error.kind == MISSED else "" for error in errors],
+            "reference": [beat_name(error.label) if error.kind == MISSED else "" for error in errors],
             "model": [error.label if error.kind == FALSE else "" for error in errors],
             "within a second of it": [error.near for error in errors],
         }

@@ -38,16 +38,19 @@ def show_intervals(reading: Reading, beats: ClassifiedBeats, number: int) -> Non
     of_record = workbench.intervals_of_record(reading)
     found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     st.markdown("**Intervals (ms)**", help=_MEASURED_HOW)
-    _draw_table(intervals, found, of_record)
+    table, words = st.columns([1, 1], gap="small")
+    with table:
+        _draw_table(intervals, found, of_record)
     remarks = (
         *_outside(intervals.beat(found)),
         *_absent(intervals, waves, found),
         *_unsure(intervals, found),
         f"On lead {beats.beats.lead} alone; over all leads of an ECG intervals are often longer.",
     )
-    st.caption("  \n".join(remarks))
-    with st.popover("All beats, sources", icon=":material/straighten:", width="stretch"):
-        _show_record(of_record)
+    with words:
+        st.caption("  \n".join(remarks))
+        with st.popover("All beats, sources", icon=":material/straighten:"):
+            _show_record(of_record)
 
 
 def _draw_table(intervals: Intervals, found: int, of_record: dict[str, Spread]) -> None:

@@ -6,6 +6,7 @@ from backend.windows.reference import (
     BEAT_CLASSES,
     MATCH_TOLERANCE_S,
     OTHER_BEAT,
+    beat_name,
     flutter_spans,
     in_spans,
     match_beats,
@@ -122,3 +123,11 @@ def test_a_record_without_a_reference_or_without_flutter_has_no_spans():
         spans = flutter_spans(made_record(signals, annotations=annotations))
         assert spans.shape == (0, 2)
         assert not in_spans(np.array([10, 20]), spans).any()
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [("V", "V PVC"), ("a", "a aberrated atrial premature"), ("F", "F fusion of ventricular and normal"), ("@@", "@@")],
+)
+def test_a_beats_symbol_is_said_in_words(symbol, name):
+    assert beat_name(symbol) == name
