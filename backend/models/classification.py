@@ -9,7 +9,6 @@ from backend.models.scores import Scores, score_windows
 from backend.records.record import Record, RecordRefused
 from backend.windows.beats import cut_beats
 from backend.windows.detection import Beats, find_beats
-from backend.windows.reference import match_beats, reference_beats
 from backend.windows.windows import Windows
 
 __all__ = ["ClassifiedBeats", "classify_beats", "classify_found"]
@@ -26,17 +25,11 @@ class ClassifiedBeats:
     windows : Windows
         One for each beat that lies whole within the record; beat N of a record is window N.
     scores : Scores
-    missed_samples : int64 array or None
-        Reference beats that no found beat matches; None without a reference.
-    reference_beats : int or None
-        Beats of the reference, found or not; None without one.
     """
 
     beats: Beats
     windows: Windows
     scores: Scores
-    missed_samples: np.ndarray | None
-    reference_beats: int | None
 
     @property
     def cut_by_edges(self) -> int:
@@ -100,16 +93,10 @@ def classify_found(
         One correction changes the windows of some 20 beats: the intervals around each are measured anew.
     """
     windows = cut_beats(record, beats, bundle.window)
-    reference = reference_beats(record)
-    missed = None
-    if reference is not None:
-        missed = reference.samples[match_beats(beats.r_peaks, reference.samples, record.sampling_rate).missed]
     return ClassifiedBeats(
         beats=beats,
         windows=windows,
         scores=score_windows(bundle, windows) if known is None else _scored_where_new(bundle, windows, known),
-        missed_samples=missed,
-        reference_beats=None if reference is None else len(reference.samples),
     )
 
 

@@ -38,8 +38,6 @@ def made_classified(reference: bool = True) -> tuple[Record, ClassifiedBeats]:
         scores=Scores(
             CLASSES, scores, scores, np.array([False, True, False, True, False]), np.array([False] * 4 + [True])
         ),
-        missed_samples=MARKS.samples[5:] if reference else None,
-        reference_beats=len(MARKS.samples) if reference else None,
     )
     return record, classified
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from backend.models.agreement import FALSE, MISSED, DetectionError, agreement_of
-from tests.made_records import beat_marks
+from backend.models.classification import classify_beats
+from tests.made_records import beat_marks, made_record, simulated_record
 from tests.models.made_classified import CLASSES, RATE, made_classified, without_beats
+from tests.toys import published_size_bundle
 
 
 def test_agreement_is_counted_over_beats_whose_reference_the_model_knows():
@@ -73,3 +75,14 @@ def test_in_ventricular_flutter_nothing_counts_either_way():
     assert (agreement.reference_beats, agreement.missed, agreement.found, agreement.false) == (7, 2, 5, 0)
     assert agreement.flutter_s == 2.6
     assert agreement_of(record, classified).flutter_s == 0.0
+
+
+def test_reference_beats_in_a_gap_of_the_signal_are_missed_and_the_table_says_why():
+    record, truth = simulated_record()
+    hidden = record.signals.copy()
+    hidden[truth.r_peaks[5] - 300 : truth.r_peaks[6] + 300] = np.nan
+    torn = made_record(hidden, annotations=record.annotations)
+    agreement = agreement_of(torn, classify_beats(published_size_bundle(), torn))
+    near = {error.sample: error.near for error in agreement.errors if error.kind == MISSED}
+    assert near[int(truth.r_peaks[5])] == near[int(truth.r_peaks[6])] == "no signal"
+    assert agreement.reference_beats == len(truth.r_peaks)

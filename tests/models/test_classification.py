@@ -31,16 +31,6 @@ def test_beats_cut_by_the_edges_are_counted():
     assert classified.cut_by_edges == len(classified.beats.r_peaks) - len(classified.scores.labels)
 
 
-def test_reference_beats_that_were_not_found_are_told_by_their_samples():
-    record, truth = simulated_record()
-    hidden = record.signals.copy()
-    hidden[truth.r_peaks[5] - 300 : truth.r_peaks[6] + 300] = np.nan
-    torn = made_record(hidden, annotations=record.annotations)
-    classified = classify_beats(published_size_bundle(), torn)
-    assert {int(truth.r_peaks[5]), int(truth.r_peaks[6])} <= set(classified.missed_samples.tolist())
-    assert classified.reference_beats == len(truth.r_peaks)
-
-
 def test_a_disagreement_is_a_beat_whose_reference_names_another_class():
     record, _ = simulated_record()
     classified = classify_beats(published_size_bundle(), record)
@@ -51,11 +41,9 @@ def test_a_disagreement_is_a_beat_whose_reference_names_another_class():
     assert classified.disagreement.any()
 
 
-def test_without_a_reference_nothing_is_missed_and_nothing_disagrees():
+def test_without_a_reference_nothing_disagrees():
     record = made_record(simulated_record()[0].signals)
     classified = classify_beats(published_size_bundle(), record)
-    assert classified.missed_samples is None
-    assert classified.reference_beats is None
     assert not classified.disagreement.any()
 
 
