@@ -3,6 +3,7 @@
 Marks are columns of an `Aligned`, float64, NaN where there is none.
 """
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy import ndimage
 
 from backend.windows.aligned import Aligned, first_true, last_true, strongest
 
-__all__ = ["Qrs", "Wave", "bridged_qrs", "p_waves", "qrs_complexes", "smoothed", "t_waves"]
+__all__ = ["Qrs", "Wave", "bend_strength", "bridged_qrs", "p_waves", "qrs_complexes", "smoothed", "t_waves"]
 
 # All figures were chosen on the records of the QT Database with an even index (0, 2, ...); see `find_waves`.
 
@@ -52,6 +53,27 @@ T_END_SHARE = 0.42
 T_REACH_S = 0.2
 T_GAP_S = 0.06
 """The peak of T comes no sooner after the end of QRS."""
+
+T_USUAL_S = 0.27
+T_USUAL_EXPONENT = 0.4
+T_USUAL_SPREAD = 0.4
+"""T usually peaks 0.27 s * RR^0.4 after R (RR in s). A bend half as long or half as far again after R counts for a
+quarter or for 0.6 of one at that place: a Gaussian of the logarithm. It decides between two bumps and is too broad to
+hide a T that is far too late but alone."""
+
+T_TOGETHER_S = 0.03
+"""T bends most in a lead no farther than this from where all leads together bend most."""
+
+NOISE_SMOOTHING_S = 0.004
+STRONGER_S = 10
+STRONGER_FACTOR = 2.0
+"""A lead speaks less where, over ten seconds, its bends are more than twice as strong (squared) as usual: movement."""
+
+ONE_IN = 5
+"""Noise shows in every fifth step."""
+
+PIECE_STEPS = 2**20
+"""Steps that are smoothed at a time: the filter holds them twice."""
 
 T_LATEST = 0.44
 T_LATEST_SHARE = 0.6
@@ -118,8 +140,16 @@ class Wave:
 
 def smoothed(signal: np.ndarray, width_s: float, sampling_rate: float, derivative: int = 0) -> np.ndarray:
     """The signal, or a derivative of it by seconds, after a Gaussian of this standard deviation."""
-    changed = ndimage.gaussian_filter1d(signal, width_s * sampling_rate, order=derivative, mode="nearest")
-    return changed * sampling_rate**derivative
+    width = width_s * sampling_rate
+    reach = math.ceil(5 * width)
+    changed = np.empty_like(signal)
+    for start in range(0, len(signal), PIECE_STEPS):
+        first = max(start - reach, 0)
+        around = signal[first : start + PIECE_STEPS + reach]
+        piece = ndimage.gaussian_filter1d(around, width, order=derivative, mode="nearest")
+        changed[start : start + PIECE_STEPS] = piece[start - first : start - first + PIECE_STEPS]
+    changed *= sampling_rate**derivative
+    return changed
 
 
 def qrs_complexes(signal: np.ndarray, beats: Aligned, sampling_rate: float) -> Qrs:
@@ -153,35 +183,74 @@ def _run_end(mask: np.ndarray, start: np.ndarray, pause: int) -> np.ndarray:
     return latest[np.arange(len(mask)), stop]
 
 
-def bridged_qrs(signal: np.ndarray, beats: Aligned, onset: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The signal with a straight line in place of each QRS, so that wide filters see P and T alone."""
-    first = np.clip(beats.r_steps + onset.astype(np.int64) - beats.r_column, 0, len(signal) - 1)
-    after = np.clip(beats.r_steps + end.astype(np.int64) - beats.r_column + 1, 0, len(signal))
-    depth = np.zeros(len(signal) + 1, dtype=np.int64)
+def bridged_qrs(signal: np.ndarray, r_steps: np.ndarray, onset: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The signal with a straight line in place of each QRS, so that wide filters see P and T alone.
+
+    Onset and end count in steps from ``r_steps``.
+    """
+    first = np.clip(r_steps + onset.astype(np.int64), 0, len(signal) - 1)
+    after = np.clip(r_steps + end.astype(np.int64) + 1, 0, len(signal))
+    depth = np.zeros(len(signal) + 1, dtype=np.int16)
     np.add.at(depth, first, 1)
     np.add.at(depth, after, -1)
-    kept = np.cumsum(depth[:-1]) == 0
-    if not kept.any():
+    is_bare = np.cumsum(depth[:-1], dtype=np.int16) > 0
+    beside = np.zeros(len(signal), dtype=bool)
+    beside[1:] |= is_bare[:-1]
+    beside[:-1] |= is_bare[1:]
+    feet = np.flatnonzero(beside & ~is_bare)
+    if not len(feet):
         return signal
     bridged = signal.copy()
-    bridged[~kept] = np.interp(np.flatnonzero(~kept), np.flatnonzero(kept), signal[kept])
+    bridged[is_bare] = np.interp(np.flatnonzero(is_bare), feet, signal[feet])
     return bridged
+
+
+def bend_strength(bridged: np.ndarray, sampling_rate: float) -> np.ndarray:
+    """How strongly one lead bends at each step at the scale of T, squared, against its noise; 0 if the lead is flat.
+
+    The sum over leads tells where all of them together bend most, whatever their units and gains.
+    """
+    # In single precision and in place, which decides no bump: a day of it is long.
+    signal = bridged.astype(np.float32)
+    noise = _usual_size(smoothed(signal, NOISE_SMOOTHING_S, sampling_rate, 2)[::ONE_IN])
+    strengths = smoothed(signal, T_BEND_S, sampling_rate, 2)
+    del signal
+    strengths *= strengths
+    second = round(sampling_rate)
+    starts = np.arange(0, len(strengths), second)
+    steps = np.diff(np.append(starts, len(strengths)))
+    around = ndimage.uniform_filter1d(np.add.reduceat(strengths, starts) / steps, STRONGER_S, mode="nearest")
+    usual = _usual_size(around)
+    if not noise * usual > 0:
+        return np.zeros_like(strengths)
+    scale = noise**2 * np.maximum(around / (STRONGER_FACTOR * usual), 1)
+    strengths /= np.repeat(scale.astype(np.float32), steps)
+    return strengths
+
+
+def _usual_size(values: np.ndarray) -> float:
+    """The median of those that are not 0, as they are where there is no signal; 0 if there is nothing else."""
+    known = np.abs(values[values != 0])
+    return float(np.median(known)) if len(known) else 0.0
 
 
 def t_waves(
     bridged: np.ndarray,
+    strength: np.ndarray,
     beats: Aligned,
     sampling_rate: float,
     qrs_end: np.ndarray,
     next_qrs: np.ndarray,
     rr_s: np.ndarray,
 ) -> Wave:
-    """T of each beat: the strongest bend between QRS and the latest moment that its RR interval allows.
+    """T of each beat: where all leads bend most between QRS and the latest moment that its RR interval allows.
 
     Parameters
     ----------
     bridged : float64 array
         The signal without its QRS.
+    strength : float64 array
+        Sum of the `bend_strength` of all leads, this one included.
     qrs_end, next_qrs : float64 arrays, shape = (n_beats,)
         Columns; ``next_qrs`` is infinite for the last beat.
     rr_s : float64 array, shape = (n_beats,)
@@ -191,10 +260,13 @@ def t_waves(
     latest = np.minimum(T_LATEST * np.sqrt(rr_s), T_LATEST_SHARE * rr_s) * sampling_rate + beats.r_column
     latest = np.minimum(latest, next_qrs - T_CLEAR_S * sampling_rate)
     window = (columns >= (qrs_end + T_GAP_S * sampling_rate)[:, np.newaxis]) & (columns <= latest[:, np.newaxis])
+    window = window & beats.inside
+    usual = _usual_t(beats, sampling_rate, rr_s)
+    together = strongest(beats.of(strength) * usual**2, window)
     bends = -beats.of(smoothed(bridged, T_BEND_S, sampling_rate, 2))
     heights = beats.of(smoothed(bridged, PEAK_SMOOTHING_S, sampling_rate))
-    window = window & beats.inside
-    peak, sign = _bump(bends, heights, window, round(T_NEAR_S * sampling_rate))
+    near = window & (np.abs(columns - together[:, np.newaxis]) <= T_TOGETHER_S * sampling_rate)
+    peak, sign = _bump(bends * usual * near, heights, window, round(T_NEAR_S * sampling_rate))
     slopes = sign[:, np.newaxis] * beats.of(smoothed(bridged, T_SMOOTHING_S, sampling_rate, 1))
     reach = round(T_REACH_S * sampling_rate)
     earliest = np.maximum(qrs_end + 1, peak - reach)
@@ -204,6 +276,13 @@ def t_waves(
     height_mv = sign * _height(heights, onset, peak, end)
     wave = Wave(onset, peak, end, height_mv, _rival(bends, window, peak, round(T_APART_S * sampling_rate)))
     return wave.where(height_mv >= T_LEAST_MV)
+
+
+def _usual_t(beats: Aligned, sampling_rate: float, rr_s: np.ndarray) -> np.ndarray:
+    """How usual it is that T peaks in each column, 1 at most; shape = (n_beats, n_columns)."""
+    after_r_s = np.maximum(beats.times_s, 1 / sampling_rate)
+    ratios = after_r_s / (T_USUAL_S * rr_s**T_USUAL_EXPONENT)[:, np.newaxis]
+    return np.exp(-0.5 * (np.log(ratios) / T_USUAL_SPREAD) ** 2)
 
 
 def p_waves(

@@ -26,15 +26,26 @@ P_MARGIN = 0.3
 P_LOW_MV = 0.025
 T_LOW_MV = 0.08
 P_RIVAL = 1.0
-T_RIVAL = 0.95
+T_RIVAL = 1.1
 """A wave lower than this, or with another bend as strong as this in the stretch where it was looked for."""
+
+QTC_S = (0.3, 0.55)
+"""QT over the cube root of the usual RR interval in seconds (Fridericia): outside these, T is more often mistaken than
+the heart that sick."""
 
 QRS_NOISE = 0.1
 """An edge of QRS where the slopes of noise count for more than this share of the steepest."""
 
 
 def unsure_marks(
-    qrs: Qrs, p: Wave, t: Wave, evidence: PEvidence, ectopic: np.ndarray, r_column: int, sampling_rate: float
+    qrs: Qrs,
+    p: Wave,
+    t: Wave,
+    evidence: PEvidence,
+    ectopic: np.ndarray,
+    rr_s: np.ndarray,
+    r_column: int,
+    sampling_rate: float,
 ) -> dict[str, np.ndarray]:
     """By mark, bool arrays of shape = (n_beats,): True where a mark is unsure; where none is set it says nothing.
 
@@ -44,6 +55,8 @@ def unsure_marks(
         In columns.
     evidence : PEvidence
     ectopic : bool array, shape = (n_beats,)
+    rr_s : float64 array, shape = (n_beats,)
+        The usual RR interval around each beat.
     r_column : int
         The column of the R peaks.
     sampling_rate : float
@@ -55,7 +68,8 @@ def unsure_marks(
 
     no_evidence = ~evidence.is_known | (evidence.margin < P_MARGIN)
     p_unsure = no_evidence | (p.height_mv < P_LOW_MV) | (p.rival > P_RIVAL)
-    t_unsure = (t.height_mv < T_LOW_MV) | (t.rival > T_RIVAL)
+    qtc_s = (t.end - qrs.onset) / sampling_rate / np.cbrt(rr_s)
+    t_unsure = (t.height_mv < T_LOW_MV) | (t.rival > T_RIVAL) | (qtc_s < QTC_S[0]) | (qtc_s > QTC_S[1])
     noisy = qrs.noise > QRS_NOISE
     return {
         "p_onset": p_unsure | jumped(p.onset, qrs.onset, P_JUMP_S),

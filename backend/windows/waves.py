@@ -1,17 +1,23 @@
 """P, QRS and T of every beat of a lead."""
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 import numpy as np
 from scipy import ndimage, signal
 
+from backend.records.leads import ecg_leads
 from backend.records.record import Record
 from backend.windows.aligned import Aligned
+from backend.windows.blocks import Block, blocks, cut, joined
 from backend.windows.deflections import q_r_s
-from backend.windows.delineation import bridged_qrs, p_waves, qrs_complexes, t_waves
+from backend.windows.delineation import Qrs, Wave, bend_strength, bridged_qrs, p_waves, qrs_complexes, t_waves
 from backend.windows.detection import Beats
 from backend.windows.doubt import unsure_marks
 from backend.windows.filtering import WORKING_RATE, filled
 from backend.windows.marks import MARKS, Waves
-from backend.windows.p_presence import ectopic_beats, p_evidence
+from backend.windows.p_presence import PEvidence, ectopic_beats, p_evidence
 
 __all__ = ["find_qrs", "find_waves"]
 
@@ -20,6 +26,21 @@ SPAN_S = (-0.5, 0.8)
 
 BASELINE_HZ = 0.5
 """Slower than this is wander of the electrodes."""
+
+R_COLUMN = round(-SPAN_S[0] * WORKING_RATE)
+"""The R peak's, in steps from the first of its beat."""
+
+REACH_S = 1.3
+"""How much of the lead around its first and last beat a block holds: the span, and what smoothing reaches beyond."""
+
+BLOCK_BEATS = 2000
+"""Beats that are worked through at a time."""
+
+PIECE_S = 3600.0
+PIECE_MARGIN_S = 60.0
+SPLINE_STEPS = 60
+"""How much of the lead is filtered at a time, and what is filtered with it at either end: the filter, and the spline
+through the samples, have long forgotten by then how they began."""
 
 AFTER_T_S = 0.02
 """P peaks no sooner after the T before it."""
@@ -106,9 +127,10 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     """
     if not len(beats.r_peaks):
         return _ordered(np.zeros(0), {mark: np.zeros(0) for mark in MARKS}, {})
-    samples, steady, aligned = _aligned(record, beats)
-    columns, unsure = _columns(steady, aligned)
-    found = _in_record(columns, aligned, samples, record.sampling_rate)
+    others = _strength_of_others(record, beats)
+    lead = _Lead.read(record, beats)
+    columns, unsure = _columns(lead, others)
+    found = _in_record(columns, lead, record.sampling_rate)
     return _ordered(beats.r_peaks.astype(np.float64), found, unsure)
 
 
@@ -127,78 +149,155 @@ def find_qrs(record: Record, beats: Beats) -> tuple[np.ndarray, np.ndarray]:
     """
     if not len(beats.r_peaks):
         return np.zeros(0), np.zeros(0)
-    samples, steady, aligned = _aligned(record, beats)
-    qrs = qrs_complexes(steady, aligned, WORKING_RATE)
-    edges = {"qrs_onset": qrs.onset, "qrs_end": qrs.end}
-    found = _in_record(edges, aligned, samples, record.sampling_rate)
+    lead = _Lead.read(record, beats)
+    found = _in_record({"qrs_onset": lead.qrs.onset, "qrs_end": lead.qrs.end}, lead, record.sampling_rate)
     return _ordered_qrs(beats.r_peaks.astype(np.float64), found)
 
 
-def _aligned(record: Record, beats: Beats) -> tuple[np.ndarray, np.ndarray, Aligned]:
-    """The lead as it was recorded, at the working rate without its wander, and its beats at that rate."""
-    samples = record.signals[:, record.channel_index(beats.lead)]
-    steady = _steady(samples, record.sampling_rate)
-    r_steps = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
-    return samples, steady, Aligned.around(np.clip(r_steps, 0, len(steady) - 1), len(steady), WORKING_RATE, SPAN_S)
+@dataclass(frozen=True, eq=False)
+class _Lead:
+    """A lead as it was recorded and at the working rate without its wander, and its beats and their QRS there."""
+
+    samples: np.ndarray
+    steady: np.ndarray
+    r_steps: np.ndarray
+    qrs: Qrs
+
+    @classmethod
+    def read(cls, record: Record, beats: Beats) -> "_Lead":
+        samples = record.signals[:, record.channel_index(beats.lead)]
+        steady = _steady(samples, record.sampling_rate)
+        r_steps = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
+        r_steps = np.clip(r_steps, 0, len(steady) - 1)
+        found = [
+            cut(qrs_complexes(steady[block.steps], _aligned(r_steps, block), WORKING_RATE), block.own)
+            for block in _blocks(r_steps, len(steady))
+        ]
+        return cls(samples, steady, r_steps, joined(found))
+
+    def bridged(self) -> np.ndarray:
+        """The lead at the working rate without its QRS."""
+        return bridged_qrs(self.steady, self.r_steps, self.qrs.onset - R_COLUMN, self.qrs.end - R_COLUMN)
 
 
-def _in_record(
-    columns: dict[str, np.ndarray], aligned: Aligned, samples: np.ndarray, sampling_rate: float
-) -> dict[str, np.ndarray]:
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What is found of each beat besides the edges of QRS, in columns."""
+
+    p: Wave
+    t: Wave
+    evidence: PEvidence
+    ectopic: np.ndarray
+    q: np.ndarray
+    r: np.ndarray
+    s: np.ndarray
+
+
+def _blocks(r_steps: np.ndarray, n_steps: int) -> Iterator[Block]:
+    return blocks(r_steps, n_steps, round(REACH_S * WORKING_RATE), BLOCK_BEATS)
+
+
+def _aligned(r_steps: np.ndarray, block: Block) -> Aligned:
+    """The beats of a block, in the steps of a block."""
+    n_steps = block.steps.stop - block.steps.start
+    return Aligned.around(r_steps[block.beats] - block.steps.start, n_steps, WORKING_RATE, SPAN_S)
+
+
+def _in_record(columns: dict[str, np.ndarray], lead: _Lead, sampling_rate: float) -> dict[str, np.ndarray]:
     """Marks in samples of the record, without those beyond its ends or in its gaps."""
     step = sampling_rate / WORKING_RATE
-    first_steps = aligned.r_steps - aligned.r_column
-    return {mark: _recorded(np.round((found + first_steps) * step), samples) for mark, found in columns.items()}
+    first_steps = lead.r_steps - R_COLUMN
+    return {mark: _recorded(np.round((found + first_steps) * step), lead.samples) for mark, found in columns.items()}
 
 
 def _steady(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
-    """The lead at the working rate without its baseline's wander."""
+    """The lead at the working rate without its baseline's wander, an hour at a time."""
     known = filled(samples)
+    n_steps = int((len(samples) - 1) * WORKING_RATE / sampling_rate) + 1
+    hour, margin = round(PIECE_S * WORKING_RATE), round(PIECE_MARGIN_S * WORKING_RATE)
+    steady = np.empty(n_steps)
+    for start in range(0, n_steps, hour):
+        first, last = max(start - margin, 0), min(start + hour + margin, n_steps)
+        piece = _without_wander(_at_working_rate(known, sampling_rate, first, last))
+        steady[start : start + hour] = piece[start - first : start - first + hour]
+    return steady
+
+
+def _at_working_rate(known: np.ndarray, sampling_rate: float, first: int, last: int) -> np.ndarray:
+    """The steps of the working rate from ``first`` to before ``last``."""
+    if sampling_rate == WORKING_RATE:
+        return known[first:last]
+    positions = np.arange(first, last) * (sampling_rate / WORKING_RATE)
+    beyond = SPLINE_STEPS * max(1, math.ceil(sampling_rate / WORKING_RATE))
+    start = max(int(positions[0]) - beyond, 0)
+    around = known[start : int(positions[-1]) + beyond]
     if sampling_rate > WORKING_RATE:
-        known = ndimage.gaussian_filter1d(known, 0.5 * sampling_rate / WORKING_RATE)
-    if sampling_rate != WORKING_RATE:
-        steps = int((len(samples) - 1) * WORKING_RATE / sampling_rate) + 1
-        positions = np.arange(steps) * (sampling_rate / WORKING_RATE)
-        known = ndimage.map_coordinates(known, positions[np.newaxis], order=3, mode="nearest")
+        around = ndimage.gaussian_filter1d(around, 0.5 * sampling_rate / WORKING_RATE)
+    return ndimage.map_coordinates(around, (positions - start)[np.newaxis], order=3, mode="nearest")
+
+
+def _without_wander(known: np.ndarray) -> np.ndarray:
     sections = signal.butter(2, BASELINE_HZ, "highpass", fs=WORKING_RATE, output="sos")
     return signal.sosfiltfilt(sections, known, padlen=min(len(known) - 1, int(3 * WORKING_RATE)))
 
 
-def _columns(steady: np.ndarray, aligned: Aligned) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Every mark in columns of ``aligned``, and where it is unsure."""
-    qrs = qrs_complexes(steady, aligned, WORKING_RATE)
-    bridged = bridged_qrs(steady, aligned, qrs.onset, qrs.end)
+def _strength_of_others(record: Record, beats: Beats) -> np.ndarray:
+    """The sum of the `bend_strength` of the other ECG leads; a single 0 where there is none."""
+    others = [name for name in ecg_leads(record) if name != beats.lead]
+    strengths = (
+        bend_strength(_Lead.read(record, replace(beats, lead=name)).bridged(), WORKING_RATE) for name in others
+    )
+    return sum(strengths, np.zeros(1, dtype=np.float32))
+
+
+def _columns(lead: _Lead, others: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Every mark in columns, and where it is unsure; ``others`` is the `bend_strength` of the other leads."""
+    bridged = lead.bridged()
+    strength = bend_strength(bridged, WORKING_RATE)
+    strength += others
+    found = joined(
+        [cut(_found(lead, bridged, strength, block), block.own) for block in _blocks(lead.r_steps, len(bridged))]
+    )
+    marks = {
+        "p_onset": found.p.onset,
+        "p_peak": found.p.peak,
+        "p_end": found.p.end,
+        "qrs_onset": lead.qrs.onset,
+        "q_peak": found.q,
+        "r_wave": found.r,
+        "s_peak": found.s,
+        "qrs_end": lead.qrs.end,
+        "t_onset": found.t.onset,
+        "t_peak": found.t.peak,
+        "t_end": found.t.end,
+    }
+    usual_rr_s = _usual_rr(lead.r_steps)
+    unsure = unsure_marks(lead.qrs, found.p, found.t, found.evidence, found.ectopic, usual_rr_s, R_COLUMN, WORKING_RATE)
+    return marks, unsure
+
+
+def _found(lead: _Lead, bridged: np.ndarray, strength: np.ndarray, block: Block) -> _Found:
+    """The waves of a block's beats; those in its margins may lack what a beat beyond them would tell."""
+    steady, bridged, strength = lead.steady[block.steps], bridged[block.steps], strength[block.steps]
+    aligned, qrs = _aligned(lead.r_steps, block), cut(lead.qrs, block.beats)
     to_next = np.diff(aligned.r_steps).astype(np.float64)
     next_qrs = np.append(qrs.onset[1:] + to_next, np.inf)
-    t = t_waves(bridged, aligned, WORKING_RATE, qrs.end, next_qrs, _usual_rr(aligned))
+    usual_rr_s = _usual_rr(lead.r_steps)[block.beats]
+    t = t_waves(bridged, strength, aligned, WORKING_RATE, qrs.end, next_qrs, usual_rr_s)
     t_over = np.where(np.isnan(t.end), t.peak, t.end)[:-1] - to_next
     previous_t = np.nan_to_num(np.append(-np.inf, t_over), nan=-np.inf)
     ectopic = ectopic_beats(steady, aligned, WORKING_RATE, qrs.onset, qrs.end)
     evidence = p_evidence(bridged, aligned, WORKING_RATE, qrs.onset, ectopic)
     p = p_waves(bridged, aligned, WORKING_RATE, previous_t + AFTER_T_S * WORKING_RATE, qrs.onset, ~ectopic)
     p = p.where(evidence.allows(ectopic))
-    q, r, s = q_r_s(steady, aligned, WORKING_RATE, qrs.onset, qrs.end)
-    marks = {
-        "p_onset": p.onset,
-        "p_peak": p.peak,
-        "p_end": p.end,
-        "qrs_onset": qrs.onset,
-        "q_peak": q,
-        "r_wave": r,
-        "s_peak": s,
-        "qrs_end": qrs.end,
-        "t_onset": t.onset,
-        "t_peak": t.peak,
-        "t_end": t.end,
-    }
-    return marks, unsure_marks(qrs, p, t, evidence, ectopic, aligned.r_column, WORKING_RATE)
+    return _Found(p, t, evidence, ectopic, *q_r_s(steady, aligned, WORKING_RATE, qrs.onset, qrs.end))
 
 
-def _usual_rr(aligned: Aligned) -> np.ndarray:
+def _usual_rr(r_steps: np.ndarray) -> np.ndarray:
     """The median RR interval around each beat (s); 1 s where there is one beat only."""
-    if len(aligned.r_steps) < 2:
-        return np.ones(len(aligned.r_steps))
-    rr_s = np.diff(aligned.r_steps) / WORKING_RATE
+    if len(r_steps) < 2:
+        return np.ones(len(r_steps))
+    rr_s = np.diff(r_steps) / WORKING_RATE
     return np.minimum(ndimage.median_filter(np.append(rr_s, rr_s[-1]), 5, mode="nearest"), 1.6)
 
 

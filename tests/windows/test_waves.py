@@ -239,6 +239,18 @@ def test_a_t_that_comes_late_in_one_beat_alone_is_unsure():
     assert waves.is_unsure("t_peak").sum() == 1
 
 
+@pytest.mark.parametrize(("late_s", "is_unsure"), [(0.0, False), (0.19, True)])
+def test_a_t_that_no_heart_has_at_this_rate_is_unsure(late_s, is_unsure):
+    r_times = np.arange(1.0, 39.0, 1.0)
+    lead = beat_train(r_times, 360.0, 40.0)
+    lead += 0.3 * (bumps(r_times, 360.0, len(lead), 0.27 + late_s, 0.05) - bumps(r_times, 360.0, len(lead), 0.27, 0.04))
+    waves = waves_of(lead, np.round(r_times * 360))
+    qtc_s = (waves.t_end - waves.qrs_onset)[1:-1] / 360
+    assert (np.nanmedian(qtc_s) > 0.55) == is_unsure
+    for mark in ("t_peak", "t_end"):
+        assert (waves.is_unsure(mark)[1:-1] == is_unsure).mean() > 0.9, mark
+
+
 def test_the_edges_of_a_qrs_that_drowns_in_noise_are_unsure():
     r_times = np.arange(1.0, 59.0, 0.85)
     lead = beat_train(r_times, 360.0, 60.0, qrs=((0.0, 0.012, 0.15),))
@@ -361,6 +373,71 @@ def test_a_lead_upside_down_has_the_same_marks(marked):
         assert np.array_equal(getattr(turned, mark), getattr(waves, mark), equal_nan=True), mark
 
 
+def bumps(r_times_s: np.ndarray, sampling_rate: float, n_samples: int, centre_s: float, width_s: float) -> np.ndarray:
+    times = np.arange(n_samples) / sampling_rate
+    return sum(np.exp(-((times - r - centre_s) ** 2) / (2 * width_s**2)) for r in r_times_s)
+
+
+def two_leads(first: np.ndarray, second: np.ndarray) -> Record:
+    signals = np.column_stack([first, second]).astype(np.float32)
+    return Record("made", signals, 360.0, (Channel("II", "mV"), Channel("V5", "mV")))
+
+
+def test_where_t_is_low_in_one_lead_the_other_leads_tell_which_bump_it_is():
+    r_times = np.arange(1.0, 39.0, 0.9)
+    plain = beat_train(r_times, 360.0, 40.0)
+    # In the first lead T is a third as high as in the second, and lower than U.
+    low = plain - 0.2 * bumps(r_times, 360.0, len(plain), 0.27, 0.04)
+    low += 0.2 * bumps(r_times, 360.0, len(plain), 0.41, 0.045)
+    record, beats = (
+        two_leads(low, plain),
+        Beats("II", np.round(r_times * 360).astype(np.int64), find_artifacts(low, 360.0)),
+    )
+    alone, together = find_waves(record_of(low), beats), find_waves(record, beats)
+    assert np.nanmedian(alone.t_peak - alone.r_peak) / 0.36 == pytest.approx(410, abs=15)
+    assert np.nanmedian(together.t_peak - together.r_peak) / 0.36 == pytest.approx(270, abs=15)
+    assert not np.isnan(together.t_end).any()
+
+
+def test_movement_in_another_lead_leaves_the_marks_of_this_one_where_they_were():
+    r_times = np.arange(1.0, 119.0, 0.9)
+    first, second = beat_train(r_times, 360.0, 120.0), beat_train(r_times, 360.0, 120.0)
+    moved = np.cumsum(np.random.default_rng(5).normal(0, 0.15, 40 * 360))
+    second[40 * 360 : 80 * 360] += moved - np.linspace(0, moved[-1], len(moved))
+    beats = Beats("II", np.round(r_times * 360).astype(np.int64), find_artifacts(first, 360.0))
+    still, moving = find_waves(record_of(first), beats), find_waves(two_leads(first, second), beats)
+    for mark in ("t_peak", "t_end"):
+        apart_ms = np.abs(getattr(moving, mark) - getattr(still, mark)) / 0.36
+        assert (apart_ms <= 8).mean() > 0.97, mark
+
+
+def test_another_lead_without_a_signal_has_no_say():
+    r_times = np.arange(1.0, 29.0, 0.9)
+    lead = beat_train(r_times, 360.0, 30.0)
+    beats = Beats("II", np.round(r_times * 360).astype(np.int64), find_artifacts(lead, 360.0))
+    alone = find_waves(record_of(lead), beats)
+    for dead in (np.zeros(len(lead)), np.full(len(lead), np.nan)):
+        beside = find_waves(two_leads(lead, dead), beats)
+        for mark in MARKS:
+            np.testing.assert_array_equal(getattr(beside, mark), getattr(alone, mark))
+
+
+@pytest.mark.parametrize("sampling_rate", [250.0, 360.0])
+def test_a_long_record_is_marked_in_pieces_as_it_would_be_in_one(monkeypatch, sampling_rate):
+    sample = open_sample("sim_ventricular_premature")
+    long = replace(sample, signals=np.tile(sample.signals, (4, 1)), sampling_rate=sampling_rate, annotations={})
+    beats = find_beats(long)
+    whole, whole_qrs = find_waves(long, beats), find_qrs(long, beats)
+    monkeypatch.setattr("backend.windows.waves.BLOCK_BEATS", 70)
+    monkeypatch.setattr("backend.windows.waves.PIECE_S", 50.0)
+    pieces, pieces_qrs = find_waves(long, beats), find_qrs(long, beats)
+    assert len(beats.r_peaks) > 300
+    np.testing.assert_array_equal(pieces_qrs, whole_qrs)
+    for mark in MARKS:
+        np.testing.assert_array_equal(getattr(pieces, mark), getattr(whole, mark))
+        np.testing.assert_array_equal(pieces.is_unsure(mark), whole.is_unsure(mark))
+
+
 def test_a_lead_that_the_record_does_not_have_is_refused():
     samples = np.zeros(1080)
     with pytest.raises(RecordRefused, match="aVF"):
@@ -406,7 +483,8 @@ def test_marks_that_say_that_they_are_unsure_are_worse(cases):
 
     for row in unsure_rows(cases):
         assert 5 < row.share < 25, row
-        assert row.deviation[0] > 1.4 * row.deviation[1], row
+        # Where a flank without a foot begins, the cardiologist's pen and a slope may disagree in any beat.
+        assert row.deviation[0] > (1.3 if row.mark == "t_onset" else 1.4) * row.deviation[1], row
         assert row.far[0] > 1.5 * row.far[1], row
 
 
