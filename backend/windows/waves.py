@@ -102,7 +102,9 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     -----
     A mark is unsure (`Waves.is_unsure`) where it lies far from its neighbours' place in the beat, P where its
     neighbours hardly agree, P or T where it is low or has a rival bend, T where QT is one that no heart has at this
-    rate, an edge of QRS where the lead is noisy (`unsure_marks`). On the 52 records of the QT Database with an odd index, which chose no figure, both leads:
+    rate, an edge of QRS where the lead is noisy (`unsure_marks`). On the 52 records of the QT Database with an odd
+    index, both leads. They chose no figure but one: how strong a rival makes T unsure was raised once the share of
+    unsure T there was seen.
 
     | mark | unsure (%) | SD of error, unsure against sure (ms) | more than 60 ms off (%) | on no wave (%) |
     | --- | --- | --- | --- | --- |
