@@ -38,8 +38,8 @@ DEFAULT_DETECTOR = "hamilton"
 DETECTORS: Mapping[str, Detector] = {
     detector.name: detector
     for detector in (
-        Detector("hamilton", "Hamilton 2002", hamilton_r_peaks),
-        Detector("biosppy", "BioSPPy's Hamilton", biosppy_r_peaks),
+        Detector("hamilton", "Beatlight (Hamilton 2002)", hamilton_r_peaks),
+        Detector("biosppy", "BioSPPy", biosppy_r_peaks),
     )
 }
 
