@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backend.records.record import Record, RecordRefused
-from backend.windows.detection import Beats
+from backend.windows.detection import Beats, detector_named
 from backend.windows.filtering import bandpass, filled
 
 __all__ = [
@@ -33,8 +33,8 @@ SNAP_S = 0.05
 NEAR_S = 0.3
 """A click means the nearest beat, this far away at most."""
 
-_AROUND_S = 2.0
-"""What is filtered on either side of a click: the band-pass reaches 0.3 s, and is continued 0.9 s beyond an end."""
+_AROUND_S = 12.0
+"""What is filtered on either side of a click, for the beats around tell which way R points."""
 
 
 @dataclass(frozen=True)
@@ -142,17 +142,17 @@ def by_hand(corrections: Sequence[Correction]) -> np.ndarray:
     return np.array(sorted(samples), dtype=np.int64)
 
 
-def r_peak_near(record: Record, lead: str, sample: int) -> int:
+def r_peak_near(record: Record, beats: Beats, sample: int) -> int:
     """The R peak that a person means who clicks at a sample.
 
-    It is the sample of the greatest deflection, up or down, of the band-passed lead within `SNAP_S`. Only the seconds
-    around the click are filtered, which gives the same as filtering the whole lead.
+    It is the highest or the lowest point of the band-passed lead within `SNAP_S`, as the detector of the other beats
+    would choose. Only the seconds around the click are filtered, which gives the same as filtering the whole lead.
 
     Parameters
     ----------
     record : Record
-    lead : str
-        Its name in any case.
+    beats : Beats
+        The other beats of the lead.
     sample : int
         Of the record.
 
@@ -166,15 +166,19 @@ def r_peak_near(record: Record, lead: str, sample: int) -> int:
     RecordRefused
         If the record has no such lead, or nothing was recorded at the sample.
     """
-    samples = record.signals[:, record.channel_index(lead)]
+    samples = record.signals[:, record.channel_index(beats.lead)]
     _refuse_outside(sample, record)
     if np.isnan(samples[sample]):
         raise RecordRefused(f"Nothing was recorded at {_seconds(sample, record)}; choose a place outside the gap.")
     first, past = _reach(sample, _AROUND_S, record)
-    deflection = np.abs(bandpass(filled(samples[first:past]), record.sampling_rate))
-    deflection[np.isnan(samples[first:past])] = -np.inf
+    passed = bandpass(filled(samples[first:past]), record.sampling_rate)
+    passed[np.isnan(samples[first:past])] = np.nan
+    others = beats.r_peaks[(beats.r_peaks >= first) & (beats.r_peaks < past)]
+    usual = float(np.nansum(np.sign(passed[others - first])))
     start, stop = _reach(sample, SNAP_S, record)
-    return start + int(np.argmax(deflection[start - first : stop - first]))
+    around = passed[start - first : stop - first]
+    is_up = detector_named(beats.detector).points_up(float(np.nanmax(around)), float(-np.nanmin(around)), usual)
+    return start + int(np.nanargmax(around) if is_up else np.nanargmin(around))
 
 
 def _reach(sample: int, seconds: float, record: Record) -> tuple[int, int]:

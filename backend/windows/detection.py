@@ -8,8 +8,8 @@ import numpy as np
 from backend.records.leads import choose_lead
 from backend.records.quality import Artifacts, find_artifacts
 from backend.records.record import Record, RecordRefused
-from backend.windows.biosppy_detector import biosppy_r_peaks
-from backend.windows.hamilton import hamilton_r_peaks
+from backend.windows.biosppy_detector import always_up, biosppy_r_peaks
+from backend.windows.hamilton import hamilton_r_peaks, points_up
 
 __all__ = ["DEFAULT_DETECTOR", "DETECTORS", "Beats", "Detector", "detector_named", "find_beats"]
 
@@ -26,11 +26,15 @@ class Detector:
         As the screens name it.
     r_peaks : callable
         From the samples of one lead (mV, NaN in gaps) and their rate (Hz) to the samples of its R peaks.
+    points_up : callable
+        Whether it takes the highest point around a beat for the R peak, not the lowest: from how far the band-passed
+        lead rises and falls there, and a number that is positive where the beats around point up.
     """
 
     name: str
     title: str
     r_peaks: Callable[[np.ndarray, float], np.ndarray]
+    points_up: Callable[[float, float, float], np.ndarray | bool]
 
 
 DEFAULT_DETECTOR = "hamilton"
@@ -38,8 +42,8 @@ DEFAULT_DETECTOR = "hamilton"
 DETECTORS: Mapping[str, Detector] = {
     detector.name: detector
     for detector in (
-        Detector("hamilton", "Beatlight (Hamilton 2002)", hamilton_r_peaks),
-        Detector("biosppy", "BioSPPy", biosppy_r_peaks),
+        Detector("hamilton", "Beatlight (Hamilton 2002)", hamilton_r_peaks, points_up),
+        Detector("biosppy", "BioSPPy", biosppy_r_peaks, always_up),
     )
 }
 

@@ -10,7 +10,7 @@ from scipy import ndimage, signal
 
 from backend.windows.filtering import BAND_HZ, filled
 
-__all__ = ["hamilton_r_peaks"]
+__all__ = ["hamilton_r_peaks", "points_up"]
 
 QRS_BAND_HZ = (8.0, 16.0)
 AVERAGE_S = 0.08
@@ -393,14 +393,28 @@ def _r_peaks(samples: np.ndarray, sampling_rate: float, times_s: np.ndarray) -> 
         downwards.append(inside - reach + around.argmin(axis=1))
         heights.append(around.max(axis=1))
         depths.append(-around.min(axis=1))
-    points_up = _points_up(np.concatenate(heights), np.concatenate(depths))
-    steps = np.where(points_up, np.concatenate(upwards), np.concatenate(downwards))
+    heights_of_all, depths_of_all = np.concatenate(heights), np.concatenate(depths)
+    usual = ndimage.median_filter(_upward(heights_of_all, depths_of_all), R_NEIGHBOURS, mode="nearest")
+    is_up = points_up(heights_of_all, depths_of_all, usual)
+    steps = np.where(is_up, np.concatenate(upwards), np.concatenate(downwards))
     return np.unique(np.clip(np.round(steps * (grid.down / grid.up)), 0, len(samples) - 1).astype(np.int64))
 
 
-def _points_up(heights: np.ndarray, depths: np.ndarray) -> np.ndarray:
-    """Whether the R peak of each beat is its highest point, not its lowest; bool, shape = (n_beats,)."""
-    least = np.finfo(np.float64).tiny
-    upward = np.log(np.maximum(heights, least)) - np.log(np.maximum(depths, least))
-    usual = ndimage.median_filter(upward, R_NEIGHBOURS, mode="nearest")
+def points_up(heights: np.ndarray | float, depths: np.ndarray | float, usual: np.ndarray | float) -> np.ndarray:
+    """Whether the R peak of each beat is its highest point, not its lowest; bool, shape = (n_beats,).
+
+    Parameters
+    ----------
+    heights, depths : float64 arrays, shape = (n_beats,), or floats
+        How far the band-passed lead rises above and falls below zero around each.
+    usual : float64 array, shape = (n_beats,), or float
+        Positive where the beats around mostly point up.
+    """
+    upward = _upward(heights, depths)
     return np.where(np.abs(upward) > np.log(R_CLEAR), upward, usual) > 0
+
+
+def _upward(heights: np.ndarray | float, depths: np.ndarray | float) -> np.ndarray:
+    """Logarithm of the height over the depth."""
+    least = np.finfo(np.float64).tiny
+    return np.asarray(np.log(np.maximum(heights, least)) - np.log(np.maximum(depths, least)))

@@ -165,7 +165,7 @@ def _move(reading: Reading, sample: int, to: int) -> None:
 
 
 def _r_peak(reading: Reading, sample: int) -> int:
-    return r_peak_near(reading.record, workbench.found(reading).lead, sample)
+    return r_peak_near(reading.record, workbench.found(reading), sample)
 
 
 def _beat(reading: Reading, sample: int) -> int:

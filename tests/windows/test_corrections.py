@@ -7,7 +7,7 @@ import pytest
 from backend.records.record import RecordRefused
 from backend.records.samples import open_sample
 from backend.windows.corrections import NEAR_S, SNAP_S, Correction, beat_near, by_hand, corrected, moved_on, r_peak_near
-from backend.windows.detection import find_beats
+from backend.windows.detection import DETECTORS, find_beats
 from backend.windows.filtering import bandpass, filled
 from tests.made_records import made_record, simulated_record
 
@@ -148,7 +148,7 @@ def test_a_place_outside_the_record_is_refused(heart, sample):
         with pytest.raises(RecordRefused, match="outside the record"):
             corrected(beats, [correction], record)
     with pytest.raises(RecordRefused, match="outside the record"):
-        r_peak_near(record, "MLII", sample)
+        r_peak_near(record, beats, sample)
 
 
 def test_a_place_in_a_gap_or_on_a_flat_line_is_refused():
@@ -160,7 +160,7 @@ def test_a_place_in_a_gap_or_on_a_flat_line_is_refused():
             with pytest.raises(RecordRefused, match=name):
                 corrected(beats, [Correction("add", sample)], record)
     with pytest.raises(RecordRefused, match="Nothing was recorded"):
-        r_peak_near(record, beats.lead, int(beats.artifacts.gaps[0, 0]))
+        r_peak_near(record, beats, int(beats.artifacts.gaps[0, 0]))
 
 
 @pytest.mark.parametrize(
@@ -176,27 +176,39 @@ def test_what_is_no_correction_is_refused(wrong):
 def test_a_click_beside_a_beat_means_its_r_peak(rate, turned):
     upright, truth = simulated_record(sampling_rate=rate)
     record = made_record(turned * upright.signals, sampling_rate=rate)
+    beats = find_beats(record, "mlii")
     normal = np.flatnonzero(truth.labels == np.array("N"))[1:-1:5]
     for r_peak in truth.r_peaks[normal]:
         for aside_s in (-0.03, 0.0, 0.03):
-            snapped = r_peak_near(record, "mlii", int(r_peak) + round(aside_s * rate))
+            snapped = r_peak_near(record, beats, int(r_peak) + round(aside_s * rate))
             assert abs(snapped - r_peak) <= max(1, 0.012 * rate)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_r_peak_is_that_of_the_whole_lead_filtered_at_once(seed):
+def test_the_r_peak_is_an_extremum_of_the_whole_lead_filtered_at_once(seed):
     record = open_sample("sim_dropouts")
+    beats = find_beats(record)
     samples = record.signals[:, 0]
-    deflection = np.abs(bandpass(filled(samples), record.sampling_rate))
+    passed = bandpass(filled(samples), record.sampling_rate)
     reach = round(SNAP_S * record.sampling_rate)
     clicks = np.flatnonzero(~np.isnan(samples))
     edges = [0, 3, len(samples) - 1] if seed == 0 else []
     for click in [*edges, *np.random.default_rng(seed).choice(clicks, 20).tolist()]:
-        found = r_peak_near(record, record.channels[0].name, click)
+        found = r_peak_near(record, beats, click)
         assert abs(found - click) <= reach
         around = np.arange(max(0, click - reach), min(len(samples), click + reach + 1))
-        greatest = deflection[around][~np.isnan(samples[around])].max()
-        assert deflection[found] == pytest.approx(greatest, rel=1e-3)
+        recorded = passed[around][~np.isnan(samples[around])]
+        assert min(abs(passed[found] - recorded.max()), abs(passed[found] - recorded.min())) < 1e-3
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+@pytest.mark.parametrize("name", ["sim_bigeminy", "sim_left_bundle_branch_block", "sim_paced"])
+def test_a_beat_that_is_deleted_and_added_again_comes_back_to_its_place(name, detector):
+    record = open_sample(name)
+    beats = find_beats(record, detector=detector)
+    for r_peak in beats.r_peaks[1:-1:7].tolist():
+        without = corrected(beats, [Correction("delete", r_peak)], record)
+        assert abs(r_peak_near(record, without, r_peak) - r_peak) <= 2
 
 
 def test_a_beat_that_is_nudged_again_and_again_is_moved_once():
