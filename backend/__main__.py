@@ -238,7 +238,7 @@ def _explain(options: argparse.Namespace, record: Record) -> Answer:
 
 def _as_text(found: Answer) -> str:
     """An answer for a person: what was found, a line for each beat."""
-    lead = f"{found['record']}, lead {found['lead']}"
+    lead = f"{found['record']}, lead {found['lead']}, detector {found['detector']}"
     if "technique" in found:
         return _explanation_as_text(lead, found)
     if "model" in found:

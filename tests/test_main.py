@@ -220,7 +220,7 @@ def test_a_csv_file_that_does_not_say_its_rate_is_refused_until_it_is_said(docum
 @pytest.mark.parametrize(
     ("command", "shown"),
     [
-        (["detect", NORMAL], "lead MLII: 131 beats, samples at 360 Hz"),
+        (["detect", NORMAL], "lead MLII, detector hamilton: 131 beats, samples at 360 Hz"),
         (["waves", NORMAL], "qrs_onset"),
         (["classify", NORMAL], "normal"),
         (["explain", NORMAL, "--beat", "3"], "occlusion for normal"),
@@ -344,3 +344,10 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     )
     assert ended.returncode == 0
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["detect", "waves", "classify", "explain"])
+def test_the_help_of_a_command_names_every_detector(said, command):
+    status, out, _ = said(command, "--help")
+    assert status == 0
+    assert all(detector in out for detector in DETECTORS)

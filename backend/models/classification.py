@@ -1,6 +1,6 @@
 """From a record to classified beats."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def _scored_where_new(bundle: Bundle, windows: Windows, known: ClassifiedBeats) 
     same = (windows.values[there] == known.windows.values[kept[there]]).all(axis=(1, 2))
     is_new = np.ones(len(kept), dtype=bool)
     is_new[there[same]] = False
-    new = score_windows(bundle, replace(windows, values=windows.values[is_new]))
+    new = score_windows(bundle, windows.where(is_new))
 
     def merged(name: str) -> np.ndarray:
         fresh, old = getattr(new, name), getattr(known.scores, name)

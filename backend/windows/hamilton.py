@@ -3,12 +3,12 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage, signal
 
 from backend.windows.filtering import BAND_HZ, filled
+from backend.windows.grid import Grid
 
 __all__ = ["hamilton_r_peaks", "points_up"]
 
@@ -59,7 +59,6 @@ _QRS_KERNEL_S, _R_KERNEL_S = 0.25, 0.3
 _SMOOTHING_S = 0.007
 _SHARPNESS_REACH_S = 0.06
 _LEAST_MV_S = 1e-4
-_BLOCK_STEPS = 1 << 17
 
 
 def hamilton_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
@@ -121,48 +120,6 @@ def hamilton_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
     return _r_peaks(samples, sampling_rate, times_s)
 
 
-class _Grid(NamedTuple):
-    """Steps of ``down / up`` samples."""
-
-    sampling_rate: float
-    up: int
-    down: int
-
-    @classmethod
-    def of_at_least(cls, rate: float, sampling_rate: float) -> "_Grid":
-        up = int(np.ceil(rate / sampling_rate))
-        return cls(sampling_rate, up, int(sampling_rate * up // rate))
-
-    @property
-    def rate(self) -> float:
-        return self.sampling_rate * self.up / self.down
-
-    @property
-    def fine_rate(self) -> float:
-        """Rate at which kernels are given."""
-        return self.sampling_rate * self.up
-
-    def steps_of(self, samples: np.ndarray) -> int:
-        return -(-len(samples) * self.up // self.down)
-
-    def filtered(self, samples: np.ndarray, kernel: np.ndarray, first: int, last: int) -> np.ndarray:
-        """The convolution with an odd kernel at steps ``first`` to ``last - 1``, float64; edges are held.
-
-        Each step is the same sum whatever steps are asked for together with it.
-        """
-        half = len(kernel) // 2
-        from_sample = (first * self.down - half) // self.up - 1
-        to_sample = (last * self.down + half) // self.up + 2
-        held = np.clip(np.arange(from_sample, to_sample), 0, len(samples) - 1)
-        inside = from_sample >= 0 and to_sample <= len(samples)
-        block = (samples[from_sample:to_sample] if inside else samples[held]).astype(np.float64)
-        # upfirdn counts its steps from the first sample of the block: the kernel is delayed to meet the grid.
-        centre = first * self.down - from_sample * self.up + half
-        delay = -centre % self.down
-        steps = signal.upfirdn(np.append(np.zeros(delay), kernel), block, self.up, self.down)
-        return steps[(centre + delay) // self.down :][: last - first]
-
-
 @dataclass(frozen=True, eq=False)
 class _Candidates:
     """Peaks that may be a QRS, each float64, shape = (n,)."""
@@ -179,22 +136,16 @@ class _Candidates:
 
 def _candidates(samples: np.ndarray, sampling_rate: float) -> _Candidates:
     """All peaks that rules 1 and 2 leave."""
-    grid = _Grid.of_at_least(_DETECTION_RATE, sampling_rate)
+    grid = Grid.of_at_least(_DETECTION_RATE, sampling_rate)
     kernels = _kernels(grid)
-    blocks = [_peaks(samples, grid, kernels, first, last) for first, last in _blocks(grid.steps_of(samples))]
+    blocks = [_peaks(samples, grid, kernels, first, last) for first, last in grid.blocks(samples)]
     peaks = _Candidates(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
     peaks = peaks.where(~_is_beside_a_higher(peaks))
     return peaks.where(peaks.balance >= SHIFT_SHARE)
 
 
-def _blocks(steps: int) -> Iterator[tuple[int, int]]:
-    """First step of each block, and the one after its last."""
-    for first in range(0, steps, _BLOCK_STEPS):
-        yield first, min(first + _BLOCK_STEPS, steps)
-
-
 def _peaks(
-    samples: np.ndarray, grid: _Grid, kernels: tuple[np.ndarray, ...], first: int, last: int
+    samples: np.ndarray, grid: Grid, kernels: tuple[np.ndarray, ...], first: int, last: int
 ) -> tuple[np.ndarray, ...]:
     """Time, height, sharpness and balance of all peaks in one block."""
     band, slope, bend = kernels
@@ -217,7 +168,7 @@ def _peaks(
     return (top + first) / grid.rate, middle[top], sharpness, balance
 
 
-def _kernels(grid: _Grid) -> tuple[np.ndarray, ...]:
+def _kernels(grid: Grid) -> tuple[np.ndarray, ...]:
     """The derivative in the band of QRS, and the first and second derivative of the lead hardly smoothed."""
     rate = grid.fine_rate
     band = signal.firwin(int(_QRS_KERNEL_S * rate) | 1, QRS_BAND_HZ, pass_zero=False, fs=rate) * grid.up
@@ -232,15 +183,7 @@ def _kernels(grid: _Grid) -> tuple[np.ndarray, ...]:
     difference = np.array([0.5, 0.0, -0.5]) * rate
     slope = np.convolve(bell, difference)
     kernels = np.convolve(band, difference), slope, np.convolve(slope, difference)
-    return tuple(_deaf_to_offsets(kernel, grid) for kernel in kernels)
-
-
-def _deaf_to_offsets(kernel: np.ndarray, grid: _Grid) -> np.ndarray:
-    """The kernel without any answer to a constant, also between the samples of a slow recording."""
-    levelled = kernel.copy()
-    for phase in range(grid.up):
-        levelled[phase :: grid.up] -= kernel[phase :: grid.up].mean()
-    return levelled
+    return tuple(grid.deaf_to_offsets(kernel) for kernel in kernels)
 
 
 def _is_beside_a_higher(peaks: _Candidates) -> np.ndarray:
@@ -378,14 +321,14 @@ def _r_peaks(samples: np.ndarray, sampling_rate: float, times_s: np.ndarray) -> 
     """The R peak of each QRS, in samples."""
     if not len(times_s):
         return np.zeros(0, dtype=np.int64)
-    grid = _Grid.of_at_least(_PLACING_RATE, sampling_rate)
+    grid = Grid.of_at_least(_PLACING_RATE, sampling_rate)
     centres = np.round(times_s * grid.rate).astype(np.int64)
     reach = round(R_REACH_S * grid.rate)
     band_hz = (BAND_HZ[0], min(BAND_HZ[1], 0.45 * sampling_rate))
     taps = int(_R_KERNEL_S * grid.fine_rate) | 1
-    kernel = _deaf_to_offsets(signal.firwin(taps, band_hz, pass_zero=False, fs=grid.fine_rate) * grid.up, grid)
+    kernel = grid.deaf_to_offsets(signal.firwin(taps, band_hz, pass_zero=False, fs=grid.fine_rate) * grid.up)
     upwards, downwards, heights, depths = [], [], [], []
-    for first, last in _blocks(grid.steps_of(samples)):
+    for first, last in grid.blocks(samples):
         inside = centres[(centres >= first) & (centres < last)]
         steps = grid.filtered(samples, kernel, first - reach, last + reach)
         around = steps[(inside - first)[:, np.newaxis] + np.arange(2 * reach + 1)]

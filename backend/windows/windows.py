@@ -1,6 +1,6 @@
 """The windows that a model reads: one for each beat, alarm or stay."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,3 +33,10 @@ class Windows:
     anchor: np.ndarray
     anchor_step: int
     reference: tuple[str, ...] | None = None
+
+    def where(self, kept: np.ndarray) -> "Windows":
+        """The windows that the mask ``kept`` selects."""
+        reference = None
+        if self.reference is not None:
+            reference = tuple(label for label, is_kept in zip(self.reference, kept, strict=True) if is_kept)
+        return replace(self, values=self.values[kept], anchor=self.anchor[kept], reference=reference)

@@ -10,7 +10,7 @@ from scipy import signal
 
 from backend.records.opening import open_record
 from backend.records.samples import available_samples, open_sample
-from backend.windows import hamilton
+from backend.windows import grid
 from backend.windows.detection import find_beats
 from backend.windows.hamilton import hamilton_r_peaks
 from backend.windows.reference import match_beats, reference_beats
@@ -157,7 +157,7 @@ def test_the_beats_are_those_of_a_slow_plain_version(name):
 def test_a_record_has_the_same_beats_whatever_pieces_it_is_worked_on_in(block, monkeypatch):
     samples = np.concatenate([np.nan_to_num(open_sample(name).signals[:, 0]) for name in SAMPLES[:3]])
     whole = hamilton_r_peaks(samples, RATE)
-    monkeypatch.setattr(hamilton, "_BLOCK_STEPS", block)
+    monkeypatch.setattr(grid, "BLOCK_STEPS", block)
     assert np.array_equal(hamilton_r_peaks(samples, RATE), whole)
 
 
