@@ -1,5 +1,6 @@
 """Model and detector against the reference of one record."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,14 @@ from backend.models.classification import ClassifiedBeats
 from backend.models.evaluation import confusion
 from backend.records.quality import Artifacts
 from backend.records.record import Annotations, Record
-from backend.windows.reference import flutter_spans, in_spans, match_beats, reference_beats
+from backend.windows.reference import (
+    Matching,
+    flutter_spans,
+    in_spans,
+    match_beats,
+    reference_beats,
+    reference_labels,
+)
 
 __all__ = ["FALSE", "MISSED", "NEAR_S", "Agreement", "DetectionError", "agreement_of"]
 
@@ -57,12 +65,13 @@ class Agreement:
     flutter_s : float
         Seconds of ventricular flutter; beats in it are in none of these.
     named : int
-        Beats whose reference is a class that the model knows.
+        Classified beats outside it whose reference is a class that the model knows.
     right : int
         Those of them that it names so.
     rows, columns : tuple of str
         Labels of the reference and of the model.
     counts : int64 array, shape = (len(rows), len(columns))
+        Classified beats outside flutter with a beat of the reference.
     """
 
     reference_beats: int
@@ -102,50 +111,74 @@ class Agreement:
 
 
 def agreement_of(record: Record, classified: ClassifiedBeats) -> Agreement | None:
-    """Compare found and classified beats with the reference; None where the record has none.
+    """Compare found and classified beats with the reference; None where the record's marks no beat.
 
     A found beat is right within 150 ms of a beat of the reference, each matched with one at most. In ventricular
-    flutter no beats are labelled: whatever is found there counts neither way.
+    flutter no beats are labelled: whatever is found or marked there counts neither way.
     """
     marks = reference_beats(record)
     if marks is None:
         return None
-    reference = np.array(classified.windows.reference, dtype=object)
-    labels = np.array(classified.scores.labels, dtype=object)
-    matched = reference != ""
-    classes = classified.scores.classes
-    kinds = tuple(dict.fromkeys((*classes, *sorted(set(reference[matched])))))
-    table = confusion(reference[matched], labels[matched], kinds)
-    rows = tuple(kind for kind in kinds if table[kinds.index(kind)].any())
-    named = matched & np.isin(reference, classes)
     flutter = flutter_spans(record)
+    marks = _kept(marks, ~in_spans(marks.samples, flutter))
     r_peaks = classified.beats.r_peaks
-    r_peaks, true = r_peaks[~in_spans(r_peaks, flutter)], np.flatnonzero(~in_spans(marks.samples, flutter))
+    r_peaks = r_peaks[~in_spans(r_peaks, flutter)]
+    matching = match_beats(r_peaks, marks.samples, record.sampling_rate)
+    told = dict(zip(classified.windows.anchor.tolist(), classified.scores.labels, strict=True))
+    classes = classified.scores.classes
+    pairs = [
+        (reference, told[r_peak])
+        for reference, r_peak in zip(reference_labels(marks, matching), r_peaks.tolist(), strict=True)
+        if reference and r_peak in told
+    ]
+    rows, counts = _table(pairs, classes)
+    known = [reference == label for reference, label in pairs if reference in classes]
     return Agreement(
-        reference_beats=len(true),
+        reference_beats=len(marks.samples),
         found=len(r_peaks),
-        errors=_errors(record, classified, r_peaks, marks, true),
+        errors=_errors(record, classified.beats.artifacts, r_peaks, marks, matching, told),
         flutter_s=float(np.diff(flutter).sum() / record.sampling_rate),
-        named=int(named.sum()),
-        right=int((reference[named] == labels[named]).sum()),
+        named=len(known),
+        right=sum(known),
         rows=rows,
         columns=classes,
-        counts=table[[kinds.index(kind) for kind in rows]][:, : len(classes)],
+        counts=counts,
     )
 
 
+def _kept(marks: Annotations, which: np.ndarray) -> Annotations:
+    indices = np.flatnonzero(which)
+    return Annotations(
+        samples=marks.samples[indices],
+        symbols=tuple(marks.symbols[index] for index in indices),
+        notes=tuple(marks.notes[index] for index in indices),
+    )
+
+
+def _table(pairs: Sequence[tuple[str, str]], classes: tuple[str, ...]) -> tuple[tuple[str, ...], np.ndarray]:
+    """The labels of the reference that occur in pairs of reference and model, and how often with each class."""
+    references = np.array([reference for reference, _ in pairs], dtype=object)
+    labels = np.array([label for _, label in pairs], dtype=object)
+    kinds = tuple(dict.fromkeys((*classes, *sorted(set(references)))))
+    table = confusion(references, labels, kinds)
+    occurring = np.flatnonzero(table.any(axis=1))
+    return tuple(kinds[row] for row in occurring), table[occurring, : len(classes)]
+
+
 def _errors(
-    record: Record, classified: ClassifiedBeats, r_peaks: np.ndarray, marks: Annotations, true: np.ndarray
+    record: Record,
+    artifacts: Artifacts,
+    r_peaks: np.ndarray,
+    marks: Annotations,
+    matching: Matching,
+    told: Mapping[int, str],
 ) -> tuple[DetectionError, ...]:
-    """The errors among these found beats, and those of the marks that ``true`` counts."""
-    artifacts = classified.beats.artifacts
-    matching = match_beats(r_peaks, marks.samples[true], record.sampling_rate)
-    told = dict(zip(classified.windows.anchor.tolist(), classified.scores.labels, strict=True))
+    """The errors among these found beats and these marks."""
 
     def error(kind: str, sample: int, label: str) -> DetectionError:
         return DetectionError(kind, sample, label, _near(sample, record, artifacts))
 
-    missed = [error(MISSED, int(marks.samples[index]), marks.symbols[index]) for index in true[matching.missed]]
+    missed = [error(MISSED, int(marks.samples[index]), marks.symbols[index]) for index in matching.missed]
     unmatched = r_peaks[matching.reference_of_found < 0].tolist()
     false = [error(FALSE, sample, told.get(sample, "")) for sample in unmatched]
     return tuple(sorted((*missed, *false), key=lambda one: one.sample))

@@ -63,18 +63,45 @@ def test_where_no_beat_was_found_none_can_be_right():
     assert (agreement.sensitivity, agreement.positive_predictivity) == (0.0, None)
 
 
+def with_flutter(record, first, last):
+    """The record with its reference's beats, and ventricular flutter from one sample to another."""
+    marks = record.annotations["atr"]
+    samples, symbols = np.array([*marks.samples, first, last]), np.array([*marks.symbols, "[", "]"])
+    order = np.argsort(samples, kind="stable")
+    return replace(record, annotations={"atr": beat_marks(samples[order], symbols[order].tolist())})
+
+
 def test_in_ventricular_flutter_nothing_counts_either_way():
     record, classified = made_classified()
-    marks = record.annotations["atr"]
-    order = np.argsort([*marks.samples, 640, 900], kind="stable")
-    with_flutter = beat_marks(
-        np.array([*marks.samples, 640, 900])[order], np.array([*marks.symbols, "[", "]"])[order].tolist()
-    )
-    agreement = agreement_of(replace(record, annotations={"atr": with_flutter}), classified)
+    agreement = agreement_of(with_flutter(record, 640, 900), classified)
     assert [error.sample for error in agreement.errors] == [600, 620]
     assert (agreement.reference_beats, agreement.missed, agreement.found, agreement.false) == (7, 2, 5, 0)
     assert agreement.flutter_s == 2.6
     assert agreement_of(record, classified).flutter_s == 0.0
+
+
+def test_what_the_model_says_in_ventricular_flutter_is_neither_right_nor_wrong():
+    record, classified = made_classified()
+    agreement = agreement_of(with_flutter(record, 240, 420), classified)
+    assert (agreement.named, agreement.right) == (2, 1)
+    assert agreement.rows == ("normal", "PVC")
+    assert agreement.counts.tolist() == [[1, 0, 0], [1, 0, 0]]
+
+
+def test_a_found_beat_outside_flutter_is_matched_with_no_mark_within():
+    record, classified = made_classified()
+    marked_in_flutter = replace(record, annotations={"atr": beat_marks([100, 202, 215, 402], "NVNN")})
+    agreement = agreement_of(with_flutter(marked_in_flutter, 201, 300), classified)
+    assert DetectionError(FALSE, 200, "normal", "") in agreement.errors
+    assert (agreement.reference_beats, agreement.named, agreement.right) == (2, 2, 2)
+
+
+def test_a_reference_whose_beats_all_lie_in_flutter_says_nothing_of_the_beats():
+    record, classified = made_classified()
+    agreement = agreement_of(with_flutter(record, 5, 900), classified)
+    assert (agreement.reference_beats, agreement.found, agreement.errors, agreement.named) == (0, 0, (), 0)
+    assert (agreement.sensitivity, agreement.positive_predictivity) == (None, None)
+    assert (agreement.rows, agreement.counts.shape) == ((), (0, 3))
 
 
 def test_reference_beats_in_a_gap_of_the_signal_are_missed_and_the_table_says_why():
