@@ -1,6 +1,7 @@
 """An explanation with all that it rests on, as one document or one table."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -9,12 +10,18 @@ from backend.explain.salience import Salience
 from backend.models.bundle import Bundle
 from backend.models.classification import ClassifiedBeats
 from backend.records.record import Record
+from backend.windows.corrections import Correction
 
 __all__ = ["by_class", "explanation_document", "explanation_table"]
 
 
 def explanation_document(
-    record: Record, bundle: Bundle, classified: ClassifiedBeats, number: int, salience: Salience
+    record: Record,
+    bundle: Bundle,
+    classified: ClassifiedBeats,
+    number: int,
+    salience: Salience,
+    corrections: Sequence[Correction] = (),
 ) -> dict[str, Any]:
     """An explained beat in plain values that JSON can hold; the command line and the screens give the same.
 
@@ -22,12 +29,15 @@ def explanation_document(
     ----------
     number : int
         Of the beat, from 0.
+    corrections : sequence of Correction
+        What a person changed of the beats that the detector found, in this order; beats are numbered after it.
     """
     windows = classified.windows
     r_peak = int(windows.anchor[number])
     return {
         "lead": classified.beats.lead,
         "detector": classified.beats.detector,
+        "corrections": [asdict(correction) for correction in corrections],
         "model": bundle.name,
         "model_digest": bundle.digest,
         "record_digest": record.digest,

@@ -6,6 +6,7 @@ import pytest
 from backend.explain.document import by_class, explanation_document, explanation_table
 from backend.explain.techniques import explain
 from backend.models.classification import classify_beats
+from backend.windows.corrections import Correction
 from tests.made_records import simulated_record
 from tests.toys import default_size_bundle, published_size_bundle
 
@@ -30,7 +31,7 @@ def test_the_document_holds_what_the_issue_names_and_what_it_rests_on(case):
     document = explanation_document(record, bundle, classified, BEAT, salience)
     assert set(document) == {
         *("technique", "parameters", "target", "window", "scores", "salience", "raw", "seconds"),
-        *("lead", "detector", "model", "model_digest", "record_digest", "beat", "r_peak"),
+        *("lead", "detector", "corrections", "model", "model_digest", "record_digest", "beat", "r_peak"),
     }
     assert set(document["window"]) == {"start_sample", "sampling_rate", "variables", "values"}
     assert (document["record_digest"], document["model_digest"]) == (record.digest, bundle.digest)
@@ -43,6 +44,17 @@ def test_the_document_goes_through_json_and_back_without_loss(case):
     assert returned == document
     assert np.array_equal(np.array(returned["raw"], dtype=np.float32), salience.raw)
     assert np.array_equal(np.array(returned["window"]["values"], dtype=np.float32), classified.window_of(BEAT))
+
+
+def test_the_document_says_what_a_person_changed_of_the_beats_before_they_were_numbered(case):
+    record, bundle, classified, salience = case
+    assert explanation_document(record, bundle, classified, BEAT, salience)["corrections"] == []
+    corrections = (Correction("delete", 120), Correction("move", 500, to=510))
+    document = explanation_document(record, bundle, classified, BEAT, salience, corrections)
+    assert json.loads(json.dumps(document))["corrections"] == [
+        {"kind": "delete", "sample": 120, "to": None},
+        {"kind": "move", "sample": 500, "to": 510},
+    ]
 
 
 def test_its_scores_are_those_of_the_beat_before_the_softmax(case):
