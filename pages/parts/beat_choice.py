@@ -41,13 +41,15 @@ def _go(number: int) -> None:
 
 
 def _wanted(beats: ClassifiedBeats, count: int) -> int:
-    """The chosen beat; without one the first disagreement, else a beat from the middle."""
-    text = link.chosen("beat")
+    """The chosen beat, by its number or its place; without one the first disagreement, else one from the middle."""
+    text, sought = link.chosen("beat"), link.sought_beat()
     if text is not None and text.isdecimal() and int(text) < count:
         return int(text)
     if text is not None:
         st.warning(f"This record has no beat {text} on this lead: choose one from 0 to {count - 1}.")
     wrong = np.flatnonzero(beats.disagreement)
     number = int(wrong[0]) if len(wrong) else count // 2
+    if sought is not None:
+        number = int(np.abs(beats.windows.anchor - sought).argmin())
     link.choose(beat=number, target=None)
     return number

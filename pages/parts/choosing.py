@@ -29,7 +29,7 @@ def choose_all() -> Reading:
     with st.sidebar:
         record = _choose_record()
         if record is not None:
-            model = _choose_model()
+            model = _choose_model(record)
             lead = _choose_lead(record)
             detector = _choose_detector(model)
             corrections = _tell_corrections(corrections_of(record, lead, detector))
@@ -69,7 +69,7 @@ def _other_record() -> None:
     st.session_state.pop("stretch", None)
 
 
-def _choose_model() -> str:
+def _choose_model(record: Record) -> str:
     names = workbench.model_names()
     wanted = link.chosen("model")
     if wanted not in names:
@@ -77,16 +77,38 @@ def _choose_model() -> str:
             link.mismatch(f"The link names a model {wanted!r} that is not here; the default is used instead.")
         wanted = names[0]
         link.choose(model=wanted)
-    picked = ask_option("Model", "model", names, wanted, on_new=_other_model)
+    picked = ask_option("Model", "model", names, wanted, on_new=lambda: _other_model(record, wanted))
     st.caption(workbench.model(picked).card["title"])
     if st.button("About this model", icon=":material/info:", width="stretch"):
         show_model_card(workbench.model(picked).card)
     return picked
 
 
-def _other_model() -> None:
-    """Another model has other classes, and was trained on the beats of a detector of its own."""
-    link.choose(target=None, detector=None)
+def _other_model(record: Record, last: str) -> None:
+    """Another model has other classes, and may have been trained on the beats of another detector.
+
+    Its detector takes over from the last model's, and the same beat stays open. A detector that the person chose stays,
+    and so does one whose beats the person corrected.
+    """
+    lead, detector = link.chosen("lead"), link.chosen("detector")
+    reading = Reading(record, last, lead, detector, corrections_of(record, lead, detector))
+    r_peak = _open_beat(reading)
+    link.choose(target=None)
+    if r_peak is not None:
+        link.seek_beat(r_peak)
+    if not reading.corrections and not _is_own_choice(detector, last):
+        link.choose(detector=None)
+
+
+def _is_own_choice(detector: str, model: str) -> bool:
+    return st.session_state.get("detector_picked", False) or detector != workbench.model(model).window.detector
+
+
+def _open_beat(reading: Reading) -> int | None:
+    """The R peak of the chosen beat."""
+    number, r_peaks = link.chosen("beat"), workbench.classified(reading).windows.anchor
+    is_there = number is not None and number.isdecimal() and int(number) < len(r_peaks)
+    return int(r_peaks[int(number)]) if is_there else link.sought_beat()
 
 
 def _choose_lead(record: Record) -> str:
@@ -108,7 +130,7 @@ def _choose_detector(model: str) -> str:
         wanted = usual
     link.choose(detector=wanted)
     titles = {name: detector.title for name, detector in DETECTORS.items()}
-    picked = ask_option("Detector", "detector", list(titles), wanted, on_new=_other_beats, format_func=titles.get)
+    picked = ask_option("Detector", "detector", list(titles), wanted, on_new=_other_detector, format_func=titles.get)
     if picked != usual:
         st.caption(f"The model was trained on beats found by {titles[usual]}.")
     return picked
@@ -119,6 +141,11 @@ def _tell_corrections(corrections: tuple[Correction, ...]) -> tuple[Correction, 
         count = "1 correction" if len(corrections) == 1 else f"{len(corrections)} corrections"
         st.caption(f"With **{count} by hand**, for this session alone: the page's address reopens the beats as found.")
     return corrections
+
+
+def _other_detector() -> None:
+    st.session_state.detector_picked = True
+    _other_beats()
 
 
 def _other_beats() -> None:

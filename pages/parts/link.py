@@ -9,9 +9,12 @@ __all__ = [
     "choose_parameters",
     "chosen",
     "chosen_parameters",
+    "forget_mismatches",
     "mismatch",
     "restore",
+    "seek_beat",
     "show_mismatches",
+    "sought_beat",
     "write",
 ]
 
@@ -39,11 +42,24 @@ def chosen(name: str) -> str | None:
 
 def choose(**values: object) -> None:
     """Change choices; None forgets one."""
+    if "beat" in values:
+        st.session_state.pop("beat_sought", None)
     for name, value in values.items():
         if value is None:
             st.session_state.choices.pop(name, None)
         else:
             st.session_state.choices[name] = str(value)
+
+
+def seek_beat(r_peak: int) -> None:
+    """Choose the beat nearest to this sample of the record, whichever number it has once the beats are found."""
+    choose(beat=None, target=None)
+    st.session_state.beat_sought = r_peak
+
+
+def sought_beat() -> int | None:
+    """The sample whose nearest beat is chosen, as long as no number is."""
+    return st.session_state.get("beat_sought")
 
 
 def chosen_parameters() -> dict[str, str]:

@@ -1,6 +1,11 @@
 """What a person does on the screens, and what they must never see."""
 
+import json
+import re
+
 from playwright.sync_api import Locator, Page, expect
+
+from backend.models.bundle import BUNDLES
 
 _IDLE = """() => {
     const app = document.querySelector('[data-testid=stApp]');
@@ -43,15 +48,20 @@ def word_in(chart: Locator, word: str) -> Locator:
 
 
 def pick(page: Page, label: str, option: str) -> None:
-    """Choose an option of a select box."""
+    """Choose an option of a select box by its first words."""
     picked(page, label).click()
-    page.get_by_role("option", name=option).click()
+    page.get_by_role("option", name=re.compile(rf"^{re.escape(option)}( |$)")).click()
     settle(page)
 
 
 def picked(page: Page, label: str) -> Locator:
     """The field of a select box; its value is what is chosen."""
     return page.get_by_test_id("stSelectbox").filter(has_text=label).locator("input")
+
+
+def usual_detector(model: str) -> str:
+    """The detector that a model is used with unless a person chooses another."""
+    return json.loads((BUNDLES / model / "card.json").read_text())["window"]["detector"]
 
 
 def drag(page: Page, from_x: float, to_x: float, y: float) -> None:

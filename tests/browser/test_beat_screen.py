@@ -1,9 +1,22 @@
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.driving import charts, drag, pick, picked, picture_of, settle, visit, widest_overhang_px, word_in
+from backend.windows.detection import DETECTORS
+from tests.browser.driving import (
+    charts,
+    drag,
+    pick,
+    picked,
+    picture_of,
+    settle,
+    usual_detector,
+    visit,
+    widest_overhang_px,
+    word_in,
+)
 
 _COUNT_PROGRESS = """() => {
     window.progressSeen = 0;
@@ -73,6 +86,25 @@ def test_what_is_on_the_screen_can_be_taken_away(page, address, model):
     assert table[0].startswith("step,time_from_r_peak_s,lead MLII,salience of lead MLII")
     document = json.loads(downloaded(page, "All values (JSON)"))
     assert (document["record"], document["model"], document["beat"]) == ("sim_paced", model, 12)
+
+
+def test_another_model_explains_the_same_beat_with_the_detector_it_was_trained_with(page, address):
+    # The two detectors find another number of beats before this one.
+    visit(page, f"{address}beat?record=sim_dropouts&beat=200")
+    before_s = open_beat_s(page)
+    for model in ("ecg-beat-2018", "ecg-beat"):
+        pick(page, "Model", model)
+        page.wait_for_url(f"**model={model}&**")
+        settle(page)
+        expect(picked(page, "Detector")).to_have_value(DETECTORS[usual_detector(model)].title)
+        assert open_beat_s(page) == pytest.approx(before_s, abs=0.15)
+
+
+def open_beat_s(page):
+    """Where the open beat is in the record."""
+    label = page.get_by_text(re.compile(r"^Beat \(at")).inner_text()
+    minutes, seconds = re.search(r"(\d+):([\d.]+)", label).groups()
+    return 60 * int(minutes) + float(seconds)
 
 
 def downloaded(page, name):
