@@ -17,17 +17,26 @@ _ROW_PX, _MOST_PX = 35, 213
 def show_errors(reading: Reading, agreement: Agreement | None) -> None:
     """Draw the table of missed and false beats; a click on one shows it on the paper."""
     if agreement is None:
-        st.caption("This record has no reference: which beats were missed and which are false cannot be told.")
+        st.caption(
+            "This record has no reference that marks beats: which beats were missed and which are false cannot be told."
+        )
         return
-    if not agreement.errors:
+    if not agreement.reference_beats:
+        st.caption("The reference marks no beat outside ventricular flutter.")
+    elif not agreement.errors:
         st.caption("Every beat of the reference was found, none is false.")
-        return
+    if agreement.errors:
+        _draw_table(reading, agreement)
+
+
+def _draw_table(reading: Reading, agreement: Agreement) -> None:
     record = reading.record
     times_s = np.array([error.sample for error in agreement.errors]) / record.sampling_rate
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**Missed and false beats**: {agreement.missed} missed, {agreement.false} false")
         go_between(record, times_s, "missed or false", ("Shift+M", "M"))
-    key = f"errors {record.digest} {reading.lead} {[error.sample for error in agreement.errors]}"
+    # A line that was ticked is no longer ticked once the errors are others.
+    key = f"errors {record.digest} {reading.lead} {reading.detector} {hash(agreement.errors)}"
 
     def show_chosen() -> None:
         rows = st.session_state[key].selection.rows

@@ -10,8 +10,16 @@ from backend.models.agreement import Agreement
 from backend.models.summary import RecordSummary
 from backend.records.record import Record
 from backend.windows.reference import MATCH_TOLERANCE_S
+from backend.workbench import Reading
+from pages.parts.corrections import is_correcting
 
 __all__ = ["show_agreement", "show_numbers", "show_title"]
+
+_OF_DETECTION = ("Sensitivity", "Positive predictivity")
+_WIDTHS = (0.9, 1.05, 1.1, 1.15, 1.6, 1.0, 0.85, 0.9)
+"""Of the columns of figures: the longest name is not clipped on a screen 1280 pixels wide."""
+
+_WITHIN = f"within {1000 * MATCH_TOLERANCE_S:.0f} ms"
 
 
 def show_title(record: Record) -> DeltaGenerator:
@@ -22,41 +30,56 @@ def show_title(record: Record) -> DeltaGenerator:
     return row
 
 
-def show_numbers(lead: str, numbers: RecordSummary) -> None:
+def show_numbers(reading: Reading, numbers: RecordSummary) -> None:
     """The figures above the strip."""
     minutes, seconds = divmod(round(numbers.duration_s), 60)
     rate = "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f} /min"
     figures = (
         ("Duration", f"{minutes}:{seconds:02d}", "Minutes and seconds."),
         ("Mean rate", rate, None),
-        ("Beats found", numbers.found, _found_where(lead, numbers.cut_by_edges)),
-        *_detection(numbers.agreement),
+        ("Beats found", numbers.found, _found_where(reading.lead, numbers.cut_by_edges)),
+        *_detection(numbers.agreement, bool(reading.corrections)),
         ("Uncertain", numbers.uncertain, "Beats whose most likely class is not likely enough to rely on."),
         ("Unlike", numbers.unlike, "Beats unlike the model's training data: do not rely on their labels."),
         ("Left out", numbers.artifacts, "Stretches without signal, flat or clipped: no beat is sought there."),
     )
-    for column, (name, figure, help_text) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
+    for column, (name, figure, help_text) in zip(st.columns(_WIDTHS, gap="small"), figures, strict=True):
         column.metric(name, figure, help=help_text)
+    if numbers.agreement is not None and is_correcting(reading):
+        # Said before the first correction too, so that the paper below stays where it is when one is made.
+        how = "corrected by hand" if reading.corrections else "found: none is corrected yet"
+        st.caption(f"Sensitivity and positive predictivity are of the beats as **{how}**.")
     if not numbers.found:
         st.warning("No beat was found on this lead. Choose another lead on the left.")
 
 
-def _detection(agreement: Agreement | None) -> tuple[tuple[str, str, str], ...]:
+def _detection(agreement: Agreement | None, are_corrected: bool) -> tuple[tuple[str, str, str], ...]:
     """How well the beats were found: sensitivity and positive predictivity, with the counts behind them."""
     if agreement is None:
-        return tuple((name, "–", "The record has no reference labels.") for name in ("Sensitivity", "Predictivity"))
-    within = f"within {1000 * MATCH_TOLERANCE_S:.0f} ms"
-    flutter = f" {agreement.flutter_s:.0f} s of ventricular flutter are left out." if agreement.flutter_s else ""
-    missed = f"{agreement.missed} of {agreement.reference_beats} beats of the reference were missed"
-    false = f"{agreement.false} of {agreement.found} found beats are false"
-    return (
-        ("Sensitivity", _percent(agreement.sensitivity), f"{missed}: without a found beat {within}.{flutter}"),
-        (
-            "Predictivity",
-            _percent(agreement.positive_predictivity),
-            f"{false}: without a beat of the reference {within}.",
-        ),
+        return tuple((name, "–", "The record has no reference that marks beats.") for name in _OF_DETECTION)
+    remarks = " Of the beats as corrected by hand, not as the detector found them." if are_corrected else ""
+    if agreement.flutter_s:
+        remarks += f" {agreement.flutter_s:.0f} s of ventricular flutter are left out."
+    figures = (_percent(agreement.sensitivity), _percent(agreement.positive_predictivity))
+    counts = (_missed_in_words(agreement), _false_in_words(agreement))
+    return tuple(
+        (name, figure, count + remarks) for name, figure, count in zip(_OF_DETECTION, figures, counts, strict=True)
     )
+
+
+def _missed_in_words(agreement: Agreement) -> str:
+    if not agreement.reference_beats:
+        return "The reference marks no beat outside ventricular flutter."
+    return (
+        f"{agreement.missed} of {agreement.reference_beats} beats of the reference were missed: without a found beat "
+        f"{_WITHIN}."
+    )
+
+
+def _false_in_words(agreement: Agreement) -> str:
+    if not agreement.found:
+        return "No beat was found outside ventricular flutter." if agreement.flutter_s else "No beat was found."
+    return f"{agreement.false} of {agreement.found} found beats are false: without a beat of the reference {_WITHIN}."
 
 
 def _percent(share: float | None) -> str:

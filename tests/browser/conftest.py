@@ -24,6 +24,9 @@ MISLABELLED = "sim_mislabelled"
 HIDDEN = "sim_hidden"
 """Another: one of its beats has lost its label, and two labels stand where there is no beat."""
 
+FLUTTER = "sim_flutter"
+"""Another: the reference calls all of it ventricular flutter."""
+
 UNMARKED = "sim_unmarked"
 """Another: sim_normal without a reference."""
 
@@ -61,6 +64,7 @@ def _write_variants(samples: Path) -> None:
     without_one = {sample: symbol for sample, symbol in of_sample.items() if sample != beats[20]}
     _write_variant(samples, MISLABELLED, of_sample | {beats[40]: "V"})
     _write_variant(samples, HIDDEN, without_one | between)
+    _write_variant(samples, FLUTTER, of_sample | {1: "["})
     _write_variant(samples, UNMARKED, {})
 
 

@@ -3,8 +3,20 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HIDDEN, MISLABELLED, UNMARKED
-from tests.browser.driving import charts, drag, pick, picked, picture_of, settle, visit, widest_overhang_px, word_in
+from backend.windows.detection import DETECTORS
+from tests.browser.conftest import FLUTTER, HIDDEN, MISLABELLED, UNMARKED
+from tests.browser.driving import (
+    charts,
+    drag,
+    pick,
+    picked,
+    picture_of,
+    settle,
+    usual_detector,
+    visit,
+    widest_overhang_px,
+    word_in,
+)
 
 CLOCK = re.compile(r"(\d+):([\d.]+) to (\d+):([\d.]+) of (\d+):([\d.]+)")
 
@@ -27,13 +39,22 @@ def strip_point(page, share):
     return ground["x"] + share * ground["width"], box["y"] + 60
 
 
+def clipped_metric_labels(page):
+    return page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stMetricLabel] *')]
+        .filter(part => part.scrollWidth > part.clientWidth && getComputedStyle(part).overflowX !== 'visible')
+        .map(part => part.innerText)"""
+    )
+
+
 def test_a_new_user_sees_a_simulated_record_with_its_numbers(page, address):
     visit(page, address)
     expect(page.get_by_test_id("stBadge").or_(page.get_by_text("simulated", exact=True)).first).to_be_visible()
     expect(page.get_by_text("Not a medical device")).to_be_visible()
-    for number in ("Duration", "Mean rate", "Beats found", "Sensitivity", "Predictivity"):
+    for number in ("Duration", "Mean rate", "Beats found", "Sensitivity", "Positive predictivity"):
         expect(page.get_by_test_id("stMetric").filter(has_text=number)).to_be_visible()
     expect(page.get_by_text("Against the reference")).to_be_visible()
+    assert clipped_metric_labels(page) == []
     assert widest_overhang_px(page) <= 0
 
 
@@ -115,6 +136,7 @@ def test_missed_and_false_beats_are_listed_and_a_click_or_a_key_shows_them_on_th
     ("record", "sentence"),
     [
         ("sim_normal", "Every beat of the reference was found, none is false."),
+        (FLUTTER, "The reference marks no beat outside ventricular flutter."),
         (UNMARKED, "which beats were missed and which are false cannot be told"),
     ],
 )
@@ -127,11 +149,23 @@ def test_where_there_is_nothing_missed_or_false_to_list_a_sentence_says_why(page
 
 def test_another_detector_can_be_chosen_and_is_told_in_the_address(page, address):
     visit(page, f"{address}?record=sim_normal")
-    trained_with, other = "BioSPPy's Hamilton", "Hamilton 2002"
+    usual = usual_detector("ecg-beat")
+    (name,) = set(DETECTORS) - {usual}
+    trained_with, other = DETECTORS[usual].title, DETECTORS[name].title
     expect(picked(page, "Detector")).to_have_value(trained_with)
     pick(page, "Detector", other)
-    page.wait_for_url("**detector=hamilton**")
+    page.wait_for_url(f"**detector={name}**")
     expect(page.get_by_text(f"trained on beats found by {trained_with}")).to_be_visible()
     expect(page.get_by_test_id("stMetric").filter(has_text="Sensitivity")).to_be_visible()
     visit(page, page.url)
     expect(picked(page, "Detector")).to_have_value(other)
+
+
+def test_a_detector_that_was_chosen_stays_when_the_model_changes(page, address):
+    visit(page, f"{address}?record=sim_normal")
+    usual = usual_detector("ecg-beat")
+    for name in (*(set(DETECTORS) - {usual}), usual):
+        pick(page, "Detector", DETECTORS[name].title)
+        for model in ("ecg-beat-2018", "ecg-beat"):
+            pick(page, "Model", model)
+            expect(picked(page, "Detector")).to_have_value(DETECTORS[name].title)
