@@ -10,17 +10,18 @@ from backend import workbench
 from backend.windows.corrections import Correction, beat_near, moved_on, r_peak_near
 from backend.workbench import Reading
 from pages.parts.asking import go_button
-from pages.parts.corrections import SWITCH_KEY, correct, refusal, refusals_told, undo, undo_all
+from pages.parts.corrections import correct, is_switched_on, refusal, refusals_told, switch_on, undo, undo_all
 from pages.parts.stretch import show_around
 
 __all__ = ["chosen_beat_s", "clicks_answered", "draw_tools", "switch_correcting", "take_click"]
 
 _ADD, _DELETE, _MOVE = "Add", "Delete", "Move"
 _HOW_KEY = "how to correct"
-_NUDGES = (("10 ms earlier", -0.01, "Ctrl+Left"), ("10 ms later", 0.01, "Ctrl+Right"))
+_SWITCH_KEY = "switch correcting"
+_NUDGE_S = 0.01
 _INSTRUCTIONS = {
     _ADD: "Click where a beat is missing: it is put on the R peak within 50 ms of the click.",
-    _DELETE: "Click the beat that is none.",
+    _DELETE: "Click a mark that is not a beat.",
     _MOVE: "Click the beat that is in the wrong place.",
 }
 _SAYS = {"add": "added", "delete": "deleted", "move": "moved"}
@@ -35,7 +36,13 @@ class _Chosen(NamedTuple):
 
 def switch_correcting() -> bool:
     """Draw the switch; whether a click on the paper corrects a beat rather than opens one."""
-    return st.toggle("Correct the beats", key=SWITCH_KEY, on_change=_forget_choice)
+    st.session_state[_SWITCH_KEY] = is_switched_on()
+    return st.toggle("Correct the beats", key=_SWITCH_KEY, on_change=_take_switch)
+
+
+def _take_switch() -> None:
+    _forget_choice()
+    switch_on(st.session_state[_SWITCH_KEY])
 
 
 def draw_tools(reading: Reading) -> None:
@@ -73,9 +80,16 @@ def _draw_instruction(reading: Reading) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":orange[:material/block: {refused}]" if refused else _instruction(reading, chosen))
         if st.session_state[_HOW_KEY] == _MOVE:
-            sample = None if chosen is None else chosen.sample
-            for label, by_s, shortcut in _NUDGES:
-                go_button(label, sample is not None, _nudge, reading, sample, by_s, shortcut=shortcut)
+            _offer_nudges(reading, None if chosen is None else chosen.sample)
+
+
+def _offer_nudges(reading: Reading, sample: int | None) -> None:
+    """Buttons that move the beat by whole samples of about ``_NUDGE_S``; they say by how much."""
+    rate = reading.record.sampling_rate
+    steps = max(1, round(_NUDGE_S * rate))
+    by = f"{1000 * steps / rate:.0f} ms"
+    for label, by_samples, shortcut in ((f"{by} earlier", -steps, "Ctrl+Left"), (f"{by} later", steps, "Ctrl+Right")):
+        go_button(label, sample is not None, _nudge, reading, sample, by_samples, shortcut=shortcut)
 
 
 def _instruction(reading: Reading, chosen: _Chosen | None) -> str:
@@ -95,7 +109,8 @@ def _list_corrections(reading: Reading) -> None:
             "from (s)": [None if one.to is None else one.sample / record.sampling_rate for one in corrections],
         }
     )
-    key = f"corrections {record.digest} {corrections}"
+    # A line that was ticked is no longer ticked once the corrections are others.
+    key = f"corrections {record.digest} {reading.lead} {reading.detector} {hash(corrections)}"
 
     def show_chosen() -> None:
         rows = st.session_state[key].selection.rows
@@ -152,10 +167,9 @@ def _choose_or_move(reading: Reading, sample: int) -> None:
 _ON_CLICK = {_ADD: _add, _DELETE: _delete, _MOVE: _choose_or_move}
 
 
-def _nudge(reading: Reading, sample: int, by_s: float) -> None:
-    steps = max(1, round(abs(by_s) * reading.record.sampling_rate))
+def _nudge(reading: Reading, sample: int, by_samples: int) -> None:
     with refusals_told():
-        _move(reading, sample, sample + (steps if by_s > 0 else -steps))
+        _move(reading, sample, sample + by_samples)
 
 
 def _move(reading: Reading, sample: int, to: int) -> None:

@@ -13,19 +13,17 @@ from backend.workbench import Reading
 from pages.parts import link
 
 __all__ = [
-    "SWITCH_KEY",
     "correct",
     "corrections_of",
     "forget_corrections",
     "is_correcting",
+    "is_switched_on",
     "refusal",
     "refusals_told",
+    "switch_on",
     "undo",
     "undo_all",
 ]
-
-SWITCH_KEY = "correcting"
-"""Of the switch that lets a person correct beats."""
 
 _Corrections = tuple[Correction, ...]
 _Key = tuple[str, str | None, str]
@@ -38,7 +36,17 @@ def corrections_of(record: Record, lead: str | None, detector: str) -> _Correcti
 
 def is_correcting(reading: Reading) -> bool:
     """Whether beats are corrected now, or were."""
-    return bool(reading.corrections) or st.session_state.get(SWITCH_KEY, False)
+    return bool(reading.corrections) or is_switched_on()
+
+
+def is_switched_on() -> bool:
+    """Whether clicks on the paper correct beats; unlike a widget's value, kept while another screen is shown."""
+    return st.session_state.get("correcting", False)
+
+
+def switch_on(on: bool) -> None:
+    """Let clicks on the paper correct beats, or open them again."""
+    st.session_state.correcting = on
 
 
 def correct(reading: Reading, corrections: _Corrections) -> None:

@@ -23,7 +23,8 @@ def offer_downloads(
     reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience, charts: Mapping[str, Any]
 ) -> None:
     """Buttons for the pictures, the CSV and the JSON of what is on the screen; made when they are asked for."""
-    name = f"{reading.record.name} beat {number} {salience.technique}"
+    corrected = "-corrected" if reading.corrections else ""
+    name = f"{reading.record.name}{corrected} beat {number} {salience.technique}"
     theme = screen_theme()
     with st.popover("Download", icon=":material/download:", width="stretch"):
         for shown, chart in charts.items():
@@ -58,8 +59,10 @@ def offer_beats(reading: Reading, beats: ClassifiedBeats) -> None:
         icon=":material/download:",
         on_click="ignore",
         help=(
-            f"All beats, corrections included, as the WFDB annotation file {name}.qrs: beside the record's header, "
-            f"`wfdb.rdann('{name}', 'qrs')` reads it. Symbols are those of the model's labels (N, L, R, A, V, /). "
+            f"All beats, corrections included, as the WFDB annotation file {name}.qrs, in samples of the record at "
+            f"{reading.record.sampling_rate:g} Hz. `wfdb.rdann('{name}', 'qrs')` reads it from the folder that holds "
+            "it, which for a WFDB record is best the one of its header; for an EDF or CSV record, which has no header, "
+            "any will do. Symbols are those of the model's labels (N, L, R, A, V, /). "
             "Q stands for a beat that is unlike the training data or too near an end of the record to be classified; "
             "a label that is not likely enough to rely on has the note 'uncertain'. The first note says how the beats "
             "came about."
@@ -76,5 +79,5 @@ def _document(reading: Reading, beats: ClassifiedBeats, number: int, salience: S
     bundle = workbench.model(reading.model)
     return {
         "record": reading.record.name,
-        **explanation_document(reading.record, bundle, beats, number, salience),
+        **explanation_document(reading.record, bundle, beats, number, salience, reading.corrections),
     }

@@ -1,9 +1,10 @@
+import json
 import re
 
 import wfdb
 from playwright.sync_api import expect
 
-from tests.browser.driving import charts, go_to, picture_of, settle, visit
+from tests.browser.driving import charts, go_to, pick, picture_of, settle, visit
 from tests.browser.test_links import told
 
 RECORD = "sim_normal"
@@ -60,12 +61,14 @@ def test_a_deleted_beat_is_missed_and_undoing_brings_it_back(page, address):
     expect_corrections(page, 1)
     assert int(metric(page, "Beats found")) == found - 1
     assert metric(page, "Sensitivity") != "100.00 %"
+    expect(page.get_by_text("positive predictivity are of the beats as corrected by hand")).to_be_visible()
     assert [word for _, word in letters(page)] == [word if at != 3 else "–" for at, (_, word) in enumerate(before)]
     expect(page.get_by_text("Missed and false beats: 1 missed, 0 false")).to_be_visible()
     page.keyboard.press("Control+z")
     expect_corrections(page, 0)
     assert int(metric(page, "Beats found")) == found
     assert letters(page) == before
+    expect(page.get_by_text("positive predictivity are of the beats as found")).to_be_visible()
 
 
 def test_an_added_beat_is_put_on_the_r_peak_classified_and_boxed(page, address):
@@ -101,7 +104,8 @@ def test_a_beat_is_moved_by_a_click_and_by_nudges(page, address):
     settle(page)
     for _ in range(2):
         before = page.get_by_text("The beat at").inner_text()
-        page.get_by_role("button", name="10 ms later").click()
+        # Four samples at 360 Hz.
+        page.get_by_role("button", name="11 ms later").click()
         expect(page.get_by_text(before)).to_have_count(0)
         settle(page)
     expect_corrections(page, 1)
@@ -126,6 +130,9 @@ def test_corrections_outlast_a_change_of_screen_and_not_the_session(page, browse
     assert told(page).keys().isdisjoint({"beat", "target"})
     go_to(page, "Record")
     assert metric(page, "Sensitivity") != "100.00 %"
+    expect(page.get_by_role("switch", name="Correct the beats")).to_be_checked()
+    pick(page, "Model", "ecg-beat-2018")
+    expect(page.get_by_text("1 correction by hand")).to_be_visible()
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     another = context.new_page()
     visit(another, page.url)
@@ -144,3 +151,14 @@ def test_the_corrected_beats_can_be_taken_away_for_other_software(page, address,
     assert read.symbol[0] == '"'
     assert "1 correction by hand" in read.aux_note[0]
     assert set(read.symbol[1:]) <= set("NLRAV/Q")
+
+
+def test_an_explanation_that_is_taken_away_says_that_the_beats_were_corrected(page, address):
+    deleted_fourth(page, address)
+    go_to(page, "Beat")
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="All values (JSON)").click()
+    assert coming.value.suggested_filename.startswith(f"{RECORD}-corrected beat ")
+    (correction,) = json.loads(coming.value.path().read_text())["corrections"]
+    assert (correction["kind"], correction["to"]) == ("delete", None)
