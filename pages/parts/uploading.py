@@ -35,8 +35,11 @@ def uploaded_record() -> Record | None:
 
 
 def _remove() -> None:
-    forget_corrections(st.session_state.pop("uploaded"))
-    _begin_anew()
+    record = st.session_state.pop("uploaded", None)
+    # A second click may arrive before the button is gone.
+    if record is not None:
+        forget_corrections(record)
+        _begin_anew()
 
 
 def _begin_anew() -> None:
