@@ -27,8 +27,8 @@ _ROW_PX = 28
 
 _MEASURED_HOW = (
     "RR: from the R peak of the beat before. PR: onset of P to onset of QRS. QT: onset of QRS to end of T; its usual "
-    "length hangs on the rate. QTcF and QTcB: QT over the cube root (Fridericia) or the square root (Bazett) of RR in "
-    "seconds; an irregular rhythm or a broad QRS makes them say less."
+    "length depends on the heart rate. QTcF and QTcB: QT over the cube root (Fridericia) or the square root (Bazett) "
+    "of RR in seconds; an irregular rhythm or a broad QRS makes them say less."
 )
 
 
@@ -86,9 +86,17 @@ def _outside(of_beat: dict[str, float | None]) -> list[str]:
     outside = ", ".join(f"{_SIGNS[word]}{_NAMES[name]} {word}" for name, word in said.items() if _SIGNS[word])
     in_men = ", ".join(_NAMES[name] for name, length_ms in of_beat.items() if _is_above_in_men(name, length_ms))
     return [
-        f"**{outside}** the normal range." if outside else "All that could be measured is within the normal range.",
+        f"**{outside}** the normal range." if outside else _none_outside(of_beat),
         *([f"In men, {in_men} would be above it."] if in_men else []),
     ]
+
+
+def _none_outside(of_beat: dict[str, float | None]) -> str:
+    if all(length_ms is None for length_ms in of_beat.values()):
+        return "Nothing could be measured."
+    if all(of_beat[name] is None for name in NORMAL_RANGES):
+        return "Nothing that has a normal range could be measured."
+    return "All that could be measured is within the normal range."
 
 
 def _is_above_in_men(name: str, length_ms: float | None) -> bool:
@@ -108,8 +116,10 @@ def _absent(intervals: Intervals, waves: Waves, found: int) -> list[str]:
 
 
 def _unsure(intervals: Intervals, found: int) -> list[str]:
-    names = ", ".join(_NAMES[name] for name in intervals.unsure_of(found))
-    return [f"? An unsure mark bounds {names}."] if names else []
+    names = [_NAMES[name] for name in intervals.unsure_of(found)]
+    if len(names) == 1:
+        return [f"? {names[0]} is unsure: a mark that it is measured from is unsure."]
+    return [f"? {', '.join(names)} are unsure: a mark that each is measured from is unsure."] if names else []
 
 
 def _show_record(of_record: dict[str, Spread]) -> None:
