@@ -104,6 +104,8 @@ def show_agreement(numbers: RecordSummary) -> None:
             st.caption("This record has no reference labels to compare with.")
             return
         st.markdown(_agreement_in_words(numbers.agreement))
+        if not numbers.agreement.rows:
+            return
         table = pd.DataFrame(
             numbers.agreement.counts,
             index=pd.Index(numbers.agreement.rows, name="reference ↓ model →"),
@@ -113,6 +115,8 @@ def show_agreement(numbers: RecordSummary) -> None:
 
 
 def _agreement_in_words(agreement: Agreement) -> str:
+    if not agreement.reference_beats:
+        return "**Against the reference**: it marks no beat outside ventricular flutter."
     if not agreement.named:
         return "**Against the reference**: it names no beat of a class that the model knows."
     share = 100 * agreement.right / agreement.named
