@@ -129,17 +129,30 @@ def train_bundle(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bun
     counted = databases["mitdb"] if detector == SPLIT_DETECTOR else load_mitdb(data, SPLIT_DETECTOR)
     split = published_split(counted)
     dealt = deal(databases, split, 0, recipe.classes)
-    network, history = _trained(recipe, dealt, runs / name / "main.pt")
+    network, history, starts = _best_start(recipe, dealt, runs / name)
     draws = admissible_splits(_beats_of_patient(counted), SPLIT_SEED)
     checks = cross_validate(recipe, databases, draws, runs / name) if len(recipe.databases) > 1 else None
     familiarity = _familiarity(network, recipe, dealt)
-    card = _card(recipe, dealt, history, _temperature(network, recipe, dealt.validation)) | (
+    card = _card(recipe, dealt, history, starts, _temperature(network, recipe, dealt.validation)) | (
         {"cross_validation": checks} if checks else {}
     )
     save_bundle(name, network, familiarity, recipe.window, card, into)
     bundle = load_bundle(name, into)
     save_bundle(name, network, familiarity, recipe.window, card | {"test": held_out_figures(bundle, dealt.test)}, into)
     return load_bundle(name, into)
+
+
+def _best_start(recipe: Recipe, dealt: DealtBeats, runs: Path) -> tuple[ScoringLSTM, History, dict[int, float]]:
+    """The network of the least validation loss of all starts, and that loss of each by its seed."""
+    seeds = (recipe.plan.seed, *recipe.further_seeds)
+    trained = {seed: _trained(_seeded(recipe, seed), dealt, runs / f"seed{seed}.pt") for seed in seeds}
+    losses = {seed: round(min(history.validation), 4) for seed, (_, history) in trained.items()}
+    network, history = min(trained.values(), key=lambda start: min(start[1].validation))
+    return network, history, losses
+
+
+def _seeded(recipe: Recipe, seed: int) -> Recipe:
+    return replace(recipe, plan=replace(recipe.plan, seed=seed))
 
 
 def _trained(recipe: Recipe, dealt: DealtBeats, checkpoint: Path) -> tuple[ScoringLSTM, History]:
@@ -169,7 +182,7 @@ def _validation_draw(recipe: Recipe, validation: LabelledBeats) -> np.ndarray:
 def cross_validate(
     recipe: Recipe, databases: Mapping[str, LabelledBeats], draws: Iterator[Split], runs: Path
 ) -> dict[str, Any]:
-    """The recipe on five other splits of the patients, one training each: how much a figure depends on the split.
+    """The recipe on five other splits of the patients, one start each: how much a figure depends on the split.
 
     MIT-BIH's splits are the first five of ``draws``; the fifths of the other databases take turns as the test, so
     that every one of their patients is tested once.
@@ -183,7 +196,7 @@ def cross_validate(
     rows, records = [], []
     for fold, split in zip(range(CROSS_VALIDATION_SPLITS), draws, strict=False):
         dealt = deal(databases, split, fold, recipe.classes)
-        own = replace(recipe, plan=replace(recipe.plan, seed=recipe.plan.seed + 1 + fold))
+        own = _seeded(recipe, recipe.plan.seed + 1 + fold)
         network, _ = _trained(own, dealt, runs / f"split{fold}.pt")
         rows.append(_four_class_figures(network, own, _of(dealt.test, "mitdb")))
         records.append(_dominant_labels(network, own, _of(dealt.test, "ptbxl")))
@@ -327,7 +340,9 @@ def _white_noise_instead(values: np.ndarray, n_leads: int) -> np.ndarray:
     return noisy
 
 
-def _card(recipe: Recipe, dealt: DealtBeats, history: History, temperature: float) -> dict[str, Any]:
+def _card(
+    recipe: Recipe, dealt: DealtBeats, history: History, starts: Mapping[int, float], temperature: float
+) -> dict[str, Any]:
     return {
         "title": recipe.title,
         "summary": recipe.summary,
@@ -345,6 +360,7 @@ def _card(recipe: Recipe, dealt: DealtBeats, history: History, temperature: floa
             "epochs": len(history.validation),
             "best_epoch": history.best_epoch,
             "validation_loss": round(min(history.validation), 4),
+            "validation_loss_by_seed": {str(seed): loss for seed, loss in starts.items()},
         },
         "validation": _set_described(dealt.validation),
         "test_set": _set_described(dealt.test),

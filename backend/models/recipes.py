@@ -35,6 +35,9 @@ class Recipe:
     preprocessing : tuple of str
         In words for the card.
     not_for : tuple of str
+    further_seeds : tuple of int
+        The published network is trained from these seeds too, and the one of the least validation loss is kept: with
+        few validation patients the test of one start is partly chance.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Recipe:
     databases: tuple[str, ...]
     preprocessing: tuple[str, ...]
     not_for: tuple[str, ...] = _NOT_FOR
+    further_seeds: tuple[int, ...] = ()
 
 
 _LEAD = "Lead by name: MLII or II first."
@@ -82,6 +86,7 @@ RECIPES = {
                 averaging=0.998,
                 augmentation=Augmentation(),
             ),
+            further_seeds=(1, 2, 3, 4),
             databases=("mitdb", "ptbxl", "cpsc2018"),
             preprocessing=(
                 _LEAD,

@@ -57,6 +57,13 @@ def test_a_card_states_the_seed_and_the_digest_of_the_data(bundle):
     assert len(bytes.fromhex(bundle.card["data_digest"])) == 32
 
 
+def test_the_published_network_is_that_of_all_starts_with_the_least_validation_loss(bundle):
+    recipe, training = RECIPES[bundle.name], bundle.card["training"]
+    losses = training["validation_loss_by_seed"]
+    assert set(losses) == {str(seed) for seed in (recipe.plan.seed, *recipe.further_seeds)}
+    assert training["validation_loss"] == min(losses.values())
+
+
 def test_no_patient_is_in_two_sets(bundle):
     training, validation, test = (patients_of(bundle.card, part) for part in SETS)
     assert not training & validation
