@@ -67,8 +67,8 @@ RECIPES = {
                 "of one to three leads and the RR intervals around it. Trained on ambulatory (MIT-BIH) and resting "
                 "(PTB-XL, CPSC 2018) recordings. On patients that it does not know it names whole patients wrongly: it "
                 "takes narrow beats with a tall R in V1 for RBBB, misses most atrial premature beats, nearly all of "
-                "them in bundle branch block, and most pacemakers in resting recordings, whose spikes are filtered "
-                "away."
+                "them in bundle branch block, and about half of the pacemakers in resting recordings, whose spikes are "
+                "filtered away."
             ),
             classes=("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"),
             architecture=Architecture(
