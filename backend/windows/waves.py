@@ -113,7 +113,7 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     | P end | 15 | 48, 28 | 19, 5 | 38, 4 |
     | QRS onset | 13 | 26, 15 | 4, 1 | 0, 0 |
     | QRS end | 14 | 39, 24 | 9, 4 | 0, 0 |
-    | T onset | 24 | 75, 57 | 47, 25 | 55, 72 |
+    | T onset | 24 | 73, 57 | 45, 25 | 55, 72 |
     | T peak | 20 | 74, 33 | 33, 7 | 15, 2 |
     | T end | 20 | 101, 32 | 44, 8 | 15, 2 |
 

@@ -1,6 +1,7 @@
 import json
 import re
 
+import pytest
 import wfdb
 from playwright.sync_api import expect
 
@@ -62,7 +63,10 @@ def test_a_deleted_beat_is_missed_and_undoing_brings_it_back(page, address):
     assert int(metric(page, "Beats found")) == found - 1
     assert metric(page, "Sensitivity") != "100.00 %"
     expect(page.get_by_text("positive predictivity are of the beats as corrected by hand")).to_be_visible()
-    assert [word for _, word in letters(page)] == [word if at != 3 else "–" for at, (_, word) in enumerate(before)]
+    # What the model says of the neighbours may change: there is a pause beside them now.
+    after = letters(page)
+    assert [at for at, (_, word) in enumerate(after) if word == "–"] == [3]
+    assert [x for x, _ in after] == pytest.approx([x for x, _ in before], abs=4)
     expect(page.get_by_text("Missed and false beats: 1 missed, 0 false")).to_be_visible()
     page.keyboard.press("Control+z")
     expect_corrections(page, 0)
