@@ -120,7 +120,7 @@ def agreement_of(record: Record, classified: ClassifiedBeats) -> Agreement | Non
     if marks is None:
         return None
     flutter = flutter_spans(record)
-    marks = _kept(marks, ~in_spans(marks.samples, flutter))
+    marks = marks.where(~in_spans(marks.samples, flutter))
     r_peaks = classified.beats.r_peaks
     r_peaks = r_peaks[~in_spans(r_peaks, flutter)]
     matching = match_beats(r_peaks, marks.samples, record.sampling_rate)
@@ -143,15 +143,6 @@ def agreement_of(record: Record, classified: ClassifiedBeats) -> Agreement | Non
         rows=rows,
         columns=classes,
         counts=counts,
-    )
-
-
-def _kept(marks: Annotations, which: np.ndarray) -> Annotations:
-    indices = np.flatnonzero(which)
-    return Annotations(
-        samples=marks.samples[indices],
-        symbols=tuple(marks.symbols[index] for index in indices),
-        notes=tuple(marks.notes[index] for index in indices),
     )
 
 
@@ -186,8 +177,7 @@ def _errors(
 
 def _near(sample: int, record: Record, artifacts: Artifacts) -> str:
     reach = NEAR_S * record.sampling_rate
-    kinds = (("no signal", artifacts.gaps), ("flat", artifacts.flat), ("clipped", artifacts.clipped))
-    for kind, stretches in kinds:
+    for kind, stretches in artifacts.by_kind:
         if np.any((stretches[:, 0] - reach <= sample) & (sample < stretches[:, 1] + reach)):
             return kind
     if sample < reach:

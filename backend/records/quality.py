@@ -44,9 +44,19 @@ class Artifacts:
     n_samples: int
 
     @property
+    def by_kind(self) -> tuple[tuple[str, np.ndarray], ...]:
+        """The name of each kind, in words, with its stretches."""
+        return ("no signal", self.gaps), ("flat", self.flat), ("clipped", self.clipped)
+
+    @property
+    def stretches(self) -> np.ndarray:
+        """Those of all kinds, one kind after the other; int64, shape = (count, 2)."""
+        return np.concatenate([stretches for _, stretches in self.by_kind])
+
+    @property
     def count(self) -> int:
         """How many stretches there are, of all kinds."""
-        return len(self.gaps) + len(self.flat) + len(self.clipped)
+        return len(self.stretches)
 
     def usable(self) -> np.ndarray:
         """Which samples lie outside all stretches.
@@ -56,7 +66,7 @@ class Artifacts:
         bool array, shape = (n_samples,)
         """
         usable = np.ones(self.n_samples, dtype=bool)
-        for start, end in np.concatenate([self.gaps, self.flat, self.clipped]):
+        for start, end in self.stretches:
             usable[start:end] = False
         return usable
 

@@ -39,6 +39,15 @@ class Annotations:
     symbols: tuple[str, ...]
     notes: tuple[str, ...]
 
+    def where(self, kept: np.ndarray) -> "Annotations":
+        """The annotations that the mask ``kept`` selects."""
+        indices = np.flatnonzero(kept)
+        return Annotations(
+            samples=self.samples[indices],
+            symbols=tuple(self.symbols[index] for index in indices),
+            notes=tuple(self.notes[index] for index in indices),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Record:

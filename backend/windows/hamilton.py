@@ -26,9 +26,9 @@ SEARCH_BACK_RR = 1.5
 SEARCH_BACK_SHARE = 0.5
 
 LEARNING_S = 16.0
-SLOWEST_RR_S = 8.0
-"""The first average of QRS is the second or third highest of the peaks of sixteen seconds, one a second: an artifact or
-two may be higher, and a heart may beat as seldom as every four seconds."""
+PASSED_OVER_EVERY_S = 8.0
+"""The first average of QRS is the third highest of the peaks of sixteen seconds, one a second, or of fewer seconds one
+rank higher for every eight that are missing: two artifacts may be higher, and a heart may beat every four seconds."""
 
 SILENCE_S = 4.0
 """After so long without a beat the averages are learnt anew."""
@@ -254,7 +254,7 @@ class _Decision:
             highest[second] = max(highest.get(second, 0.0), self._heights[later])
         ranked = sorted(highest.values(), reverse=True)
         seconds = 1 + max(highest)
-        usual = ranked[min(int(seconds / SLOWEST_RR_S), len(ranked) - 1)]
+        usual = ranked[min(int(seconds / PASSED_OVER_EVERY_S), len(ranked) - 1)]
         self._learnt_from = index
         self._qrs = deque([max(usual, self._least_qrs(index))] * REMEMBERED, REMEMBERED)
         self._noise = deque([0.0] * REMEMBERED, REMEMBERED)

@@ -191,7 +191,7 @@ def _hangs_on_unsure(name: str, waves: Waves) -> np.ndarray:
 def _rr_samples(beats: Beats) -> np.ndarray:
     """From each R peak back to the one before; NaN for the first and across an unusable stretch."""
     rr = np.diff(beats.r_peaks, prepend=np.nan) if len(beats.r_peaks) else np.zeros(0)
-    stretches = np.concatenate([beats.artifacts.gaps, beats.artifacts.flat, beats.artifacts.clipped])
+    stretches = beats.artifacts.stretches
     next_beat = np.searchsorted(beats.r_peaks, stretches[:, 1])
     is_between = (np.searchsorted(beats.r_peaks, stretches[:, 0]) == next_beat) & (next_beat < len(rr))
     rr[next_beat[is_between]] = np.nan

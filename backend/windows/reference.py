@@ -64,7 +64,7 @@ def reference_beats(record: Record) -> Annotations | None:
     as such. Annotators of wave marks (with ``(`` and ``)``) are no reference for beats.
     """
     beats = {
-        annotator: _beats_only(marks)
+        annotator: marks.where(np.array([symbol in _BEAT_SYMBOLS for symbol in marks.symbols], dtype=bool))
         for annotator, marks in record.annotations.items()
         if annotator == "atr" or ")" not in marks.symbols
     }
@@ -72,15 +72,6 @@ def reference_beats(record: Record) -> Annotations | None:
     if "atr" in beats:
         return beats["atr"]
     return max(beats.values(), key=lambda marks: len(marks.samples), default=None)
-
-
-def _beats_only(marks: Annotations) -> Annotations:
-    kept = [index for index, symbol in enumerate(marks.symbols) if symbol in _BEAT_SYMBOLS]
-    return Annotations(
-        samples=marks.samples[kept],
-        symbols=tuple(marks.symbols[index] for index in kept),
-        notes=tuple(marks.notes[index] for index in kept),
-    )
 
 
 def flutter_spans(record: Record) -> np.ndarray:

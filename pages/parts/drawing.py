@@ -70,10 +70,9 @@ def beat_marks(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | 
 
 def artifacts_of(found: Artifacts, lead: str, sampling_rate: float) -> tuple[Artifact, ...]:
     """The stretches that were left out of detection."""
-    kinds = (("no signal", found.gaps), ("flat", found.flat), ("clipped", found.clipped))
     return tuple(
         Artifact(start / sampling_rate, end / sampling_rate, kind, lead)
-        for kind, stretches in kinds
+        for kind, stretches in found.by_kind
         for start, end in stretches
     )
 
