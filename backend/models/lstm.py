@@ -84,7 +84,7 @@ class ScoringLSTM(nn.Module):
 
         The read-out is linear, so that the read-out of a mean is the mean of the read-outs.
         """
-        read = self.readout(self.states(values))
+        read = self.readout(self.dropout(self.states(values)))
         if self.architecture.pooling == "last":
             return read
         reads = torch.arange(1, read.shape[1] + 1, dtype=read.dtype, device=read.device)

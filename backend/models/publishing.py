@@ -10,6 +10,7 @@ from scipy.optimize import minimize_scalar
 from tqdm import tqdm
 
 from backend.models.augmentation import inputs
+from backend.models.beat_examples import BeatExamples, drawn
 from backend.models.bundle import BUNDLES, Bundle, load_bundle, save_bundle
 from backend.models.evaluation import calibration_error, figures
 from backend.models.familiarity import Familiarity, fit_familiarity
@@ -17,7 +18,7 @@ from backend.models.lstm import ScoringLSTM, scored
 from backend.models.recipes import RECIPES, Recipe
 from backend.models.scores import softmax
 from backend.models.splits import Split, admissible_splits, grouped_folds
-from backend.models.training import History, drawn, train_network
+from backend.models.training import History, train_network
 from backend.models.training_beats import LabelledBeats, load_cpsc2018, load_mitdb, load_ptbxl
 from backend.records.record import RecordRefused
 
@@ -162,13 +163,15 @@ def _trained(recipe: Recipe, dealt: DealtBeats, checkpoint: Path) -> tuple[Scori
             bar.update()
             bar.set_postfix_str(line)
 
+        plan = recipe.plan
+        validation = dealt.validation.only(_validation_draw(recipe, dealt.validation))
         return train_network(
-            dealt.training,
-            dealt.validation.only(_validation_draw(recipe, dealt.validation)),
-            recipe.classes,
+            BeatExamples(
+                dealt.training, recipe.classes, recipe.window, plan.beats_per_patient_and_class, plan.augmentation
+            ),
+            BeatExamples(validation, recipe.classes, recipe.window).whole(),
             recipe.architecture,
-            recipe.window,
-            recipe.plan,
+            plan,
             checkpoint,
             told,
         )

@@ -3,22 +3,31 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from backend.models.augmentation import Augmentation, augmented_inputs, inputs
 from backend.models.lstm import Architecture, ScoringLSTM, scored
-from backend.models.training_beats import LabelledBeats
 from backend.records.record import RecordRefused
-from backend.windows.beats import BeatWindow
 
-__all__ = ["History", "Plan", "drawn", "train_network"]
+__all__ = ["Examples", "History", "Plan", "train_network"]
 
 Progress = Callable[[str], None]
+
+
+class Examples(Protocol):
+    """What a network is trained on: beats, alarms or stays."""
+
+    def drawn(self, rng: np.random.Generator) -> np.ndarray:
+        """Indices of the examples of one epoch, int64; the loop shuffles them."""
+        ...
+
+    def batch(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """What the network reads of some examples, float32 (n, T, D), perhaps changed at random; and class indices."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,11 @@ class Plan:
     averaging : float
         Weights are kept as a running mean with this memory for each batch, which steadies them between epochs (Polyak
         & Juditsky 1992); 0 keeps the last ones.
-    augmentation : Augmentation or None
+    replication : float
+        Share of the loss that is the mean loss over all prefixes of the window rather than that of the whole window
+        (target replication, Lipton et al. 2016), so that scores over time mean something.
+    augmentation : dataclass or None
+        How much the examples are changed at random, such as ``Augmentation`` for beats.
     seed : int
     """
 
@@ -56,7 +69,8 @@ class Plan:
     balanced_validation: bool = False
     label_smoothing: float = 0.0
     averaging: float = 0.0
-    augmentation: Augmentation | None = None
+    replication: float = 0.0
+    augmentation: Any = None
     seed: int = 2018
 
 
@@ -79,11 +93,9 @@ class History:
 
 
 def train_network(
-    training: LabelledBeats,
-    validation: LabelledBeats,
-    classes: tuple[str, ...],
+    training: Examples,
+    validation: tuple[np.ndarray, np.ndarray],
     architecture: Architecture,
-    window: BeatWindow,
     plan: Plan,
     checkpoint: Path,
     progress: Progress = lambda line: None,
@@ -95,8 +107,9 @@ def train_network(
 
     Parameters
     ----------
-    training, validation : LabelledBeats
-        Of different patients.
+    training : Examples
+    validation : (float32 array, shape = (n, T, D), int64 array, shape = (n,))
+        What the network reads of other patients, unchanged, and their class indices.
     checkpoint : Path
         Written after every epoch; an existing one is continued.
     progress : callable
@@ -111,14 +124,13 @@ def train_network(
     torch.manual_seed(plan.seed)
     run = _Run(architecture, plan)
     run.resume(checkpoint)
-    validation_inputs, validation_targets = inputs(validation, window), _targets(validation, classes)
     while len(run.history.validation) < plan.epochs and run.history.epochs_without_gain < plan.patience:
         epoch = len(run.history.validation) + 1
         torch.manual_seed(plan.seed * 1000 + epoch)
         rng = np.random.default_rng((plan.seed, epoch))
-        run.history.training.append(_run_epoch(run, training, classes, window, rng))
+        run.history.training.append(_run_epoch(run, training, rng))
         averaged = cast(ScoringLSTM, run.averaged.module)
-        loss = _validation_loss(averaged, validation_inputs, validation_targets, plan.balanced_validation)
+        loss = _validation_loss(averaged, *validation, plan.balanced_validation)
         run.history.validation.append(loss)
         if run.history.best_epoch == epoch:
             run.best = {key: value.clone() for key, value in averaged.state_dict().items()}
@@ -176,24 +188,16 @@ class _Run:
         self.best = state["best"]
 
 
-def _run_epoch(
-    run: _Run,
-    training: LabelledBeats,
-    classes: tuple[str, ...],
-    window: BeatWindow,
-    rng: np.random.Generator,
-) -> float:
-    """One pass over the beats that are drawn for this epoch; the mean loss."""
+def _run_epoch(run: _Run, training: Examples, rng: np.random.Generator) -> float:
+    """One pass over the examples that are drawn for this epoch; the mean loss."""
     plan = run.plan
     run.network.train()
-    criterion = nn.CrossEntropyLoss(label_smoothing=plan.label_smoothing)
-    order = rng.permutation(drawn(training, plan.beats_per_patient_and_class, rng))
-    targets = _targets(training, classes)
+    order = rng.permutation(training.drawn(rng))
     total = 0.0
     for start in range(0, len(order), plan.batch):
         chosen = order[start : start + plan.batch]
-        values = _batch_inputs(training.only(chosen), window, plan.augmentation, rng)
-        loss = criterion(run.network(torch.from_numpy(values)), torch.from_numpy(targets[chosen]))
+        values, targets = training.batch(chosen, rng)
+        loss = _training_loss(run.network, torch.from_numpy(values), torch.from_numpy(targets), plan)
         run.optimizer.zero_grad()
         loss.backward()
         run.optimizer.step()
@@ -202,28 +206,13 @@ def _run_epoch(
     return total / len(order)
 
 
-def _batch_inputs(
-    beats: LabelledBeats, window: BeatWindow, augmentation: Augmentation | None, rng: np.random.Generator
-) -> np.ndarray:
-    return inputs(beats, window) if augmentation is None else augmented_inputs(beats, window, augmentation, rng)
-
-
-def drawn(beats: LabelledBeats, most: int | None, rng: np.random.Generator) -> np.ndarray:
-    """Indices of at most ``most`` beats for each patient and class."""
-    if most is None:
-        return np.arange(len(beats))
-    groups = np.char.add(np.char.add(beats.patients.astype(str), "|"), beats.labels.astype(str))
-    order = rng.permutation(len(beats))
-    _, inverse = np.unique(groups[order], return_inverse=True)
-    by_group = np.argsort(inverse, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(inverse[by_group]) > 0])
-    rank = np.arange(len(beats)) - np.repeat(starts, np.diff(np.r_[starts, len(beats)]))
-    return order[by_group[rank < most]]
-
-
-def _targets(beats: LabelledBeats, classes: tuple[str, ...]) -> np.ndarray:
-    index = {name: position for position, name in enumerate(classes)}
-    return np.array([index[str(label)] for label in beats.labels], dtype=np.int64)
+def _training_loss(network: ScoringLSTM, values: torch.Tensor, targets: torch.Tensor, plan: Plan) -> torch.Tensor:
+    criterion = nn.CrossEntropyLoss(label_smoothing=plan.label_smoothing)
+    if not plan.replication:
+        return criterion(network(values), targets)
+    prefixes = network.prefix_scores(values)
+    of_prefixes = criterion(prefixes.transpose(1, 2), targets[:, None].expand(prefixes.shape[:2]))
+    return (1 - plan.replication) * criterion(prefixes[:, -1], targets) + plan.replication * of_prefixes
 
 
 def _validation_loss(network: ScoringLSTM, values: np.ndarray, targets: np.ndarray, balanced: bool) -> float:

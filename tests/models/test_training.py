@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from backend.models.augmentation import Augmentation, inputs
+from backend.models.beat_examples import BeatExamples
 from backend.models.lstm import Architecture, ScoringLSTM, scored
-from backend.models.training import History, Plan, drawn, train_network
+from backend.models.training import History, Plan, train_network
 from backend.models.training_beats import LabelledBeats
 from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow
-from tests.models.made_databases import labels_alone, simulated_beats
+from tests.models.made_databases import simulated_beats
 
 CLASSES = ("normal", "PVC")
 LONE = BeatWindow()
@@ -25,15 +26,21 @@ def beats_of(name: str, n: int = 60) -> LabelledBeats:
     return beats.only(np.arange(len(beats)) < n)
 
 
-def trained(checkpoint, plan: Plan = PLAN, architecture: Architecture = SMALL_SEVERAL, window: BeatWindow = SEVERAL):
+def trained(
+    checkpoint,
+    plan: Plan = PLAN,
+    architecture: Architecture = SMALL_SEVERAL,
+    window: BeatWindow = SEVERAL,
+    progress=lambda line: None,
+):
+    training, validation = beats_of("sim_bigeminy"), beats_of("sim_ventricular_premature")
     return train_network(
-        beats_of("sim_bigeminy"),
-        beats_of("sim_ventricular_premature"),
-        CLASSES,
+        BeatExamples(training, CLASSES, window, plan.beats_per_patient_and_class, plan.augmentation),
+        BeatExamples(validation, CLASSES, window).whole(),
         architecture,
-        window,
         plan,
         checkpoint,
+        progress,
     )
 
 
@@ -54,16 +61,7 @@ def test_a_training_that_was_cut_and_resumed_gives_the_same_network_bit_for_bit(
 def test_a_finished_training_is_not_run_again(tmp_path):
     first, _ = trained(tmp_path / "run.pt")
     told = []
-    again, history = train_network(
-        beats_of("sim_bigeminy"),
-        beats_of("sim_ventricular_premature"),
-        CLASSES,
-        SMALL_SEVERAL,
-        SEVERAL,
-        PLAN,
-        tmp_path / "run.pt",
-        told.append,
-    )
+    again, history = trained(tmp_path / "run.pt", progress=told.append)
     assert told == []
     assert same_weights(first, again)
     assert len(history.validation) == 3
@@ -116,11 +114,8 @@ def test_training_ends_when_the_validation_loss_has_not_gained_for_long_enough(t
     assert history.epochs_without_gain == 2
 
 
-def test_without_averaging_and_augmentation_the_loop_is_adam_on_the_cross_entropy(tmp_path):
-    plan = Plan(epochs=2, batch=16, weight_decay=0.001, averaging=0.0, seed=5)
-    architecture = replace(SMALL, dropout=0.0)
-    network, history = trained(tmp_path / "run.pt", plan, architecture, LONE)
-
+def plainly_trained(plan: Plan, architecture: Architecture, loss_of) -> ScoringLSTM:
+    """The training loop written out for all beats of one record, two epochs of batches of 16."""
     training = beats_of("sim_bigeminy")
     values = torch.from_numpy(inputs(training, LONE))
     targets = torch.tensor([CLASSES.index(label) for label in training.labels])
@@ -132,8 +127,28 @@ def test_without_averaging_and_augmentation_the_loop_is_adam_on_the_cross_entrop
         for start in range(0, len(order), 16):
             chosen = order[start : start + 16]
             optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(plain(values[chosen]), targets[chosen]).backward()
+            loss_of(plain, values[chosen], targets[chosen]).backward()
             optimizer.step()
+    return plain
+
+
+def cross_entropy(network, values, targets):
+    return torch.nn.functional.cross_entropy(network(values), targets)
+
+
+def with_prefixes(network, values, targets):
+    reads = values.shape[1] // SMALL.steps_per_read
+    prefixes = [values[:, : SMALL.steps_per_read * (read + 1)] for read in range(reads)]
+    losses = [cross_entropy(network, prefix, targets) for prefix in prefixes]
+    return 0.7 * losses[-1] + 0.3 * torch.stack(losses).mean()
+
+
+@pytest.mark.parametrize(("replication", "loss_of"), [(0.0, cross_entropy), (0.3, with_prefixes)])
+def test_without_averaging_and_augmentation_the_loop_is_adam_on_the_cross_entropy(tmp_path, replication, loss_of):
+    plan = Plan(epochs=2, batch=16, weight_decay=0.001, averaging=0.0, replication=replication, seed=5)
+    architecture = replace(SMALL, dropout=0.0)
+    network, history = trained(tmp_path / "run.pt", plan, architecture, LONE)
+    plain = plainly_trained(plan, architecture, loss_of)
     assert history.best_epoch == 2
     for name, weights in plain.state_dict().items():
         torch.testing.assert_close(network.state_dict()[name], weights, rtol=0, atol=1e-6)
@@ -157,37 +172,6 @@ def test_scores_and_features_come_in_batches_as_from_the_network_at_once():
     with torch.inference_mode():
         np.testing.assert_allclose(scores, network(torch.from_numpy(values)).numpy(), atol=1e-5)
         np.testing.assert_allclose(features, network.features(torch.from_numpy(values)).numpy(), atol=1e-5)
-
-
-def many_beats() -> LabelledBeats:
-    """Three patients, two classes, 5 to 200 beats of each."""
-    counts = {("a", "N"): 200, ("a", "V"): 5, ("b", "N"): 60, ("c", "V"): 61}
-    patients, labels = (np.repeat([key[part] for key in counts], list(counts.values())) for part in (0, 1))
-    return labels_alone(patients, labels)
-
-
-def test_no_patient_and_class_gives_more_beats_to_an_epoch_than_the_bound_and_none_gives_fewer_than_it_can():
-    beats = many_beats()
-    chosen = drawn(beats, 60, np.random.default_rng(0))
-    assert len(set(chosen.tolist())) == len(chosen)
-    groups = list(zip(beats.patients[chosen].tolist(), beats.labels[chosen].tolist(), strict=True))
-    assert {group: groups.count(group) for group in set(groups)} == {
-        ("a", "N"): 60,
-        ("a", "V"): 5,
-        ("b", "N"): 60,
-        ("c", "V"): 60,
-    }
-
-
-def test_each_epoch_draws_other_beats_and_over_many_all_of_them():
-    beats, rng = many_beats(), np.random.default_rng(0)
-    draws = [set(drawn(beats, 60, rng).tolist()) for _ in range(30)]
-    assert draws[0] != draws[1]
-    assert set.union(*draws) == set(range(len(beats)))
-
-
-def test_without_a_bound_all_beats_are_drawn():
-    assert drawn(many_beats(), None, np.random.default_rng(0)).tolist() == list(range(326))
 
 
 def test_the_best_epoch_is_counted_from_one():
