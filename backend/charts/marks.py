@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.theme import BEAT_CLASSES, Theme, beat_class
+from backend.charts.theme import BEAT_CLASSES, Theme, class_look
 
 __all__ = ["BY_HAND", "FALSE", "MISSED", "Artifact", "BeatMarks", "beats_table", "class_key", "columns_to_click"]
 
@@ -79,7 +79,7 @@ class Artifact:
 def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
     """One row a beat: ``beat``, ``time_s``, ``label``, ``letter``, ``colour``, ``reference``, ``disagrees``."""
     references = list(beats.references) or [""] * len(beats.labels)
-    kinds = [beat_class(label) for label in beats.labels]
+    kinds = [class_look(label) for label in beats.labels]
     return pd.DataFrame(
         {
             "beat": np.asarray(beats.number, dtype=int),
@@ -88,7 +88,7 @@ def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
             "letter": [kind.letter for kind in kinds],
             "colour": [theme.colour_of(label) for label in beats.labels],
             "reference": [reference or "none" for reference in references],
-            "reference_letter": [beat_class(reference).letter for reference in references],
+            "reference_letter": [class_look(reference).letter for reference in references],
             "disagrees": np.array(
                 [bool(ref) and ref != label for label, ref in zip(beats.labels, references, strict=True)], dtype=bool
             ),
@@ -99,7 +99,7 @@ def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
 def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitleParams:
     """What the letters mean, in one line above a chart: the classes that there are, and how disagreement is shown."""
     references = [reference for reference in beats.references if reference]
-    present = {beat_class(label) for label in (*beats.labels, *references)}
+    present = {class_look(label) for label in (*beats.labels, *references)}
     words = [f"{kind.letter} {kind.name}" for kind in BEAT_CLASSES if kind in present]
     words += [disagreement] if references else []
     words += [f"{MISSED} missed"] if len(beats.missed_s) else []

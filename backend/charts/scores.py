@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from backend.charts.paper import TimeAxis, time_axis, y_axis
-from backend.charts.theme import LIGHT, Theme, beat_class
+from backend.charts.theme import LIGHT, Theme, class_look
 
 __all__ = ["class_probabilities_chart", "scores_over_time_chart"]
 
@@ -49,7 +49,7 @@ def class_probabilities_chart(
         [
             pd.DataFrame(
                 {
-                    "name": [f"{beat_class(name).letter}  {name}" for name in classes],
+                    "name": [f"{class_look(name).letter}  {name}" for name in classes],
                     "version": version,
                     "probability": np.asarray(values, dtype=float),
                     "colour": [theme.colour_of(name) for name in classes],
@@ -64,7 +64,7 @@ def class_probabilities_chart(
         table["words"] = table.version.map({"before": "was ", "after": "now "}) + table.words
     names = list(dict.fromkeys(table.name))
     order = [version for version, _ in versions]
-    bold = f"datum.value === '{beat_class(explained).letter}  {explained}' ? 'bold' : 'normal'"
+    bold = f"datum.value === '{class_look(explained).letter}  {explained}' ? 'bold' : 'normal'"
     y_scale = alt.Scale(paddingInner=0.25, paddingOuter=0.1)
     y_names = alt.Axis(
         title=None,
@@ -212,7 +212,7 @@ def _leaders(
         }
     )
     runs["colour"] = [theme.colour_of(label) for label in runs.label]
-    runs["letter"] = [beat_class(label).letter for label in runs.label]
+    runs["letter"] = [class_look(label).letter for label in runs.label]
     runs["middle_s"] = (runs.time_s + runs.end_s) / 2
     roomy = runs[(runs.end_s - runs.time_s) * axis.px_per_s > 14]
     top_px = _CURVES_PX + 6

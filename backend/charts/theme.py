@@ -6,14 +6,25 @@ from typing import Any, Literal
 
 import altair as alt
 
-__all__ = ["BEAT_CLASSES", "DARK", "LIGHT", "OTHER", "UNCLASSIFIED", "BeatClass", "Theme", "beat_class"]
+__all__ = [
+    "ALARM_CLASSES",
+    "BEAT_CLASSES",
+    "DARK",
+    "LIGHT",
+    "OTHER",
+    "STAY_CLASSES",
+    "UNCLASSIFIED",
+    "ClassLook",
+    "Theme",
+    "class_look",
+]
 
 FONT = '"Source Sans", "Source Sans 3", "Liberation Sans", "DejaVu Sans", sans-serif'
 
 
 @dataclass(frozen=True)
-class BeatClass:
-    """How beats of one class look: a colour for each background and a letter that says the same."""
+class ClassLook:
+    """How beats, alarms or stays of one class look: a colour for each background and a letter that says the same."""
 
     name: str
     letter: str
@@ -21,25 +32,35 @@ class BeatClass:
     on_dark: str
 
 
-OTHER = BeatClass("other", "O", "#7A7A7A", "#A3A3A3")
-UNCLASSIFIED = BeatClass("unclassified", "?", "#7A7A7A", "#A3A3A3")
+OTHER = ClassLook("other", "O", "#7A7A7A", "#A3A3A3")
+UNCLASSIFIED = ClassLook("unclassified", "?", "#7A7A7A", "#A3A3A3")
 
 BEAT_CLASSES = (
-    BeatClass("normal", "N", "#27313F", "#E8EDF4"),
-    BeatClass("LBBB", "L", "#014FFB", "#3F78FF"),
-    BeatClass("RBBB", "R", "#0D8A64", "#0C9F82"),
-    BeatClass("atrial premature", "A", "#B06A00", "#FFDE91"),
-    BeatClass("PVC", "V", "#9E1400", "#F95A33"),
-    BeatClass("paced", "P", "#9B05A0", "#E58BE6"),
+    ClassLook("normal", "N", "#27313F", "#E8EDF4"),
+    ClassLook("LBBB", "L", "#014FFB", "#3F78FF"),
+    ClassLook("RBBB", "R", "#0D8A64", "#0C9F82"),
+    ClassLook("atrial premature", "A", "#B06A00", "#FFDE91"),
+    ClassLook("PVC", "V", "#9E1400", "#F95A33"),
+    ClassLook("paced", "P", "#9B05A0", "#E58BE6"),
     OTHER,
     UNCLASSIFIED,
 )
 
-_BY_NAME = {kind.name.casefold(): kind for kind in BEAT_CLASSES}
+ALARM_CLASSES = (
+    ClassLook("true alarm", "T", "#B3400A", "#FF9A52"),
+    ClassLook("false alarm", "F", "#3D6488", "#8FB8DE"),
+)
+
+STAY_CLASSES = (
+    ClassLook("death", "D", "#A12B16", "#FF8A6B"),
+    ClassLook("survival", "S", "#2F6A9A", "#86BCEB"),
+)
+
+_BY_NAME = {kind.name.casefold(): kind for kind in (*BEAT_CLASSES, *ALARM_CLASSES, *STAY_CLASSES)}
 
 
-def beat_class(label: str) -> BeatClass:
-    """How beats of this label look; an empty label is unclassified, an unknown one is of another class."""
+def class_look(label: str) -> ClassLook:
+    """How what has this label looks; an empty label is unclassified, an unknown one is of another class."""
     if not label:
         return UNCLASSIFIED
     return _BY_NAME.get(label.casefold(), OTHER)
@@ -74,8 +95,8 @@ class Theme:
     salience_extent: tuple[float, float]
 
     def colour_of(self, label: str) -> str:
-        """The colour of beats of this label on this background."""
-        kind = beat_class(label)
+        """The colour of what has this label on this background."""
+        kind = class_look(label)
         return kind.on_light if self.name == "light" else kind.on_dark
 
     @property

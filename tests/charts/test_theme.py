@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from backend.charts.theme import BEAT_CLASSES, DARK, LIGHT, OTHER, UNCLASSIFIED, beat_class
+from backend.charts.theme import ALARM_CLASSES, BEAT_CLASSES, DARK, LIGHT, OTHER, STAY_CLASSES, UNCLASSIFIED, class_look
 from backend.windows.reference import BEAT_CLASSES as TRAINED_CLASSES
 
 # Full dichromacy, linear RGB (Machado, Oliveira & Fernandes 2009, IEEE TVCG 15(6):1291, severity 1.0).
@@ -43,24 +43,36 @@ def test_letters_and_traces_stand_out_from_the_background_and_the_paper(theme):
         assert contrast(theme.trace, ground) > 12
         assert contrast(theme.text, ground) > 7
         assert contrast(theme.muted, ground) > 4.5
-        for kind in BEAT_CLASSES:
+        for kind in (*BEAT_CLASSES, *ALARM_CLASSES, *STAY_CLASSES):
             assert contrast(theme.colour_of(kind.name), ground) > 3.9, kind.name
 
 
-def test_every_class_has_its_own_letter():
-    letters = [kind.letter for kind in BEAT_CLASSES]
+@pytest.mark.parametrize("classes", [BEAT_CLASSES, ALARM_CLASSES, STAY_CLASSES])
+def test_every_class_has_its_own_letter(classes):
+    letters = [kind.letter for kind in classes]
     assert len(set(letters)) == len(letters)
-    assert set("NLRAVP") <= set(letters)
+
+
+def test_the_letters_of_beats_are_those_that_are_usual():
+    assert set("NLRAVP") <= {kind.letter for kind in BEAT_CLASSES}
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("classes", [ALARM_CLASSES, STAY_CLASSES])
+@pytest.mark.parametrize("eye", EYES)
+def test_the_two_classes_of_alarms_and_of_stays_do_not_look_alike_to_any_eye(theme, classes, eye):
+    one, other = (lab(EYES[eye] @ linear_rgb(theme.colour_of(kind.name))) for kind in classes)
+    assert np.linalg.norm(one - other) > 20
 
 
 def test_every_class_that_models_are_trained_on_has_a_look_of_its_own():
     for name in TRAINED_CLASSES.values():
-        assert beat_class(name).name == name
+        assert class_look(name).name == name
 
 
 def test_a_label_of_another_class_and_no_label_are_told_apart():
-    assert beat_class("fusion") is OTHER
-    assert beat_class("") is UNCLASSIFIED
+    assert class_look("fusion") is OTHER
+    assert class_look("") is UNCLASSIFIED
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
