@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from backend.records.alarms import is_circulation
 from backend.records.leads import is_ecg_lead
 from backend.records.record import Annotations, Channel, Record, RecordRefused, digest_of
 from backend.records.units import millivolts_per
@@ -96,7 +97,8 @@ def admitted(
     ------
     RecordRefused
         For a sampling rate outside 50 to 5000 Hz, no ECG lead, less than 3 s, infinite or impossibly large values,
-        or no ECG lead with anything but gaps and a flat line.
+        or nothing but gaps and flat lines in its ECG leads, arterial pressure and pulse. A record whose ECG leads
+        are all flat while the pulse lives is one that an alarm may be judged from.
     """
     check_sampling_rate(name, sampling_rate)
     named = _told_apart(channels)
@@ -115,7 +117,8 @@ def admitted(
     ranges = [_finite_range(signals[:, index]) for index in leads]
     for index, (lowest, highest) in zip(leads, ranges, strict=True):
         _check_amplitude(name, named[index], lowest, highest)
-    if not any(highest > lowest for lowest, highest in ranges):
+    pulses = [_finite_range(signals[:, index]) for index, channel in enumerate(named) if is_circulation(channel)]
+    if not any(highest > lowest for lowest, highest in ranges + pulses):
         raise RecordRefused(
             f"{name} holds nothing but gaps and flat lines in its ECG leads; check the recording and choose another."
         )

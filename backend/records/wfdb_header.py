@@ -16,7 +16,16 @@ from wfdb.io._signal import BYTES_PER_SAMPLE, COMPRESSED_FMTS, DAT_FMTS
 from backend.records.contents import FIRST_BYTES, foreign_kind, refusing_whatever_fails
 from backend.records.record import RecordRefused
 
-__all__ = ["MultiSegment", "Segment", "Signal", "check_signal_files", "n_frames_of", "read_header", "read_segment"]
+__all__ = [
+    "MultiSegment",
+    "Segment",
+    "Signal",
+    "check_signal_files",
+    "n_frames_of",
+    "read_comments",
+    "read_header",
+    "read_segment",
+]
 
 _LARGEST_HEADER_BYTES = 2**20
 _LONGEST_LINE = 1000
@@ -97,6 +106,12 @@ def read_header(path: Path) -> Segment | MultiSegment:
     with refusing_whatever_fails(f"{name} is not a WFDB header that can be read; get the record again."):
         header = wfdb.rdheader(str(path.with_suffix("")))
         return _multi_segment(path, header) if is_multi else _segment(path, header, lines[1:])
+
+
+def read_comments(path: Path) -> tuple[str, ...]:
+    """The comments of a header that `read_header` has admitted, without their ``#``."""
+    lines = (line.strip() for line in _ascii(path.read_bytes()).splitlines())
+    return tuple(line.lstrip("#").strip() for line in lines if line.startswith("#"))
 
 
 def read_segment(path: Path) -> Segment:

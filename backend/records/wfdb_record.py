@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import wfdb
 
+from backend.records.alarms import alarm_annotations
 from backend.records.checks import admitted, check_sampling_rate, check_size
 from backend.records.contents import refusing_whatever_fails
 from backend.records.rates import held, samples_a_frame_of_leads
@@ -19,6 +20,7 @@ from backend.records.wfdb_header import (
     Signal,
     check_signal_files,
     n_frames_of,
+    read_comments,
     read_header,
     read_segment,
 )
@@ -43,7 +45,7 @@ class _Piece:
 
 
 def read_wfdb(path: Path) -> Record:
-    """Read a WFDB record with all annotation files that lie beside its header.
+    """Read a WFDB record with all annotation files that lie beside its header, and the alarm its comments tell of.
 
     A signal that is sampled more slowly than the ECG (several samples a frame) holds each sample until its next; one
     that is sampled faster than the ECG is left out, as `Record` has one sampling rate.
@@ -164,7 +166,8 @@ def _assembled(header_path: Path, frame_rate: float, pieces: Sequence[_Piece], s
         _fill(
             values, piece, samples_a_frame, [kept.index(column) if column in kept else None for column in piece.columns]
         )
-    annotations = _annotations(header_path, n_samples, sampling_rate, frame_rate)
+    annotations = alarm_annotations(name, read_comments(header_path), n_samples, sampling_rate)
+    annotations |= _annotations(header_path, n_samples, sampling_rate, frame_rate)
     return admitted(name, values, sampling_rate, [channels[index] for index in kept], annotations)
 
 

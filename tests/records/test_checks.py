@@ -51,6 +51,20 @@ def test_leads_that_are_all_flat_or_all_nan_are_refused_but_one_living_lead_is_e
         admitted("rec", signals, 250, LEADS, {})
 
 
+@pytest.mark.parametrize("channel", [Channel("ABP", "mmHg"), Channel("PLETH", "NU")])
+def test_flat_leads_are_admitted_beside_a_living_pulse(channel):
+    signals = np.concatenate([np.zeros_like(_signals()), _signals()[:, :1]], axis=1)
+    assert admitted("rec", signals, 250, (*LEADS, channel), {})
+    with pytest.raises(RecordRefused, match="nothing but gaps and flat lines"):
+        admitted("rec", np.zeros_like(signals), 250, (*LEADS, channel), {})
+
+
+def test_breathing_alone_does_not_make_flat_leads_a_record():
+    signals = np.concatenate([np.zeros_like(_signals()), _signals()[:, :1]], axis=1)
+    with pytest.raises(RecordRefused, match="nothing but gaps and flat lines"):
+        admitted("rec", signals, 250, (*LEADS, Channel("RESP", "NU")), {})
+
+
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 2e4])
 def test_values_that_no_electrode_gives_are_refused(value):
     signals = _signals()

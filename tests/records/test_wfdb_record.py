@@ -298,6 +298,7 @@ def test_records_of_other_databases_are_as_wfdb_reads_them(record_path, annotato
     reference = wfdb.rdrecord(str(path))
     np.testing.assert_allclose(record.signals, reference.p_signal, rtol=1e-5, atol=1e-6)
     assert [channel.unit for channel in record.channels] == reference.units
-    assert sorted(record.annotations) == annotators
+    from_files = sorted(set(record.annotations) - {"alarm"})  # what a header's comments say has no file
+    assert from_files == annotators
     for annotator in annotators:
         np.testing.assert_array_equal(record.annotations[annotator].samples, wfdb.rdann(str(path), annotator).sample)
