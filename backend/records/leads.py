@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from backend.records.record import Channel, Record, RecordRefused
+from backend.records.stays import is_stay
 from backend.records.units import millivolts_per
 
 __all__ = ["bare_lead", "choose_lead", "ecg_leads", "is_ecg_lead"]
@@ -68,6 +69,11 @@ def choose_lead(record: Record, wanted: str | None = None) -> str:
     RecordRefused
         If the record has no such ECG lead; the message names those it has.
     """
+    if is_stay(record):
+        raise RecordRefused(
+            f"{record.name} is an ICU stay (charted values) and has no ECG; choose a record with an ECG, "
+            f"or read the stay with the model icu-mortality."
+        )
     leads = ecg_leads(record)
     if wanted is not None:
         return _found(record, leads, wanted)

@@ -6,6 +6,7 @@ from backend.records.contents import FIRST_BYTES
 from backend.records.csv import CSV_ENDINGS, read_csv
 from backend.records.edf import EDF_ENDINGS, read_edf
 from backend.records.record import Record, RecordRefused
+from backend.records.stays import looks_like_stay, read_stay
 from backend.records.wfdb_record import WFDB_ENDINGS, read_wfdb
 
 __all__ = ["open_record"]
@@ -14,12 +15,13 @@ _EDF_STARTS = (b"0       ", b"\xffBIOSEMI")
 
 
 def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: str | None = None) -> Record:
-    """Open a record: WFDB, EDF, EDF+, BDF or CSV, told apart by the ending and, where that says nothing, the content.
+    """Open a record: WFDB, EDF, EDF+, BDF, CSV or a stay, told apart by their endings, then their content.
 
     Parameters
     ----------
     path : Path or str
-        A WFDB record with or without the ending of its header or signal file, or an EDF or CSV file.
+        A WFDB record with or without the ending of its header or signal file, an EDF or CSV file, or the text file of
+        an ICU stay (columns Time, Parameter, Value).
     sampling_rate : float, optional
         Hz, for a CSV file that does not say it.
     unit : str, optional
@@ -28,7 +30,7 @@ def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: s
     Returns
     -------
     Record
-        ECG leads in mV, with the annotations that belong to it.
+        ECG leads in mV, with the annotations that belong to it; or a stay (see `read_stay`).
 
     Raises
     ------
@@ -63,6 +65,8 @@ def _opened(path: Path, sampling_rate: float | None, unit: str | None) -> Record
         return read_edf(path)
     if ending not in CSV_ENDINGS and path.with_suffix(".hea").is_file():
         return read_wfdb(path.with_suffix(""))
+    if looks_like_stay(path):
+        return read_stay(path)
     return read_csv(path, sampling_rate, unit)
 
 
