@@ -23,7 +23,7 @@ from backend.models.classification import ClassifiedBeats, classify_found
 from backend.models.scores import StepScores, scores_over_time
 from backend.models.summary import RecordSummary, summarised
 from backend.records import samples
-from backend.records.catalogue import catalogue, is_fetched
+from backend.records.catalogue import CatalogueRecord, catalogue, is_fetched
 from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
 from backend.records.uploads import read_upload
@@ -143,19 +143,19 @@ def model_names() -> tuple[str, ...]:
     return bundle_names()
 
 
-def sample_list() -> tuple[samples.Sample, ...]:
-    """The samples that can be opened now, real ones first."""
-    return samples.available_samples()
+def sample_list(kind: str = "ecg") -> tuple[samples.Sample, ...]:
+    """The samples of a kind (``ecg``, ``alarm``, ``stay``) that can be opened now, real ones first."""
+    return samples.available_samples(kind)
 
 
-def missing_samples() -> int:
-    """How many of the catalogue's real records are not here yet."""
-    return sum(not is_fetched(record) for record in catalogue())
+def missing_samples(kind: str) -> tuple[CatalogueRecord, ...]:
+    """The catalogue's real records of a kind that are not here yet."""
+    return tuple(record for record in catalogue(kind) if not is_fetched(record))
 
 
-def fetch(on_file: Callable[[int, int, str], bool | None]) -> FetchReport:
-    """Fetch the real samples: from the folder that BEATLIGHT_DATA names, else from PhysioNet."""
-    return fetch_samples(on_file=on_file)
+def fetch(kind: str, on_file: Callable[[int, int, str], bool | None]) -> FetchReport:
+    """Fetch the real samples of a kind: from the folder that BEATLIGHT_DATA names, else from PhysioNet."""
+    return fetch_samples(on_file=on_file, kind=kind)
 
 
 @st.cache_data(show_spinner=False, max_entries=6)

@@ -1,10 +1,14 @@
 """Fetches the catalogue's records: from PhysioNet through wfdb, or from a local mirror."""
 
+import lzma
 import os
-from collections.abc import Callable, Sequence
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +31,7 @@ from backend.records.record import RecordRefused
 __all__ = ["MIRROR_VARIABLE", "FetchReport", "OnFile", "fetch_samples"]
 
 MIRROR_VARIABLE = "BEATLIGHT_DATA"
-"""Environment variable that names a local mirror: a folder that holds ``mitdb``."""
+"""Environment variable that names a local mirror: a folder that holds ``mitdb``, ``challenge2015``, ..."""
 
 OnFile = Callable[[int, int, str], bool | None]
 """Called with the files done, the files in all and the name of the one just done; returning False stops the work."""
@@ -35,6 +39,7 @@ OnFile = Callable[[int, int, str], bool | None]
 _Source = Callable[[Database, CatalogueFile], bytes]
 
 _SLOWEST_BYTES_PER_S = 10_000
+_ARCHIVE_ENDINGS = (".tar.xz", ".tar.gz")
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class FetchReport:
     kept : tuple of str
         Files that were here before.
     failures : tuple of str
-        A sentence for each file that is not here, or one for all when the source could not be used at all.
+        A sentence for each file that is not here, or one for all that are missing for the same reason.
     stopped : bool
         Whether the listener stopped the work before its end.
     """
@@ -67,10 +72,11 @@ def fetch_samples(
     mirror: Path | None = None,
     on_file: OnFile | None = None,
     *,
+    kind: str | None = None,
     root: Path = SAMPLE_RECORDS,
     timeout_s: float = 20.0,
 ) -> FetchReport:
-    """Fetch all records of the catalogue that are not here yet into ``root / "physionet"``.
+    """Fetch the records of the catalogue that are not here yet into ``root / "physionet"``.
 
     Files that are here and right are left alone, so that a fetch that was broken off is taken up again by calling
     this once more. A file comes into its place only whole and with the right SHA-256.
@@ -78,11 +84,13 @@ def fetch_samples(
     Parameters
     ----------
     mirror : Path, optional
-        Folder that holds the databases (``mitdb/123.hea`` or ``mitdb/1.0.0/123.hea``), from which is copied. Without
-        it, the folder that the environment variable ``BEATLIGHT_DATA`` names; without that, PhysioNet, or whatever
-        address ``wfdb.set_db_index_url`` was given.
+        Folder that holds the databases (``mitdb/123.hea`` or ``mitdb/1.0.0/123.hea``), from which is copied, out of
+        a packed folder (``challenge2012/set-b.tar.xz``) too. Without it, the folder that the environment variable
+        ``BEATLIGHT_DATA`` names; without that, PhysioNet, or whatever address ``wfdb.set_db_index_url`` was given.
     on_file : callable, optional
         Hears of each file that is done, see `OnFile`.
+    kind : str, optional
+        ``ecg``, ``alarm`` or ``stay``, for the records of that kind alone.
     root : Path
         Holds the catalogue and the folder for what is fetched.
     timeout_s : float
@@ -96,10 +104,10 @@ def fetch_samples(
     Raises
     ------
     RecordRefused
-        If the mirror holds none of the catalogue's databases.
+        If the mirror holds none of the databases.
     """
-    wanted = [(record.database, file) for record in catalogue(root) for file in record.files]
-    source = _source(mirror, [database for database, _ in wanted], timeout_s)
+    wanted = [(record.database, file) for record in catalogue(kind, root) for file in record.files]
+    source = _source(mirror, wanted, timeout_s)
     fetched: list[str] = []
     kept: list[str] = []
     failures: list[str] = []
@@ -113,7 +121,8 @@ def fetch_samples(
                 _place(path, _checked(source(database, file), database, file))
                 fetched.append(file.name)
         except RecordRefused as failure:
-            failures.append(str(failure))
+            if str(failure) not in failures:
+                failures.append(str(failure))
             if isinstance(failure, _NoUseGoingOn):
                 break
         if on_file is not None and on_file(done, len(wanted), file.name) is False:
@@ -122,33 +131,84 @@ def fetch_samples(
     return FetchReport(tuple(fetched), tuple(kept), tuple(failures), stopped)
 
 
-def _source(mirror: Path | None, databases: Sequence[Database], timeout_s: float) -> _Source:
+def _source(mirror: Path | None, wanted: Sequence[tuple[Database, CatalogueFile]], timeout_s: float) -> _Source:
     if mirror is None and os.environ.get(MIRROR_VARIABLE):
         mirror = Path(os.environ[MIRROR_VARIABLE])
     if mirror is None:
         return _downloading(timeout_s)
-    if not any(_folder_in(mirror, database).is_dir() for database in databases):
-        slugs = ", ".join(sorted({database.slug for database in databases}))
+    if not any(True for database, _ in wanted for _ in _places_in(mirror, database)):
+        slugs = ", ".join(sorted({database.slug for database, _ in wanted}))
         raise RecordRefused(
             f"{mirror} does not hold {slugs}; name the folder that does, with --from or in {MIRROR_VARIABLE}."
         )
-    return lambda database, file: _copied(mirror, database, file)
+    return _copying(mirror, wanted)
 
 
-def _folder_in(mirror: Path, database: Database) -> Path:
-    """Where a mirror keeps a database: by version, as PhysioNet does, or without it."""
-    by_version = mirror / database.slug / database.version
-    return by_version if by_version.is_dir() else mirror / database.slug
+def _copying(mirror: Path, wanted: Sequence[tuple[Database, CatalogueFile]]) -> _Source:
+    largest_bytes = {file.name: file.size_bytes for _, file in wanted}
+
+    @cache
+    def unpacked(archive: Path) -> dict[str, bytes]:
+        return _unpacked(archive, largest_bytes)
+
+    def copied(database: Database, file: CatalogueFile) -> bytes:
+        places = list(_places_in(mirror, database))
+        if not places:
+            raise RecordRefused(f"{mirror} does not hold {database.slug}, so nothing of it was copied.")
+        found = None
+        for place in places:
+            content = _beginning(place / file.name, file) if place.is_dir() else unpacked(place).get(file.name)
+            if content is not None and sha256_of(content) == file.sha256:
+                return content
+            # A mirror may keep other cuts of a database side by side, so a file that is not the one ends no search.
+            found = content if found is None else found
+        if found is None:
+            raise RecordRefused(f"{file.name} cannot be copied from {mirror}, which lacks it; complete the mirror.")
+        return found
+
+    return copied
 
 
-def _copied(mirror: Path, database: Database, file: CatalogueFile) -> bytes:
+def _places_in(mirror: Path, database: Database) -> Iterator[Path]:
+    """The folders and packed folders in which a mirror keeps a database, those that are there.
+
+    By version, as PhysioNet does, or without it; as they are published, or under another name.
+    """
+    published = [Path(database.slug, database.version, database.folder), Path(database.slug, database.folder)]
+    for place in (*published, *map(Path, database.mirrored_as)):
+        folder = mirror / place
+        if folder.is_dir():
+            yield folder
+        packed = (folder.with_name(folder.name + ending) for ending in _ARCHIVE_ENDINGS)
+        yield from (archive for archive in packed if archive.is_file())
+
+
+def _beginning(path: Path, file: CatalogueFile) -> bytes | None:
+    """The file, and of one that is too long no more than shows it; None where there is none."""
     try:
-        with (_folder_in(mirror, database) / file.name).open("rb") as original:
+        with path.open("rb") as original:
             return original.read(file.size_bytes + 1)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise RecordRefused(
-            f"{file.name} cannot be copied from {mirror} ({error.strerror}); complete the mirror."
+            f"{file.name} cannot be copied from {path.parent} ({error.strerror}); complete the mirror."
         ) from error
+
+
+def _unpacked(archive: Path, largest_bytes: Mapping[str, int]) -> dict[str, bytes]:
+    """The wanted files of a packed folder, by name, in one pass: it can be read from its beginning only."""
+    contents: dict[str, bytes] = {}
+    try:
+        with tarfile.open(archive) as packed:
+            for member in packed:
+                name = PurePosixPath(member.name).name
+                packed_file = packed.extractfile(member) if name in largest_bytes and member.isfile() else None
+                if packed_file is not None:
+                    contents[name] = packed_file.read(largest_bytes[name] + 1)
+    except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
+        raise RecordRefused(f"{archive.name} of the mirror cannot be unpacked; get it again.") from error
+    return contents
 
 
 def _downloading(timeout_s: float) -> _Source:
@@ -172,7 +232,8 @@ class _ImpatientAdapter(requests.adapters.HTTPAdapter):
 
 
 def _downloaded(database: Database, file: CatalogueFile, timeout_s: float) -> bytes:
-    address = f"{download.config.db_index_url.rstrip('/')}/{database.slug}/{database.version}/{file.name}"
+    folders = [download.config.db_index_url.rstrip("/"), database.slug, database.version, database.folder]
+    address = "/".join([*filter(None, folders), file.name])
     host = urlsplit(address).hostname
     try:
         return _within(timeout_s + file.size_bytes / _SLOWEST_BYTES_PER_S, lambda: _received(address, file))

@@ -4,14 +4,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backend.records.catalogue import SAMPLE_RECORDS, catalogue, fetched_folder, is_fetched
-from backend.records.opening import open_record
-from backend.records.record import Record, RecordRefused
+import numpy as np
 
-__all__ = ["SIMULATED", "Sample", "available_samples", "open_sample"]
+from backend.records.alarms import alarm_annotations
+from backend.records.catalogue import (
+    SAMPLE_KINDS,
+    SAMPLE_RECORDS,
+    CatalogueStay,
+    catalogue,
+    fetched_folder,
+    is_fetched,
+)
+from backend.records.opening import open_record
+from backend.records.record import Annotations, Record, RecordRefused, digest_of
+
+__all__ = ["OUTCOME_ANNOTATOR", "SIMULATED", "Sample", "available_samples", "open_sample"]
 
 SIMULATED = "simulated"
 """The source of every record that no patient ever gave."""
+
+OUTCOME_ANNOTATOR = "outcome"
+"""Under it stands how a stay ended: one mark at its last sample, whose note is ``death`` or ``survival``."""
+
+_COMMENT_SIGN = '"'
 
 
 @dataclass(frozen=True)
@@ -27,13 +42,16 @@ class Sample:
     source : str
         ``simulated``, or the database with its version.
     path : Path
-        The record as wfdb takes it, without an ending.
+        What `open_record` takes: a WFDB record without an ending, the text file of a stay with its own.
+    kind : str
+        ``ecg``, ``alarm`` or ``stay``: which screens it is for.
     """
 
     name: str
     line: str
     source: str
     path: Path
+    kind: str
 
     @property
     def is_simulated(self) -> bool:
@@ -41,13 +59,29 @@ class Sample:
         return self.source == SIMULATED
 
 
-def available_samples(root: Path = SAMPLE_RECORDS) -> tuple[Sample, ...]:
-    """All samples that can be opened now: real records that are here whole and right, then the simulated ones."""
-    return (*_real_samples(root), *_simulated_samples(root))
+def available_samples(kind: str | None = None, root: Path = SAMPLE_RECORDS) -> tuple[Sample, ...]:
+    """All samples that can be opened now: real records that are here whole and right, then the simulated ones.
+
+    Parameters
+    ----------
+    kind : str, optional
+        ``ecg``, ``alarm`` or ``stay``, for the samples of that kind alone.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind.
+    """
+    if kind not in (None, *SAMPLE_KINDS):
+        raise ValueError(f"There is no kind {kind!r} of sample; choose one of {', '.join(SAMPLE_KINDS)}.")
+    found = (*_real_samples(root), *_simulated_samples(root))
+    return tuple(sample for sample in found if kind in (None, sample.kind))
 
 
 def open_sample(name: str, root: Path = SAMPLE_RECORDS) -> Record:
     """Open a sample by its name; the record's ``source`` says whether it is simulated or which database it is from.
+
+    A real stay carries how it ended as the annotations of `OUTCOME_ANNOTATOR`.
 
     Raises
     ------
@@ -59,30 +93,49 @@ def open_sample(name: str, root: Path = SAMPLE_RECORDS) -> Record:
     >>> open_sample("sim_normal").source
     'simulated'
     """
-    samples = {sample.name: sample for sample in available_samples(root)}
+    samples = {sample.name: sample for sample in available_samples(root=root)}
+    known = {record.name: record for record in catalogue(root=root)}
     if name in samples:
-        return replace(open_record(samples[name].path), source=samples[name].source)
-    if any(record.name == name for record in catalogue(root)):
+        record = replace(open_record(samples[name].path), source=samples[name].source)
+        entry = known.get(name)
+        return _with_outcome(record, entry.outcome) if isinstance(entry, CatalogueStay) else record
+    if name in known:
         raise RecordRefused(
             f"The real sample {name} is not here; fetch it with 'python -m backend samples' "
-            f"or with the button on the Record screen."
+            f"or with the button on its screen."
         )
     raise RecordRefused(f"There is no sample {name!r}; choose one of {', '.join(samples)}.")
 
 
+def _with_outcome(record: Record, outcome: str) -> Record:
+    mark = Annotations(np.array([len(record.signals) - 1], dtype=np.int64), (_COMMENT_SIGN,), (outcome,))
+    annotations = {**record.annotations, OUTCOME_ANNOTATOR: mark}
+    digest = digest_of(record.signals, record.sampling_rate, record.channels, annotations)
+    return replace(record, annotations=annotations, digest=digest)
+
+
 def _real_samples(root: Path) -> Iterator[Sample]:
-    for record in catalogue(root):
+    for record in catalogue(root=root):
         if is_fetched(record, root):
-            yield Sample(record.name, record.line, record.database.source, fetched_folder(root) / record.name)
+            opened_by = fetched_folder(root) / record.files[0].name
+            path = opened_by.with_suffix("") if opened_by.suffix == ".hea" else opened_by
+            yield Sample(record.name, record.line, record.database.source, path, record.kind)
 
 
 def _simulated_samples(root: Path) -> Iterator[Sample]:
     for header in sorted((root / "simulated").glob("*.hea")):
-        yield Sample(header.stem, _what_to_see(header), SIMULATED, header.with_suffix(""))
+        comments = _comments(header)
+        kind = "alarm" if alarm_annotations(header.stem, comments, n_samples=1, sampling_rate=1.0) else "ecg"
+        yield Sample(header.stem, _what_to_see(comments), SIMULATED, header.with_suffix(""), kind)
+    for stay in sorted((root / "simulated").glob("*.txt")):
+        yield Sample(stay.stem, _what_to_see(_comments(stay)), SIMULATED, stay, "stay")
 
 
-def _what_to_see(header: Path) -> str:
-    """The second comment of a simulated record's header; the first says that it is simulated."""
-    lines = header.read_text(encoding="latin-1").splitlines()
-    comments = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
+def _what_to_see(comments: list[str]) -> str:
+    """The second comment of a simulated record; the first says that it is simulated."""
     return comments[1] if len(comments) > 1 else ""
+
+
+def _comments(path: Path) -> list[str]:
+    lines = path.read_text(encoding="latin-1").splitlines()
+    return [line.removeprefix("#").strip() for line in lines if line.startswith("#")]

@@ -33,7 +33,7 @@ def choose_all() -> Reading:
             lead = _choose_lead(record)
             detector = _choose_detector(model)
             corrections = _tell_corrections(corrections_of(record, lead, detector))
-        offer_real_samples()
+        offer_real_samples("ecg")
     if record is None:
         link.write(None)
         st.info(HOW_TO_UPLOAD, icon=":material/arrow_back:")

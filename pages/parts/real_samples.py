@@ -5,30 +5,52 @@ from collections.abc import Sequence
 import streamlit as st
 
 from backend import workbench
+from backend.records.catalogue import CatalogueRecord
 from backend.records.fetching import OnFile
 from backend.records.record import RecordRefused
 
 __all__ = ["offer_real_samples"]
 
+_CALLED = {"ecg": "real ECG", "alarm": "real alarm", "stay": "real stay"}
 
-def offer_real_samples() -> None:
-    """Offer what is not here yet, with progress and a way to stop; the simulated samples stay whatever happens."""
-    missing = workbench.missing_samples()
+
+def offer_real_samples(kind: str) -> None:
+    """Offer what is not here yet of one kind of sample (``ecg``, ``alarm``, ``stay``), with progress and a way to stop.
+
+    The simulated samples stay whatever happens.
+    """
+    missing = workbench.missing_samples(kind)
     if not missing:
         return
-    with st.expander(f"{missing} more real records", icon=":material/download:"):
-        st.caption(
-            "From the MIT-BIH Arrhythmia Database (PhysioNet, ODC-By 1.0), of patients that no model was trained on. "
-            "About 2 MB each."
-        )
+    with st.expander(_counted(len(missing), _CALLED[kind]), icon=":material/download:"):
+        st.caption(_where_from(missing))
         if st.button("Download from PhysioNet", width="stretch"):
-            _download()
-        for sentence in st.session_state.get("not_fetched", ()):
+            _download(kind)
+        for sentence in st.session_state.get(_failures_of(kind), ()):
             st.error(sentence, icon=":material/cloud_off:")
 
 
-def _download() -> None:
-    st.session_state.not_fetched = ()
+def _counted(count: int, noun: str) -> str:
+    return f"{count} more {noun}" if count == 1 else f"{count} more {noun}s"
+
+
+def _where_from(missing: Sequence[CatalogueRecord]) -> str:
+    """Databases and licences, and how much there is to fetch."""
+    origins = dict.fromkeys(f"{record.database.source} ({record.database.licence})" for record in missing)
+    size = _size_in_words(sum(record.size_bytes for record in missing))
+    return f"From PhysioNet: {'; '.join(origins)}. No model was trained on any of them. {size} in all."
+
+
+def _size_in_words(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.0f} kB"
+
+
+def _failures_of(kind: str) -> str:
+    return f"{kind} not fetched"
+
+
+def _download(kind: str) -> None:
+    st.session_state[_failures_of(kind)] = ()
     bar = st.progress(0.0, "Asking PhysioNet …")
     # A click ends this run at the next file; what is here by then stays.
     stop = st.empty()
@@ -37,16 +59,16 @@ def _download() -> None:
     def told(done: int, total: int, name: str) -> None:
         bar.progress(done / total, f"{name} ({done} of {total})")
 
-    st.session_state.not_fetched = _fetched(told)
+    st.session_state[_failures_of(kind)] = failures = _fetched(kind, told)
     bar.empty()
     stop.empty()
-    if not st.session_state.not_fetched:
+    if not failures:
         st.rerun()
 
 
-def _fetched(on_file: OnFile) -> Sequence[str]:
+def _fetched(kind: str, on_file: OnFile) -> Sequence[str]:
     """What went wrong, in sentences; nothing when all went well."""
     try:
-        return workbench.fetch(on_file).failures
+        return workbench.fetch(kind, on_file).failures
     except RecordRefused as refusal:
         return (str(refusal),)

@@ -79,7 +79,7 @@ def test_every_class_of_the_model_is_in_training_and_in_test(bundle):
 
 def test_the_catalogues_records_are_of_the_test_patients_alone(bundle):
     tested = {patient for patient in patients_of(bundle.card, "test_set") if patient.startswith("mitdb-")}
-    assert {f"mitdb-{mitdb_patient(record.name)}" for record in catalogue()} == tested
+    assert {f"mitdb-{mitdb_patient(record.name)}" for record in catalogue("ecg")} == tested
 
 
 def test_all_bundles_were_tested_on_the_same_mitdb_patients_and_trained_on_none_of_them():

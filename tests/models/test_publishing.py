@@ -50,7 +50,7 @@ def found_in_mitdb() -> LabelledBeats:
 
 def test_the_published_splits_test_records_are_those_of_the_catalogue(found_in_mitdb):
     split = published_split(found_in_mitdb)
-    tested = {f"mitdb-{mitdb_patient(record.name)}" for record in catalogue()}
+    tested = {f"mitdb-{mitdb_patient(record.name)}" for record in catalogue("ecg")}
     assert tested == set(split.test)
     assert (len(split.train), len(split.validation), len(split.test)) == MITDB_SIZES
     test = found_in_mitdb.only(np.isin(found_in_mitdb.patients, split.test))

@@ -34,7 +34,7 @@ def write_catalogue(root: Path, database: Path) -> None:
     for name in NAMES:
         files = [_file_entry(database / f"{name}.{ending}") for ending in ("hea", "dat", "atr")]
         entries.append(
-            f'[[records]]\nname = "{name}"\ndatabase = "madeup"\nline = "What is seen in {name}."\n'
+            f'[[records]]\nkind = "ecg"\nname = "{name}"\ndatabase = "madeup"\nline = "What is seen in {name}."\n'
             f"beats = {{ N = 11, V = 1 }}\nfiles = [{', '.join(files)}]\n"
         )
     (root / "physionet.toml").write_text("\n".join(entries))

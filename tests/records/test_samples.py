@@ -24,11 +24,13 @@ def root(tmp_path):
 
 
 def named(root: Path) -> list[str]:
-    return [sample.name for sample in available_samples(root)]
+    return [sample.name for sample in available_samples(root=root)]
 
 
 def test_real_records_come_first_and_each_says_what_there_is_to_see_and_where_it_is_from(root):
-    assert [(sample.name, sample.line, sample.source, sample.is_simulated) for sample in available_samples(root)] == [
+    assert [
+        (sample.name, sample.line, sample.source, sample.is_simulated) for sample in available_samples(root=root)
+    ] == [
         ("901", "What is seen in 901.", "Made-up Database 2.1.0", False),
         ("902", "What is seen in 902.", "Made-up Database 2.1.0", False),
         ("sim_one", "What is seen in sim_one.", "simulated", True),
@@ -80,7 +82,7 @@ def test_every_simulated_sample_of_the_repository_opens_and_says_what_there_is_t
 def test_the_real_samples_copied_from_a_local_mirror_all_open(tmp_path):
     shutil.copy(SAMPLE_RECORDS / "physionet.toml", tmp_path)
     assert fetch_samples(root=tmp_path).failures == ()
-    samples = available_samples(tmp_path)
+    samples = available_samples("ecg", tmp_path)
     assert len(samples) >= 10
     for sample in samples:
         record = open_sample(sample.name, tmp_path)

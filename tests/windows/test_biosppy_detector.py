@@ -7,7 +7,7 @@ from backend.windows.biosppy_detector import biosppy_r_peaks, found_at
 from backend.windows.filtering import working_signal
 from tests.made_records import simulated_record
 
-SAMPLES = [sample.name for sample in available_samples() if sample.is_simulated]
+SAMPLES = [sample.name for sample in available_samples("ecg") if sample.is_simulated]
 
 
 @pytest.mark.parametrize("name", SAMPLES)

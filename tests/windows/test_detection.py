@@ -9,7 +9,7 @@ from backend.windows.detection import DEFAULT_DETECTOR, DETECTORS, find_beats
 from backend.windows.reference import match_beats
 from tests.made_records import made_record, simulated_record
 
-SAMPLES = [sample.name for sample in available_samples() if sample.is_simulated]
+SAMPLES = [sample.name for sample in available_samples("ecg") if sample.is_simulated]
 
 every_detector = pytest.mark.parametrize("detector", DETECTORS)
 

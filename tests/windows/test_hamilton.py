@@ -18,7 +18,7 @@ from tests.benchmarks import detection, noise
 from tests.made_records import simulated_record
 
 DATA = os.environ.get("BEATLIGHT_DATA")
-SAMPLES = [sample.name for sample in available_samples() if sample.is_simulated]
+SAMPLES = [sample.name for sample in available_samples("ecg") if sample.is_simulated]
 RATE = 360.0
 
 needs_data = pytest.mark.skipif(DATA is None, reason="BEATLIGHT_DATA names no folder of databases")
