@@ -9,7 +9,7 @@ import pandas as pd
 from backend.charts.paper import TimeAxis, time_axis, y_axis
 from backend.charts.theme import LIGHT, Theme, class_look
 
-__all__ = ["class_probabilities_chart", "scores_over_time_chart"]
+__all__ = ["class_probabilities_chart", "scores_on_axis_chart", "scores_over_time_chart"]
 
 _NAMES_PX = 130
 _ROW_PX = 26
@@ -59,7 +59,7 @@ def class_probabilities_chart(
         ],
         ignore_index=True,
     )
-    table["words"] = [_percent(p) for p in table.probability]
+    table["words"] = [percent(p) for p in table.probability]
     if changed is not None:
         table["words"] = table.version.map({"before": "was ", "after": "now "}) + table.words
     names = list(dict.fromkeys(table.name))
@@ -123,6 +123,21 @@ def scores_over_time_chart(
     altair.LayerChart
     """
     axis = time_axis(*shown_s, width_px)
+    return scores_on_axis_chart(classes, probabilities, window_s, axis, settled_step, theme)
+
+
+def scores_on_axis_chart(
+    classes: Sequence[str],
+    probabilities: np.ndarray,
+    window_s: tuple[float, float],
+    axis: TimeAxis,
+    settled_step: int | None = None,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw the same under any other chart, on the time axis of that one; parameters as for it.
+
+    The names of the classes stand right of the window's end and need about 110 pixels there, on the axis or beyond it.
+    """
     n_steps = len(probabilities)
     step_s = (window_s[1] - window_s[0]) / n_steps
     known_s = window_s[0] + (np.arange(n_steps) + 1) * step_s
@@ -136,7 +151,7 @@ def scores_over_time_chart(
     return theme.layered(layers, axis.width_px, _CURVES_PX + _BAND_PX + 6)
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
     """A probability in words that never claim certainty: 99.6 % is not 100 %."""
     if 0 < probability < 0.01:
         return "< 1 %"
@@ -265,7 +280,7 @@ def _names(classes: Sequence[str], last: np.ndarray, end_s: float, axis: TimeAxi
     for index in range(1, len(placed_px)):
         placed_px[index] = max(placed_px[index], placed_px[index - 1] + _NAME_GAP_PX)
     return [
-        alt.Chart(pd.DataFrame({"time_s": [end_s], "word": [f"{classes[k]}  {_percent(float(last[k]))}"]}))
+        alt.Chart(pd.DataFrame({"time_s": [end_s], "word": [f"{classes[k]}  {percent(float(last[k]))}"]}))
         .mark_text(color=theme.colour_of(classes[k]), fontSize=12, align="left", baseline="middle", dx=8)
         .encode(x=axis.x(), y=alt.value(float(y_px)), text=alt.Text(field="word", type="nominal"))
         for k, y_px in zip(order, placed_px, strict=True)
