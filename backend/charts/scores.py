@@ -9,7 +9,7 @@ import pandas as pd
 from backend.charts.paper import TimeAxis, time_axis, y_axis
 from backend.charts.theme import LIGHT, Theme, class_look
 
-__all__ = ["class_probabilities_chart", "scores_on_axis_chart", "scores_over_time_chart"]
+__all__ = ["class_probabilities_chart", "percent", "scores_on_axis_chart", "scores_over_time_chart"]
 
 _NAMES_PX = 130
 _ROW_PX = 26
