@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from backend.records.alarms import alarm_annotations
 from backend.records.catalogue import (
     SAMPLE_KINDS,
@@ -16,17 +14,13 @@ from backend.records.catalogue import (
     is_fetched,
 )
 from backend.records.opening import open_record
-from backend.records.record import Annotations, Record, RecordRefused, digest_of
+from backend.records.record import Record, RecordRefused
+from backend.records.stays import with_outcome
 
-__all__ = ["OUTCOME_ANNOTATOR", "SIMULATED", "Sample", "available_samples", "open_sample"]
+__all__ = ["SIMULATED", "Sample", "available_samples", "open_sample"]
 
 SIMULATED = "simulated"
 """The source of every record that no patient ever gave."""
-
-OUTCOME_ANNOTATOR = "outcome"
-"""Under it stands how a stay ended: one mark at its last sample, whose note is ``death`` or ``survival``."""
-
-_COMMENT_SIGN = '"'
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ def available_samples(kind: str | None = None, root: Path = SAMPLE_RECORDS) -> t
 def open_sample(name: str, root: Path = SAMPLE_RECORDS) -> Record:
     """Open a sample by its name; the record's ``source`` says whether it is simulated or which database it is from.
 
-    A real stay carries how it ended as the annotations of `OUTCOME_ANNOTATOR`.
+    A real stay carries how it ended as the annotation ``outcome`` at its last sample.
 
     Raises
     ------
@@ -98,20 +92,13 @@ def open_sample(name: str, root: Path = SAMPLE_RECORDS) -> Record:
     if name in samples:
         record = replace(open_record(samples[name].path), source=samples[name].source)
         entry = known.get(name)
-        return _with_outcome(record, entry.outcome) if isinstance(entry, CatalogueStay) else record
+        return with_outcome(record, entry.outcome) if isinstance(entry, CatalogueStay) else record
     if name in known:
         raise RecordRefused(
             f"The real sample {name} is not here; fetch it with 'python -m backend samples' "
             f"or with the button on its screen."
         )
     raise RecordRefused(f"There is no sample {name!r}; choose one of {', '.join(samples)}.")
-
-
-def _with_outcome(record: Record, outcome: str) -> Record:
-    mark = Annotations(np.array([len(record.signals) - 1], dtype=np.int64), (_COMMENT_SIGN,), (outcome,))
-    annotations = {**record.annotations, OUTCOME_ANNOTATOR: mark}
-    digest = digest_of(record.signals, record.sampling_rate, record.channels, annotations)
-    return replace(record, annotations=annotations, digest=digest)
 
 
 def _real_samples(root: Path) -> Iterator[Sample]:

@@ -1,7 +1,9 @@
 """Fetching against a mirror that is really served over HTTP, on loopback, and that fails in every way."""
 
+import io
 import socket
 import struct
+import tarfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +14,15 @@ import wfdb
 
 from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import RecordRefused
-from tests.records.sample_roots import FILES, write_catalogue, write_database
+from tests.records.sample_roots import (
+    FILES,
+    ICU_FILES,
+    ICU_FOLDERS,
+    write_catalogue,
+    write_database,
+    write_icu_catalogue,
+    write_icu_files,
+)
 
 PATIENCE_S = 0.5
 
@@ -315,3 +325,103 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(root, mirror):
     (sentence,) = fetch(root).failures
     assert "901.hea cannot be written into physionet" in sentence
     assert mirror.asked == ["901.hea"]
+
+
+@pytest.fixture
+def icu_files(tmp_path, mirror) -> dict[str, bytes]:
+    """The files of a made-up alarm and a made-up stay by name; the mirror on loopback serves them as well."""
+    write_icu_files(tmp_path / "icu")
+    contents = {name: (tmp_path / "icu" / name).read_bytes() for name in ICU_FILES}
+    for name, content in contents.items():
+        database, folder = ICU_FOLDERS[name].split("/")
+        write_file(mirror.folder / database / "2.1.0" / folder / name, content)
+    return contents
+
+
+@pytest.fixture
+def icu_root(tmp_path, icu_files) -> Path:
+    write_icu_catalogue(tmp_path / "icu samples", tmp_path / "icu")
+    return tmp_path / "icu samples"
+
+
+def write_file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def packed(files: dict[str, bytes], compression: str) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode=f"w:{compression}") as packing:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            packing.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
+
+
+def assert_icu_files(root: Path, files: dict[str, bytes], names=ICU_FILES) -> None:
+    assert here(root) == sorted(names)
+    for name in names:
+        assert (root / "physionet" / name).read_bytes() == files[name]
+
+
+def test_records_in_a_folder_of_their_database_are_asked_for_there(icu_root, icu_files):
+    assert fetch(icu_root).fetched == ICU_FILES
+    assert_icu_files(icu_root, icu_files)
+
+
+@pytest.mark.parametrize(("kind", "names"), [("alarm", ICU_FILES[:2]), ("stay", ICU_FILES[2:]), ("ecg", ())])
+def test_one_kind_of_record_can_be_asked_for_alone(icu_root, icu_files, mirror, kind, names):
+    assert fetch(icu_root, kind=kind).fetched == names
+    assert mirror.asked == list(names)
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("alarms/2.1.0/training", "stays/2.1.0/set-b"),
+        ("alarms/training", "stays/set-b"),
+        ("madeup-alarms/full", "madeup-stays/set-b"),
+    ],
+)
+def test_a_local_mirror_may_keep_a_database_under_another_name(icu_root, icu_files, mirror, tmp_path, folders):
+    for name, content in icu_files.items():
+        write_file(tmp_path / "local" / folders[name == "140901.txt"] / name, content)
+    assert fetch(icu_root, mirror=tmp_path / "local").fetched == ICU_FILES
+    assert mirror.asked == []
+    assert_icu_files(icu_root, icu_files)
+
+
+def test_another_cut_of_the_database_in_the_mirror_is_passed_over(icu_root, icu_files, tmp_path):
+    for name in ICU_FILES[:2]:
+        write_file(tmp_path / "local" / "alarms" / "training" / name, icu_files[name][:100])
+        write_file(tmp_path / "local" / "madeup-alarms" / "full" / name, icu_files[name])
+    assert fetch(icu_root, mirror=tmp_path / "local", kind="alarm").failures == ()
+    assert_icu_files(icu_root, icu_files, ICU_FILES[:2])
+
+
+@pytest.mark.parametrize("compression", ["xz", "gz"])
+def test_a_folder_that_the_mirror_keeps_packed_is_read_without_unpacking_it(icu_root, icu_files, tmp_path, compression):
+    content = packed({"set-b/1.txt": b"another", "set-b/140901.txt": icu_files["140901.txt"]}, compression)
+    archive = tmp_path / "local" / "madeup-stays" / f"set-b.tar.{compression}"
+    write_file(archive, content)
+    assert fetch(icu_root, mirror=tmp_path / "local", kind="stay").fetched == ("140901.txt",)
+    assert_icu_files(icu_root, icu_files, ("140901.txt",))
+    assert list((tmp_path / "local").rglob("*.txt")) == []
+
+
+@pytest.mark.parametrize("compression", ["xz", "gz"])
+def test_a_packed_folder_that_is_damaged_is_told_in_one_sentence(icu_root, icu_files, tmp_path, compression):
+    content = packed({f"set-b/{index}.txt": icu_files["140901.txt"] for index in range(50)}, compression)
+    write_file(tmp_path / "local" / "madeup-stays" / f"set-b.tar.{compression}", content[: len(content) // 2])
+    (sentence,) = fetch(icu_root, mirror=tmp_path / "local", kind="stay").failures
+    assert f"set-b.tar.{compression} of the mirror cannot be unpacked; get it again." in sentence
+    assert here(icu_root) == []
+
+
+def test_a_database_that_the_mirror_lacks_is_told_once_and_the_others_are_copied(icu_root, icu_files, tmp_path):
+    write_file(tmp_path / "local" / "stays" / "set-b" / "140901.txt", icu_files["140901.txt"])
+    report = fetch(icu_root, mirror=tmp_path / "local")
+    assert report.fetched == ("140901.txt",)
+    (sentence,) = report.failures
+    assert "does not hold alarms, so nothing of it was copied." in sentence
