@@ -35,6 +35,9 @@ OUTCOMES = ("death", "survival")
 STATICS = ("Age", "Gender", "Height", "ICUType", "Weight")
 """What is said of the person on admission; the others are measured."""
 
+_CHARTED_ONCE = STATICS[:-1]
+"""Of these a stay has one value, at 00:00; the weight is charted again and again."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -184,7 +187,8 @@ def read_stay(path: Path) -> Record:
     comma, semicolon or tab part the cells. Lines that begin with ``#`` are comments; ``# Outcome: death`` (or
     ``survival``) says how the stay ended. Lines without a name of a parameter are skipped, since the challenge's files
     hold some, -1 means missing, and so does a value that is impossible; of two values of a parameter in one minute the
-    later line counts. The RecordID is not kept.
+    later line counts. What is known on admission (age, sex, height, kind of unit) counts as charted at 00:00 whenever
+    it was. The RecordID is not kept.
 
     Returns
     -------
@@ -252,7 +256,8 @@ def edited(record: Record, edits: Sequence[Edit]) -> Record:
     signals = record.signals.copy()
     for edit in edits:
         _check_edit(edit)
-        signals[edit.minute, _COLUMN[edit.parameter]] = np.nan if edit.value is None else edit.value
+        minute = 0 if edit.parameter in _CHARTED_ONCE else edit.minute
+        signals[minute, _COLUMN[edit.parameter]] = np.nan if edit.value is None else edit.value
     return _record(record.name, signals, record.annotations, record.source)
 
 
@@ -362,7 +367,7 @@ def _chart(name: str, line: _Line, signals: np.ndarray, impossible: list[tuple[i
     value = float(line.value)
     parameter = PARAMETERS[_BY_FOLDED_NAME[line.parameter.casefold()]]
     if parameter.is_possible(value):
-        signals[minute, _COLUMN[parameter.name]] = value
+        signals[0 if parameter.name in _CHARTED_ONCE else minute, _COLUMN[parameter.name]] = value
     elif value != _MISSING:
         impossible.append((minute, f"{parameter.name} {line.value}"))
 

@@ -74,6 +74,13 @@ def test_of_two_values_in_one_minute_the_later_line_counts(opened):
     assert value_of(record, "HR", 60) == 75
 
 
+def test_what_is_known_on_admission_counts_as_charted_then(opened):
+    record = opened(HEADER + ADMISSION + CHARTED)
+    late = opened(HEADER + ADMISSION.replace("00:00,Age", "05:00,Age") + CHARTED)
+    assert late.digest == record.digest
+    assert value_of(edited(record, [Edit("Age", 300, 80)]), "Age", 0) == 80
+
+
 @pytest.mark.parametrize(
     "line",
     ["pH,735", "Temp,0", "Temp,99.1", "Weight,0", "Height,400", "NIDiasABP,0", "FiO2,40", "FiO2,0", "WBC,12500"],
