@@ -20,6 +20,7 @@ from backend.charts.paper import (
     time_axis,
     trace_line,
 )
+from backend.charts.salience import salience_legend
 from backend.charts.theme import LIGHT, Theme
 
 __all__ = ["Deflection", "WaveMark", "WindowSalience", "beat_chart"]
@@ -166,18 +167,7 @@ def _stacked(traces: Sequence[Trace], axis: TimeAxis, with_salience: bool) -> li
 
 
 def _salience_stroke(theme: Theme) -> alt.Stroke:
-    legend = alt.Legend(
-        type="gradient",
-        title="salience",
-        orient="top",
-        direction="horizontal",
-        gradientLength=160,
-        gradientThickness=10,
-        values=[0, 0.5, 1],
-        titleOrient="left",
-        offset=4,
-    )
-    return alt.Stroke(field="salience", type="quantitative", scale=theme.salience_scale, legend=legend)
+    return alt.Stroke(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend())
 
 
 def _salience_layers(

@@ -43,6 +43,9 @@ LEAST_RANGE_MV, MOST_RANGE_MV = 1.5, 6.0
 MARGIN_MV = 0.1
 MOST_POINTS = 3000
 
+_TICKS = ((BIG_BOX_S, 44), (1.0, 40), (2.0, 40), (5.0, 40), (10.0, 40))
+"""Seconds from tick to tick, and the pixels that this needs; of ticks that are closer Vega leaves some out."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -88,12 +91,15 @@ class TimeAxis:
         Blank paper before it.
     width_px : float
         The whole of it, lead-in included.
+    title : str
+        What the seconds are counted from, in words.
     """
 
     start_s: float
     end_s: float
     lead_in_s: float
     width_px: float
+    title: str = "time in the record (s)"
 
     @property
     def first_s(self) -> float:
@@ -116,14 +122,16 @@ class TimeAxis:
 
     def labelled_x(self, field: str = "time_s") -> alt.X:
         """The same with the axis drawn; one layer of a chart needs it."""
-        step = BIG_BOX_S if BIG_BOX_S * self.px_per_s >= 44 else 1.0
+        step = next((step for step, room_px in _TICKS if step * self.px_per_s >= room_px), 60.0)
         ticks = _multiples(step, self.start_s, self.end_s)
         axis = alt.Axis(
-            title="time in the record (s)",
+            title=self.title,
             values=[round(tick, 3) for tick in ticks.tolist()],
             format=".1f" if step < 1 else "d",
             grid=False,
             domain=False,
+            # A label that is moved in from the edge would make Vega hide every other one.
+            labelFlush=False,
         )
         return alt.X(field=field, type="quantitative", scale=self._scale, axis=axis)
 

@@ -1,4 +1,4 @@
-"""How the salience is shared between the parts of a beat."""
+"""The legend of salience, and how it is shared between the parts of a beat."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,27 @@ import pandas as pd
 
 from backend.charts.theme import LIGHT, Theme
 
-__all__ = ["wave_shares_chart"]
+__all__ = ["salience_legend", "wave_shares_chart"]
 
 _NAMES_PX = 40
 _WORDS_PX = 44
 _ROW_PX = 30
 _SALIENCE, _TIME = "salience share", "time share"
+
+
+def salience_legend() -> alt.Legend:
+    """The legend of every chart that is coloured by salience: a bar from 0 to 1 above it."""
+    return alt.Legend(
+        type="gradient",
+        title="salience",
+        orient="top",
+        direction="horizontal",
+        gradientLength=160,
+        gradientThickness=10,
+        values=[0, 0.5, 1],
+        titleOrient="left",
+        offset=4,
+    )
 
 
 def wave_shares_chart(

@@ -1,0 +1,452 @@
+"""A bedside monitor's stack of traces before an alarm, and what of it mattered to the model."""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.paper import LEFT_PX, TimeAxis, y_axis
+from backend.charts.salience import salience_legend
+from backend.charts.theme import LIGHT, Theme
+from backend.charts.thinning import thinned
+
+__all__ = [
+    "TRACE_COLOURS",
+    "USUAL_COLOURS",
+    "Lane",
+    "SensorSalience",
+    "TraceColour",
+    "monitor_axis",
+    "monitor_chart",
+    "trace_colour",
+]
+
+READINGS_PX = 112
+"""Room right of the traces, for the alarm's name and the readings."""
+
+_TOP_PX = 48
+_LANE_PX = 84
+_MISSING_PX = 24
+_GAP_PX = 5
+_POINTS_PER_PX = 2
+_MOST_TICKS = 5
+_TICK_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 50.0, 100.0, 200.0)
+_USUAL_PERCENT = 1.0
+_MOST_BEYOND = 2.0
+_MARGIN = 0.06
+_LEAST_RANGES = {"mV": 1.5, "mmHg": 40.0}
+_LEAST_RANGE = 0.25
+_MOST_RANGES = {"mV": 6.0}
+_SHORTEST_GAP_S = 0.1
+_NAMED_GAP_PX = 56
+_CASING_PX = 3.6
+_TRACE_PX = 1.4
+_PX_PER_LETTER = 5.8
+_ALARM_LETTERS = 12
+_NO_SIGNAL = "no signal"
+
+
+@dataclass(frozen=True)
+class TraceColour:
+    """A colour of a trace by name, for each background."""
+
+    name: str
+    on_light: str
+    on_dark: str
+
+
+TRACE_COLOURS = (
+    TraceColour("green", "#0B7334", "#4BE37C"),
+    TraceColour("red", "#B3180F", "#FF6B5E"),
+    TraceColour("cyan", "#05658C", "#56D0FF"),
+    TraceColour("yellow", "#756000", "#F7E463"),
+    TraceColour("white", "#10151C", "#F4F7FB"),
+    TraceColour("orange", "#9A4A00", "#FFB454"),
+    TraceColour("magenta", "#9B05A0", "#F08BF0"),
+    TraceColour("blue", "#1D4ED8", "#8AB4FF"),
+)
+"""On a light screen each is dark enough to be read; what is white on a dark one is black there."""
+
+USUAL_COLOURS = {"ECG 1": "green", "ECG 2": "green", "ABP": "red", "PLETH": "cyan", "RESP": "yellow"}
+"""What many monitors show; no standard fixes it."""
+
+
+def trace_colour(name: str, theme: Theme) -> str:
+    """The colour of this name on the theme's background.
+
+    Raises
+    ------
+    ValueError
+        If no colour has this name.
+    """
+    for colour in TRACE_COLOURS:
+        if colour.name == name:
+            return colour.on_light if theme.name == "light" else colour.on_dark
+    raise ValueError(f"{name!r} is no colour of a trace; choose one of {', '.join(c.name for c in TRACE_COLOURS)}.")
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """One sensor on the monitor.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in the lane, for instance ``ECG II``.
+    colour : str
+        The name of one of ``TRACE_COLOURS``.
+    signal : array, shape = (n,), or None
+        In ``unit``, NaN where nothing was recorded; None for a sensor that the record does not have.
+    unit : str
+        ``mV``, ``mmHg``, ``NU`` (no physical unit) or the file's own.
+    sampling_rate : float
+        Hz.
+    start_s : float
+        Time of the first sample, in seconds from the alarm: negative before it.
+    reading : str
+        What stands right of the lane, as on a monitor: the last of a rate or a pressure; empty for nothing.
+    is_deleted : bool
+        Whether the what-if leaves it out.
+    """
+
+    name: str
+    colour: str
+    signal: np.ndarray | None = None
+    unit: str = ""
+    sampling_rate: float = 1.0
+    start_s: float = 0.0
+    reading: str = ""
+    is_deleted: bool = False
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Time of each sample in seconds from the alarm, shape = (n,)."""
+        count = 0 if self.signal is None else len(self.signal)
+        return self.start_s + np.arange(count) / self.sampling_rate
+
+
+@dataclass(frozen=True, eq=False)
+class SensorSalience:
+    """How much each step of the model's window mattered, sensor by sensor.
+
+    Attributes
+    ----------
+    values : array, shape = (T, n_lanes)
+        0 to 1; NaN throughout for a lane that the model does not read.
+    window_s : (float, float)
+        When the window begins and ends, in seconds from the alarm.
+    """
+
+    values: np.ndarray
+    window_s: tuple[float, float]
+
+    def runs(self, lane: int) -> pd.DataFrame:
+        """One row for each run of steps with the same value: ``time_s``, ``end_s``, ``salience``."""
+        column = self.values[:, lane].astype(float)
+        column = column[: 0 if np.isnan(column).any() else len(column)]
+        edges_s = np.linspace(*self.window_s, len(self.values) + 1)
+        starts = np.flatnonzero(np.diff(column, prepend=np.inf))
+        ends = np.append(starts[1:], len(column))[: len(starts)]
+        return pd.DataFrame({"time_s": edges_s[starts], "end_s": edges_s[ends], "salience": column[starts]})
+
+
+def monitor_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
+    """The time axis of a chart ``width_px`` wide in all: seconds from the alarm, with room for readings on the right.
+
+    Charts made with the same three values have the same seconds at the same pixels.
+    """
+    return TimeAxis(start_s, end_s, 0.0, width_px - LEFT_PX - READINGS_PX, "time from the alarm (s)")
+
+
+def monitor_chart(
+    lanes: Sequence[Lane],
+    window_s: tuple[float, float],
+    shown_s: tuple[float, float],
+    alarm: str,
+    salience: SensorSalience | None = None,
+    width_px: float = 655,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw the traces of all sensors below each other, up to the alarm.
+
+    What lies outside the model's window is faint. A brush along the time selects ``deleted`` (field ``time_s``).
+
+    Parameters
+    ----------
+    lanes : sequence of Lane
+        From the top; a sensor that the record does not have is a thin lane that says so.
+    window_s : (float, float)
+        Seconds from the alarm between which the model reads.
+    shown_s : (float, float)
+        Seconds from the alarm that are drawn; the alarm stands at their end.
+    alarm : str
+        Its kind.
+    salience : SensorSalience or None
+        With a column for each lane.
+    width_px : float
+        Width of the whole chart.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    axis = monitor_axis(*shown_s, width_px)
+    strips = _stacked(lanes, axis)
+    height_px = strips[-1].bottom_px
+    layers = [
+        _ground(axis, height_px, theme),
+        *(layer for strip in strips for layer in _lane_layers(strip, axis, theme)),
+        *_salience_layers(strips, salience, axis, theme),
+        *(layer for strip in strips for layer in _trace_layers(strip, axis, theme)),
+        *_window(window_s, strips, axis, theme),
+        *_alarm(alarm, axis, height_px, theme),
+    ]
+    return theme.layered(layers, axis.width_px, height_px)
+
+
+@dataclass(frozen=True, eq=False)
+class _Strip:
+    """Where a lane stands, and its values against pixels."""
+
+    lane: Lane
+    low: float
+    high: float
+    top_px: float
+    bottom_px: float
+
+    def y(self, field: str = "value", axis: alt.Axis | None = None) -> alt.Y:
+        pixels = [self.bottom_px, self.top_px]
+        scale = alt.Scale(domain=[self.low, self.high], range=pixels, nice=False, zero=False)
+        return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
+
+    def labelled_y(self, field: str = "value") -> alt.Y:
+        step = next((s for s in _TICK_STEPS if (self.high - self.low) / s <= _MOST_TICKS), 1000.0)
+        ticks = np.arange(math.ceil(self.low / step), math.floor(self.high / step) + 1) * step
+        return self.y(field, y_axis(self.lane.unit, ticks.round(3).tolist(), ".1f" if step < 1 else "d"))
+
+    @property
+    def middle_px(self) -> float:
+        return (self.top_px + self.bottom_px) / 2
+
+
+def _stacked(lanes: Sequence[Lane], axis: TimeAxis) -> list[_Strip]:
+    strips: list[_Strip] = []
+    top_px: float = _TOP_PX
+    for lane in lanes:
+        height_px = _MISSING_PX if lane.signal is None else _LANE_PX
+        strips.append(_Strip(lane, *_value_range(lane, axis), top_px, top_px + height_px))
+        top_px += height_px + _GAP_PX
+    return strips
+
+
+def _value_range(lane: Lane, axis: TimeAxis) -> tuple[float, float]:
+    """What a lane shows from bottom to top: all but spikes far out, and no noise blown up to the lane's height."""
+    if lane.signal is None:
+        return 0.0, 1.0
+    shown = lane.signal[(lane.times_s >= axis.start_s) & (lane.times_s <= axis.end_s)]
+    finite = shown[np.isfinite(shown)]
+    least, most = _LEAST_RANGES.get(lane.unit, _LEAST_RANGE), _MOST_RANGES.get(lane.unit, np.inf)
+    if finite.size == 0:
+        return -least / 2, least / 2
+    usual_low, middle, usual_high = np.percentile(finite, [_USUAL_PERCENT, 50, 100 - _USUAL_PERCENT])
+    beyond = _MOST_BEYOND * (usual_high - usual_low)
+    low = max(finite.min(), usual_low - beyond, middle - most / 2)
+    high = min(finite.max(), usual_high + beyond, middle + most / 2)
+    reach = max(high - low, least) * (1 + 2 * _MARGIN)
+    return float((low + high - reach) / 2), float((low + high + reach) / 2)
+
+
+def _ground(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+    """What carries the time axis and the brush, behind all else."""
+    brush = alt.selection_interval(
+        name="deleted",
+        encodings=["x"],
+        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.18, stroke=theme.accent, strokeWidth=1.5),
+    )
+    return (
+        alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]}))
+        .mark_rect(fill=theme.background, fillOpacity=0, cursor="crosshair")
+        .encode(x=axis.labelled_x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
+        .add_params(brush)
+    )
+
+
+def _lane_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """The ground of a lane with its scale, or a thin one that says that there is no such sensor."""
+    ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s], "value": strip.low, "top": strip.high})
+    is_missing = strip.lane.signal is None
+    fill = theme.muted if is_missing else theme.paper
+    sheet = (
+        alt.Chart(ground)
+        .mark_rect(fill=fill, fillOpacity=0.08 if is_missing else 1)
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=strip.y() if is_missing else strip.labelled_y(),
+            y2=alt.Y2(field="top"),
+        )
+    )
+    if not is_missing:
+        return [sheet]
+    words = pd.DataFrame({"time_s": [(axis.start_s + axis.end_s) / 2], "word": f"no {strip.lane.name} in this record"})
+    return [
+        sheet,
+        alt.Chart(words)
+        .mark_text(color=theme.muted, fontSize=12, fontStyle="italic", baseline="middle")
+        .encode(x=axis.x(), y=alt.value(strip.middle_px), text=alt.Text(field="word", type="nominal")),
+    ]
+
+
+def _salience_layers(
+    strips: Sequence[_Strip], salience: SensorSalience | None, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """Coloured steps over the whole height of each lane, behind its trace."""
+    if salience is None:
+        return []
+    tables = [
+        salience.runs(column).assign(sensor=strip.lane.name, top=strip.top_px, bottom=strip.bottom_px)
+        for column, strip in enumerate(strips)
+        if strip.lane.signal is not None
+    ]
+    steps = pd.concat(tables, ignore_index=True)
+    # Steps overlap a little, or the screen shows a seam between each and the next.
+    seam_s = 0.5 / axis.px_per_s
+    return [
+        alt.Chart(steps.assign(end_s=np.minimum(steps.end_s + seam_s, salience.window_s[1])))
+        .mark_rect(cursor="crosshair")
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=alt.Y(field="top", type="quantitative", scale=None, axis=None),
+            y2=alt.Y2(field="bottom"),
+            fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
+            tooltip=[
+                alt.Tooltip(field="sensor", type="nominal", title="sensor"),
+                alt.Tooltip(field="time_s", type="quantitative", title="time from the alarm (s)", format=".2f"),
+                alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
+            ],
+        )
+    ]
+
+
+def _trace_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    lane = strip.lane
+    if lane.signal is None:
+        return []
+    colour = trace_colour(lane.colour, theme)
+    shown = np.flatnonzero((lane.times_s >= axis.start_s) & (lane.times_s <= axis.end_s))
+    kept = shown[thinned(lane.signal[shown], round(_POINTS_PER_PX * axis.width_px))]
+    values = np.clip(lane.signal[kept], strip.low, strip.high)
+    line = alt.Chart(pd.DataFrame({"time_s": lane.times_s[kept], "value": values}))
+    looks = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
+    opacity = 0.25 if lane.is_deleted else 1.0
+    # Outlined, so that every colour can be read on every salience.
+    return [
+        *_gaps(strip, lane.times_s[shown], lane.signal[shown], axis, theme),
+        *(
+            line.mark_line(color=stroke, strokeWidth=width_px, opacity=opacity, **looks).encode(x=axis.x(), y=strip.y())
+            for stroke, width_px in ((theme.paper, _CASING_PX), (colour, _TRACE_PX))
+        ),
+        *_names(strip, colour, axis, theme),
+    ]
+
+
+def _gaps(strip: _Strip, times_s: np.ndarray, signal: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Shade where nothing was recorded, and say so where there is room."""
+    edges = np.flatnonzero(np.diff(np.isnan(signal).astype(int), prepend=0, append=0)).reshape(-1, 2)
+    step_s = 1 / strip.lane.sampling_rate
+    gaps = pd.DataFrame(
+        {
+            "time_s": [times_s[first] for first, _ in edges],
+            "end_s": [times_s[last - 1] + step_s for _, last in edges],
+            "word": _NO_SIGNAL,
+        },
+    )
+    gaps = gaps[gaps.end_s - gaps.time_s >= _SHORTEST_GAP_S] if len(gaps) else gaps
+    if gaps.empty:
+        return []
+    gaps = gaps.assign(middle_s=(gaps.time_s + gaps.end_s) / 2)
+    roomy = gaps[(gaps.end_s - gaps.time_s) * axis.px_per_s >= _NAMED_GAP_PX]
+    return [
+        alt.Chart(gaps)
+        .mark_rect(fill=theme.artifact, fillOpacity=0.28, stroke=theme.artifact, strokeDash=[3, 3])
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=alt.value(strip.top_px),
+            y2=alt.value(strip.bottom_px),
+        ),
+        alt.Chart(roomy)
+        .mark_text(color=theme.text, fontSize=11, baseline="middle")
+        .encode(x=axis.x("middle_s"), y=alt.value(strip.middle_px), text=alt.Text(field="word", type="nominal")),
+    ]
+
+
+def _names(strip: _Strip, colour: str, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """The sensor's name on its lane, its reading beside it, both in its colour."""
+    lane = strip.lane
+    name = f"{lane.name} (deleted)" if lane.is_deleted else lane.name
+    words = alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "end_s": axis.end_s, "name": name}))
+    at = words.encode(x=axis.x(), text=alt.Text(field="name", type="nominal"), y=alt.value(strip.top_px + 4))
+    looks = {"align": "left", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "dx": 5}
+    reading = (
+        alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading.split("\n")]}))
+        .mark_text(color=colour, align="left", baseline="middle", fontSize=14, fontWeight="bold", dx=9, lineHeight=17)
+        .encode(
+            x=axis.x(),
+            y=alt.value(strip.middle_px - 8.5 * lane.reading.count("\n")),
+            text=alt.Text(field="reading", type="nominal"),
+        )
+    )
+    return [
+        at.mark_text(color=theme.paper, stroke=theme.paper, strokeWidth=4, strokeJoin="round", **looks),
+        at.mark_text(color=colour, **looks),
+        *([reading] if lane.reading else []),
+    ]
+
+
+def _window(window_s: tuple[float, float], strips: Sequence[_Strip], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Make what the model does not read faint, and put a roof over what it does."""
+    start_s, end_s = max(window_s[0], axis.start_s), min(window_s[1], axis.end_s)
+    before = pd.DataFrame(
+        {
+            "time_s": axis.start_s,
+            "end_s": start_s,
+            "top": [strip.top_px for strip in strips],
+            "bottom": [strip.bottom_px for strip in strips],
+        }
+    )
+    roof_px, floor_px = _TOP_PX - 7, strips[-1].bottom_px
+    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [floor_px, roof_px, roof_px, floor_px]})
+    word = f"what the model reads: {end_s - start_s:.3g} s"
+    is_roomy = (end_s - start_s) * axis.px_per_s >= _PX_PER_LETTER * len(word)
+    place, align = ((start_s + end_s) / 2, "center") if is_roomy else (end_s, "right")
+    pixels = {"type": "quantitative", "scale": None, "axis": None}
+    return [
+        alt.Chart(before[before.end_s > before.time_s])
+        .mark_rect(fill=theme.paper, fillOpacity=0.55)
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.Y(field="top", **pixels), y2=alt.Y2(field="bottom")),
+        alt.Chart(frame)
+        .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
+        .encode(x=axis.x(), y=alt.Y(field="y", **pixels), order=alt.value(0)),
+        alt.Chart(pd.DataFrame({"time_s": [place], "word": word}))
+        .mark_text(color=theme.accent, fontSize=11, align=align, baseline="bottom", dx=0 if is_roomy else -6, dy=-3)
+        .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),
+    ]
+
+
+def _alarm(kind: str, axis: TimeAxis, height_px: float, theme: Theme) -> list[alt.Chart]:
+    """A line at the alarm's moment, and its kind beside it."""
+    lines = ["alarm:", *textwrap.wrap(kind, _ALARM_LETTERS)]
+    at = alt.Chart(pd.DataFrame({"time_s": [0.0], "word": [lines]}))
+    return [
+        at.mark_rule(color=theme.text, strokeWidth=2.2).encode(x=axis.x(), y=alt.value(0), y2=alt.value(height_px)),
+        at.mark_text(
+            color=theme.text, align="left", baseline="top", fontSize=12, fontWeight="bold", dx=7, dy=-7, lineHeight=13
+        ).encode(x=axis.x(), y=alt.value(0), text=alt.Text(field="word", type="nominal")),
+    ]
