@@ -4,6 +4,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -322,7 +323,7 @@ def _salience_layers(
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=alt.Y(field="top", type="quantitative", scale=None, axis=None),
+            y=_pixels("top"),
             y2=alt.Y2(field="bottom"),
             fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
             tooltip=[
@@ -343,7 +344,7 @@ def _trace_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart
     kept = shown[thinned(lane.signal[shown], round(_POINTS_PER_PX * axis.width_px))]
     values = np.clip(lane.signal[kept], strip.low, strip.high)
     line = alt.Chart(pd.DataFrame({"time_s": lane.times_s[kept], "value": values}))
-    looks = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
+    looks: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
     opacity = 0.25 if lane.is_deleted else 1.0
     # Outlined, so that every colour can be read on every salience.
     return [
@@ -393,7 +394,7 @@ def _names(strip: _Strip, colour: str, axis: TimeAxis, theme: Theme) -> list[alt
     name = f"{lane.name} (deleted)" if lane.is_deleted else lane.name
     words = alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "end_s": axis.end_s, "name": name}))
     at = words.encode(x=axis.x(), text=alt.Text(field="name", type="nominal"), y=alt.value(strip.top_px + 4))
-    looks = {"align": "left", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "dx": 5}
+    looks: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "dx": 5}
     reading = (
         alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading.split("\n")]}))
         .mark_text(color=colour, align="left", baseline="middle", fontSize=14, fontWeight="bold", dx=9, lineHeight=17)
@@ -425,19 +426,25 @@ def _window(window_s: tuple[float, float], strips: Sequence[_Strip], axis: TimeA
     frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [floor_px, roof_px, roof_px, floor_px]})
     word = f"what the model reads: {end_s - start_s:.3g} s"
     is_roomy = (end_s - start_s) * axis.px_per_s >= _PX_PER_LETTER * len(word)
-    place, align = ((start_s + end_s) / 2, "center") if is_roomy else (end_s, "right")
-    pixels = {"type": "quantitative", "scale": None, "axis": None}
+    place, looks = (start_s + end_s) / 2, dict[str, Any](align="center")
+    if not is_roomy:
+        place, looks = end_s, {"align": "right", "dx": -6}
     return [
         alt.Chart(before[before.end_s > before.time_s])
         .mark_rect(fill=theme.paper, fillOpacity=0.55)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.Y(field="top", **pixels), y2=alt.Y2(field="bottom")),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=_pixels("top"), y2=alt.Y2(field="bottom")),
         alt.Chart(frame)
         .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
-        .encode(x=axis.x(), y=alt.Y(field="y", **pixels), order=alt.value(0)),
+        .encode(x=axis.x(), y=_pixels("y"), order=alt.value(0)),
         alt.Chart(pd.DataFrame({"time_s": [place], "word": word}))
-        .mark_text(color=theme.accent, fontSize=11, align=align, baseline="bottom", dx=0 if is_roomy else -6, dy=-3)
+        .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-3, **looks)
         .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),
     ]
+
+
+def _pixels(field: str) -> alt.Y:
+    """The encoding of a field that holds pixels from the top already."""
+    return alt.Y(field=field, type="quantitative", scale=None, axis=None)
 
 
 def _alarm(kind: str, axis: TimeAxis, height_px: float, theme: Theme) -> list[alt.Chart]:
