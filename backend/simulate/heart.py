@@ -48,6 +48,8 @@ class SimulatedRecord:
         Where the rhythm changes.
     rhythm_notes : tuple of str, length n
         To what, as WFDB says it: ``(N``, ``(AFIB``, ...
+    breathing : float64 array, shape = (n_samples,)
+        The breath, with unit deviation.
     """
 
     signals: np.ndarray
@@ -61,6 +63,7 @@ class SimulatedRecord:
     spikes: np.ndarray
     rhythm_samples: np.ndarray
     rhythm_notes: tuple[str, ...]
+    breathing: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,7 @@ def simulate(
         spikes=_spike_samples(beats, sampling_rate),
         rhythm_samples=rhythm_samples,
         rhythm_notes=rhythm_notes,
+        breathing=breathing,
     )
 
 

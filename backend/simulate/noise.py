@@ -1,4 +1,4 @@
-"""What a recorder adds to the heart's signal: wander, muscle, mains, and stretches without any signal."""
+"""What a recorder adds to the heart's signal: wander, muscle, mains, shaking, and stretches without any signal."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,21 @@ import numpy as np
 
 from backend.simulate.variability import shaped_noise
 
-__all__ = ["Gap", "Noise", "fibrillatory_waves", "recorder_noise", "with_gaps"]
+__all__ = [
+    "RAIL_MV",
+    "Gap",
+    "LeadsOff",
+    "Noise",
+    "Shaking",
+    "fibrillatory_waves",
+    "recorder_noise",
+    "with_gaps",
+    "with_leads_off",
+    "with_shaking",
+]
+
+RAIL_MV = 5.0
+"""As far as a monitor's amplifier goes."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,37 @@ class Gap:
     duration_s: float
     kind: str
     leads: tuple[int, ...] = (0, 1)
+
+
+@dataclass(frozen=True)
+class LeadsOff:
+    """An electrode comes off and stays off: for ``tearing_s`` the leads jump from rail to rail, then they lie flat."""
+
+    start_s: float
+    tearing_s: float = 1.2
+    leads: tuple[int, ...] = (0, 1)
+
+
+@dataclass(frozen=True)
+class Shaking:
+    """Somebody shakes or pats the patient, and one electrode with it.
+
+    Attributes
+    ----------
+    start_s, duration_s : float
+    rate_hz : float
+        At about which it shakes.
+    height_mv : float
+        Of the waves that it makes in the lead.
+    lead : int
+        Position of the lead whose electrode moves.
+    """
+
+    start_s: float
+    duration_s: float
+    rate_hz: float
+    height_mv: float
+    lead: int
 
 
 CLIP_MV = 0.4
@@ -137,6 +182,40 @@ def _spoiled(signal: np.ndarray, kind: str) -> np.ndarray:
     if kind == "clipped":
         return np.clip(signal, -CLIP_MV, CLIP_MV)
     raise ValueError(f"There is no gap {kind!r}; choose missing, flat or clipped.")
+
+
+def with_leads_off(signals: np.ndarray, off: LeadsOff, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
+    """A copy of the signals (mV, shape = (n_samples, n_leads)) in which an electrode comes off.
+
+    While it tears off each lead jumps a few times, up to the amplifier's rails, and falls back within about 0.05 s.
+    """
+    spoiled = signals.copy()
+    first, last = (round(time_s * sampling_rate) for time_s in (off.start_s, off.start_s + off.tearing_s))
+    spoiled[last:, list(off.leads)] = 0.0
+    times_s = np.arange(last - first) / sampling_rate
+    for lead in off.leads:
+        for jump_s, height_mv in zip(np.sort(rng.uniform(0, off.tearing_s, 6)), rng.normal(0, 6, 6), strict=True):
+            since_s = times_s - jump_s
+            spoiled[first:last, lead] += height_mv * (since_s >= 0) * np.exp(-np.maximum(since_s, 0) / 0.05)
+    return np.clip(spoiled, -RAIL_MV, RAIL_MV)
+
+
+def with_shaking(signals: np.ndarray, shaking: Shaking, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
+    """A copy of the signals (mV, shape = (n_samples, n_leads)) in which one lead is shaken.
+
+    The waves are broad and pointed, with a rate and a height that drift, and rise and fall within half a second.
+    """
+    spoiled = signals.copy()
+    first, last = (round(time_s * sampling_rate) for time_s in (shaking.start_s, shaking.start_s + shaking.duration_s))
+    n_samples = last - first
+    rate_hz = shaking.rate_hz * (1 + 0.06 * shaped_noise(_drifting, n_samples, sampling_rate, rng))
+    phase = 2 * np.pi * np.cumsum(rate_hz) / sampling_rate
+    height = np.clip(1 + 0.25 * shaped_noise(_drifting, n_samples, sampling_rate, rng), 0.3, 1.8)
+    times_s = np.arange(n_samples) / sampling_rate
+    envelope = np.clip(np.minimum(times_s, shaking.duration_s - times_s) / 0.5, 0, 1)
+    waves = np.sin(phase) + 0.35 * np.sin(2 * phase + 0.6)
+    spoiled[first:last, shaking.lead] += shaking.height_mv / 2 * envelope * height * waves
+    return spoiled
 
 
 def _slow(frequencies: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""When the heart beats, and from where: sinus rhythm with its extra beats, atrial fibrillation, a pacemaker."""
+"""When the heart beats, and from where: sinus rhythm with its extra beats, fibrillation, a pacemaker, tachycardia."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,8 @@ class Stretch:
     duration_s : float
     rhythm : str
         ``sinus``; ``fibrillation`` of the atria; ``paced``, with atria that beat on their own; ``paced on
-        demand``, where the pacemaker fills the long pauses of atrial fibrillation.
+        demand``, where the pacemaker fills the long pauses of atrial fibrillation; ``ventricular tachycardia``, from
+        one place; ``standstill``, without any beat.
     rate_per_min : float
         Mean rate, without the extra beats.
     conduction : str
@@ -99,7 +100,7 @@ def _until(end_s: float, beats: Iterator[PlannedBeat]) -> Iterator[PlannedBeat]:
 
 def _heart(
     stretch: Stretch, start_s: float, swing: Modulation, paced_shape: str, rng: np.random.Generator
-) -> "_Sinus | _Fibrillation | _Paced":
+) -> "_Sinus | _Fibrillation | _Paced | _VentricularTachycardia | _Standstill":
     if stretch.rhythm == "sinus":
         return _Sinus(stretch, start_s, swing, rng)
     if stretch.rhythm == "fibrillation":
@@ -108,7 +109,14 @@ def _heart(
         return _Fibrillation(stretch, start_s, 60 / stretch.rate_per_min * 1.12, paced_shape, rng)
     if stretch.rhythm == "paced":
         return _Paced(stretch, start_s, paced_shape, rng)
-    raise ValueError(f"There is no rhythm {stretch.rhythm!r}; choose sinus, fibrillation, paced or paced on demand.")
+    if stretch.rhythm == "ventricular tachycardia":
+        return _VentricularTachycardia(stretch, rng)
+    if stretch.rhythm == "standstill":
+        return _Standstill()
+    raise ValueError(
+        f"There is no rhythm {stretch.rhythm!r}; choose sinus, fibrillation, paced, paced on demand, "
+        f"ventricular tachycardia or standstill."
+    )
 
 
 _NOTES = {"V-V-": "(B", "V--V--": "(T", "VVV": "(VT", "AAA": "(SVTA"}
@@ -254,3 +262,24 @@ class _Paced:
             else:
                 now_s += escape_s * self._rng.uniform(0.6, 0.7)
                 yield PlannedBeat(now_s, "V", _FOCUS[letter], "", 1.0, self._extra.note("(P"))
+
+
+class _VentricularTachycardia:
+    """One place in the ventricles beats fast and almost evenly; it begins early, as a premature beat does."""
+
+    def __init__(self, stretch: Stretch, rng: np.random.Generator) -> None:
+        self._stretch = stretch
+        self._rng = rng
+
+    def beats_after(self, now_s: float) -> Iterator[PlannedBeat]:
+        rr_s = 60 / self._stretch.rate_per_min
+        while True:
+            now_s += rr_s * float(np.clip(self._rng.normal(1, self._stretch.irregularity), 0.8, 1.2))
+            yield PlannedBeat(now_s, "V", _FOCUS["V"], "", 1.0, "(VT")
+
+
+class _Standstill:
+    """Nothing beats."""
+
+    def beats_after(self, now_s: float) -> Iterator[PlannedBeat]:
+        return iter(())

@@ -5,15 +5,18 @@ from pathlib import Path
 import numpy as np
 import wfdb
 
+from backend.simulate.alarms import ALARM_RATE_HZ, CHANNELS, AlarmPlan, SimulatedAlarm
 from backend.simulate.heart import SimulatedRecord
 from backend.simulate.truth import TrueWaves
 
-__all__ = ["BEATS_ANNOTATOR", "LABEL", "WAVES_ANNOTATOR", "write_record"]
+__all__ = ["ALARM_LABEL", "BEATS_ANNOTATOR", "LABEL", "WAVES_ANNOTATOR", "write_alarm", "write_record"]
 
 BEATS_ANNOTATOR = "atr"
 WAVES_ANNOTATOR = "tru"
 LABEL = "Simulated by Beatlight from a stated model (after McSharry et al. 2003); not a patient."
+ALARM_LABEL = "Simulated by Beatlight from stated models (McSharry et al. 2003, Westerhof et al. 2009); not a patient."
 GAIN_PER_MV = 200.0
+_ALARM_GAINS = {"mV": 2000.0, "mmHg": 50.0, "NU": 4000.0}
 
 # The wave's number as in the QT Database: 0 = P, 1 = QRS, 2 = T; and the symbol of its peak.
 _WAVES = (
@@ -53,6 +56,34 @@ def write_record(record: SimulatedRecord, name: str, comments: tuple[str, ...], 
     )
     _write_beats(record, name, folder)
     _write_waves(record, name, folder)
+
+
+def write_alarm(plan: AlarmPlan, alarm: SimulatedAlarm, folder: Path) -> None:
+    """Write ``name.hea`` and ``name.dat`` of the minute before an alarm.
+
+    The header's comments say that it is simulated, what there is to see, and then what those of the PhysioNet challenge
+    2015 say: what the alarm called out and whether it is true.
+
+    Parameters
+    ----------
+    plan : AlarmPlan
+    alarm : SimulatedAlarm
+    folder : Path
+        Must exist.
+    """
+    truth = "True alarm" if plan.is_true else "False alarm"
+    wfdb.wrsamp(
+        plan.name,
+        fs=ALARM_RATE_HZ,
+        units=[unit for _, unit in CHANNELS],
+        sig_name=[name for name, _ in CHANNELS],
+        p_signal=alarm.signals.astype(np.float64),
+        fmt=["16"] * len(CHANNELS),
+        adc_gain=[_ALARM_GAINS[unit] for _, unit in CHANNELS],
+        baseline=[0] * len(CHANNELS),
+        comments=[ALARM_LABEL, plan.to_see, plan.called_out, truth],
+        write_dir=str(folder),
+    )
 
 
 def _write_beats(record: SimulatedRecord, name: str, folder: Path) -> None:

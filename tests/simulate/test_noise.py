@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from backend.simulate.noise import Gap, Noise, fibrillatory_waves, recorder_noise, with_gaps
+from backend.simulate.noise import (
+    RAIL_MV,
+    Gap,
+    LeadsOff,
+    Noise,
+    Shaking,
+    fibrillatory_waves,
+    recorder_noise,
+    with_gaps,
+    with_leads_off,
+    with_shaking,
+)
 
 
 def test_mains_stand_at_their_own_frequency():
@@ -39,3 +50,23 @@ def test_gaps_spoil_their_own_leads_and_time_alone():
 def test_a_gap_of_no_known_kind_is_refused():
     with pytest.raises(ValueError, match="missing, flat or clipped"):
         with_gaps(np.zeros((100, 2)), (Gap(0, 1, "noisy"),), 100)
+
+
+def test_an_electrode_that_comes_off_jumps_within_the_rails_and_then_shows_nothing():
+    signals = np.random.default_rng(0).normal(0, 0.3, (5000, 2))
+    spoiled = with_leads_off(signals, LeadsOff(10.0, tearing_s=1.0, leads=(0,)), 250, np.random.default_rng(1))
+    np.testing.assert_array_equal(spoiled[:2500], signals[:2500])
+    np.testing.assert_array_equal(spoiled[:, 1], signals[:, 1])
+    assert 1 < np.abs(spoiled[2500:2750, 0]).max() <= RAIL_MV
+    assert (spoiled[2750:, 0] == 0).all()
+
+
+def test_shaking_makes_waves_of_its_own_rate_in_its_own_lead_for_as_long_as_it_lasts():
+    shaking = Shaking(4.0, 12.0, rate_hz=4.0, height_mv=2.0, lead=1)
+    spoiled = with_shaking(np.zeros((5000, 2)), shaking, 250, np.random.default_rng(1))
+    assert (spoiled[:, 0] == 0).all()
+    assert (spoiled[:1000] == 0).all()
+    assert (spoiled[4000:] == 0).all()
+    frequencies, power = signal.welch(spoiled[1000:4000, 1], 250, nperseg=1500)
+    assert frequencies[np.argmax(power)] == pytest.approx(4, abs=0.5)
+    assert 1 < np.ptp(spoiled[1200:3800, 1]) < 5

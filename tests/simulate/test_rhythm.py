@@ -73,3 +73,21 @@ def test_a_stretch_says_its_rhythm():
 def test_what_there_is_not_is_refused_with_the_choice_that_there_is(stretch):
     with pytest.raises(ValueError, match="choose"):
         planned(stretch)
+
+
+def test_a_ventricular_tachycardia_is_fast_almost_even_and_shows_no_p_waves():
+    beats = planned(
+        Stretch(20, rate_per_min=70), Stretch(20, "ventricular tachycardia", rate_per_min=180, irregularity=0.02)
+    )
+    fast = [beat for beat in beats if beat.time_s > 20.5]
+    rr_s = np.diff([beat.time_s for beat in fast])
+    np.testing.assert_allclose(rr_s, 1 / 3, rtol=0.1)
+    assert {(beat.symbol, beat.atrial, beat.note) for beat in fast} == {("V", "", "(VT")}
+
+
+def test_a_heart_that_stands_still_does_not_beat():
+    beats = planned(Stretch(20, rate_per_min=70), Stretch(10, "standstill"), Stretch(20, rate_per_min=70))
+    times_s = np.array([beat.time_s for beat in beats])
+    assert not ((times_s > 20) & (times_s < 30)).any()
+    assert (times_s < 20).sum() > 20
+    assert (times_s > 30).sum() > 20

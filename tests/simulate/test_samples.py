@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import wfdb
 
-from backend.simulate.samples import SAMPLES, simulate_sample, simulate_samples
+from backend.simulate.samples import ALARMS, SAMPLES, simulate_sample, simulate_samples
 
 FOLDER = Path(__file__).parents[2] / "sample_records" / "simulated"
 NAMES = [plan.name for plan in SAMPLES]
+RECORDS = [plan.name for plan in (*SAMPLES, *ALARMS)]
 
 
 def labels_of(name: str) -> Counter:
@@ -30,20 +31,21 @@ def test_another_seed_makes_another_person():
     assert not np.array_equal(first.r_peaks, second.r_peaks)
 
 
-def test_there_are_at_least_eight_and_they_take_less_than_three_megabytes():
+def test_there_are_at_least_eight_ecgs_and_four_alarms_and_they_take_less_than_three_megabytes():
     assert len(NAMES) >= 8
+    assert len(ALARMS) >= 4
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 3e6
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_sample_lasts_two_to_five_minutes_in_two_leads_at_360_hz(name):
+def test_an_ecg_lasts_two_to_five_minutes_in_two_leads_at_360_hz(name):
     header = wfdb.rdheader(str(FOLDER / name))
     assert header.sig_name == ["MLII", "V1"]
     assert header.fs == 360
     assert 120 <= header.sig_len / header.fs <= 300
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDS)
 def test_a_sample_says_that_it_is_no_patient_and_what_there_is_to_see(name):
     comments = wfdb.rdheader(str(FOLDER / name)).comments
     assert "Simulated" in comments[0]
