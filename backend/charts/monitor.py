@@ -110,8 +110,8 @@ class Lane:
         Time of the first sample, in seconds from the alarm: negative before it.
     reading : str
         What stands right of the lane, as on a monitor: the last of a rate or a pressure; empty for nothing.
-    is_deleted : bool
-        Whether the what-if leaves it out.
+    deleted_s : (float, float) or None
+        Seconds from the alarm that the what-if leaves out of it.
     """
 
     name: str
@@ -121,7 +121,7 @@ class Lane:
     sampling_rate: float = 1.0
     start_s: float = 0.0
     reading: str = ""
-    is_deleted: bool = False
+    deleted_s: tuple[float, float] | None = None
 
     @property
     def times_s(self) -> np.ndarray:
@@ -165,10 +165,9 @@ def monitor_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
 
 def monitor_chart(
     lanes: Sequence[Lane],
-    window_s: tuple[float, float],
+    salience: SensorSalience,
     shown_s: tuple[float, float],
     alarm: str,
-    salience: SensorSalience | None = None,
     width_px: float = 655,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
@@ -180,14 +179,12 @@ def monitor_chart(
     ----------
     lanes : sequence of Lane
         From the top; a sensor that the record does not have is a thin lane that says so.
-    window_s : (float, float)
-        Seconds from the alarm between which the model reads.
+    salience : SensorSalience
+        With a column for each lane, and when the model's window begins and ends.
     shown_s : (float, float)
         Seconds from the alarm that are drawn; the alarm stands at their end.
     alarm : str
         Its kind.
-    salience : SensorSalience or None
-        With a column for each lane.
     width_px : float
         Width of the whole chart.
     theme : Theme
@@ -199,13 +196,16 @@ def monitor_chart(
     axis = monitor_axis(*shown_s, width_px)
     strips = _stacked(lanes, axis)
     height_px = strips[-1].bottom_px
+    steps = _salience_table(strips, salience, axis)
     layers = [
         _ground(axis, height_px, theme),
         *(layer for strip in strips for layer in _lane_layers(strip, axis, theme)),
-        *_salience_layers(strips, salience, axis, theme),
+        _salience_steps(steps, axis, theme),
         *(layer for strip in strips for layer in _trace_layers(strip, axis, theme)),
-        *_window(window_s, strips, axis, theme),
+        *_window(salience.window_s, strips, axis, theme),
         *_alarm(alarm, axis, height_px, theme),
+        *_deleted(strips, axis, theme),
+        _brush(steps, axis, theme),
     ]
     return theme.layered(layers, axis.width_px, height_px)
 
@@ -263,17 +263,11 @@ def _value_range(lane: Lane, axis: TimeAxis) -> tuple[float, float]:
 
 
 def _ground(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
-    """What carries the time axis and the brush, behind all else."""
-    brush = alt.selection_interval(
-        name="deleted",
-        encodings=["x"],
-        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.18, stroke=theme.accent, strokeWidth=1.5),
-    )
+    """What carries the time axis, behind all else."""
     return (
         alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]}))
-        .mark_rect(fill=theme.background, fillOpacity=0, cursor="crosshair")
+        .mark_rect(fill=theme.background, fillOpacity=0)
         .encode(x=axis.labelled_x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
-        .add_params(brush)
     )
 
 
@@ -303,12 +297,8 @@ def _lane_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]
     ]
 
 
-def _salience_layers(
-    strips: Sequence[_Strip], salience: SensorSalience | None, axis: TimeAxis, theme: Theme
-) -> list[alt.Chart]:
-    """Coloured steps over the whole height of each lane, behind its trace."""
-    if salience is None:
-        return []
+def _salience_table(strips: Sequence[_Strip], salience: SensorSalience, axis: TimeAxis) -> pd.DataFrame:
+    """One row for each run of steps with the same salience, over the whole height of its lane."""
     tables = [
         salience.runs(column).assign(sensor=strip.lane.name, top=strip.top_px, bottom=strip.bottom_px)
         for column, strip in enumerate(strips)
@@ -317,21 +307,65 @@ def _salience_layers(
     steps = pd.concat(tables, ignore_index=True)
     # Steps overlap a little, or the screen shows a seam between each and the next.
     seam_s = 0.5 / axis.px_per_s
-    return [
-        alt.Chart(steps.assign(end_s=np.minimum(steps.end_s + seam_s, salience.window_s[1])))
-        .mark_rect(cursor="crosshair")
+    return steps.assign(end_s=np.minimum(steps.end_s + seam_s, salience.window_s[1]))
+
+
+def _salience_steps(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    return (
+        alt.Chart(steps)
+        .mark_rect()
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
             y=_pixels("top"),
             y2=alt.Y2(field="bottom"),
             fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
+        )
+    )
+
+
+def _brush(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Over all else the brush, and clear steps that tell their salience."""
+    brush = alt.selection_interval(
+        name="deleted",
+        encodings=["x"],
+        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.12, stroke=theme.accent, strokeWidth=1.5),
+    )
+    return (
+        alt.Chart(steps)
+        .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=_pixels("top"),
+            y2=alt.Y2(field="bottom"),
             tooltip=[
                 alt.Tooltip(field="sensor", type="nominal", title="sensor"),
                 alt.Tooltip(field="time_s", type="quantitative", title="time from the alarm (s)", format=".2f"),
                 alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
             ],
         )
+        .add_params(brush)
+    )
+
+
+def _deleted(strips: Sequence[_Strip], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """What the what-if leaves out; without any the layers stand empty, so that the screen only swaps their data."""
+    veils = [
+        (*strip.lane.deleted_s, strip.top_px, strip.bottom_px, strip.middle_px)
+        for strip in strips
+        if strip.lane.deleted_s is not None and strip.lane.signal is not None
+    ]
+    table = pd.DataFrame(veils, columns=["time_s", "end_s", "top", "bottom", "middle"], dtype=float)
+    table = table.assign(middle_s=(table.time_s + table.end_s) / 2, word="deleted")
+    roomy = table[(table.end_s - table.time_s) * axis.px_per_s >= _NAMED_GAP_PX]
+    return [
+        alt.Chart(table)
+        .mark_rect(fill=theme.paper, fillOpacity=0.8, stroke=theme.text, strokeDash=[4, 3])
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=_pixels("top"), y2=alt.Y2(field="bottom")),
+        alt.Chart(roomy)
+        .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="middle")
+        .encode(x=axis.x("middle_s"), y=_pixels("middle"), text=alt.Text(field="word", type="nominal")),
     ]
 
 
@@ -345,12 +379,11 @@ def _trace_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart
     values = np.clip(lane.signal[kept], strip.low, strip.high)
     line = alt.Chart(pd.DataFrame({"time_s": lane.times_s[kept], "value": values}))
     looks: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
-    opacity = 0.25 if lane.is_deleted else 1.0
     # Outlined, so that every colour can be read on every salience.
     return [
         *_gaps(strip, lane.times_s[shown], lane.signal[shown], axis, theme),
         *(
-            line.mark_line(color=stroke, strokeWidth=width_px, opacity=opacity, **looks).encode(x=axis.x(), y=strip.y())
+            line.mark_line(color=stroke, strokeWidth=width_px, **looks).encode(x=axis.x(), y=strip.y())
             for stroke, width_px in ((theme.paper, _CASING_PX), (colour, _TRACE_PX))
         ),
         *_names(strip, colour, axis, theme),
@@ -391,13 +424,21 @@ def _gaps(strip: _Strip, times_s: np.ndarray, signal: np.ndarray, axis: TimeAxis
 def _names(strip: _Strip, colour: str, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     """The sensor's name on its lane, its reading beside it, both in its colour."""
     lane = strip.lane
-    name = f"{lane.name} (deleted)" if lane.is_deleted else lane.name
-    words = alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "end_s": axis.end_s, "name": name}))
+    words = alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "name": [lane.name]}))
     at = words.encode(x=axis.x(), text=alt.Text(field="name", type="nominal"), y=alt.value(strip.top_px + 4))
     looks: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "dx": 5}
     reading = (
-        alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading.split("\n")]}))
-        .mark_text(color=colour, align="left", baseline="middle", fontSize=14, fontWeight="bold", dx=9, lineHeight=17)
+        alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading]}))
+        .mark_text(
+            color=colour,
+            align="left",
+            baseline="middle",
+            fontSize=14,
+            fontWeight="bold",
+            dx=9,
+            lineHeight=17,
+            lineBreak="\n",
+        )
         .encode(
             x=axis.x(),
             y=alt.value(strip.middle_px - 8.5 * lane.reading.count("\n")),
@@ -449,11 +490,19 @@ def _pixels(field: str) -> alt.Y:
 
 def _alarm(kind: str, axis: TimeAxis, height_px: float, theme: Theme) -> list[alt.Chart]:
     """A line at the alarm's moment, and its kind beside it."""
-    lines = ["alarm:", *textwrap.wrap(kind, _ALARM_LETTERS)]
+    lines = "\n".join(["alarm:", *textwrap.wrap(kind, _ALARM_LETTERS)])
     at = alt.Chart(pd.DataFrame({"time_s": [0.0], "word": [lines]}))
     return [
         at.mark_rule(color=theme.text, strokeWidth=2.2).encode(x=axis.x(), y=alt.value(0), y2=alt.value(height_px)),
         at.mark_text(
-            color=theme.text, align="left", baseline="top", fontSize=12, fontWeight="bold", dx=7, dy=-7, lineHeight=13
+            color=theme.text,
+            align="left",
+            baseline="top",
+            fontSize=12,
+            fontWeight="bold",
+            dx=7,
+            dy=-7,
+            lineHeight=13,
+            lineBreak="\n",
         ).encode(x=axis.x(), y=alt.value(0), text=alt.Text(field="word", type="nominal")),
     ]

@@ -43,7 +43,7 @@ def rising_salience(n_lanes):
 
 
 def drawn(lanes=LANES, shown_s=WINDOW_S, **looks):
-    return monitor_chart(lanes, WINDOW_S, shown_s, "ventricular tachycardia", rising_salience(len(lanes)), **looks)
+    return monitor_chart(lanes, rising_salience(len(lanes)), shown_s, "ventricular tachycardia", **looks)
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,8 @@ def words(spec, field="word"):
 def test_each_sensor_is_drawn_and_named_in_its_own_colour(spec):
     colours = [trace_colour(name, LIGHT) for name in ("green", "red", "yellow")]
     assert [line["mark"]["color"] for line in traces(spec)] == colours
-    names = [layer for layer in layers_with(spec, "text") if "name" in rows(spec, layer)[0]]
-    named = {rows(spec, layer)[0]["name"]: layer["mark"]["color"] for layer in names}
+    texts = layers_with(spec, "text")
+    named = {row["name"]: text["mark"]["color"] for text in texts for row in rows(spec, text) if "name" in row}
     assert named == dict(zip(("ECG II", "ABP", "RESP"), colours, strict=True))
 
 
@@ -148,7 +148,7 @@ def test_traces_are_drawn_over_the_salience_with_an_outline_of_the_grounds_colou
 def test_the_alarm_is_named_at_its_moment(spec):
     (mark,) = [row for layer in layers_with(spec, "rule") for row in rows(spec, layer)]
     assert mark["time_s"] == 0
-    assert mark["word"] == ["alarm:", "ventricular", "tachycardia"]
+    assert mark["word"] == "alarm:\nventricular\ntachycardia"
 
 
 def test_the_past_that_the_model_does_not_read_is_faint():
@@ -160,15 +160,22 @@ def test_the_past_that_the_model_does_not_read_is_faint():
     assert "what the model reads: 16 s" in words(spec)
 
 
-def test_a_deleted_sensor_says_so():
-    spec = drawn((replace(LANES[0], is_deleted=True), LANES[1])).to_dict()
-    assert words(spec, "name")[::2] == ["ECG II (deleted)", "ABP"]
-    assert [line["mark"]["opacity"] < 0.5 for line in traces(spec)] == [True, False]
+def deleted(spec):
+    """The veils over what is deleted, and how often that is written."""
+    (veils,) = [layer for layer in layers_with(spec, "rect") if layer["mark"].get("strokeDash") == [4, 3]]
+    return [(row["time_s"], row["end_s"], row["top"]) for row in rows(spec, veils)], words(spec).count("deleted")
+
+
+def test_what_is_deleted_of_a_sensor_is_veiled_on_its_own_lane_alone(spec):
+    (top,) = {row["top"] for row in rows(spec, next(layers_with(spec, "rect", "fill"))) if row["sensor"] == "ABP"}
+    lanes = (LANES[0], replace(LANES[1], deleted_s=(-9.0, -4.0)), *LANES[2:])
+    assert deleted(drawn(lanes).to_dict()) == ([(-9.0, -4.0, top)], 1)
+    assert deleted(spec) == ([], 0)
 
 
 def test_readings_stand_beside_their_lane():
     spec = drawn((replace(LANES[1], reading="114/62\nmmHg"),)).to_dict()
-    assert words(spec, "reading") == [["114/62", "mmHg"]]
+    assert words(spec, "reading") == ["114/62\nmmHg"]
 
 
 def test_the_brush_reports_the_seconds_to_delete(spec):
@@ -198,9 +205,7 @@ def test_scores_over_time_stand_under_the_monitor_second_for_second(shown_s):
 @pytest.mark.parametrize("shown_s", [(-16.0, 0.0), (-60.0, 0.0)])
 def test_the_monitor_fits_the_width_it_was_given(theme, shown_s):
     lanes = [replace(lane, reading="114/62\nmmHg") for lane in LANES]
-    chart = monitor_chart(
-        lanes, WINDOW_S, shown_s, "ventricular flutter or fibrillation", rising_salience(4), 655, theme
-    )
+    chart = monitor_chart(lanes, rising_salience(4), shown_s, "ventricular flutter or fibrillation", 655, theme)
     assert size_px(chart)[0] <= 655
 
 

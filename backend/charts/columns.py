@@ -1,0 +1,200 @@
+"""All that a model reads of an alarm, column by column, on the time axis of the monitor above."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.monitor import SensorSalience, monitor_axis, trace_colour
+from backend.charts.paper import TimeAxis, y_axis
+from backend.charts.salience import salience_legend
+from backend.charts.theme import LIGHT, Theme
+from backend.charts.thinning import thinned
+
+__all__ = ["Column", "columns_chart"]
+
+_ROW_PX = 26.0
+_GAP_PX = 4.0
+_INSET_PX = 4.0
+_POINTS_PER_PX = 1
+_LETTERS = 15
+_LINE_PX = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a window.
+
+    Attributes
+    ----------
+    name : str
+    values : array, shape = (T,)
+        As the network reads them.
+    colour : str
+        The name of one of ``TRACE_COLOURS``: that of the sensor that the column tells of.
+    """
+
+    name: str
+    values: np.ndarray
+    colour: str
+
+    @property
+    def low(self) -> float:
+        """The least value."""
+        return float(self.values.min())
+
+    @property
+    def high(self) -> float:
+        """The greatest value."""
+        return float(self.values.max())
+
+
+def columns_chart(
+    columns: Sequence[Column],
+    shown_s: tuple[float, float],
+    salience: SensorSalience,
+    width_px: float = 655,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw each column as a small row on a scale of its own, its least and greatest value beside it.
+
+    The seconds stand at the same pixels as in ``monitor_chart`` of the same width.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        From the top.
+    shown_s : (float, float)
+        Seconds from the alarm that are drawn, as in ``monitor_chart``.
+    salience : SensorSalience
+        With one column for each of ``columns``, and when the window begins and ends.
+    width_px : float
+        Width of the whole chart.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    axis = monitor_axis(*shown_s, width_px)
+    tops_px = np.arange(len(columns)) * (_ROW_PX + _GAP_PX)
+    layers = [
+        _grounds(tops_px, axis, theme),
+        _salience_steps(columns, tops_px, salience, axis, theme),
+        *_lines(columns, tops_px, salience.window_s, axis, theme),
+        *_words(columns, tops_px, axis, theme),
+    ]
+    return theme.layered(layers, axis.width_px, float(tops_px[-1] + _ROW_PX))
+
+
+def _pixels(field: str) -> alt.Y:
+    """The encoding of a field that holds pixels from the top already."""
+    return alt.Y(field=field, type="quantitative", scale=None, axis=None)
+
+
+def _grounds(tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    height_px = float(tops_px[-1] + _ROW_PX)
+    # An axis without ticks: it takes the room that the monitor's take, so that both charts line up.
+    y = alt.Y(
+        field="top",
+        type="quantitative",
+        scale=alt.Scale(domain=[0, height_px], range=[0, height_px], nice=False),
+        axis=y_axis("each on a scale of its own", [], "d"),
+    )
+    grounds = pd.DataFrame({"time_s": axis.start_s, "end_s": axis.end_s, "top": tops_px, "bottom": tops_px + _ROW_PX})
+    return (
+        alt.Chart(grounds)
+        .mark_rect(fill=theme.paper)
+        .encode(x=axis.labelled_x(), x2=alt.X2(field="end_s"), y=y, y2=alt.Y2(field="bottom"))
+    )
+
+
+def _salience_steps(
+    columns: Sequence[Column], tops_px: np.ndarray, salience: SensorSalience, axis: TimeAxis, theme: Theme
+) -> alt.Chart:
+    tables = [
+        salience.runs(index).assign(column=column.name, top=top_px, bottom=top_px + _ROW_PX)
+        for index, (column, top_px) in enumerate(zip(columns, tops_px, strict=True))
+    ]
+    steps = pd.concat(tables, ignore_index=True)
+    # Steps overlap a little, or the screen shows a seam between each and the next.
+    end_s = np.minimum(steps.end_s + 0.5 / axis.px_per_s, salience.window_s[1])
+    return (
+        alt.Chart(steps.assign(end_s=end_s))
+        .mark_rect()
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=_pixels("top"),
+            y2=alt.Y2(field="bottom"),
+            fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
+            tooltip=[
+                alt.Tooltip(field="column", type="nominal", title="column"),
+                alt.Tooltip(field="time_s", type="quantitative", title="time from the alarm (s)", format=".2f"),
+                alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
+            ],
+        )
+    )
+
+
+def _lines(
+    columns: Sequence[Column], tops_px: np.ndarray, window_s: tuple[float, float], axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """All rows in one layer, outlined, so that every colour can be read on every salience."""
+    tables = []
+    for column, top_px in zip(columns, tops_px, strict=True):
+        steps_s = np.linspace(*window_s, len(column.values), endpoint=False)
+        kept = thinned(column.values, round(_POINTS_PER_PX * axis.width_px))
+        share = (column.values[kept] - column.low) / max(column.high - column.low, 1e-9)
+        y_px = top_px + _ROW_PX - _INSET_PX - share * (_ROW_PX - 2 * _INSET_PX)
+        colour = trace_colour(column.colour, theme)
+        tables.append(
+            pd.DataFrame({"time_s": steps_s[kept].round(3), "y": y_px.round(1), "column": column.name, "own": colour})
+        )
+    lines = alt.Chart(pd.concat(tables, ignore_index=True)).encode(
+        x=axis.x(), y=_pixels("y"), detail=alt.Detail(field="column", type="nominal")
+    )
+    return [
+        lines.mark_line(color=theme.paper, strokeWidth=3.2, strokeJoin="round"),
+        lines.mark_line(strokeWidth=1.3, strokeJoin="round").encode(
+            stroke=alt.Stroke(field="own", type="nominal", scale=None)
+        ),
+    ]
+
+
+def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """The columns' names right of their rows, their least and greatest values left of them."""
+    table = pd.DataFrame(
+        {
+            "time_s": axis.end_s,
+            "start_s": axis.start_s,
+            "name": [textwrap.fill(column.name, _LETTERS) for column in columns],
+            "own": [trace_colour(column.colour, theme) for column in columns],
+            "low": [_number(column.low) for column in columns],
+            "high": [_number(column.high) for column in columns],
+            "top": tops_px + 6,
+            "bottom": tops_px + _ROW_PX - 5,
+        }
+    )
+    table["first_line"] = tops_px + _ROW_PX / 2 - _LINE_PX / 2 * (table.name.str.count("\n"))
+    base = alt.Chart(table)
+    numbers = base.mark_text(color=theme.text, fontSize=10, align="right", baseline="middle", dx=-5)
+    return [
+        base.mark_text(fontSize=11, align="left", baseline="middle", dx=7, lineHeight=_LINE_PX, lineBreak="\n").encode(
+            x=axis.x(),
+            y=_pixels("first_line"),
+            text=alt.Text(field="name", type="nominal"),
+            color=alt.Color(field="own", type="nominal", scale=None),
+        ),
+        *(
+            numbers.encode(x=axis.x("start_s"), y=_pixels(place), text=alt.Text(field=number, type="nominal"))
+            for place, number in (("top", "high"), ("bottom", "low"))
+        ),
+    ]
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
