@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from backend.records.record import Record, RecordRefused
 
 if TYPE_CHECKING:
+    from backend.models.bundle import Bundle
+    from backend.models.classification import Classified
     from backend.windows.detection import Beats
 
 __all__ = ["main"]
@@ -51,17 +53,27 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     _add_record_command(commands, "detect", _detect, "the R peaks of a record")
     _add_record_command(commands, "waves", _waves, "the waves of each beat and how long they last")
-    classify = _add_record_command(commands, "classify", _classify, "what the model says of each beat")
-    explain = _add_record_command(commands, "explain", _explain, "what the model looked at in one beat")
+    classify = _add_record_command(commands, "classify", _classify, "what the model says of each beat, alarm or stay")
+    explain = _add_record_command(commands, "explain", _explain, "what the model looked at in one beat, alarm or stay")
     for command in (classify, explain):
         command.add_argument(
             "--model", default="ecg-beat", metavar="NAME", help="a bundled model (default: %(default)s)"
         )
-    explain.add_argument("--beat", type=int, required=True, metavar="N", help="number of the beat, from 0")
+        command.add_argument(
+            "--alarm", metavar="KIND", help="the kind of alarm, for a record that does not say it: asystole, ..."
+        )
+        command.add_argument(
+            "--at", type=float, metavar="SECONDS", help="when that alarm sounded (default: at the end of the record)"
+        )
+    explain.add_argument("--beat", type=int, metavar="N", help="number of the beat, from 0")
+    explain.add_argument(
+        "--window", type=int, default=0, metavar="N", help="number of the alarm where there are several (default: 0)"
+    )
     explain.add_argument("--technique", default="occlusion", help="occlusion, mask or derivative")
     explain.add_argument("--target", metavar="CLASS", help="the class to explain (default: the predicted one)")
     explain.epilog = (
-        "The technique's own parameters follow by name: --width_steps 25 --fill mean. A wrong one lists them."
+        "The technique's own parameters follow by name: --width_steps 25 --fill mean --variables each. A wrong one "
+        "lists them."
     )
     _add_model_commands(commands)
     _add_sample_commands(commands)
@@ -72,7 +84,9 @@ def _add_record_command(
     commands: Any, name: str, answer: Callable[[argparse.Namespace, Record], Answer], described: str
 ) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=described, allow_abbrev=False)
-    command.add_argument("records", nargs="+", metavar="RECORD", help="a path as wfdb takes it, or an EDF or CSV file")
+    command.add_argument(
+        "records", nargs="+", metavar="RECORD", help="a path as wfdb takes it, an EDF or CSV file, or a stay"
+    )
     command.add_argument("--lead", help="its name in any case (default: MLII or II, else the first ECG lead)")
     command.add_argument(
         "--detector", help="hamilton or biosppy (default: hamilton; for a model, the one that it was trained with)"
@@ -196,59 +210,114 @@ def _waves(options: argparse.Namespace, record: Record) -> Answer:
 
 
 def _classify(options: argparse.Namespace, record: Record) -> Answer:
-    from backend.explain.document import by_class
     from backend.models.bundle import load_bundle
-    from backend.models.classification import classify_beats
 
-    classified = classify_beats(load_bundle(options.model), record, options.lead, options.detector)
+    bundle = load_bundle(options.model)
+    classified = _classified(options, bundle, record)
+    found = _read_by(options, record, classified)
+    if bundle.kind == "beat":
+        beats = [{"r_peak": anchor, **said} for anchor, said in _said_of_each(classified)]
+        return found | {"beats": beats, "cut_by_edges": classified.cut_by_edges}
+    return found | {"windows": [{"anchor_sample": anchor, **said} for anchor, said in _said_of_each(classified)]}
+
+
+def _classified(options: argparse.Namespace, bundle: "Bundle", record: Record) -> Any:
+    """What the model says of the record's beats, alarms or of the stay."""
+    from backend.models.classification import classify_alarms, classify_beats, classify_stay
+
+    if bundle.kind == "beat":
+        _refuse_options(options, bundle, "alarm", "at")
+        return classify_beats(bundle, record, options.lead, options.detector)
+    _refuse_options(options, bundle, "lead", "detector", "beat")
+    if bundle.kind == "alarm":
+        return classify_alarms(bundle, record, _named_alarm(options, record))
+    _refuse_options(options, bundle, "alarm", "at")
+    return classify_stay(bundle, record)
+
+
+def _refuse_options(options: argparse.Namespace, bundle: "Bundle", *names: str) -> None:
+    for name in names:
+        if getattr(options, name, None) is not None:
+            raise RecordRefused(f"{bundle.name} reads {bundle.kind}s: leave out --{name}.")
+
+
+def _named_alarm(options: argparse.Namespace, record: Record) -> Any:
+    """The alarm that the options tell of, alone; None where they tell of none."""
+    from backend.records.alarms import alarm_named
+
+    if options.alarm is None and options.at is not None:
+        raise RecordRefused("--at says when an alarm sounded; say with --alarm which it was.")
+    return None if options.alarm is None else (alarm_named(record, options.alarm, options.at),)
+
+
+def _read_by(options: argparse.Namespace, record: Record, classified: "Classified") -> Answer:
+    """What was read of the record, and by which model."""
+    from backend.models.classification import ClassifiedBeats
+
+    found = {"sampling_rate": record.sampling_rate, "model": options.model}
+    if isinstance(classified, ClassifiedBeats):
+        return {"lead": classified.beats.lead, "detector": classified.beats.detector, **found}
+    return found
+
+
+def _said_of_each(classified: "Classified") -> list[tuple[int, Answer]]:
+    """The anchor of each window and what the model says of it."""
+    from backend.explain.document import by_class
+
     scores, reference = classified.scores, classified.windows.reference
-    return {
-        "lead": classified.beats.lead,
-        "detector": classified.beats.detector,
-        "sampling_rate": record.sampling_rate,
-        "model": options.model,
-        "beats": [
+    return [
+        (
+            int(anchor),
             {
-                "r_peak": int(r_peak),
                 "label": scores.labels[number],
                 "probabilities": by_class(scores.classes, scores.probabilities[number]),
                 "uncertain": bool(scores.uncertain[number]),
                 "unlike_training": bool(scores.unlike[number]),
                 "reference": (reference[number] or None) if reference else None,
-            }
-            for number, r_peak in enumerate(classified.windows.anchor)
-        ],
-        "cut_by_edges": classified.cut_by_edges,
-    }
+            },
+        )
+        for number, anchor in enumerate(classified.windows.anchor)
+    ]
 
 
 def _explain(options: argparse.Namespace, record: Record) -> Answer:
-    from backend.explain.document import explanation_document
+    from backend.explain.document import beats_described, explanation_document
+    from backend.explain.ranking import ranking
     from backend.explain.techniques import explain, read_parameters
     from backend.models.bundle import load_bundle
-    from backend.models.classification import classify_beats
 
     bundle = load_bundle(options.model)
-    parameters = read_parameters(options.technique, options.parameters)
-    classified = classify_beats(bundle, record, options.lead, options.detector)
-    window = classified.window_of(options.beat)
+    parameters = read_parameters(options.technique, bundle, options.parameters)
+    classified = _classified(options, bundle, record)
+    number = options.window
+    if bundle.kind == "beat":
+        if options.beat is None:
+            raise RecordRefused("Which beat is to be explained? Give its number, from 0, with --beat.")
+        number = options.beat
+    window = classified.window_of(number)
     salience = explain(bundle, window, options.technique, options.target, parameters)
-    return explanation_document(record, bundle, classified, options.beat, salience)
+    ranked = ranking(bundle, window, salience.target, salience.parameters.get("fill"))
+    document = explanation_document(record, bundle, classified, number, salience, ranked)
+    return (beats_described(classified, number) if bundle.kind == "beat" else {}) | document
 
 
 def _as_text(found: Answer) -> str:
-    """An answer for a person: what was found, a line for each beat."""
-    lead = f"{found['record']}, lead {found['lead']}, detector {found['detector']}"
+    """An answer for a person: what was found, a line for each beat, alarm or stay."""
+    heading = found["record"]
+    if "lead" in found:
+        heading += f", lead {found['lead']}, detector {found['detector']}"
     if "technique" in found:
-        return _explanation_as_text(lead, found)
+        return _explanation_as_text(heading, found)
+    if "windows" in found:
+        return "\n".join([f"{heading}: by {found['model']}", *map(_label_as_text, found["windows"])])
     if "model" in found:
         return "\n".join(
-            [f"{lead}: {len(found['beats'])} beats by {found['model']}", *map(_label_as_text, found["beats"])]
+            [f"{heading}: {len(found['beats'])} beats by {found['model']}", *map(_label_as_text, found["beats"])]
         )
     if "beats" in found:
         rows = [_marks_as_text(beat) for beat in found["beats"]]
-        return "\n".join([f"{lead}: {len(rows)} beats, samples at {found['sampling_rate']:g} Hz", *rows])
-    return f"{lead}: {len(found['r_peaks'])} beats, samples at {found['sampling_rate']:g} Hz\n" + " ".join(
+        return "\n".join([f"{heading}: {len(rows)} beats, samples at {found['sampling_rate']:g} Hz", *rows])
+    return f"{heading}: {len(found['r_peaks'])} beats, samples at {found['sampling_rate']:g} Hz\n" + " ".join(
         map(str, found["r_peaks"])
     )
 
@@ -266,32 +335,36 @@ def _marks_as_text(beat: Answer) -> str:
     return "  ".join(marks + intervals)
 
 
-def _label_as_text(beat: Answer) -> str:
+def _label_as_text(window: Answer) -> str:
+    """The anchor's sample, the label with its probability, doubts, and the reference."""
     doubts = [
         word
-        for word, there in (("uncertain", beat["uncertain"]), ("unlike training", beat["unlike_training"]))
+        for word, there in (("uncertain", window["uncertain"]), ("unlike training", window["unlike_training"]))
         if there
     ]
-    reference = f"reference {beat['reference']}" if beat["reference"] else ""
+    reference = f"reference {window['reference']}" if window["reference"] else ""
     cells = [
-        f"{beat['r_peak']:>8}",
-        f"{beat['label']:<17}",
-        f"{beat['probabilities'][beat['label']]:.2f}",
+        f"{window.get('r_peak', window.get('anchor_sample')):>8}",
+        f"{window['label']:<17}",
+        f"{window['probabilities'][window['label']]:.2f}",
         *doubts,
         reference,
     ]
     return "  ".join(cell for cell in cells if cell)
 
 
-def _explanation_as_text(lead: str, found: Answer) -> str:
+def _explanation_as_text(heading: str, found: Answer) -> str:
     parameters = ", ".join(f"{name} {value}" for name, value in found["parameters"].items())
-    rate, start = found["window"]["sampling_rate"], found["window"]["start_sample"]
-    step = max(range(len(found["salience"])), key=lambda index: max(found["salience"][index]))
+    steps, rate = len(found["salience"]), found["window"]["sampling_rate"]
+    step = max(range(steps), key=lambda index: max(found["salience"][index]))
+    # An hour is a step of a stay.
+    most = f"{step / rate:.3f} s" if rate > 1 else f"{step / rate / 3600:.0f} h"
+    counted = ", ".join(f"{ranked['variable']} {ranked['drop']:+.2f}" for ranked in found["ranking"][:5])
     return (
-        f"{lead}: beat {found['beat']} (R peak at sample {found['r_peak']}), {found['technique']} for "
-        f"{found['target']} ({parameters})\n"
-        f"window of {len(found['salience'])} steps from sample {start} at {rate:g} Hz; most salient "
-        f"{step / rate:.3f} s after its start; {found['seconds']:.2f} s. Use --json for all values."
+        f"{heading}: sample {found['anchor_sample']}, {found['technique']} for {found['target']} ({parameters})\n"
+        f"window of {steps} steps from sample {found['window']['start_sample']}; most salient {most} after its start; "
+        f"{found['seconds']:.2f} s\n"
+        f"by how much the score falls without each: {counted}. Use --json for all values."
     )
 
 

@@ -11,21 +11,33 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 import streamlit as st
 
+from backend.explain.parameters import Value
+from backend.explain.ranking import Pair, Ranked
+from backend.explain.ranking import pairs as paired
+from backend.explain.ranking import ranking as ranked
 from backend.explain.salience import Salience
 from backend.explain.techniques import explain, read_parameters
 from backend.explain.what_if import WhatIf, what_if
 from backend.models.bundle import Bundle, bundle_names, load_bundle
-from backend.models.classification import ClassifiedBeats, classify_found
+from backend.models.classification import (
+    Classified,
+    ClassifiedBeats,
+    classify_alarms,
+    classify_found,
+    classify_stay,
+)
 from backend.models.scores import StepScores, scores_over_time
 from backend.models.summary import RecordSummary, summarised
 from backend.records import samples
+from backend.records.alarms import Alarm
 from backend.records.catalogue import CatalogueRecord, catalogue, is_fetched
 from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
+from backend.records.stays import Edit, edited
 from backend.records.uploads import read_upload
 from backend.windows.corrections import Correction, corrected
 from backend.windows.detection import Beats, find_beats
@@ -35,7 +47,10 @@ from backend.windows.waves import find_waves
 
 __all__ = [
     "UPLOADED",
+    "AlarmReading",
+    "BeatReading",
     "Reading",
+    "StayReading",
     "classified",
     "explanation",
     "fetch",
@@ -47,6 +62,8 @@ __all__ = [
     "model",
     "model_names",
     "over_time",
+    "pairs",
+    "ranking",
     "sample",
     "sample_list",
     "summary",
@@ -64,13 +81,45 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One way of reading a record: what every screen is about and every door is asked about.
+    """One way of reading a record: what a screen is about and every door is asked about.
 
     Attributes
     ----------
     record : Record
     model : str
-        Name of the bundle that classifies the beats.
+        Name of the bundle that classifies its windows.
+    """
+
+    record: Record
+    model: str
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether a link can reopen the record; an upload stays in its session."""
+        return self.record.source != UPLOADED
+
+    @property
+    def by_hand(self) -> tuple[Any, ...]:
+        """What the person changed of the record or of what was found in it, in this order."""
+        return ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether its results serve everyone; what a person changed stays in the session as an upload does."""
+        return self.is_sample and not self.by_hand
+
+    @property
+    def of_windows(self) -> tuple[Any, ...]:
+        """What the windows depend on, whatever the model."""
+        return self.record.digest, *self.by_hand
+
+
+@dataclass(frozen=True, eq=False)
+class BeatReading(Reading):
+    """A record read beat by beat.
+
+    Attributes
+    ----------
     lead : str or None
         The lead on which beats are found; None for the record's usual one.
     detector : str
@@ -79,52 +128,87 @@ class Reading:
         What a person changed of them, in this order.
     """
 
-    record: Record
-    model: str
     lead: str | None
     detector: str
     corrections: tuple[Correction, ...] = ()
 
     @property
-    def is_sample(self) -> bool:
-        """Whether a link can reopen the record; an upload stays in its session."""
-        return self.record.source != UPLOADED
+    def by_hand(self) -> tuple[Any, ...]:
+        """The corrections."""
+        return self.corrections
 
     @property
-    def is_shared(self) -> bool:
-        """Whether its results serve everyone; what a person corrected stays in the session as an upload does."""
-        return self.is_sample and not self.corrections
+    def of_windows(self) -> tuple[Any, ...]:
+        """What the beats depend on once they are corrected."""
+        return *_by_detector(self), *self.corrections
 
 
-def _by_detector(reading: Reading) -> tuple[Any, ...]:
+@dataclass(frozen=True, eq=False)
+class AlarmReading(Reading):
+    """A record read for one alarm.
+
+    Attributes
+    ----------
+    alarm : Alarm
+    """
+
+    alarm: Alarm
+
+    @property
+    def of_windows(self) -> tuple[Any, ...]:
+        """The record and the alarm."""
+        return self.record.digest, self.alarm
+
+
+@dataclass(frozen=True, eq=False)
+class StayReading(Reading):
+    """A stay, perhaps with charted values that a person changed.
+
+    Attributes
+    ----------
+    edits : tuple of Edit
+        In this order.
+    """
+
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def by_hand(self) -> tuple[Any, ...]:
+        """The edits."""
+        return self.edits
+
+
+_R = TypeVar("_R", bound=Reading)
+
+
+def _by_detector(reading: BeatReading) -> tuple[Any, ...]:
     """What the beats depend on as they are found."""
     return reading.record.digest, reading.lead, reading.detector
 
 
-def _by_beats(reading: Reading) -> tuple[Any, ...]:
-    """What the beats depend on once they are corrected."""
-    return *_by_detector(reading), reading.corrections
+def _by_windows(reading: Reading) -> tuple[Any, ...]:
+    """What the windows depend on."""
+    return reading.of_windows
 
 
 def _by_model(reading: Reading) -> tuple[Any, ...]:
-    """What the model's words on the beats depend on."""
-    return *_by_beats(reading), model(reading.model).digest
+    """What the model's words on the windows depend on."""
+    return *reading.of_windows, model(reading.model).digest
 
 
 def _kept(
-    by: Callable[[Reading], tuple[Any, ...]], most: int, store: Any = st.cache_data
-) -> Callable[[Callable[Concatenate[Reading, _Asked], _Result]], Callable[Concatenate[Reading, _Asked], _Result]]:
+    by: Callable[[Any], tuple[Any, ...]], most: int, store: Any = st.cache_data
+) -> Callable[[Callable[Concatenate[_R, _Asked], _Result]], Callable[Concatenate[_R, _Asked], _Result]]:
     """Keep a function's results, for everyone or for the session, filed ``by`` what they depend on of the reading."""
+    hashed = dict.fromkeys((BeatReading, AlarmReading, StayReading), by)
 
-    def keeping(
-        compute: Callable[Concatenate[Reading, _Asked], _Result],
-    ) -> Callable[Concatenate[Reading, _Asked], _Result]:
-        settings = {"max_entries": most, "show_spinner": False, "hash_funcs": {Reading: by}}
+    def keeping(compute: Callable[Concatenate[_R, _Asked], _Result]) -> Callable[Concatenate[_R, _Asked], _Result]:
+        settings = {"max_entries": most, "show_spinner": False, "hash_funcs": hashed}
         for_all = store(**settings)(compute)
         for_session = store(**settings, scope="session")(compute)
 
         @wraps(compute)
-        def door(reading: Reading, *asked: _Asked.args, **named: _Asked.kwargs) -> _Result:
+        def door(reading: _R, *asked: _Asked.args, **named: _Asked.kwargs) -> _Result:
             return (for_all if reading.is_shared else for_session)(reading, *asked, **named)
 
         return door
@@ -138,9 +222,9 @@ def model(name: str) -> Bundle:
     return load_bundle(name)
 
 
-def model_names() -> tuple[str, ...]:
-    """The bundled models, the default first."""
-    return bundle_names()
+def model_names(kind: str) -> tuple[str, ...]:
+    """The bundled models that read beats, alarms or stays, the default first."""
+    return bundle_names(kind)
 
 
 def sample_list(kind: str = "ecg") -> tuple[samples.Sample, ...]:
@@ -176,7 +260,7 @@ def upload(files: Mapping[str, bytes], sampling_rate: float | None = None, unit:
         return read_upload(files, Path(folder), sampling_rate=sampling_rate, unit=unit)
 
 
-def found(reading: Reading) -> Beats:
+def found(reading: BeatReading) -> Beats:
     """The beats that are found on one lead, and corrected; the same whatever the model.
 
     Raises
@@ -188,62 +272,104 @@ def found(reading: Reading) -> Beats:
 
 
 @_kept(_by_detector, most=12)
-def _detected(reading: Reading) -> Beats:
+def _detected(reading: BeatReading) -> Beats:
     return find_beats(reading.record, reading.lead, reading.detector)
 
 
+@overload
+def classified(reading: BeatReading) -> ClassifiedBeats: ...
+@overload
+def classified(reading: Reading) -> Classified: ...
+def classified(reading: Reading) -> Classified:
+    """All windows of a reading with what the model says of each: its beats, its alarm or the stay.
+
+    Raises
+    ------
+    RecordRefused
+        If the record does not hold what the model reads.
+    """
+    return _classified(reading)
+
+
 @_kept(_by_model, most=6)
-def classified(reading: Reading) -> ClassifiedBeats:
-    """All beats of a record, found on one lead, corrected and classified."""
-    known = classified(replace(reading, corrections=())) if reading.corrections else None
-    return classify_found(model(reading.model), reading.record, found(reading), known)
+def _classified(reading: Reading) -> Classified:
+    bundle = model(reading.model)
+    match reading:
+        case BeatReading():
+            known = classified(replace(reading, corrections=())) if reading.corrections else None
+            return classify_found(bundle, reading.record, found(reading), known)
+        case AlarmReading():
+            return classify_alarms(bundle, reading.record, (reading.alarm,))
+        case StayReading():
+            return classify_stay(bundle, edited(reading.record, reading.edits))
+    raise TypeError(f"there is no classifying of {type(reading).__name__}")
 
 
 @_kept(_by_model, most=32)
-def summary(reading: Reading) -> RecordSummary:
+def summary(reading: BeatReading) -> RecordSummary:
     """The numbers of a classified record."""
     return summarised(reading.record, classified(reading))
 
 
-@_kept(_by_beats, most=12)
-def waves(reading: Reading) -> Waves:
+@_kept(_by_windows, most=12)
+def waves(reading: BeatReading) -> Waves:
     """The wave marks of all beats that are found on one lead; the same whatever the model."""
     return find_waves(reading.record, found(reading))
 
 
-@_kept(_by_beats, most=12)
-def intervals(reading: Reading) -> Intervals:
+@_kept(_by_windows, most=12)
+def intervals(reading: BeatReading) -> Intervals:
     """The intervals of all beats that are found on one lead; the same whatever the model."""
     return measure_intervals(found(reading), waves(reading), reading.record.sampling_rate)
 
 
-@_kept(_by_beats, most=32)
-def intervals_of_record(reading: Reading) -> dict[str, Spread]:
+@_kept(_by_windows, most=32)
+def intervals_of_record(reading: BeatReading) -> dict[str, Spread]:
     """Each interval over all beats that are found on one lead."""
     return interval_spreads(intervals(reading))
 
 
 @_kept(_by_model, most=256)
-def over_time(reading: Reading, beat: int) -> StepScores:
-    """What the model says of each prefix of a beat's window."""
-    return scores_over_time(model(reading.model), classified(reading).window_of(beat))
+def over_time(reading: Reading, number: int) -> StepScores:
+    """What the model says of each prefix of a window."""
+    return scores_over_time(model(reading.model), classified(reading).window_of(number))
 
 
 @_kept(_by_model, most=256)
-def with_deleted(reading: Reading, beat: int, first_step: int, last_step: int, fill: float | str) -> WhatIf:
-    """What the model says once a stretch of a beat's window is deleted."""
-    return what_if(model(reading.model), classified(reading).window_of(beat), first_step, last_step, fill)
+def with_deleted(
+    reading: Reading,
+    number: int,
+    first_step: int,
+    last_step: int,
+    fill: Value,
+    sources: tuple[str, ...] | None = None,
+) -> WhatIf:
+    """What the model says once a stretch of a window is deleted, in all or in some of the model's sources."""
+    return what_if(model(reading.model), classified(reading).window_of(number), first_step, last_step, fill, sources)
+
+
+@_kept(_by_model, most=64)
+def ranking(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[Ranked, ...]:
+    """What each source of a window counted for, the one that counted most first."""
+    return ranked(model(reading.model), classified(reading).window_of(number), target, fill)
+
+
+@_kept(_by_model, most=64)
+def pairs(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[Pair, ...]:
+    """What the five sources that counted most count for two by two."""
+    among = [own.variable for own in ranking(reading, number, target, fill)]
+    return paired(model(reading.model), classified(reading).window_of(number), target, among, fill)
 
 
 def explanation(
     reading: Reading,
-    beat: int,
+    number: int,
     technique: str,
     target: str,
     given: Mapping[str, object],
     on_step: Callable[[int, int], bool | None] | None = None,
 ) -> Salience:
-    """Why the model says it of one beat.
+    """Why the model says it of one window.
 
     Raises
     ------
@@ -252,23 +378,23 @@ def explanation(
     Cancelled
         If ``on_step`` returned False.
     """
-    parameters = read_parameters(technique, given)
-    slot = _explanation_slot(reading, beat, technique, target, parameters.values())
+    parameters = read_parameters(technique, model(reading.model), given)
+    slot = _explanation_slot(reading, number, technique, target, parameters.values())
     if "salience" not in slot:
-        window = classified(reading).window_of(beat)
+        window = classified(reading).window_of(number)
         slot["salience"] = explain(model(reading.model), window, technique, target, parameters, on_step)
     return slot["salience"]
 
 
-def is_explained(reading: Reading, beat: int, technique: str, target: str, given: Mapping[str, object]) -> bool:
+def is_explained(reading: Reading, number: int, technique: str, target: str, given: Mapping[str, object]) -> bool:
     """Whether this explanation is already there, so that asking for it takes no time."""
-    parameters = read_parameters(technique, given).values()
-    return "salience" in _explanation_slot(reading, beat, technique, target, parameters)
+    parameters = read_parameters(technique, model(reading.model), given).values()
+    return "salience" in _explanation_slot(reading, number, technique, target, parameters)
 
 
 @_kept(_by_model, most=1024, store=st.cache_resource)
 def _explanation_slot(
-    reading: Reading, beat: int, technique: str, target: str, parameters: Mapping[str, Any]
+    reading: Reading, number: int, technique: str, target: str, parameters: Mapping[str, Any]
 ) -> dict[str, Salience]:
     """Where the explanation is kept once it is there.
 

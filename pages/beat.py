@@ -3,9 +3,10 @@
 import streamlit as st
 
 from backend import workbench
+from backend.explain.document import beats_described
 from pages.parts import link
 from pages.parts.beat_choice import choose_beat
-from pages.parts.choosing import choose_all
+from pages.parts.choosing import choose_beats
 from pages.parts.downloads import offer_downloads
 from pages.parts.explained_beat import draw_beat, draw_over_time
 from pages.parts.explaining import choose_explanation, explained
@@ -13,13 +14,13 @@ from pages.parts.intervals import show_intervals
 from pages.parts.judgement import show_judgement, show_what_if
 from pages.parts.sharing import show_shares
 
-reading = choose_all()
+reading = choose_beats()
 with st.spinner("Finding and classifying the beats …"):
     beats = workbench.classified(reading)
 number = choose_beat(reading.record, beats)
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
-    wanted = choose_explanation(reading, beats, number)
+    wanted = choose_explanation(reading, number)
 link.write(reading)
 about_technique = st.empty()
 wide, narrow = st.columns([2.3, 1], gap="medium")
@@ -34,4 +35,5 @@ with narrow:
     show_what_if(reading, beats, number, salience.target, deleted_s)
     show_shares(reading, beats, number, salience)
 with download:
-    offer_downloads(reading, beats, number, salience, {"beat": beat_chart, "scores over time": time_chart})
+    charts = {"beat": beat_chart, "scores over time": time_chart}
+    offer_downloads(reading, number, salience, charts, beats_described(beats, number, reading.corrections))

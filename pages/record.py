@@ -5,7 +5,7 @@ import streamlit as st
 from backend import workbench
 from pages.parts import link
 from pages.parts.beat_table import show_beat_table
-from pages.parts.choosing import choose_all
+from pages.parts.choosing import choose_beats
 from pages.parts.correcting import draw_tools, switch_correcting
 from pages.parts.downloads import offer_beats
 from pages.parts.error_table import show_errors
@@ -14,7 +14,7 @@ from pages.parts.opening import go_to_opened_beat
 from pages.parts.record_drawing import draw_correcting, draw_stretch, draw_strip
 from pages.parts.stretch import step_through
 
-reading = choose_all()
+reading = choose_beats()
 go_to_opened_beat()
 link.write(reading)
 title = show_title(reading.record)

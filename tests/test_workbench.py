@@ -12,7 +12,7 @@ from backend.explain.progress import Cancelled
 from backend.records.record import RecordRefused
 from backend.windows.corrections import Correction
 from backend.windows.detection import DETECTORS
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from tests.made_records import simulated_record
 from tests.records.well_formed import write_wfdb
 
@@ -50,10 +50,10 @@ def record():
 
 @pytest.fixture(scope="module")
 def reading(record):
-    return Reading(record, MODEL, None, DETECTOR)
+    return BeatReading(record, MODEL, None, DETECTOR)
 
 
-def of_another_record(reading: Reading, digest: str = "another") -> Reading:
+def of_another_record(reading: BeatReading, digest: str = "another") -> BeatReading:
     record = reading.record
     return replace(reading, record=replace(record, signals=-record.signals, digest=digest))
 
@@ -125,7 +125,7 @@ def test_another_detector_finds_classifies_and_explains_anew(counted, reading):
 
 def test_another_model_reads_the_same_beats_and_the_same_waves(counted, reading):
     calls = counted("find_beats"), counted("find_waves")
-    for model in workbench.model_names():
+    for model in workbench.model_names("beat"):
         workbench.classified(replace(reading, model=model))
         workbench.waves(replace(reading, model=model))
     assert [len(made) for made in calls] == [1, 1]
@@ -227,7 +227,7 @@ def ask_everything(source: str, corrected: bool, visitor: str) -> None:
 
     # Streamlit's test runner gives all its scripts one session; a browser's tabs have one each.
     get_script_run_ctx().session_id = visitor
-    reading = workbench.Reading(replace(simulated_record()[0], source=source), "ecg-beat", None, "biosppy")
+    reading = workbench.BeatReading(replace(simulated_record()[0], source=source), "ecg-beat", None, "biosppy")
     if corrected:
         first = int(workbench.found(reading).r_peaks[0])
         reading = replace(reading, corrections=(Correction("delete", first),))

@@ -1,5 +1,8 @@
 """Small models whose answers are known by hand, and a beat to read."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import torch
 
@@ -8,6 +11,7 @@ from backend.models.lstm import Architecture, ScoringLSTM
 from backend.records.samples import open_sample
 from backend.windows.beats import BeatWindow, cut_beats
 from backend.windows.detection import find_beats
+from backend.windows.windows import blanked
 
 CLASSES = ("normal", "LBBB", "RBBB", "APC", "PVC", "paced")
 WINDOWS = {
@@ -23,17 +27,39 @@ OPEN = 20.0
 """A gate's bias at which it lets all but 2e-9 through; its negative shuts the gate as well."""
 
 
-def packed(network: ScoringLSTM, temperature: float = 1.0) -> Bundle:
+@dataclass(frozen=True)
+class PlainWindow:
+    """Columns of no meaning; ``sources`` says which belong together, and -1 stands for one that was not measured."""
+
+    sources: tuple[str, ...]
+    steps: int = 12
+    kind: ClassVar[str] = "alarm"
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return tuple(f"variable {number}" for number in range(len(self.sources)))
+
+    @property
+    def absent(self) -> np.ndarray:
+        return np.full(len(self.sources), -1.0, dtype=np.float32)
+
+    def without(self, values: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+        return blanked(values, hidden, self.sources, self.absent)
+
+
+def packed(network: ScoringLSTM, temperature: float = 1.0, sources: tuple[str, ...] | None = None) -> Bundle:
     """A bundle around a network, with the first C of CLASSES and a window that fits where one does."""
     variables = network.architecture.variables
     network.eval().requires_grad_(False)
+    plain = PlainWindow(sources or tuple(f"source {number}" for number in range(variables)))
     return Bundle(
         name="toy",
         network=network,
         classes=CLASSES[: network.architecture.classes],
-        window=WINDOWS.get(variables, BeatWindow()),
+        window=plain if sources else WINDOWS.get(variables, plain),
         temperature=temperature,
         certain_from=0.7,
+        weights=np.ones(network.architecture.classes, dtype=np.float32),
         familiarity=None,
         card={},
         digest="toy",
@@ -49,6 +75,7 @@ def toy_bundle(
     pooling: str = "last",
     seed: int = 0,
     temperature: float = 1.0,
+    sources: tuple[str, ...] | None = None,
 ) -> Bundle:
     """A network with random weights, larger than those it would start training with, so that inputs matter."""
     torch.manual_seed(seed)
@@ -56,7 +83,7 @@ def toy_bundle(
     with torch.no_grad():
         for weights in (network.lstm.weight_ih_l0, network.readout.weight):
             weights.mul_(4.0)
-    return packed(network, temperature)
+    return packed(network, temperature, sources)
 
 
 def published_size_bundle(seed: int = 0) -> Bundle:
@@ -69,7 +96,7 @@ def default_size_bundle(seed: int = 0) -> Bundle:
     return toy_bundle(variables=max(WINDOWS), classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed)
 
 
-def summing_bundle(weights: tuple[float, ...] = (1.0,)) -> Bundle:
+def summing_bundle(weights: tuple[float, ...] = (1.0,), sources: tuple[str, ...] | None = None) -> Bundle:
     """A network whose score of its first class is the sum over the window of each variable times its weight.
 
     One unit whose gates are all open adds up its inputs; they are so small inside of it that its tanh are straight.
@@ -83,7 +110,7 @@ def summing_bundle(weights: tuple[float, ...] = (1.0,)) -> Bundle:
         network.lstm.weight_ih_l0[2] = small * torch.tensor(weights)
         network.lstm.bias_ih_l0[:] = torch.tensor([OPEN, OPEN, 0.0, OPEN])
         network.readout.weight[0, 0] = 1.0 / small
-    return packed(network)
+    return packed(network, sources=sources)
 
 
 def remembering_bundle() -> Bundle:

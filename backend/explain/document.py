@@ -4,50 +4,52 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from backend.explain.ranking import Ranked
 from backend.explain.salience import Salience
 from backend.models.bundle import Bundle
-from backend.models.classification import ClassifiedBeats
+from backend.models.classification import Classified, ClassifiedBeats
 from backend.records.record import Record
 from backend.windows.corrections import Correction
 
-__all__ = ["by_class", "explanation_document", "explanation_table"]
+__all__ = ["beats_described", "by_class", "explanation_document", "explanation_table"]
+
+_TIMES = {"beat": ("time_from_r_peak_s", 1.0), "alarm": ("time_from_alarm_s", 1.0), "stay": ("time_from_end_h", 3600.0)}
+"""What the column of times is called for each kind of window, and the seconds of its unit."""
 
 
 def explanation_document(
     record: Record,
     bundle: Bundle,
-    classified: ClassifiedBeats,
+    classified: Classified,
     number: int,
     salience: Salience,
-    corrections: Sequence[Correction] = (),
+    ranking: Sequence[Ranked] = (),
 ) -> dict[str, Any]:
-    """An explained beat in plain values that JSON can hold; the command line and the screens give the same.
+    """An explained window in plain values that JSON can hold; the command line and the screens give the same.
 
     Parameters
     ----------
     number : int
-        Of the beat, from 0.
-    corrections : sequence of Correction
-        What a person changed of the beats that the detector found, in this order; beats are numbered after it.
+        Of the window, from 0; beats are numbered after they were corrected.
+    ranking : sequence of Ranked
+        Of the window's sources, where there is one.
     """
     windows = classified.windows
-    r_peak = int(windows.anchor[number])
-    return {
-        "lead": classified.beats.lead,
-        "detector": classified.beats.detector,
-        "corrections": [asdict(correction) for correction in corrections],
+    anchor = int(windows.anchor[number])
+    found = {
         "model": bundle.name,
         "model_digest": bundle.digest,
         "record_digest": record.digest,
-        "beat": number,
-        "r_peak": r_peak,
+        bundle.kind: number,
+        "anchor_sample": anchor,
         "technique": salience.technique,
         "parameters": dict(salience.parameters),
         "target": salience.target,
         "window": {
-            "start_sample": round(r_peak - windows.anchor_step * record.sampling_rate / windows.sampling_rate),
+            "start_sample": round(anchor - windows.anchor_step * record.sampling_rate / windows.sampling_rate),
             "sampling_rate": windows.sampling_rate,
             "variables": list(windows.variables),
             "values": windows.values[number].tolist(),
@@ -57,6 +59,25 @@ def explanation_document(
         "raw": salience.raw.tolist(),
         "seconds": salience.seconds,
     }
+    if ranking:
+        found["ranking"] = [asdict(ranked) for ranked in ranking]
+    return found
+
+
+def beats_described(classified: ClassifiedBeats, number: int, corrections: Sequence[Correction] = ()) -> dict[str, Any]:
+    """How a beat came about, in plain values for a document.
+
+    Parameters
+    ----------
+    corrections : sequence of Correction
+        What a person changed of the beats that the detector found, in this order; beats are numbered after it.
+    """
+    return {
+        "lead": classified.beats.lead,
+        "detector": classified.beats.detector,
+        "corrections": [asdict(correction) for correction in corrections],
+        "r_peak": int(classified.windows.anchor[number]),
+    }
 
 
 def by_class(classes: Sequence[str], values: Any) -> dict[str, float]:
@@ -64,14 +85,12 @@ def by_class(classes: Sequence[str], values: Any) -> dict[str, float]:
     return {name: float(value) for name, value in zip(classes, values, strict=True)}
 
 
-def explanation_table(classified: ClassifiedBeats, number: int, salience: Salience) -> pd.DataFrame:
-    """An explained beat, one row a step: seconds from the R peak, then value and salience of each variable."""
+def explanation_table(bundle: Bundle, classified: Classified, number: int, salience: Salience) -> pd.DataFrame:
+    """An explained window, one row a step: the time from its anchor, then value and salience of each variable."""
     windows = classified.windows
-    steps = range(windows.values.shape[1])
-    columns: dict[str, Any] = {
-        "step": steps,
-        "time_from_r_peak_s": [(step - windows.anchor_step) / windows.sampling_rate for step in steps],
-    }
+    steps = np.arange(windows.values.shape[1])
+    time, unit_s = _TIMES[bundle.kind]
+    columns: dict[str, Any] = {"step": steps, time: (steps - windows.anchor_step) / windows.sampling_rate / unit_s}
     for position, variable in enumerate(windows.variables):
         columns[variable] = windows.values[number, :, position]
         columns[f"salience of {variable}"] = salience.values[:, position]

@@ -13,6 +13,7 @@ from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_to_unit
 from backend.models.bundle import Bundle
+from backend.windows.windows import columns_of
 
 __all__ = ["MaskParameters", "learned_mask"]
 
@@ -39,10 +40,11 @@ class MaskParameters(Parameters):
     steps : int
         Of Adam. With a learning rate of 0.001 and 500 steps the mask cannot reach 0: its least value was about
         0.5 where the slope stays the same, and a quarter where it grows.
-    fill : 0, 0.5 or ``mean``
+    fill : 0, 0.5, ``mean`` or ``not measured``
         k, what stands where the mask is 0.
     variables : ``each`` or ``together``
-        Whether every variable has a mask of its own, or all share one.
+        Whether every source of the variables (a lead, a sensor, a charted parameter) has a mask of its own, or all
+        share one.
     explained : ``score`` or ``probability``
     """
 
@@ -95,8 +97,7 @@ def learned_mask(
     """
     started = time.perf_counter()
     with quick_backpropagation():
-        learned = _learned(bundle, window, target, parameters, on_step)
-    raw = np.broadcast_to(learned, window.shape).copy()
+        raw = _learned(bundle, window, target, parameters, on_step)
     return Salience(
         values=scaled_to_unit(-raw),
         raw=raw,
@@ -110,21 +111,29 @@ def learned_mask(
 def _learned(
     bundle: Bundle, window: np.ndarray, target: str, parameters: MaskParameters, on_step: OnStep | None
 ) -> np.ndarray:
-    """The mask after the last step, float32, shape = (T, D), or (T, 1) where all variables share it."""
+    """The mask after the last step, float32, shape = (T, D)."""
     values = window_tensor(window)
-    instead = torch.from_numpy(fill_values(window, parameters.fill))
-    columns = window.shape[1] if parameters.variables == "each" else 1
-    mask = torch.ones(1, len(window), columns)
+    instead = torch.from_numpy(fill_values(bundle, window, parameters.fill))
+    columns = _columns_of_masks(bundle, window.shape[1], parameters.variables)
+    mask = torch.ones(1, len(window), len(columns))
     adam = _Adam(mask, parameters.learning_rate)
     for step in range(1, parameters.steps + 1):
-        faded = (mask * values + (1 - mask) * instead).requires_grad_()
+        whole = mask @ columns
+        faded = (whole * values + (1 - whole) * instead).requires_grad_()
         kept = explained_output(bundle, bundle.network(faded), target, parameters.explained)
         (slope,) = torch.autograd.grad(kept.sum(), faded)
-        of_score = (slope * (values - instead)).sum_to_size(mask.shape)
+        of_score = (slope * (values - instead)) @ columns.T
         adam.step(of_score + _slope_of_prices(mask, parameters))
         mask.clamp_(0.0, 1.0)
         report(on_step, step, parameters.steps)
-    return mask[0].numpy()
+    return (mask @ columns)[0].numpy()
+
+
+def _columns_of_masks(bundle: Bundle, n_variables: int, variables: str) -> torch.Tensor:
+    """1 where a mask fades a column, float32, shape = (n_masks, D)."""
+    if variables == "together":
+        return torch.ones(1, n_variables)
+    return torch.from_numpy(columns_of(bundle.window.sources).astype(np.float32))
 
 
 def _slope_of_prices(mask: torch.Tensor, parameters: MaskParameters) -> torch.Tensor:

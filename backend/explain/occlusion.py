@@ -7,14 +7,15 @@ import numpy as np
 import torch
 
 from backend.explain.explained import EXPLAINED, explained_output
-from backend.explain.fills import FILLS, fill_values
-from backend.explain.parameters import Parameters, parameter
+from backend.explain.fills import FILLS, deleted
+from backend.explain.parameters import Parameters, Value, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_to_unit
 from backend.models.bundle import Bundle
 from backend.models.lstm import ScoringLSTM
+from backend.windows.windows import columns_of
 
-__all__ = ["OcclusionParameters", "occlusion"]
+__all__ = ["OcclusionParameters", "occlusion", "scores_with_deleted"]
 
 _READS_AT_ONCE = 12
 """Reads for which the batch stays the same; fewer mean less wasted work, but more calls with their overhead."""
@@ -28,10 +29,10 @@ class OcclusionParameters(Parameters):
     ----------
     width_steps : int
         w, the length of the hidden stretch.
-    fill : 0, 0.5 or ``mean``
+    fill : 0, 0.5, ``mean`` or ``not measured``
         k, what the hidden steps hold instead.
     variables : ``together`` or ``each``
-        Whether a stretch is hidden in all variables at once, or in one variable at a time.
+        Whether a stretch is hidden in all variables at once, or in one at a time: with all columns of its source.
     explained : ``score`` or ``probability``
     """
 
@@ -84,18 +85,15 @@ def occlusion(
     """
     started = time.perf_counter()
     first, end = _hidden_stretches(len(window), parameters.width_steps)
-    together = parameters.variables == "together"
-    groups = np.ones((1, window.shape[1]), bool) if together else np.eye(window.shape[1], dtype=bool)
-    with torch.inference_mode():
-        scores = _scores_with_hidden(
-            bundle.network, window, fill_values(window, parameters.fill), first, end, groups, on_step
-        )
-        explained = explained_output(bundle, scores, target, parameters.explained).double().numpy()
-    of_run = explained.reshape(len(first), len(groups))
     steps = np.arange(len(window))
-    hidden = (first[:, np.newaxis] <= steps) & (steps < end[:, np.newaxis])
-    of_group = (~hidden).T.astype(np.float64) @ of_run
-    raw = np.broadcast_to(of_group, window.shape)
+    stretches = (first[:, np.newaxis] <= steps) & (steps < end[:, np.newaxis])
+    columns = columns_of(bundle.window.sources)
+    alone = np.ones((1, len(columns)), bool) if parameters.variables == "together" else np.eye(len(columns), dtype=bool)
+    hidden = (stretches[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]).reshape(-1, len(window), len(columns))
+    scores = scores_with_deleted(bundle, window, hidden, parameters.fill, on_step)
+    explained = explained_output(bundle, torch.from_numpy(scores), target, parameters.explained).double().numpy()
+    of_group = (~stretches).T.astype(np.float64) @ explained.reshape(len(first), len(alone))
+    raw = np.broadcast_to(of_group, (len(window), len(alone)))[:, (alone @ columns).argmax(axis=0)]
     return Salience(
         values=scaled_to_unit(raw),
         raw=raw.astype(np.float32),
@@ -112,42 +110,46 @@ def _hidden_stretches(steps: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(last - width + 1, 0), np.minimum(last + 1, steps)
 
 
-def _scores_with_hidden(
-    network: ScoringLSTM,
-    window: np.ndarray,
-    fill: np.ndarray,
-    first: np.ndarray,
-    end: np.ndarray,
-    groups: np.ndarray,
-    on_step: OnStep | None,
-) -> torch.Tensor:
-    """Class scores with every stretch hidden in every group of variables, shape = (n_stretches * n_groups, C).
+def scores_with_deleted(
+    bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, on_step: OnStep | None = None
+) -> np.ndarray:
+    """Class scores of a window with one deletion after another, float32, shape = (n, C).
 
     Row 0 of the batch is the untouched window; a run joins the batch, as a copy of row 0, in the chunk of reads in
-    which its stretch begins.
+    which its deletion begins.
+
+    Parameters
+    ----------
+    window : float32 array, shape = (T, D)
+    hidden : bool array, shape = (n, T, S)
+        What is deleted, by the distinct sources of the model; see ``deleted``.
+    fill : 0, 0.5, ``mean`` or ``not measured``
+    on_step : callable or None
+        Told how much of the window has been read.
     """
-    stacked = network.architecture.steps_per_read
-    first_step = torch.from_numpy(np.repeat(first, len(groups)))
-    end_step = torch.from_numpy(np.repeat(end, len(groups)))
-    in_group = torch.from_numpy(np.tile(groups, (len(first), 1)))
-    values, instead = torch.from_numpy(window.astype(np.float32)), torch.from_numpy(fill)
+    begins = hidden.any(axis=2).argmax(axis=1)
+    order = np.argsort(begins, kind="stable")
+    network, stacked = bundle.network, bundle.network.architecture.steps_per_read
+    untouched = window[np.newaxis].astype(np.float32)
+    values = torch.from_numpy(np.concatenate([untouched, deleted(bundle, window, hidden[order], fill)]))
     state: tuple[torch.Tensor, torch.Tensor] | None = None
     read_sum = torch.zeros(1, network.architecture.hidden)
     read_last = read_sum
-    chunk = _READS_AT_ONCE * stacked
-    for start in range(0, len(window), chunk):
-        steps = torch.arange(start, min(start + chunk, len(window)))
-        runs = int(torch.searchsorted(first_step, steps[-1], right=True))
-        state, read_sum = _branched(network, state, runs + 1), _with_copies_of_first(read_sum, runs + 1, dim=0)
-        hidden = (first_step[:runs, None] <= steps) & (steps < end_step[:runs, None])
-        read = values[steps].expand(runs + 1, -1, -1).clone()
-        read[1:] = torch.where(hidden[:, :, None] & in_group[:runs, None, :], instead, read[1:])
-        states, state = network.lstm(read.reshape(runs + 1, len(steps) // stacked, -1), state)
-        read_sum = read_sum + states.sum(dim=1)
-        read_last = states[:, -1]
-        report(on_step, int(steps[-1]) + 1, len(window))
-    mean = read_sum / (len(window) // stacked)
-    return network.readout(read_last if network.architecture.pooling == "last" else mean)[1:]
+    with torch.inference_mode():
+        for start in range(0, len(window), _READS_AT_ONCE * stacked):
+            stop = min(start + _READS_AT_ONCE * stacked, len(window))
+            runs = 1 + int(np.searchsorted(begins[order], stop))
+            state, read_sum = _branched(network, state, runs), _with_copies_of_first(read_sum, runs, dim=0)
+            reads = values[:runs, start:stop].reshape(runs, (stop - start) // stacked, -1)
+            states, state = network.lstm(reads, state)
+            read_sum = read_sum + states.sum(dim=1)
+            read_last = states[:, -1]
+            report(on_step, stop, len(window))
+        mean = read_sum / (len(window) // stacked)
+        scores = network.readout(read_last if network.architecture.pooling == "last" else mean)[1:]
+    given = np.empty(scores.shape, dtype=np.float32)
+    given[order] = scores.numpy()
+    return given
 
 
 def _branched(

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from backend.records.record import RecordRefused
 
-__all__ = ["Parameter", "Parameters", "parameter"]
+__all__ = ["Parameter", "Parameters", "Value", "listed", "parameter"]
 
 Value = float | int | str
 
@@ -53,7 +53,7 @@ class Parameter:
         for choice in self.choices:
             if given == choice or str(given).strip() in _spellings(choice):
                 return choice
-        raise RecordRefused(f"{self.name} cannot be {given}; choose one of {_listed(self.choices)}.")
+        raise RecordRefused(f"{self.name} cannot be {given}; choose one of {listed(self.choices)}.")
 
     def _number(self, given: object) -> Value:
         whole = isinstance(self.default, int)
@@ -73,7 +73,8 @@ def _spellings(choice: Value) -> set[str]:
     return {str(choice)} if isinstance(choice, str) else {str(choice), f"{choice:g}"}
 
 
-def _listed(choices: tuple[Value, ...]) -> str:
+def listed(choices: tuple[Value, ...]) -> str:
+    """Choices as a sentence names them."""
     return ", ".join(choice if isinstance(choice, str) else f"{choice:g}" for choice in choices)
 
 

@@ -1,11 +1,13 @@
 """What every technique of explanation returns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Salience", "scaled_to_unit"]
+from backend.windows.windows import columns_of
+
+__all__ = ["Salience", "by_source", "scaled_to_unit"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,3 +43,8 @@ def scaled_to_unit(raw: np.ndarray) -> np.ndarray:
     if high <= low:
         return np.zeros(raw.shape, dtype=np.float32)
     return ((raw - low) / (high - low)).astype(np.float32)
+
+
+def by_source(values: np.ndarray, sources: Sequence[str]) -> np.ndarray:
+    """The salience of each distinct source at each step, shape = (T, S): the greatest of its columns (T, D)."""
+    return np.stack([values[:, own].max(axis=1) for own in columns_of(sources)], axis=1)

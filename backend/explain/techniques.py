@@ -1,22 +1,32 @@
 """All techniques by name, and the one door to them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from backend.explain.derivative import DerivativeParameters, derivative
+from backend.explain.fills import NOT_MEASURED
 from backend.explain.mask import MaskParameters, learned_mask
 from backend.explain.occlusion import OcclusionParameters, occlusion
-from backend.explain.parameters import Parameters
+from backend.explain.parameters import Parameter, Parameters, Value
 from backend.explain.progress import OnStep
 from backend.explain.salience import Salience
 from backend.models.bundle import Bundle
-from backend.models.scores import scores_of
+from backend.models.scores import decided, scores_of
 from backend.records.record import RecordRefused
 
-__all__ = ["DEFAULT_TECHNIQUE", "TECHNIQUES", "Technique", "explain", "read_parameters", "technique_named"]
+__all__ = [
+    "DEFAULT_TECHNIQUE",
+    "TECHNIQUES",
+    "Technique",
+    "explain",
+    "offered_parameters",
+    "read_parameters",
+    "technique_named",
+    "usual_fill",
+]
 
 DEFAULT_TECHNIQUE = "occlusion"
 
@@ -38,7 +48,7 @@ class Technique:
     label : str
         For a reader.
     sentence : str
-        What it does and how far it can be trusted, for a clinician.
+        What it does and how far it can be trusted, for a clinician; ``{window}`` stands for what is explained.
     run : callable
         ``run(bundle, window, target, parameters, on_step)`` gives a Salience.
     parameters : type
@@ -51,6 +61,10 @@ class Technique:
     run: _Run
     parameters: type[Parameters]
 
+    def sentence_for(self, kind: str) -> str:
+        """The sentence on explaining a ``beat``, an ``alarm`` or a ``stay``."""
+        return self.sentence.format(window=kind)
+
 
 TECHNIQUES: Mapping[str, Technique] = {
     technique.name: technique
@@ -59,9 +73,9 @@ TECHNIQUES: Mapping[str, Technique] = {
             name="occlusion",
             label="Occlusion",
             sentence=(
-                "Hides one stretch of the beat at a time and watches the score: what lowers it most when hidden is "
-                "most salient; it sees nothing finer than the hidden stretch, and a beat with a hole is one that the "
-                "model has never met."
+                "Hides one stretch of the {window} at a time and watches the score: what lowers it most when hidden is "
+                "most salient; it sees nothing finer than the hidden stretch, and a {window} with a hole may be unlike "
+                "any that the model has met."
             ),
             run=occlusion,
             parameters=OcclusionParameters,
@@ -70,8 +84,8 @@ TECHNIQUES: Mapping[str, Technique] = {
             name="mask",
             label="Learned mask",
             sentence=(
-                "Searches for the least that has to be faded out of the beat to bring the score down: what is faded "
-                "most is most salient; it is sharper than occlusion, but another price of fading gives another "
+                "Searches for the least that has to be faded out of the {window} to bring the score down: what is "
+                "faded most is most salient; it is sharper than occlusion, but another price of fading gives another "
                 "picture, and flat stretches cannot be faded at all."
             ),
             run=learned_mask,
@@ -82,7 +96,7 @@ TECHNIQUES: Mapping[str, Technique] = {
             label="Input derivative",
             sentence=(
                 "Shows where the score would answer most to a tiny change of the signal: fast, but it speaks of "
-                "nearby beats rather than of this one, and is often speckled."
+                "any {window} close to this one rather than of this one, and is often speckled."
             ),
             run=derivative,
             parameters=DerivativeParameters,
@@ -105,15 +119,43 @@ def technique_named(name: str) -> Technique:
     return found
 
 
-def read_parameters(technique: str, given: Mapping[str, object]) -> Parameters:
-    """Parameters of a technique from names and values, text or numbers; what is not given keeps its default.
+def offered_parameters(technique: str, bundle: Bundle) -> tuple[Parameter, ...]:
+    """The parameters of a technique with the defaults that the model's card gives them (``explanation``).
+
+    That values become ``not measured`` is offered by models alone whose card has it for its default: to a model of
+    beats it would be the same as 0.
+
+    Raises
+    ------
+    RecordRefused
+        If there is no such technique.
+    """
+    usual = bundle.card.get("explanation", {})
+    described = technique_named(technique).parameters.described()
+    return tuple(_offered(parameter, usual.get(parameter.name, parameter.default)) for parameter in described)
+
+
+def _offered(parameter: Parameter, usual: Value) -> Parameter:
+    kept = tuple(choice for choice in parameter.choices if choice != NOT_MEASURED or usual == NOT_MEASURED)
+    return replace(parameter, default=usual, choices=kept)
+
+
+def usual_fill(bundle: Bundle) -> Value:
+    """What deleted values become for this model when nothing else is asked for."""
+    (fill,) = (own.default for own in offered_parameters(DEFAULT_TECHNIQUE, bundle) if own.name == "fill")
+    return fill
+
+
+def read_parameters(technique: str, bundle: Bundle, given: Mapping[str, object]) -> Parameters:
+    """Parameters of a technique from names and values, text or numbers; what is not given keeps the model's default.
 
     Raises
     ------
     RecordRefused
         If the technique or a name is unknown, or a value is not allowed; the message says what is.
     """
-    return technique_named(technique).parameters.read(given)
+    usual = {parameter.name: parameter.default for parameter in offered_parameters(technique, bundle)}
+    return technique_named(technique).parameters.read({**usual, **given})
 
 
 def explain(
@@ -135,7 +177,7 @@ def explain(
     target : str or None
         The class to explain, whatever its case; None is the predicted one.
     parameters : Parameters or None
-        Of this technique; None is its defaults.
+        Of this technique; None is the defaults that the model's card gives them.
     on_step : callable or None
         Called with (steps done, steps in all); returning False stops the work.
 
@@ -149,11 +191,11 @@ def explain(
     chosen = technique_named(technique)
     _check(bundle, window)
     wanted = _predicted(bundle, window) if target is None else bundle.classes[bundle.class_index(target)]
-    return chosen.run(bundle, window, wanted, parameters or chosen.parameters(), on_step)
+    return chosen.run(bundle, window, wanted, parameters or read_parameters(technique, bundle, {}), on_step)
 
 
 def _predicted(bundle: Bundle, window: np.ndarray) -> str:
-    return bundle.classes[int(scores_of(bundle, window[np.newaxis])[0].argmax())]
+    return bundle.classes[int(decided(bundle, scores_of(bundle, window[np.newaxis]))[0])]
 
 
 def _check(bundle: Bundle, window: np.ndarray) -> None:
@@ -161,7 +203,7 @@ def _check(bundle: Bundle, window: np.ndarray) -> None:
     if window.ndim != 2 or window.shape[1] != variables or not len(window):
         raise RecordRefused(
             f"{bundle.name} reads windows of {variables} variables, not an array of shape {window.shape}; "
-            "cut the beat with the model's own window."
+            "cut them with the model's own window."
         )
     if not np.isfinite(window).all():
-        raise RecordRefused("The window has gaps in its signal; choose a beat without any.")
+        raise RecordRefused("The window has gaps in its signal; choose one without any.")

@@ -5,26 +5,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.fills import FILLS, fill_values
-from backend.explain.parameters import Value
+from backend.explain.fills import FILLS, deleted
+from backend.explain.parameters import Value, listed
 from backend.models.bundle import Bundle
-from backend.models.scores import scores_of, softmax
+from backend.models.scores import decided, probabilities_of, scores_of
 from backend.records.record import RecordRefused
+from backend.windows.windows import distinct
 
-__all__ = ["WhatIf", "what_if"]
+__all__ = ["WhatIf", "compared", "what_if"]
 
 
 @dataclass(frozen=True, eq=False)
 class WhatIf:
-    """Scores before and after a stretch was deleted.
+    """Scores before and after something was deleted or changed.
 
     Attributes
     ----------
     classes : tuple of str, length C
     window : float32 array, shape = (T, D)
-        With the stretch deleted.
+        As it is afterwards.
     scores_before, scores_after : float32 array, shape = (C,)
     probabilities_before, probabilities_after : float32 array, shape = (C,)
+    label_before, label_after : str
+        The classes that are named.
     """
 
     classes: tuple[str, ...]
@@ -33,16 +36,8 @@ class WhatIf:
     scores_after: np.ndarray
     probabilities_before: np.ndarray
     probabilities_after: np.ndarray
-
-    @property
-    def label_before(self) -> str:
-        """The most probable class of the untouched window."""
-        return self.classes[int(self.scores_before.argmax())]
-
-    @property
-    def label_after(self) -> str:
-        """The most probable class once the stretch is deleted."""
-        return self.classes[int(self.scores_after.argmax())]
+    label_before: str
+    label_after: str
 
 
 def what_if(
@@ -51,7 +46,7 @@ def what_if(
     first_step: int,
     last_step: int,
     fill: Value = 0.0,
-    columns: Sequence[int] | None = None,
+    sources: Sequence[str] | None = None,
 ) -> WhatIf:
     """Delete the steps from ``first_step`` to ``last_step``, both included, and classify what is left.
 
@@ -61,15 +56,15 @@ def what_if(
     window : float32 array, shape = (T, D)
     first_step, last_step : int
         0..T - 1.
-    fill : 0, 0.5 or ``mean``
+    fill : 0, 0.5, ``mean`` or ``not measured``
         What the deleted steps hold instead; ``mean`` is each variable's mean over the untouched window.
-    columns : sequence of int or None
-        The variables in which they are deleted; None is all.
+    sources : sequence of str or None
+        Those of ``bundle.window.sources`` in which they are deleted; None is all.
 
     Raises
     ------
     RecordRefused
-        If the stretch does not lie in the window, or the fill is not one of those.
+        If the stretch does not lie in the window, or the fill or a source is not one of those.
     """
     if not 0 <= first_step <= last_step < len(window):
         raise RecordRefused(
@@ -77,16 +72,19 @@ def what_if(
             f"choose a first and a last step from 0 to {len(window) - 1}."
         )
     if fill not in FILLS:
-        raise RecordRefused(f"fill cannot be {fill}; choose one of 0, 0.5, mean.")
-    chosen = list(range(window.shape[1])) if columns is None else list(columns)
-    deleted = window.astype(np.float32)
-    deleted[first_step : last_step + 1, chosen] = fill_values(window, fill)[chosen]
-    before, after = scores_of(bundle, np.stack([window, deleted]))
-    return WhatIf(
-        classes=bundle.classes,
-        window=deleted,
-        scores_before=before,
-        scores_after=after,
-        probabilities_before=softmax(before, bundle.temperature),
-        probabilities_after=softmax(after, bundle.temperature),
-    )
+        raise RecordRefused(f"fill cannot be {fill}; choose one of {listed(FILLS)}.")
+    known = distinct(bundle.window.sources)
+    for source in sources or ():
+        if source not in known:
+            raise RecordRefused(f"{bundle.name} reads no {source!r}; choose from {', '.join(known)}.")
+    hidden = np.zeros((1, len(window), len(known)), dtype=bool)
+    hidden[0, first_step : last_step + 1] = [sources is None or source in sources for source in known]
+    return compared(bundle, window, deleted(bundle, window, hidden, fill)[0])
+
+
+def compared(bundle: Bundle, before: np.ndarray, after: np.ndarray) -> WhatIf:
+    """What the model says of a window (T, D) before and after it was changed."""
+    scores = scores_of(bundle, np.stack([before, after]))
+    probabilities = probabilities_of(bundle, scores)
+    labels = [bundle.classes[index] for index in decided(bundle, scores)]
+    return WhatIf(bundle.classes, after, scores[0], scores[1], probabilities[0], probabilities[1], *labels)

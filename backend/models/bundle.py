@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -15,11 +16,15 @@ from backend.models.familiarity import Familiarity
 from backend.models.lstm import Architecture, ScoringLSTM
 from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow
+from backend.windows.stays import StayWindow
+from backend.windows.windows import WindowKind
 
 __all__ = ["BUNDLES", "DEFAULT_BUNDLE", "Bundle", "bundle_names", "load_bundle", "save_bundle"]
 
 BUNDLES = Path(__file__).parent / "bundles"
 DEFAULT_BUNDLE = "ecg-beat"
+
+_WINDOW_KINDS: Mapping[str, Callable[..., WindowKind]] = {window.kind: window for window in (BeatWindow, StayWindow)}
 
 _FAMILIARITY_PREFIX = "familiarity."
 _FAMILIARITY_TENSORS = ("means", "whitening", "shapes")
@@ -35,12 +40,14 @@ class Bundle:
     network : ScoringLSTM
         In evaluation mode; its weights need no gradient.
     classes : tuple of str, length C
-    window : BeatWindow
+    window : BeatWindow, AlarmWindow or StayWindow
         How the windows that it reads are cut.
     temperature : float
         Scores are divided by it before the softmax, so that probabilities are calibrated (Guo et al. 2017).
     certain_from : float
-        The greatest probability from which on a label is called certain.
+        The greatest weighed probability from which on a label is called certain.
+    weights : float32 array, shape = (C,)
+        How dear it is to miss each class: a label is the class of the greatest probability times weight.
     familiarity : Familiarity or None
     card : mapping
         All of ``card.json``.
@@ -51,12 +58,18 @@ class Bundle:
     name: str
     network: ScoringLSTM
     classes: tuple[str, ...]
-    window: BeatWindow
+    window: WindowKind
     temperature: float
     certain_from: float
+    weights: np.ndarray
     familiarity: Familiarity | None
     card: Mapping[str, Any]
     digest: str
+
+    @property
+    def kind(self) -> str:
+        """What it reads: ``beat``, ``alarm`` or ``stay``."""
+        return self.window.kind
 
     def class_index(self, target: str) -> int:
         """Position of a class by its name, whatever its case.
@@ -72,10 +85,16 @@ class Bundle:
         return folded.index(target.casefold())
 
 
-def bundle_names() -> tuple[str, ...]:
-    """Names of the bundled models, the default first."""
-    names = sorted(card.parent.name for card in BUNDLES.glob("*/card.json"))
-    return tuple(sorted(names, key=lambda name: name != DEFAULT_BUNDLE))
+def bundle_names(kind: str | None = None) -> tuple[str, ...]:
+    """Names of the bundled models, the default first; with ``kind`` those alone that read beats, alarms or stays."""
+    kinds = {path.parent.name: _card_at(path)["window"]["kind"] for path in BUNDLES.glob("*/card.json")}
+    names = [name for name in kinds if kind in (None, kinds[name])]
+    return tuple(sorted(names, key=lambda name: (name != DEFAULT_BUNDLE, name)))
+
+
+def _card_at(path: Path) -> dict[str, Any]:
+    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return card
 
 
 def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path = BUNDLES) -> Bundle:
@@ -98,23 +117,30 @@ def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path = BUNDLES) -> Bundle:
 
 def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
     tensors = load_file(weights_path)
-    card = json.loads(card_path.read_text(encoding="utf-8"))
+    card = _card_at(card_path)
     familiarity = _familiarity(tensors, card)
     network = ScoringLSTM(Architecture(**card["architecture"]))
     network.load_state_dict(tensors)
     network.eval().requires_grad_(False)
-    window = dict(card["window"], band_hz=tuple(card["window"]["band_hz"]))
+    window = {name: _with_tuples(value) for name, value in card["window"].items()}
+    weights = card.get("weights", {})
     return Bundle(
         name=name,
         network=network,
         classes=tuple(card["classes"]),
-        window=BeatWindow(**window),
+        window=_WINDOW_KINDS[window.pop("kind")](**window),
         temperature=card["temperature"],
         certain_from=card["certain_from"],
+        weights=np.array([weights.get(own, 1.0) for own in card["classes"]], dtype=np.float32),
         familiarity=familiarity,
         card=card,
         digest=hashlib.sha256(weights_path.read_bytes() + card_path.read_bytes()).hexdigest(),
     )
+
+
+def _with_tuples(value: Any) -> Any:
+    """A value from JSON with tuples for its lists, as the frozen dataclasses hold them."""
+    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 
 def _familiarity(tensors: dict[str, torch.Tensor], card: Mapping[str, Any]) -> Familiarity | None:
@@ -130,11 +156,16 @@ def save_bundle(
     name: str,
     network: ScoringLSTM,
     familiarity: Familiarity | None,
-    window: BeatWindow,
+    window: Any,
     card: Mapping[str, Any],
     folder: Path = BUNDLES,
 ) -> None:
-    """Write ``weights.safetensors`` and ``card.json``; the card gains the architecture and the window."""
+    """Write ``weights.safetensors`` and ``card.json``; the card gains the architecture and the window.
+
+    Parameters
+    ----------
+    window : BeatWindow, AlarmWindow or StayWindow
+    """
     target = folder / name
     target.mkdir(parents=True, exist_ok=True)
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
@@ -144,5 +175,6 @@ def save_bundle(
         limits = {limit: getattr(familiarity, limit) for limit in ("most_distance", "most_residual")}
         card = {**card, "familiarity": limits}
     save_file(tensors, target / "weights.safetensors")
-    whole = {"name": name, **card, "architecture": asdict(network.architecture), "window": asdict(window)}
+    own_window = {"kind": window.kind, **asdict(window)}
+    whole = {"name": name, **card, "architecture": asdict(network.architecture), "window": own_window}
     (target / "card.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,40 +1,36 @@
-"""From a record to classified beats."""
+"""From a record to classified beats, alarms or stays."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.scores import Scores, score_windows
+from backend.records.alarms import Alarm, alarms_of
 from backend.records.record import Record, RecordRefused
-from backend.windows.beats import cut_beats
+from backend.windows.beats import BeatWindow, cut_beats
 from backend.windows.detection import Beats, find_beats
+from backend.windows.stays import StayWindow, cut_stay
 from backend.windows.windows import Windows
 
-__all__ = ["ClassifiedBeats", "classify_beats", "classify_found"]
+__all__ = ["Classified", "ClassifiedBeats", "classify_alarms", "classify_beats", "classify_found", "classify_stay"]
 
 
 @dataclass(frozen=True, eq=False)
-class ClassifiedBeats:
-    """The beats of one record with what the model says of each.
+class Classified:
+    """The windows of one record with what the model says of each.
 
     Attributes
     ----------
-    beats : Beats
-        All that were found.
     windows : Windows
-        One for each beat that lies whole within the record; beat N of a record is window N.
+        One for each beat, alarm or stay.
     scores : Scores
     """
 
-    beats: Beats
     windows: Windows
     scores: Scores
-
-    @property
-    def cut_by_edges(self) -> int:
-        """Beats that were found but have no window, since the record begins or ends within it."""
-        return len(self.beats.r_peaks) - len(self.windows.anchor)
 
     @property
     def disagreement(self) -> np.ndarray:
@@ -45,20 +41,45 @@ class ClassifiedBeats:
         )
 
     def window_of(self, number: int) -> np.ndarray:
-        """Window of beat ``number`` (from 0), shape = (T, D).
+        """Window ``number`` (from 0), shape = (T, D).
 
         Raises
         ------
         RecordRefused
-            If there is no such beat; the message says how many there are.
+            If there is no such window; the message says how many there are.
         """
         count = len(self.windows.anchor)
         if not 0 <= number < count:
-            raise RecordRefused(
-                f"There is no beat {number}; "
-                + (f"choose one from 0 to {count - 1}." if count else "no beat was found on this lead.")
-            )
+            raise RecordRefused(f"There is no {self._named} {number}; {self._choice(count)}.")
         return self.windows.values[number]
+
+    _named: ClassVar[str] = "window"
+
+    def _choice(self, count: int) -> str:
+        return f"choose one from 0 to {count - 1}" if count > 1 else "choose 0"
+
+
+@dataclass(frozen=True, eq=False)
+class ClassifiedBeats(Classified):
+    """The beats of one record with what the model says of each; beat N of a record is window N.
+
+    Attributes
+    ----------
+    beats : Beats
+        All that were found; those that lie whole within the record have a window.
+    """
+
+    beats: Beats
+
+    _named: ClassVar[str] = "beat"
+
+    @property
+    def cut_by_edges(self) -> int:
+        """Beats that were found but have no window, since the record begins or ends within it."""
+        return len(self.beats.r_peaks) - len(self.windows.anchor)
+
+    def _choice(self, count: int) -> str:
+        return super()._choice(count) if count else "no beat was found on this lead"
 
 
 def classify_beats(
@@ -76,9 +97,9 @@ def classify_beats(
     Raises
     ------
     RecordRefused
-        If the record has no such lead, or there is no such detector.
+        If the record has no such lead, there is no such detector, or the model does not read beats.
     """
-    return classify_found(bundle, record, find_beats(record, lead, detector or bundle.window.detector))
+    return classify_found(bundle, record, find_beats(record, lead, detector or _beat_window(bundle).detector))
 
 
 def classify_found(
@@ -92,12 +113,61 @@ def classify_found(
         Other beats of the same record that this model has classified: windows that are the same are not read again.
         One correction changes the windows of some 20 beats: the intervals around each are measured anew.
     """
-    windows = cut_beats(record, beats, bundle.window)
+    windows = cut_beats(record, beats, _beat_window(bundle))
     return ClassifiedBeats(
         beats=beats,
         windows=windows,
         scores=score_windows(bundle, windows) if known is None else _scored_where_new(bundle, windows, known),
     )
+
+
+def classify_alarms(bundle: Bundle, record: Record, alarms: Sequence[Alarm] | None = None) -> Classified:
+    """Classify alarms of a record by the seconds before each.
+
+    Parameters
+    ----------
+    alarms : sequence of Alarm, optional
+        Those that the record's annotations tell of when not given.
+
+    Raises
+    ------
+    RecordRefused
+        If there is no alarm, the record lacks the sensors or the seconds before one, or the model does not read alarms.
+    """
+    chosen = alarms_of(record) if alarms is None else tuple(alarms)
+    if not chosen:
+        raise RecordRefused(
+            f"{record.name} does not say which alarm sounded when; give its kind, and its second unless it sounded at "
+            "the end of the record."
+        )
+    raise _other_kind(bundle, "alarms")
+
+
+def classify_stay(bundle: Bundle, record: Record) -> Classified:
+    """Classify a stay by its first 48 hours.
+
+    Raises
+    ------
+    RecordRefused
+        If the record is no stay, or the model does not read stays.
+    """
+    if not isinstance(bundle.window, StayWindow):
+        raise _other_kind(bundle, "stays")
+    return _classified(bundle, cut_stay(record, bundle.window))
+
+
+def _classified(bundle: Bundle, windows: Windows) -> Classified:
+    return Classified(windows, score_windows(bundle, windows))
+
+
+def _beat_window(bundle: Bundle) -> BeatWindow:
+    if not isinstance(bundle.window, BeatWindow):
+        raise _other_kind(bundle, "beats")
+    return bundle.window
+
+
+def _other_kind(bundle: Bundle, wanted: str) -> RecordRefused:
+    return RecordRefused(f"{bundle.name} reads {bundle.kind}s, not {wanted}; choose a model of {wanted}.")
 
 
 def _scored_where_new(bundle: Bundle, windows: Windows, known: ClassifiedBeats) -> Scores:
@@ -115,4 +185,5 @@ def _scored_where_new(bundle: Bundle, windows: Windows, known: ClassifiedBeats) 
         both[is_new], both[~is_new] = fresh, old[kept[~is_new]]
         return both
 
-    return Scores(bundle.classes, *(merged(name) for name in ("scores", "probabilities", "uncertain", "unlike")))
+    per_window = ("scores", "probabilities", "chosen", "uncertain", "unlike")
+    return Scores(bundle.classes, *(merged(name) for name in per_window))

@@ -304,7 +304,7 @@ def held_out_figures(bundle: Bundle, test: LabelledBeats) -> dict[str, Any]:
         "mitdb": figures(mitdb.labels, _predicted(bundle.network, recipe, mitdb), mitdb.patients, bundle.classes),
         "calibration": _calibration_figures(bundle, recipe, mitdb),
     }
-    if bundle.window.several_leads:
+    if recipe.window.several_leads:
         alone = _with_one_lead(mitdb)
         found["mitdb_one_lead"] = figures(
             alone.labels, _predicted(bundle.network, recipe, alone), alone.patients, bundle.classes
@@ -328,7 +328,7 @@ def _calibration_figures(bundle: Bundle, recipe: Recipe, beats: LabelledBeats) -
         "accuracy_of_uncertain": right[~sure].mean() if not sure.all() else 1.0,
     }
     if bundle.familiarity is not None:
-        noise = _white_noise_instead(values[:2000], bundle.window.n_leads)
+        noise = _white_noise_instead(values[:2000], recipe.window.n_leads)
         found["unlike_share"] = bundle.familiarity.unlike(values, features).mean()
         found["unlike_share_of_white_noise"] = bundle.familiarity.unlike(noise, scored(bundle.network, noise)[1]).mean()
     return {name: round(float(value), 4) for name, value in found.items()}

@@ -9,7 +9,16 @@ from backend.models.bundle import Bundle
 from backend.models.lstm import scored
 from backend.windows.windows import Windows
 
-__all__ = ["Scores", "StepScores", "score_windows", "scores_of", "scores_over_time", "softmax"]
+__all__ = [
+    "Scores",
+    "StepScores",
+    "decided",
+    "probabilities_of",
+    "score_windows",
+    "scores_of",
+    "scores_over_time",
+    "softmax",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +32,10 @@ class Scores:
         Before the softmax.
     probabilities : float32 array, shape = (n, C)
         Calibrated.
+    chosen : int64 array, shape = (n,)
+        Index of the class that each window is given: see ``decided``.
     uncertain : bool array, shape = (n,)
-        The greatest probability lies in the model's uncertain band.
+        The greatest weighed probability lies in the model's uncertain band.
     unlike : bool array, shape = (n,)
         The window is unlike the training data; no label of it should be relied on.
     """
@@ -32,13 +43,14 @@ class Scores:
     classes: tuple[str, ...]
     scores: np.ndarray
     probabilities: np.ndarray
+    chosen: np.ndarray
     uncertain: np.ndarray
     unlike: np.ndarray
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The most probable class of each window."""
-        return tuple(self.classes[index] for index in self.scores.argmax(axis=1))
+        """The class that each window is given."""
+        return tuple(self.classes[index] for index in self.chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,21 +63,19 @@ class StepScores:
     scores : float32 array, shape = (T, C)
         Of the prefix 1..t, before the softmax. Where the network reads several steps at once, they share a row.
     probabilities : float32 array, shape = (T, C)
+    chosen : int64 array, shape = (T,)
+        Index of the class that the window would be given after each step: see ``decided``.
     """
 
     classes: tuple[str, ...]
     scores: np.ndarray
     probabilities: np.ndarray
-
-    @property
-    def most_likely(self) -> np.ndarray:
-        """Index of the most likely class after each step, int64, shape = (T,)."""
-        return self.scores.argmax(axis=1)
+    chosen: np.ndarray
 
     @property
     def settled_step(self) -> int:
-        """Length of the shortest prefix after which the most likely class no longer changes, 1..T."""
-        changes = np.flatnonzero(np.diff(self.most_likely))
+        """Length of the shortest prefix after which the label no longer changes, 1..T."""
+        changes = np.flatnonzero(np.diff(self.chosen))
         return int(changes[-1]) + 2 if changes.size else 1
 
 
@@ -76,6 +86,25 @@ def softmax(scores: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return (raised / raised.sum(axis=-1, keepdims=True)).astype(np.float32)
 
 
+def probabilities_of(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
+    """Calibrated probabilities, float32, of class scores before the softmax; classes are the last axis of both."""
+    return softmax(scores, bundle.temperature)
+
+
+def decided(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
+    """Index of the class that is named at these scores (..., C), int64, shape = (...).
+
+    The one of the greatest probability times weight, which has the least expected cost where missing a class costs its
+    weight (Elkan 2001, "The foundations of cost-sensitive learning", section 1).
+    """
+    return _weighed(bundle, scores).argmax(axis=-1)
+
+
+def _weighed(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
+    """Probabilities times the weights of their classes, brought to a sum of 1; shape as ``scores``."""
+    return softmax(scores / bundle.temperature + np.log(bundle.weights))
+
+
 def scores_of(bundle: Bundle, values: np.ndarray) -> np.ndarray:
     """Class scores before the softmax, float32, shape = (n, C), of window values (n, T, D)."""
     return scored(bundle.network, values)[0]
@@ -84,15 +113,15 @@ def scores_of(bundle: Bundle, values: np.ndarray) -> np.ndarray:
 def score_windows(bundle: Bundle, windows: Windows) -> Scores:
     """Classify windows in batches; each window is read once."""
     scores, features = scored(bundle.network, windows.values)
-    probabilities = softmax(scores, bundle.temperature)
     unlike = np.zeros(len(features), dtype=bool)
     if bundle.familiarity is not None:
         unlike = bundle.familiarity.unlike(windows.values, features)
     return Scores(
         classes=bundle.classes,
         scores=scores,
-        probabilities=probabilities,
-        uncertain=probabilities.max(axis=1, initial=0.0) < bundle.certain_from,
+        probabilities=probabilities_of(bundle, scores),
+        chosen=decided(bundle, scores),
+        uncertain=_weighed(bundle, scores).max(axis=1, initial=0.0) < bundle.certain_from,
         unlike=unlike,
     )
 
@@ -108,4 +137,4 @@ def scores_over_time(bundle: Bundle, window: np.ndarray) -> StepScores:
         batch = torch.from_numpy(np.ascontiguousarray(window[np.newaxis], dtype=np.float32))
         read = bundle.network.prefix_scores(batch)[0].numpy()
     scores = np.repeat(read, bundle.network.architecture.steps_per_read, axis=0)
-    return StepScores(bundle.classes, scores, softmax(scores, bundle.temperature))
+    return StepScores(bundle.classes, scores, probabilities_of(bundle, scores), decided(bundle, scores))

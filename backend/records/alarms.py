@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.records.leads import bare_lead, is_ecg_lead
-from backend.records.record import Annotations, Channel, Record
+from backend.records.record import Annotations, Channel, Record, RecordRefused
 
 __all__ = [
     "ALARM_ANNOTATOR",
@@ -17,7 +17,9 @@ __all__ = [
     "Alarm",
     "alarm_annotations",
     "alarm_marks",
+    "alarm_named",
     "alarms_of",
+    "has_alarm_sensors",
     "is_circulation",
     "sensors",
 ]
@@ -104,6 +106,40 @@ def alarm_marks(alarms: Sequence[Alarm]) -> Annotations:
         symbols=('"',) * len(alarms),
         notes=tuple(alarm.kind + ends[alarm.is_true] for alarm in alarms),
     )
+
+
+def alarm_named(record: Record, kind: str, at_s: float | None = None) -> Alarm:
+    """The alarm that a person tells of.
+
+    Parameters
+    ----------
+    kind : str
+        One of `ALARM_KINDS`, in whatever case, with spaces or underscores.
+    at_s : float, optional
+        Seconds of the record at which it sounded; at the record's end when not given.
+
+    Raises
+    ------
+    RecordRefused
+        If there is no such kind, or the record does not last that long.
+    """
+    known = _KIND_OF_COMMENT.get(_plain(kind))
+    if known is None:
+        raise RecordRefused(f"There is no alarm {kind!r}; choose one of {', '.join(ALARM_KINDS)}.")
+    last = len(record.signals) - 1
+    sample = last if at_s is None else round(at_s * record.sampling_rate)
+    if not 0 <= sample <= last:
+        raise RecordRefused(
+            f"{record.name} lasts {record.duration_s:g} s, so that no alarm can have sounded at {at_s:g} s; give a "
+            "second within it."
+        )
+    return Alarm(known, sample)
+
+
+def has_alarm_sensors(record: Record) -> bool:
+    """Whether there is an ECG lead and arterial pressure, pulse or breathing beside it."""
+    found = sensors(record)
+    return found["ECG 1"] is not None and any(found[sensor] is not None for sensor in ("ABP", "PLETH", "RESP"))
 
 
 def alarm_annotations(

@@ -1,6 +1,7 @@
 """Beats cut into the windows that a model reads."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from scipy import ndimage
@@ -11,7 +12,7 @@ from backend.windows.detection import DEFAULT_DETECTOR, Beats
 from backend.windows.filtering import BAND_HZ, WORKING_RATE, working_signal
 from backend.windows.reference import match_beats, reference_beats, reference_labels
 from backend.windows.waves import find_qrs, find_waves
-from backend.windows.windows import Windows
+from backend.windows.windows import Windows, blanked
 
 __all__ = [
     "LEAD_PLACES",
@@ -76,6 +77,8 @@ class BeatWindow:
         The one of DETECTORS that found the beats that the model was trained on.
     """
 
+    kind: ClassVar[str] = "beat"
+
     before_s: float = 0.2
     after_s: float = 0.4
     sampling_rate: float = WORKING_RATE
@@ -105,6 +108,20 @@ class BeatWindow:
     def n_leads(self) -> int:
         """How many of the variables, the first ones, are leads."""
         return len(LEAD_PLACES) if self.several_leads else 1
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Each lead and each measurement tells of itself."""
+        return self.variables
+
+    @property
+    def absent(self) -> np.ndarray:
+        """A lead that is not there and an unknown measurement are zero, float32, shape = (D,)."""
+        return np.zeros(len(self.variables), dtype=np.float32)
+
+    def without(self, values: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+        """The windows (n, T, D) with zero where a lead or measurement is hidden (n, T, D)."""
+        return blanked(values, hidden, self.sources, self.absent)
 
 
 def lead_place(lead: str) -> str:

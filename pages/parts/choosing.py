@@ -1,87 +1,132 @@
-"""Choosing a record, a model, a lead and a detector, in the side bar of every screen."""
+"""Choosing what a screen is about, in its side bar: beats, an alarm or a stay."""
 
 import streamlit as st
 
 from backend import workbench
+from backend.records.alarms import ALARM_KINDS, Alarm, alarms_of
 from backend.records.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
 from backend.windows.corrections import Correction
 from backend.windows.detection import DETECTORS
-from backend.workbench import Reading
+from backend.workbench import AlarmReading, BeatReading, StayReading
 from pages.parts import link
-from pages.parts.asking import ask_option
+from pages.parts.asking import ask_number, ask_option
 from pages.parts.corrections import corrections_of
 from pages.parts.frame import require_frame
-from pages.parts.model_card import show_model_card
 from pages.parts.real_samples import offer_real_samples
-from pages.parts.uploading import HOW_TO_UPLOAD, uploaded_record
+from pages.parts.record_choice import ask_for_record, choose_model, choose_record
+from pages.parts.stay_edits import edits_of
 
-__all__ = ["choose_all"]
-
-_FIRST_SIMULATED = "sim_ventricular_premature"
-_OWN_FILES = "Your own files …"
+__all__ = ["choose_alarm", "choose_beats", "choose_stay"]
 
 
-def choose_all() -> Reading:
+def choose_beats() -> BeatReading:
     """Draw the side bar and return what is chosen; ends the run, with a hint, where no record is there yet."""
     require_frame()
-    link.restore()
+    link.restore("beat")
     with st.sidebar:
-        record = _choose_record()
+        record = choose_record("ecg", _other_record)
         if record is not None:
-            model = _choose_model(record)
+            model = choose_model("beat", lambda last: _other_model(record, last))
             lead = _choose_lead(record)
             detector = _choose_detector(model)
             corrections = _tell_corrections(corrections_of(record, lead, detector))
         offer_real_samples("ecg")
     if record is None:
-        link.write(None)
-        st.info(HOW_TO_UPLOAD, icon=":material/arrow_back:")
-        st.stop()
+        ask_for_record("ecg")
     link.show_mismatches()
-    return Reading(record, model, lead, detector, corrections)
+    return BeatReading(record, model, lead, detector, corrections)
 
 
-def _choose_record() -> Record | None:
-    samples = {sample.name: sample for sample in workbench.sample_list()}
-    options = [*samples, _OWN_FILES]
-    wanted = link.chosen("record")
-    if wanted not in options:
-        if wanted is not None:
-            link.mismatch(f"The link names a record {wanted!r} that is not here; another one is shown instead.")
-            _other_record()
-        wanted = options[0] if not samples[options[0]].is_simulated else _FIRST_SIMULATED
-        link.choose(record=wanted)
-    picked = ask_option("Record", "record", options, wanted, on_new=_other_record)
-    if picked == _OWN_FILES:
-        return uploaded_record()
-    st.caption(f"{samples[picked].source[:1].upper()}{samples[picked].source[1:]}: {samples[picked].line}")
+def choose_alarm() -> AlarmReading:
+    """Draw the side bar and return which alarm of which record is chosen; ends the run where there is none yet."""
+    require_frame()
+    link.restore("alarm")
+    with st.sidebar:
+        record = choose_record("alarm", _other_alarm)
+        if record is not None:
+            model = choose_model("alarm", lambda last: link.choose(target=None))
+            alarm = _choose_alarm(record)
+        offer_real_samples("alarm")
+    if record is None:
+        ask_for_record("alarm")
+    link.show_mismatches()
+    return AlarmReading(record, model, alarm)
+
+
+def choose_stay() -> StayReading:
+    """Draw the side bar and return which stay is chosen, with its edits; ends the run where there is none yet."""
+    require_frame()
+    link.restore("stay")
+    with st.sidebar:
+        record = choose_record("stay", lambda: link.choose(variable=None, target=None))
+        if record is not None:
+            model = choose_model("stay", lambda last: link.choose(target=None))
+            edits = edits_of(record)
+        offer_real_samples("stay")
+    if record is None:
+        ask_for_record("stay")
+    link.show_mismatches()
+    return StayReading(record, model, edits)
+
+
+def _other_alarm() -> None:
+    link.choose(alarm=None, kind=None, at=None, target=None)
+
+
+def _choose_alarm(record: Record) -> Alarm:
+    """The alarm that the record tells of, one of several, or one that the person names."""
+    known = alarms_of(record)
+    if not known:
+        return _name_alarm(record)
+    wanted = link.chosen("alarm") or "0"
+    if not (wanted.isdecimal() and int(wanted) < len(known)):
+        link.mismatch(f"This record has no alarm {wanted}; its first one is shown instead.")
+        wanted = "0"
+        link.choose(alarm=None)
+    if len(known) == 1:
+        return known[0]
+    titles = [f"{number}: {_at(alarm, record)} {alarm.kind}" for number, alarm in enumerate(known)]
+    numbers = range(len(known))
+    return known[ask_option("Alarm", "alarm", numbers, int(wanted), _other_target, format_func=titles.__getitem__)]
+
+
+def _other_target() -> None:
+    link.choose(target=None)
+
+
+def _at(alarm: Alarm, record: Record) -> str:
+    second = alarm.sample / record.sampling_rate
+    return f"{int(second // 60)}:{second % 60:04.1f}"
+
+
+def _name_alarm(record: Record) -> Alarm:
+    """The kind and the moment that the person gives for a record that tells of no alarm."""
+    kind, at = link.chosen("kind"), link.chosen("at")
+    if kind is not None and kind not in ALARM_KINDS:
+        link.mismatch(f"The link names a kind of alarm {kind!r} that is not known; {ALARM_KINDS[0]} is used instead.")
+        kind = None
+    st.caption("This record does not say which alarm sounded when: choose both.")
+    kind = ask_option("Kind of alarm", "kind", ALARM_KINDS, kind or ALARM_KINDS[0], _other_target)
+    last_s = round((len(record.signals) - 1) / record.sampling_rate, 3)
+    second = ask_number("It sounded at (s)", "at", 0.0, last_s, _within(at, last_s), _other_target, step=1.0)
+    link.choose(kind=kind, at=f"{second:g}")
+    return Alarm(kind, round(second * record.sampling_rate))
+
+
+def _within(text: str | None, last_s: float) -> float:
+    """Seconds that an address tells, if they lie in the record; else the record's end."""
     try:
-        return workbench.sample(picked)
-    except RecordRefused as refusal:
-        st.error(str(refusal), icon=":material/block:")
-        return None
+        second = float(text) if text is not None else last_s
+    except ValueError:
+        return last_s
+    return second if 0.0 <= second <= last_s else last_s
 
 
 def _other_record() -> None:
     """What was chosen for the last record says nothing about this one."""
     link.choose(beat=None, lead=None, target=None)
     st.session_state.pop("stretch", None)
-
-
-def _choose_model(record: Record) -> str:
-    names = workbench.model_names()
-    wanted = link.chosen("model")
-    if wanted not in names:
-        if wanted is not None:
-            link.mismatch(f"The link names a model {wanted!r} that is not here; the default is used instead.")
-        wanted = names[0]
-        link.choose(model=wanted)
-    picked = ask_option("Model", "model", names, wanted, on_new=lambda: _other_model(record, wanted))
-    st.caption(workbench.model(picked).card["title"])
-    if st.button("About this model", icon=":material/info:", width="stretch"):
-        show_model_card(workbench.model(picked).card)
-    return picked
 
 
 def _other_model(record: Record, last: str) -> None:
@@ -91,7 +136,7 @@ def _other_model(record: Record, last: str) -> None:
     and so does one whose beats the person corrected.
     """
     lead, detector = link.chosen("lead"), link.chosen("detector")
-    reading = Reading(record, last, lead, detector, corrections_of(record, lead, detector))
+    reading = BeatReading(record, last, lead, detector, corrections_of(record, lead, detector))
     r_peak = _open_beat(reading)
     link.choose(target=None)
     if r_peak is not None:
@@ -104,7 +149,7 @@ def _is_own_choice(detector: str, model: str) -> bool:
     return st.session_state.get("detector_picked", False) or detector != workbench.model(model).window.detector
 
 
-def _open_beat(reading: Reading) -> int | None:
+def _open_beat(reading: BeatReading) -> int | None:
     """The R peak of the chosen beat."""
     number, r_peaks = link.chosen("beat"), workbench.classified(reading).windows.anchor
     is_there = number is not None and number.isdecimal() and int(number) < len(r_peaks)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.windows.corrections import Correction, beat_near, moved_on, r_peak_near
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts.asking import go_button
 from pages.parts.corrections import correct, is_switched_on, refusal, refusals_told, switch_on, undo, undo_all
 from pages.parts.stretch import show_around
@@ -45,7 +45,7 @@ def _take_switch() -> None:
     switch_on(st.session_state[_SWITCH_KEY])
 
 
-def draw_tools(reading: Reading) -> None:
+def draw_tools(reading: BeatReading) -> None:
     """Draw the rows above the paper: what a click does, and what was done."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
@@ -61,7 +61,7 @@ def draw_tools(reading: Reading) -> None:
     _draw_instruction(reading)
 
 
-def _offer_undoing(reading: Reading) -> None:
+def _offer_undoing(reading: BeatReading) -> None:
     count = len(reading.corrections)
     go_button("Undo", count > 0, _take_back, reading, undo, shortcut="Ctrl+Z")
     go_button("Undo all", count > 0, _take_back, reading, undo_all)
@@ -69,12 +69,12 @@ def _offer_undoing(reading: Reading) -> None:
         _list_corrections(reading)
 
 
-def _take_back(reading: Reading, how: Callable[[Reading], None]) -> None:
+def _take_back(reading: BeatReading, how: Callable[[BeatReading], None]) -> None:
     _forget_choice()
     how(reading)
 
 
-def _draw_instruction(reading: Reading) -> None:
+def _draw_instruction(reading: BeatReading) -> None:
     """One line, whatever it says and whether a beat is chosen, so that the paper below stays where it is."""
     chosen, refused = _chosen(reading), refusal()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -83,7 +83,7 @@ def _draw_instruction(reading: Reading) -> None:
             _offer_nudges(reading, None if chosen is None else chosen.sample)
 
 
-def _offer_nudges(reading: Reading, sample: int | None) -> None:
+def _offer_nudges(reading: BeatReading, sample: int | None) -> None:
     """Buttons that move the beat by whole samples of about ``_NUDGE_S``; they say by how much."""
     rate = reading.record.sampling_rate
     steps = max(1, round(_NUDGE_S * rate))
@@ -92,14 +92,14 @@ def _offer_nudges(reading: Reading, sample: int | None) -> None:
         go_button(label, sample is not None, _nudge, reading, sample, by_samples, shortcut=shortcut)
 
 
-def _instruction(reading: Reading, chosen: _Chosen | None) -> str:
+def _instruction(reading: BeatReading, chosen: _Chosen | None) -> str:
     if chosen is None:
         return _INSTRUCTIONS[st.session_state[_HOW_KEY]]
     at = f"The beat at **{chosen.sample / reading.record.sampling_rate:.3f} s**"
     return f"{at}: click its R peak, or nudge it." if chosen.awaits_place else f"{at}: nudge it, or click another."
 
 
-def _list_corrections(reading: Reading) -> None:
+def _list_corrections(reading: BeatReading) -> None:
     record, corrections = reading.record, reading.corrections
     places_s = [(one.sample if one.to is None else one.to) / record.sampling_rate for one in corrections]
     table = pd.DataFrame(
@@ -129,7 +129,7 @@ def _list_corrections(reading: Reading) -> None:
     st.caption("Kept for this session alone: the page's address does not hold them. Tick one to see it on the paper.")
 
 
-def chosen_beat_s(reading: Reading) -> float | None:
+def chosen_beat_s(reading: BeatReading) -> float | None:
     """Seconds of the beat that was clicked to be moved."""
     chosen = _chosen(reading)
     return None if chosen is None else chosen.sample / reading.record.sampling_rate
@@ -140,7 +140,7 @@ def clicks_answered() -> int:
     return st.session_state.get("clicks", 0)
 
 
-def take_click(reading: Reading, place_s: float) -> None:
+def take_click(reading: BeatReading, place_s: float) -> None:
     """Do what a click at this second of the record means."""
     st.session_state.clicks = clicks_answered() + 1
     sample = round(place_s * reading.record.sampling_rate)
@@ -148,15 +148,15 @@ def take_click(reading: Reading, place_s: float) -> None:
         _ON_CLICK[st.session_state[_HOW_KEY]](reading, sample)
 
 
-def _add(reading: Reading, sample: int) -> None:
+def _add(reading: BeatReading, sample: int) -> None:
     correct(reading, (*reading.corrections, Correction("add", _r_peak(reading, sample))))
 
 
-def _delete(reading: Reading, sample: int) -> None:
+def _delete(reading: BeatReading, sample: int) -> None:
     correct(reading, (*reading.corrections, Correction("delete", _beat(reading, sample))))
 
 
-def _choose_or_move(reading: Reading, sample: int) -> None:
+def _choose_or_move(reading: BeatReading, sample: int) -> None:
     chosen = _chosen(reading)
     if chosen is not None and chosen.awaits_place:
         _move(reading, chosen.sample, _r_peak(reading, sample))
@@ -167,26 +167,26 @@ def _choose_or_move(reading: Reading, sample: int) -> None:
 _ON_CLICK = {_ADD: _add, _DELETE: _delete, _MOVE: _choose_or_move}
 
 
-def _nudge(reading: Reading, sample: int, by_samples: int) -> None:
+def _nudge(reading: BeatReading, sample: int, by_samples: int) -> None:
     with refusals_told():
         _move(reading, sample, sample + by_samples)
 
 
-def _move(reading: Reading, sample: int, to: int) -> None:
+def _move(reading: BeatReading, sample: int, to: int) -> None:
     if to != sample:
         correct(reading, moved_on(reading.corrections, sample, to))
     st.session_state.beat_to_move = _Chosen(to, awaits_place=False)
 
 
-def _r_peak(reading: Reading, sample: int) -> int:
+def _r_peak(reading: BeatReading, sample: int) -> int:
     return r_peak_near(reading.record, workbench.found(reading), sample)
 
 
-def _beat(reading: Reading, sample: int) -> int:
+def _beat(reading: BeatReading, sample: int) -> int:
     return beat_near(workbench.found(reading), reading.record, sample)
 
 
-def _chosen(reading: Reading) -> _Chosen | None:
+def _chosen(reading: BeatReading) -> _Chosen | None:
     """The beat to move, as long as it is one of the beats."""
     chosen = st.session_state.get("beat_to_move")
     return chosen if chosen is not None and chosen.sample in workbench.found(reading).r_peaks else None

@@ -9,7 +9,7 @@ import streamlit as st
 from backend import workbench
 from backend.records.record import Record, RecordRefused
 from backend.windows.corrections import Correction
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts import link
 
 __all__ = [
@@ -34,7 +34,7 @@ def corrections_of(record: Record, lead: str | None, detector: str) -> _Correcti
     return _kept().get((record.digest, lead, detector), ())
 
 
-def is_correcting(reading: Reading) -> bool:
+def is_correcting(reading: BeatReading) -> bool:
     """Whether beats are corrected now, or were."""
     return bool(reading.corrections) or is_switched_on()
 
@@ -49,7 +49,7 @@ def switch_on(on: bool) -> None:
     st.session_state.correcting = on
 
 
-def correct(reading: Reading, corrections: _Corrections) -> None:
+def correct(reading: BeatReading, corrections: _Corrections) -> None:
     """Make these the corrections.
 
     Raises
@@ -61,12 +61,12 @@ def correct(reading: Reading, corrections: _Corrections) -> None:
     _keep(reading, corrections)
 
 
-def undo(reading: Reading) -> None:
+def undo(reading: BeatReading) -> None:
     """Take the last correction back."""
     _keep(reading, reading.corrections[:-1])
 
 
-def undo_all(reading: Reading) -> None:
+def undo_all(reading: BeatReading) -> None:
     """Take all corrections back."""
     _keep(reading, ())
 
@@ -92,7 +92,7 @@ def forget_corrections(record: Record) -> None:
         del _kept()[key]
 
 
-def _keep(reading: Reading, corrections: _Corrections) -> None:
+def _keep(reading: BeatReading, corrections: _Corrections) -> None:
     _kept()[reading.record.digest, reading.lead, reading.detector] = corrections
     # Beats after the corrected one have other numbers now.
     link.choose(beat=None, target=None)

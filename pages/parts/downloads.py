@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -13,37 +14,49 @@ from backend.explain.salience import Salience
 from backend.models.beat_annotations import beat_annotations
 from backend.models.classification import ClassifiedBeats
 from backend.records.wfdb_writing import annotation_file
-from backend.workbench import Reading
+from backend.workbench import BeatReading, Reading
 from pages.parts.drawing import screen_theme
 
 __all__ = ["offer_beats", "offer_downloads"]
 
 
 def offer_downloads(
-    reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience, charts: Mapping[str, Any]
+    reading: Reading,
+    number: int,
+    salience: Salience,
+    charts: Mapping[str, Any],
+    extra: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Buttons for the pictures, the CSV and the JSON of what is on the screen; made when they are asked for."""
-    corrected = "-corrected" if reading.corrections else ""
-    name = f"{reading.record.name}{corrected} beat {number} {salience.technique}"
+    """Buttons for the pictures, the CSV and the JSON of what is on the screen; made when they are asked for.
+
+    Parameters
+    ----------
+    charts : mapping of name to chart
+    extra : mapping
+        What the JSON says besides.
+    """
+    bundle = workbench.model(reading.model)
+    changed = "-corrected" if reading.by_hand else ""
+    name = f"{reading.record.name}{changed} {bundle.kind} {number} {salience.technique}"
     theme = screen_theme()
+
+    def document() -> str:
+        classified = workbench.classified(reading)
+        ranked = workbench.ranking(reading, number, salience.target, salience.parameters.get("fill"))
+        document = explanation_document(reading.record, bundle, classified, number, salience, ranked)
+        return json.dumps({"record": reading.record.name, **extra, **document})
+
+    def table() -> str:
+        return explanation_table(bundle, workbench.classified(reading), number, salience).to_csv(index=False)
+
     with st.popover("Download", icon=":material/download:", width="stretch"):
         for shown, chart in charts.items():
             _offer(f"Picture: {shown}", lambda chart=chart: picture(chart, theme), f"{name} {shown}.png", "image/png")
-        _offer(
-            "Table (CSV)",
-            lambda: explanation_table(beats, number, salience).to_csv(index=False),
-            f"{name}.csv",
-            "text/csv",
-        )
-        _offer(
-            "All values (JSON)",
-            lambda: json.dumps(_document(reading, beats, number, salience)),
-            f"{name}.json",
-            "application/json",
-        )
+        _offer("Table (CSV)", table, f"{name}.csv", "text/csv")
+        _offer("All values (JSON)", document, f"{name}.json", "application/json")
 
 
-def offer_beats(reading: Reading, beats: ClassifiedBeats) -> None:
+def offer_beats(reading: BeatReading, beats: ClassifiedBeats) -> None:
     """A button for all beats of the record as a WFDB annotation file; made when it is asked for."""
     name = reading.record.name
 
@@ -73,11 +86,3 @@ def offer_beats(reading: Reading, beats: ClassifiedBeats) -> None:
 def _offer(label: str, made: Callable[[], str | bytes], file_name: str, kind: str) -> None:
     # Nothing on the screen changes by it: drawing it anew would take the next click's file away.
     st.download_button(label, made, file_name, kind, on_click="ignore", width="stretch")
-
-
-def _document(reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience) -> dict[str, Any]:
-    bundle = workbench.model(reading.model)
-    return {
-        "record": reading.record.name,
-        **explanation_document(reading.record, bundle, beats, number, salience, reading.corrections),
-    }

@@ -14,7 +14,7 @@ from backend.records.quality import Artifacts
 from backend.records.record import Record
 from backend.windows.corrections import by_hand
 from backend.windows.marks import Waves
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts.corrections import is_correcting
 
 __all__ = [
@@ -53,7 +53,7 @@ def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None =
     return Trace(lead, signal - middle, record.sampling_rate, first / record.sampling_rate)
 
 
-def beat_marks(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> BeatMarks:
+def beat_marks(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> BeatMarks:
     """All classified beats with what model and reference say, where the detector errs, and what a person put there."""
     rate = reading.record.sampling_rate
     none = np.zeros(0)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from backend.models.agreement import FALSE, MISSED, Agreement, DetectionError
 from backend.windows.reference import beat_name
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts.stretch import go_between, show_around
 
 __all__ = ["show_errors"]
@@ -14,7 +14,7 @@ __all__ = ["show_errors"]
 _ROW_PX, _MOST_PX = 35, 213
 
 
-def show_errors(reading: Reading, agreement: Agreement | None) -> None:
+def show_errors(reading: BeatReading, agreement: Agreement | None) -> None:
     """Draw the table of missed and false beats; a click on one shows it on the paper."""
     if agreement is None:
         st.caption(
@@ -29,7 +29,7 @@ def show_errors(reading: Reading, agreement: Agreement | None) -> None:
         _draw_table(reading, agreement)
 
 
-def _draw_table(reading: Reading, agreement: Agreement) -> None:
+def _draw_table(reading: BeatReading, agreement: Agreement) -> None:
     record = reading.record
     times_s = np.array([error.sample for error in agreement.errors]) / record.sampling_rate
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -10,7 +10,7 @@ from backend.charts.beat import beat_chart
 from backend.charts.scores import scores_over_time_chart
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts.drawing import (
     artifacts_of,
     beat_marks,
@@ -29,7 +29,7 @@ _BEFORE_S, _AFTER_S = 0.9, 1.1
 _WIDE_PX = 655
 
 
-def shown_seconds(reading: Reading, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
+def shown_seconds(reading: BeatReading, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
     """First and last second that is drawn: the beat with its neighbours, within the record."""
     r_peak_s = beats.windows.anchor[number] / reading.record.sampling_rate
     start_s = max(0.0, r_peak_s - _BEFORE_S)
@@ -37,7 +37,7 @@ def shown_seconds(reading: Reading, beats: ClassifiedBeats, number: int) -> tupl
 
 
 def draw_beat(
-    reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience
+    reading: BeatReading, beats: ClassifiedBeats, number: int, salience: Salience
 ) -> tuple[Any, tuple[float, float] | None]:
     """Draw the beat; the chart, and the seconds of the record that were brushed to be deleted."""
     record, theme = reading.record, screen_theme()
@@ -62,7 +62,7 @@ def draw_beat(
     return chart, brushed if len(brushed) == 2 else None
 
 
-def draw_over_time(reading: Reading, beats: ClassifiedBeats, number: int) -> Any:
+def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) -> Any:
     """Draw the class probabilities after each prefix of the window; the chart."""
     steps = workbench.over_time(reading, number)
     window_s = window_seconds(reading.record, beats, number)

@@ -10,8 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import workbench
 from backend.explain.parameters import Parameter
 from backend.explain.salience import Salience
-from backend.explain.techniques import DEFAULT_TECHNIQUE, TECHNIQUES, read_parameters
-from backend.models.classification import ClassifiedBeats
+from backend.explain.techniques import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, read_parameters
 from backend.records.record import RecordRefused
 from backend.workbench import Reading
 from pages.parts import link
@@ -31,15 +30,15 @@ class Wanted:
     parameters: dict[str, Any]
 
 
-def choose_explanation(reading: Reading, beats: ClassifiedBeats, number: int) -> Wanted:
-    """Draw the choices in a row and return them."""
+def choose_explanation(reading: Reading, number: int) -> Wanted:
+    """Draw the choices for one window in a row and return them."""
     technique_column, target_column, parameters_column = st.columns([1, 1.25, 0.7], vertical_alignment="bottom")
     with technique_column:
         technique = _choose_technique()
     with target_column:
-        target = _choose_target(reading, beats.scores.labels[number])
+        target = _choose_target(reading, workbench.classified(reading).scores.labels[number])
     with parameters_column, st.popover("Parameters", icon=":material/tune:", width="stretch"):
-        parameters = _choose_parameters(technique)
+        parameters = _choose_parameters(reading, technique)
     return Wanted(technique, target, parameters)
 
 
@@ -81,13 +80,14 @@ def _warn(sentence: str) -> None:
     st.warning(sentence, icon=":material/link_off:")
 
 
-def _choose_parameters(technique: str) -> dict[str, Any]:
+def _choose_parameters(reading: Reading, technique: str) -> dict[str, Any]:
+    bundle = workbench.model(reading.model)
+    described = offered_parameters(technique, bundle)
     try:
-        current = read_parameters(technique, link.chosen_parameters()).values()
+        current = read_parameters(technique, bundle, link.chosen_parameters()).values()
     except RecordRefused as refusal:
         _warn(f"{refusal} The defaults are used.")
-        current = read_parameters(technique, {}).values()
-    described = TECHNIQUES[technique].parameters.described()
+        current = read_parameters(technique, bundle, {}).values()
     picked = {parameter.name: _ask(parameter, current[parameter.name]) for parameter in described}
     link.choose_parameters({p.name: picked[p.name] for p in described if picked[p.name] != p.default})
     return picked
@@ -116,7 +116,7 @@ def explained(reading: Reading, number: int, wanted: Wanted, room: DeltaGenerato
     except RecordRefused as refusal:
         room.error(str(refusal), icon=":material/block:")
         st.stop()
-    room.caption(TECHNIQUES[wanted.technique].sentence)
+    room.caption(TECHNIQUES[wanted.technique].sentence_for(workbench.model(reading.model).kind))
     return salience
 
 

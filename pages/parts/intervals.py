@@ -8,7 +8,7 @@ from backend import workbench
 from backend.models.classification import ClassifiedBeats
 from backend.windows.intervals import INTERVALS, NORMAL_RANGES, Intervals, NormalRange, Spread, reason_absent, verdict
 from backend.windows.marks import Waves
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 
 __all__ = ["show_intervals"]
 
@@ -32,7 +32,7 @@ _MEASURED_HOW = (
 )
 
 
-def show_intervals(reading: Reading, beats: ClassifiedBeats, number: int) -> None:
+def show_intervals(reading: BeatReading, beats: ClassifiedBeats, number: int) -> None:
     """The intervals of one beat, the medians of the record, the normal ranges, and what is not normal in words."""
     intervals, waves = workbench.intervals(reading), workbench.waves(reading)
     of_record = workbench.intervals_of_record(reading)

@@ -7,7 +7,7 @@ from backend.charts.scores import class_probabilities_chart
 from backend.explain.what_if import WhatIf
 from backend.models.classification import ClassifiedBeats
 from backend.windows.corrections import by_hand
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts.drawing import screen_theme, window_seconds
 
 __all__ = ["NARROW_PX", "show_judgement", "show_what_if"]
@@ -15,7 +15,7 @@ __all__ = ["NARROW_PX", "show_judgement", "show_what_if"]
 NARROW_PX = 272
 
 
-def show_judgement(reading: Reading, beats: ClassifiedBeats, number: int) -> None:
+def show_judgement(reading: BeatReading, beats: ClassifiedBeats, number: int) -> None:
     """The label with its probability and its doubts, beside the reference."""
     scores = beats.scores
     label, probability = scores.labels[number], scores.probabilities[number].max()
@@ -33,7 +33,7 @@ def show_judgement(reading: Reading, beats: ClassifiedBeats, number: int) -> Non
 
 
 def show_what_if(
-    reading: Reading,
+    reading: BeatReading,
     beats: ClassifiedBeats,
     number: int,
     explained: str,
@@ -73,7 +73,7 @@ def _what_if_in_words(beats: ClassifiedBeats, steps: tuple[int, int] | None, cha
 
 
 def _deleted_steps(
-    reading: Reading, beats: ClassifiedBeats, number: int, deleted_s: tuple[float, float] | None
+    reading: BeatReading, beats: ClassifiedBeats, number: int, deleted_s: tuple[float, float] | None
 ) -> tuple[int, int] | None:
     """First and last deleted step of the window; None where the brush does not touch it."""
     if deleted_s is None:

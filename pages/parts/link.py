@@ -1,4 +1,7 @@
-"""What is chosen, kept for the session and told in the page's address."""
+"""What is chosen, kept for the session and told in the page's address.
+
+Screens that read the same kind of thing, beats, alarms or stays, share their choices; the others have their own.
+"""
 
 import streamlit as st
 
@@ -18,26 +21,38 @@ __all__ = [
     "write",
 ]
 
-_NAMES = ("record", "model", "lead", "detector", "beat", "technique", "target")
+_NAMES = {
+    "beat": ("record", "model", "lead", "detector", "beat", "technique", "target"),
+    "alarm": ("record", "model", "alarm", "kind", "at", "technique", "target"),
+    "stay": ("record", "model", "variable", "order", "technique", "target"),
+}
+"""What an address may tell, for each kind of thing that a screen reads."""
+
 _OF_A_BEAT = ("beat", "target")
 _PARAMETER = "p_"
 _LONGEST = 80
 
 
-def restore() -> None:
-    """Take the choices from the address when the session begins; whoever uses one checks it."""
-    if "choices" not in st.session_state:
-        st.session_state.mismatches = []
-        st.session_state.choices = {
+def restore(kind: str) -> None:
+    """Take up the choices of a kind of screen; at first those in the address, and whoever uses one checks it."""
+    if st.session_state.get("kind") != kind:
+        st.session_state.kind = kind
+        forget_mismatches()
+    if kind not in st.session_state.setdefault("choices", {}):
+        st.session_state.choices[kind] = {
             name: value
             for name, value in st.query_params.items()
-            if (name in _NAMES or name.startswith(_PARAMETER)) and len(value) <= _LONGEST
+            if (name in _NAMES[kind] or name.startswith(_PARAMETER)) and len(value) <= _LONGEST
         }
+
+
+def _choices() -> dict[str, str]:
+    return st.session_state.choices[st.session_state.kind]
 
 
 def chosen(name: str) -> str | None:
     """One choice, or None."""
-    return st.session_state.choices.get(name)
+    return _choices().get(name)
 
 
 def choose(**values: object) -> None:
@@ -46,9 +61,9 @@ def choose(**values: object) -> None:
         st.session_state.pop("beat_sought", None)
     for name, value in values.items():
         if value is None:
-            st.session_state.choices.pop(name, None)
+            _choices().pop(name, None)
         else:
-            st.session_state.choices[name] = str(value)
+            _choices()[name] = str(value)
 
 
 def seek_beat(r_peak: int) -> None:
@@ -64,11 +79,7 @@ def sought_beat() -> int | None:
 
 def chosen_parameters() -> dict[str, str]:
     """The chosen technique's parameters by name, as text."""
-    return {
-        name.removeprefix(_PARAMETER): value
-        for name, value in st.session_state.choices.items()
-        if name.startswith(_PARAMETER)
-    }
+    return {name.removeprefix(_PARAMETER): value for name, value in _choices().items() if name.startswith(_PARAMETER)}
 
 
 def choose_parameters(values: dict[str, object]) -> None:
@@ -97,11 +108,11 @@ def show_mismatches() -> None:
 def write(reading: Reading | None) -> None:
     """Tell the choices in the address, so that it reopens this view.
 
-    Nothing is told without a reading or of an upload, and no beat while beats are corrected: they have other numbers
-    where the address is opened.
+    Nothing is told without a reading or of an upload, and neither a beat nor what is explained of it while a person's
+    changes count: where the address is opened they do not.
     """
-    told = dict(st.session_state.choices) if reading is not None and reading.is_sample else {}
-    if reading is not None and reading.corrections:
+    told = dict(_choices()) if reading is not None and reading.is_sample else {}
+    if reading is not None and reading.by_hand:
         told = {name: value for name, value in told.items() if name not in _OF_A_BEAT}
     if st.query_params.to_dict() != told:
         st.query_params.from_dict(told)

@@ -10,7 +10,7 @@ from backend.models.agreement import Agreement
 from backend.models.summary import RecordSummary
 from backend.records.record import Record
 from backend.windows.reference import MATCH_TOLERANCE_S
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts.corrections import is_correcting
 
 __all__ = ["show_agreement", "show_numbers", "show_title"]
@@ -30,7 +30,7 @@ def show_title(record: Record) -> DeltaGenerator:
     return row
 
 
-def show_numbers(reading: Reading, numbers: RecordSummary) -> None:
+def show_numbers(reading: BeatReading, numbers: RecordSummary) -> None:
     """The figures above the strip."""
     minutes, seconds = divmod(round(numbers.duration_s), 60)
     rate = "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f} /min"

@@ -13,7 +13,7 @@ from backend.models.agreement import Agreement
 from backend.models.classification import ClassifiedBeats
 from backend.models.summary import heart_rate_bpm
 from backend.records.record import Record
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts.correcting import chosen_beat_s, clicks_answered, take_click
 from pages.parts.drawing import artifacts_of, beat_marks, drawn_leads, screen_theme, trace
 from pages.parts.frame import WIDTH_PX
@@ -23,7 +23,7 @@ from pages.parts.stretch import show_around, show_brushed, stretch_shown
 __all__ = ["draw_correcting", "draw_stretch", "draw_strip"]
 
 
-def draw_strip(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
+def draw_strip(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
     """Draw the whole record; a brush or a click on it chooses the stretch for the paper."""
     record = reading.record
 
@@ -48,7 +48,7 @@ def draw_strip(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | 
     _draw(chart, f"strip {_key(reading)}", choose_stretch)
 
 
-def draw_stretch(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
+def draw_stretch(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
     """Draw the chosen stretch of the leads that the model reads on ECG paper; a click opens a beat."""
     framed_s = _come_to(reading.record, beats, agreement)
     chart = stretch_chart(*_paper(reading, beats, agreement), framed_s, WIDTH_PX, screen_theme())
@@ -56,7 +56,7 @@ def draw_stretch(reading: Reading, beats: ClassifiedBeats, agreement: Agreement 
     st.caption("Click or drag along the strip to choose what the paper shows. Click a beat to see why it got its name.")
 
 
-def draw_correcting(reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
+def draw_correcting(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
     """Draw the same stretch; a click corrects a beat."""
 
     def correct_there(chosen: Mapping[str, Any]) -> None:
@@ -72,7 +72,7 @@ def draw_correcting(reading: Reading, beats: ClassifiedBeats, agreement: Agreeme
 
 
 def _paper(
-    reading: Reading, beats: ClassifiedBeats, agreement: Agreement | None
+    reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None
 ) -> tuple[list[Trace], BeatMarks, tuple[Artifact, ...]]:
     """What stands on the paper: traces, beats, and what could not be used."""
     record = reading.record
@@ -84,7 +84,7 @@ def _paper(
     )
 
 
-def _key(reading: Reading) -> str:
+def _key(reading: BeatReading) -> str:
     return f"{reading.record.digest} {reading.lead} {reading.detector}"
 
 

@@ -8,14 +8,14 @@ from backend.charts.salience import wave_shares_chart
 from backend.explain.salience import Salience
 from backend.explain.shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
 from backend.models.classification import ClassifiedBeats
-from backend.workbench import Reading
+from backend.workbench import BeatReading
 from pages.parts.drawing import screen_theme
 from pages.parts.judgement import NARROW_PX
 
 __all__ = ["show_shares"]
 
 
-def show_shares(reading: Reading, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
+def show_shares(reading: BeatReading, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
     """How the salience is shared between the waves, beside their share of the time."""
     st.markdown("**Where the salience lies**")
     shares = wave_shares(salience.values[:, lead_columns(beats.windows.variables)], _marks(reading, beats, number))
@@ -33,7 +33,7 @@ def show_shares(reading: Reading, beats: ClassifiedBeats, number: int, salience:
         st.caption(sentence)
 
 
-def _marks(reading: Reading, beats: ClassifiedBeats, number: int) -> dict[str, int | None]:
+def _marks(reading: BeatReading, beats: ClassifiedBeats, number: int) -> dict[str, int | None]:
     """The beat's wave marks in steps of its window."""
     record, windows = reading.record, beats.windows
     anchor = int(windows.anchor[number])

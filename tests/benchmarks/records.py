@@ -36,7 +36,7 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         write_record(simulate(plan, seed=30), "half_hour", ("Half an hour for the benchmark.",), Path(folder))
         path = Path(folder) / "half_hour"
-        return [_beats_found(path), *(_against_by_hand(load_bundle(name), path) for name in bundle_names())]
+        return [_beats_found(path), *(_against_by_hand(load_bundle(name), path) for name in bundle_names("beat"))]
 
 
 def _beats_found(path: Path) -> Row:

@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from backend.explain.document import by_class, explanation_document, explanation_table
+from backend.explain.document import beats_described, by_class, explanation_document, explanation_table
+from backend.explain.ranking import ranking
 from backend.explain.techniques import explain
 from backend.models.classification import classify_beats
 from backend.windows.corrections import Correction
@@ -31,7 +32,7 @@ def test_the_document_holds_what_the_issue_names_and_what_it_rests_on(case):
     document = explanation_document(record, bundle, classified, BEAT, salience)
     assert set(document) == {
         *("technique", "parameters", "target", "window", "scores", "salience", "raw", "seconds"),
-        *("lead", "detector", "corrections", "model", "model_digest", "record_digest", "beat", "r_peak"),
+        *("model", "model_digest", "record_digest", "beat", "anchor_sample"),
     }
     assert set(document["window"]) == {"start_sample", "sampling_rate", "variables", "values"}
     assert (document["record_digest"], document["model_digest"]) == (record.digest, bundle.digest)
@@ -46,15 +47,25 @@ def test_the_document_goes_through_json_and_back_without_loss(case):
     assert np.array_equal(np.array(returned["window"]["values"], dtype=np.float32), classified.window_of(BEAT))
 
 
-def test_the_document_says_what_a_person_changed_of_the_beats_before_they_were_numbered(case):
-    record, bundle, classified, salience = case
-    assert explanation_document(record, bundle, classified, BEAT, salience)["corrections"] == []
+def test_a_document_of_a_beat_says_what_a_person_changed_of_the_beats_before_they_were_numbered(case):
+    _, _, classified, _ = case
+    found = beats_described(classified, BEAT)
+    assert (found["lead"], found["detector"], found["corrections"]) == ("MLII", "hamilton", [])
+    assert found["r_peak"] == classified.windows.anchor[BEAT]
     corrections = (Correction("delete", 120), Correction("move", 500, to=510))
-    document = explanation_document(record, bundle, classified, BEAT, salience, corrections)
-    assert json.loads(json.dumps(document))["corrections"] == [
+    assert json.loads(json.dumps(beats_described(classified, BEAT, corrections)))["corrections"] == [
         {"kind": "delete", "sample": 120, "to": None},
         {"kind": "move", "sample": 500, "to": 510},
     ]
+
+
+def test_a_ranking_stands_in_the_document_where_there_is_one(case):
+    record, bundle, classified, salience = case
+    ranked = ranking(bundle, classified.window_of(BEAT), salience.target)
+    document = explanation_document(record, bundle, classified, BEAT, salience, ranked)
+    assert [row["variable"] for row in document["ranking"]] == [own.variable for own in ranked]
+    assert [row["drop"] for row in document["ranking"]] == [own.drop for own in ranked]
+    assert "ranking" not in explanation_document(record, bundle, classified, BEAT, salience)
 
 
 def test_its_scores_are_those_of_the_beat_before_the_softmax(case):
@@ -68,14 +79,14 @@ def test_its_scores_are_those_of_the_beat_before_the_softmax(case):
 def test_the_windows_start_is_a_sample_of_the_record_at_its_own_rate(rate, before):
     record, bundle, classified, salience = explained(rate=rate)
     document = explanation_document(record, bundle, classified, BEAT, salience)
-    assert document["r_peak"] == classified.windows.anchor[BEAT]
-    assert document["window"]["start_sample"] == document["r_peak"] - before
+    assert document["anchor_sample"] == classified.windows.anchor[BEAT]
+    assert document["window"]["start_sample"] == document["anchor_sample"] - before
     assert document["window"]["sampling_rate"] == 360.0
 
 
 def test_the_table_has_a_row_for_each_step_and_its_time_from_the_r_peak(case):
-    _, _, classified, salience = case
-    table = explanation_table(classified, BEAT, salience)
+    _, bundle, classified, salience = case
+    table = explanation_table(bundle, classified, BEAT, salience)
     assert len(table) == 216
     assert table["time_from_r_peak_s"].iloc[72] == 0.0
     assert table["time_from_r_peak_s"].iloc[0] == pytest.approx(-0.2)
@@ -83,8 +94,8 @@ def test_the_table_has_a_row_for_each_step_and_its_time_from_the_r_peak(case):
 
 
 def test_the_table_has_value_and_salience_of_each_variable(case):
-    _, _, classified, salience = case
-    table = explanation_table(classified, BEAT, salience)
+    _, bundle, classified, salience = case
+    table = explanation_table(bundle, classified, BEAT, salience)
     for position, variable in enumerate(classified.windows.variables):
         assert np.array_equal(table[variable], classified.window_of(BEAT)[:, position])
         assert np.array_equal(table[f"salience of {variable}"], salience.values[:, position])

@@ -7,6 +7,7 @@ import torch
 
 from backend.explain.mask import MaskParameters, learned_mask
 from backend.explain.progress import Cancelled
+from backend.windows.windows import distinct
 from tests.toys import default_size_bundle, published_size_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
 
 
@@ -16,15 +17,18 @@ def by_definition(bundle, window, target, parameters):
     index = bundle.class_index(target)
     x = torch.from_numpy(window).double()
     T, D = x.shape
-    k = x.mean(dim=0) if parameters.fill == "mean" else torch.full((D,), parameters.fill, dtype=torch.float64)
-    columns = D if parameters.variables == "each" else 1
+    k = torch.full((D,), {"mean": 0.0, "not measured": -1.0}.get(parameters.fill, parameters.fill), dtype=torch.float64)
+    if parameters.fill == "mean":
+        k = x.mean(dim=0)
+    own = [
+        distinct(bundle.window.sources).index(source) if parameters.variables == "each" else 0
+        for source in bundle.window.sources
+    ]
+    columns = max(own) + 1
     m = torch.ones(T, columns, dtype=torch.float64, requires_grad=True)
     first_moment, second_moment = torch.zeros_like(m), torch.zeros_like(m)
     for step in range(1, parameters.steps + 1):
-        rows = [
-            torch.stack([m[t, d % columns] * x[t, d] + k[d] * (1 - m[t, d % columns]) for d in range(D)])
-            for t in range(T)
-        ]
+        rows = [torch.stack([m[t, own[d]] * x[t, d] + k[d] * (1 - m[t, own[d]]) for d in range(D)]) for t in range(T)]
         scores = network(torch.stack(rows)[None])
         s = (torch.softmax(scores / bundle.temperature, 1) if parameters.explained == "probability" else scores)[
             0, index
@@ -38,7 +42,7 @@ def by_definition(bundle, window, target, parameters):
         with torch.no_grad():
             m -= parameters.learning_rate * corrected[0] / (corrected[1].sqrt() + 1e-8)
             m.clamp_(0.0, 1.0)
-    return m.detach().numpy()
+    return m.detach().numpy()[:, own]
 
 
 def test_the_answer_is_that_worked_out_by_hand():
@@ -67,6 +71,16 @@ def test_changes_from_one_variable_to_the_next_cost_nothing():
     salience = learned_mask(summing_bundle((1.0, 1.0)), window.astype(np.float32), "normal", parameters)
     assert salience.raw[:, 0] == pytest.approx(0.95, abs=0.001)
     assert (salience.raw[:, 1] == 1.0).all()
+
+
+@pytest.mark.parametrize("fill", [0.5, "mean", "not measured"])
+def test_the_columns_of_a_source_share_a_mask(fill):
+    bundle = toy_bundle(4, steps_per_read=2, pooling="mean", sources=("pressure", "pulse", "pressure", "breath"))
+    window = toy_beat(6, 4)
+    parameters = MaskParameters(l1=0.01, l2=0.0, steps=30, fill=fill)
+    salience = learned_mask(bundle, window, "LBBB", parameters)
+    assert salience.raw == pytest.approx(by_definition(bundle, window, "LBBB", parameters), abs=1e-4)
+    assert np.array_equal(salience.raw[:, 0], salience.raw[:, 2])
 
 
 @pytest.mark.parametrize("variables", ["each", "together"])

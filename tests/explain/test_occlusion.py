@@ -40,6 +40,27 @@ def by_definition(bundle, window, target, parameters):
     return v, hidden_in
 
 
+SOURCES = ("pressure", "pulse", "pressure", "breath")
+
+
+@pytest.mark.parametrize("fill", [0.0, "mean", "not measured"])
+@pytest.mark.parametrize("variables", ["each", "together"])
+def test_all_columns_of_a_source_are_hidden_at_once(fill, variables):
+    bundle, window = toy_bundle(4, steps_per_read=2, pooling="mean", sources=SOURCES), toy_beat(16, 4)
+    salience = occlusion(bundle, window, "normal", OcclusionParameters(3, fill, variables))
+    of_source = [[0, 2], [1], [3]] if variables == "each" else [[0, 1, 2, 3]]
+    v = np.zeros((16, 4))
+    for columns in of_source:
+        for first in range(-2, 16):
+            hidden = slice(max(first, 0), first + 3)
+            changed = window.copy()
+            changed[hidden, columns] = {"mean": window.mean(axis=0)[columns], "not measured": -1.0}.get(fill, fill)
+            spared = np.ones(16)
+            spared[hidden] = 0.0
+            v[:, columns] += scores_of(bundle, changed[np.newaxis])[0, 0] * spared[:, np.newaxis]
+    assert salience.raw == pytest.approx(v, abs=1e-4)
+
+
 def scaled(v):
     return (v - v.min()) / (v.max() - v.min())
 

@@ -1,10 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from backend.explain.mask import MaskParameters
 from backend.explain.occlusion import OcclusionParameters, occlusion
 from backend.explain.progress import Cancelled
-from backend.explain.techniques import DEFAULT_TECHNIQUE, TECHNIQUES, explain, read_parameters, technique_named
+from backend.explain.techniques import (
+    DEFAULT_TECHNIQUE,
+    TECHNIQUES,
+    explain,
+    offered_parameters,
+    read_parameters,
+    technique_named,
+    usual_fill,
+)
 from backend.models.scores import scores_of
 from backend.records.record import RecordRefused
 from tests.toys import toy_beat, toy_bundle
@@ -19,8 +29,11 @@ def test_the_three_published_techniques_are_there():
 def test_every_technique_says_in_one_sentence_what_it_does(name):
     technique = technique_named(name)
     assert technique.label
-    assert technique.sentence.endswith(".")
-    assert technique.sentence.count(".") == 1
+    sentence = technique.sentence_for("stay")
+    assert sentence.endswith(".")
+    assert sentence.count(".") == 1
+    assert " stay " in sentence
+    assert "{" not in sentence
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)
@@ -42,14 +55,33 @@ def test_any_class_can_be_explained_whatever_its_case():
 
 
 def test_parameters_are_read_by_the_techniques_name():
-    assert read_parameters("mask", {"steps": "20"}) == MaskParameters(steps=20)
+    assert read_parameters("mask", toy_bundle(), {"steps": "20"}) == MaskParameters(steps=20)
+
+
+def test_a_models_card_may_give_other_defaults_and_what_is_given_goes_before_them():
+    usual = {"width_steps": 3, "fill": "not measured", "variables": "each"}
+    bundle = replace(toy_bundle(2), card={"explanation": usual})
+    assert read_parameters("occlusion", bundle, {}) == OcclusionParameters(3, "not measured", "each")
+    assert read_parameters("occlusion", bundle, {"fill": "0"}) == OcclusionParameters(3, 0.0, "each")
+    assert read_parameters("mask", bundle, {}) == MaskParameters(fill="not measured", variables="each")
+    assert explain(bundle, toy_beat(24, 2)).parameters == OcclusionParameters(3, "not measured", "each").values()
+    assert usual_fill(bundle) == "not measured"
+
+
+def test_values_can_become_not_measured_only_where_the_model_knows_what_that_is():
+    def fills(bundle):
+        return next(own.choices for own in offered_parameters("occlusion", bundle) if own.name == "fill")
+
+    assert fills(toy_bundle()) == (0.0, 0.5, "mean")
+    charted = replace(toy_bundle(), card={"explanation": {"fill": "not measured"}})
+    assert fills(charted) == (0.0, 0.5, "mean", "not measured")
 
 
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
         (lambda: technique_named("lime"), "no technique 'lime'; choose one of occlusion, mask, derivative"),
-        (lambda: read_parameters("mask", {"width_steps": "3"}), "no parameter 'width_steps' here"),
+        (lambda: read_parameters("mask", toy_bundle(), {"width_steps": "3"}), "no parameter 'width_steps' here"),
         (lambda: explain(toy_bundle(), toy_beat(24), target="VT"), "no class 'VT'"),
         (lambda: explain(toy_bundle(), toy_beat(24, 2)), "windows of 1 variables"),
         (lambda: explain(toy_bundle(), np.full((24, 1), np.nan, np.float32)), "gaps"),

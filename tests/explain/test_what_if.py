@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,9 +25,27 @@ def test_what_stands_instead_can_be_chosen(fill, score):
     assert answer.scores_after[0] == pytest.approx(score, abs=1e-4)
 
 
-def test_one_variable_can_be_deleted_alone():
-    answer = what_if(summing_bundle((1.0, 1.0)), WINDOW, 0, 3, columns=[1])
+def test_one_source_can_be_deleted_alone():
+    answer = what_if(summing_bundle((1.0, 1.0)), WINDOW, 0, 3, sources=["source 1"])
     assert answer.window.tolist() == [[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [4.0, 0.0]]
+
+
+def test_a_source_can_be_as_if_it_had_not_been_measured():
+    answer = what_if(summing_bundle((1.0, 1.0)), WINDOW, 1, 2, "not measured", ["source 0"])
+    assert answer.window.tolist() == [[1.0, 8.0], [-1.0, 8.0], [-1.0, 8.0], [4.0, 8.0]]
+    assert answer.scores_after[0] == pytest.approx(answer.scores_before[0] - 7.0, abs=1e-3)
+
+
+def test_a_source_that_the_model_does_not_read_is_refused():
+    with pytest.raises(RecordRefused, match="reads no 'ABP'; choose from source 0, source 1"):
+        what_if(summing_bundle((1.0, 1.0)), WINDOW, 0, 3, sources=["ABP"])
+
+
+def test_the_label_weighs_what_it_costs_to_miss_each_class():
+    bundle, window = toy_bundle(), toy_beat(24)
+    dear = replace(bundle, weights=np.array([1e-9, 1.0, 1e-9, 1e-9], dtype=np.float32))
+    assert what_if(bundle, window, 0, 3).label_before == "RBBB"
+    assert what_if(dear, window, 0, 3).label_before == "LBBB"
 
 
 def test_the_probabilities_are_the_calibrated_ones_of_both_windows():

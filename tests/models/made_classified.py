@@ -36,7 +36,12 @@ def made_classified(reference: bool = True) -> tuple[Record, ClassifiedBeats]:
             np.zeros((5, 4, 1), np.float32), ("lead II",), RATE, R_PEAKS[1:], 1, REFERENCE if reference else None
         ),
         scores=Scores(
-            CLASSES, scores, scores, np.array([False, True, False, True, False]), np.array([False] * 4 + [True])
+            CLASSES,
+            scores,
+            scores,
+            chosen=scores.argmax(axis=1),
+            uncertain=np.array([False, True, False, True, False]),
+            unlike=np.array([False] * 4 + [True]),
         ),
     )
     return record, classified
@@ -45,7 +50,7 @@ def made_classified(reference: bool = True) -> tuple[Record, ClassifiedBeats]:
 def without_beats(classified: ClassifiedBeats) -> ClassifiedBeats:
     """The same, had no beat been found."""
     nothing = np.zeros(0, dtype=np.int64)
-    per_beat = ("scores", "probabilities", "uncertain", "unlike")
+    per_beat = ("scores", "probabilities", "chosen", "uncertain", "unlike")
     return replace(
         classified,
         beats=replace(classified.beats, r_peaks=nothing),

@@ -1,0 +1,154 @@
+"""Which variables mattered, how sure their order is, and which of them matter together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import torch
+
+from backend.explain.explained import explained_output
+from backend.explain.occlusion import scores_with_deleted
+from backend.explain.parameters import Value
+from backend.explain.techniques import usual_fill
+from backend.models.bundle import Bundle
+from backend.windows.windows import distinct
+
+__all__ = ["Pair", "Ranked", "pairs", "ranking"]
+
+_PARTS = 10
+"""Parts of the window, of equal length, that are spared in turn."""
+
+_MOST_PAIRED = 5
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """How much one source of a window (a lead, a sensor, a charted parameter) mattered to a class score.
+
+    Attributes
+    ----------
+    variable : str
+        As in ``bundle.window.sources``.
+    drop : float
+        By how much the score falls when the source is deleted from the whole window; below 0 it rises.
+    low, high : float
+        The least and the greatest drop when it is deleted but for one tenth of the window, each tenth in turn, or
+        whole: far apart where its part hangs on one stretch.
+    rank_low, rank_high : int
+        The best and the worst place that it takes then among all sources, from 1.
+    """
+
+    variable: str
+    drop: float
+    low: float
+    high: float
+    rank_low: int
+    rank_high: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What two sources of a window matter together.
+
+    Attributes
+    ----------
+    first, second : str
+    together : float
+        The drop of the score when both are deleted at once.
+    apart : float
+        The sum of the drops when each is deleted alone. Where it is more, they say the same thing; where it is less,
+        each makes up for the other or they count only together.
+    """
+
+    first: str
+    second: str
+    together: float
+    apart: float
+
+
+def ranking(
+    bundle: Bundle, window: np.ndarray, target: str, fill: Value | None = None, explained: str = "score"
+) -> tuple[Ranked, ...]:
+    """All sources of a window, the one whose deletion lowers the score most first.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    window : float32 array, shape = (T, D)
+    target : str
+        The class whose score is explained.
+    fill : 0, 0.5, ``mean``, ``not measured`` or None
+        What deleted values become; None is the model's own default.
+    explained : ``score`` or ``probability``
+
+    References
+    ----------
+    Li, Monroe & Jurafsky 2016, "Understanding neural networks through representation erasure", section 3 (a whole
+    dimension erased); the spared tenths are our own.
+    """
+    sources = distinct(bundle.window.sources)
+    spared = np.concatenate([np.zeros((1, len(window)), bool), _tenths(len(window))])
+    hidden = ~spared[:, np.newaxis, :, np.newaxis] & np.eye(len(sources), dtype=bool)[:, np.newaxis, :]
+    drops = _drops(bundle, window, hidden.reshape(-1, len(window), len(sources)), target, fill, explained)
+    drops = drops.reshape(len(spared), len(sources))
+    places = 1 + np.argsort(np.argsort(-drops, axis=1, kind="stable"), axis=1)
+    ranked = [
+        Ranked(
+            variable=source,
+            drop=float(drops[0, index]),
+            low=float(drops[:, index].min()),
+            high=float(drops[:, index].max()),
+            rank_low=int(places[:, index].min()),
+            rank_high=int(places[:, index].max()),
+        )
+        for index, source in enumerate(sources)
+    ]
+    return tuple(sorted(ranked, key=lambda own: -own.drop))
+
+
+def pairs(
+    bundle: Bundle,
+    window: np.ndarray,
+    target: str,
+    among: Sequence[str],
+    fill: Value | None = None,
+    explained: str = "score",
+) -> tuple[Pair, ...]:
+    """The pairs of some sources, the one that departs most from the sum of its two first.
+
+    Parameters
+    ----------
+    among : sequence of str
+        Sources, the most important first, as ``ranking`` gives them; the first five are paired.
+    """
+    sources = distinct(bundle.window.sources)
+    chosen = [sources.index(source) for source in among[:_MOST_PAIRED]]
+    couples = list(combinations(range(len(chosen)), 2))
+    singles = np.eye(len(sources), dtype=bool)[chosen]
+    deleted = np.concatenate([singles, *([singles[one] | singles[other]] for one, other in couples)])
+    hidden = np.repeat(deleted[:, np.newaxis, :], len(window), axis=1)
+    drops = _drops(bundle, window, hidden, target, fill, explained)
+    alone, both = drops[: len(chosen)], drops[len(chosen) :]
+    found = [
+        Pair(sources[chosen[one]], sources[chosen[other]], float(together), float(alone[one] + alone[other]))
+        for (one, other), together in zip(couples, both, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda pair: -abs(pair.together - pair.apart)))
+
+
+def _tenths(steps: int) -> np.ndarray:
+    """Each tenth of the steps as a mask, bool, shape = (10, steps)."""
+    part_of_step = np.arange(steps) * _PARTS // steps
+    return part_of_step == np.arange(_PARTS)[:, np.newaxis]
+
+
+def _drops(
+    bundle: Bundle, window: np.ndarray, hidden: np.ndarray, target: str, fill: Value | None, explained: str
+) -> np.ndarray:
+    """By how much what is explained falls with each deletion, float64, shape = (n,), of hidden (n, T, S)."""
+    untouched = np.zeros((1, *hidden.shape[1:]), dtype=bool)
+    instead = usual_fill(bundle) if fill is None else fill
+    scores = scores_with_deleted(bundle, window, np.concatenate([untouched, hidden]), instead)
+    outputs = explained_output(bundle, torch.from_numpy(scores), target, explained).double().numpy()
+    return outputs[0] - outputs[1:]
