@@ -9,7 +9,7 @@ import pandas as pd
 from backend.charts.paper import TimeAxis, time_axis, y_axis
 from backend.charts.theme import LIGHT, Theme, class_look
 
-__all__ = ["class_probabilities_chart", "percent", "scores_on_axis_chart", "scores_over_time_chart"]
+__all__ = ["class_probabilities_chart", "percent", "scores_over_time_chart", "weighed_scores_chart"]
 
 _NAMES_PX = 130
 _ROW_PX = 26
@@ -123,32 +123,91 @@ def scores_over_time_chart(
     altair.LayerChart
     """
     axis = time_axis(*shown_s, width_px)
-    return scores_on_axis_chart(classes, probabilities, window_s, axis, settled_step, theme)
+    leaders = probabilities.argmax(axis=1)
+    layers = _over_time(classes, probabilities, leaders, "most likely", window_s, axis, settled_step, theme)
+    return theme.layered(layers, axis.width_px, _CURVES_PX + _BAND_PX + 6)
 
 
-def scores_on_axis_chart(
+def weighed_scores_chart(
     classes: Sequence[str],
     probabilities: np.ndarray,
+    named: np.ndarray,
+    named_from: tuple[str, float],
     window_s: tuple[float, float],
     axis: TimeAxis,
     settled_step: int | None = None,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
-    """Draw the same under any other chart, on the time axis of that one; parameters as for it.
+    """Draw the same for a model to which missing one class is dearer than missing the other, on any time axis.
 
     The names of the classes stand right of the window's end and need about 110 pixels there, on the axis or beyond it.
+
+    Parameters
+    ----------
+    classes : sequence of str, length C
+    probabilities : array, shape = (T, C)
+    named : int array, shape = (T,)
+        Index of the class that the model names after each step.
+    named_from : (str, float)
+        The dearer class, and the probability from which on it is named.
+    window_s : (float, float)
+        When the window begins and ends on the axis.
+    axis : TimeAxis
+        That of the chart above.
+    settled_step : int or None
+        The step from which on the named class stays the same.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
     """
+    layers = [
+        *_over_time(classes, probabilities, named, "named", window_s, axis, settled_step, theme),
+        *_level(*named_from, window_s, axis, theme),
+    ]
+    return theme.layered(layers, axis.width_px, _CURVES_PX + _BAND_PX + 6)
+
+
+def _over_time(
+    classes: Sequence[str],
+    probabilities: np.ndarray,
+    leaders: np.ndarray,
+    led_by: str,
+    window_s: tuple[float, float],
+    axis: TimeAxis,
+    settled_step: int | None,
+    theme: Theme,
+) -> list[alt.Chart]:
+    """The curves with a band of the leading class below."""
     n_steps = len(probabilities)
     step_s = (window_s[1] - window_s[0]) / n_steps
     known_s = window_s[0] + (np.arange(n_steps) + 1) * step_s
-    layers = [
+    return [
         _ground(window_s, axis, theme),
         _curves(classes, probabilities, known_s, axis, theme),
-        *_leaders(classes, probabilities, known_s, step_s, axis, theme),
+        *_leaders(classes, leaders, led_by, known_s, step_s, axis, theme),
         *_settled(settled_step, known_s, window_s[0], axis, theme),
         *_names(classes, probabilities[-1], window_s[1], axis, theme),
     ]
-    return theme.layered(layers, axis.width_px, _CURVES_PX + _BAND_PX + 6)
+
+
+def _level(
+    name: str, probability: float, window_s: tuple[float, float], axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """The probability from which on a class is named."""
+    word = f"{name} is named from {percent(probability)}"
+    level = alt.Chart(
+        pd.DataFrame({"time_s": [window_s[0]], "end_s": window_s[1], "probability": probability, "word": word})
+    )
+    return [
+        level.mark_rule(color=theme.colour_of(name), strokeWidth=1, strokeDash=[2, 3]).encode(
+            x=axis.x(), x2=alt.X2(field="end_s"), y=_y()
+        ),
+        level.mark_text(color=theme.colour_of(name), fontSize=11, align="left", baseline="bottom", dx=4, dy=-2).encode(
+            x=axis.x(), y=_y(), text=alt.Text(field="word", type="nominal")
+        ),
+    ]
 
 
 def percent(probability: float) -> str:
@@ -209,21 +268,21 @@ def _curves(
 
 def _leaders(
     classes: Sequence[str],
-    probabilities: np.ndarray,
+    leaders: np.ndarray,
+    led_by: str,
     known_s: np.ndarray,
     step_s: float,
     axis: TimeAxis,
     theme: Theme,
 ) -> list[alt.Chart]:
-    """A band of the most likely class, one rectangle for each unbroken run of steps."""
-    leader = probabilities.argmax(axis=1)
-    starts = np.flatnonzero(np.diff(leader, prepend=-1))
-    ends = np.append(starts[1:], len(leader)) - 1
+    """A band of the leading class, one rectangle for each unbroken run of steps."""
+    starts = np.flatnonzero(np.diff(leaders, prepend=-1))
+    ends = np.append(starts[1:], len(leaders)) - 1
     runs = pd.DataFrame(
         {
             "time_s": known_s[starts] - step_s,
             "end_s": known_s[ends],
-            "label": [classes[leader[start]] for start in starts],
+            "label": [classes[leaders[start]] for start in starts],
         }
     )
     runs["colour"] = [theme.colour_of(label) for label in runs.label]
@@ -240,14 +299,14 @@ def _leaders(
             y=alt.value(top_px),
             y2=alt.value(top_px + _BAND_PX),
             fill=alt.Fill(field="colour", type="nominal", scale=None),
-            tooltip=[alt.Tooltip(field="label", type="nominal", title="most likely")],
+            tooltip=[alt.Tooltip(field="label", type="nominal", title=led_by)],
         ),
         alt.Chart(roomy)
         .mark_text(color=theme.background, fontSize=12, fontWeight="bold", baseline="middle")
         .encode(
             x=axis.x("middle_s"), y=alt.value(top_px + _BAND_PX / 2 + 1), text=alt.Text(field="letter", type="nominal")
         ),
-        alt.Chart(runs.head(1).assign(word="most likely"))
+        alt.Chart(runs.head(1).assign(word=led_by))
         .mark_text(color=theme.text, fontSize=11, align="right", baseline="middle", dx=-6)
         .encode(x=axis.x(), y=alt.value(top_px + _BAND_PX / 2 + 1), text=alt.Text(field="word", type="nominal")),
     ]

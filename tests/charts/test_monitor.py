@@ -12,7 +12,7 @@ from backend.charts.monitor import (
     monitor_chart,
     trace_colour,
 )
-from backend.charts.scores import scores_on_axis_chart
+from backend.charts.scores import weighed_scores_chart
 from backend.charts.theme import DARK, LIGHT
 from backend.records.alarms import SENSORS
 from tests.charts.drawings import layers_with, rows, size_px
@@ -196,9 +196,12 @@ def test_scores_over_time_stand_under_the_monitor_second_for_second(shown_s):
     one = drawn(shown_s=shown_s, width_px=655).to_dict()
     classes = ("true alarm", "false alarm")
     axis = monitor_axis(*shown_s, 655)
-    other = scores_on_axis_chart(classes, np.full((N_STEPS, 2), 0.5), WINDOW_S, axis).to_dict()
+    named, level = np.zeros(N_STEPS, dtype=int), ("true alarm", 1 / 6)
+    below = weighed_scores_chart(classes, np.full((N_STEPS, 2), 0.5), named, level, WINDOW_S, axis)
+    other = below.to_dict()
     assert one["width"] == other["width"]
     assert one["layer"][0]["encoding"]["x"] == other["layer"][0]["encoding"]["x"]
+    assert size_px(below)[0] <= 655
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.charts.scores import class_probabilities_chart, scores_over_time_chart
+from backend.charts.paper import time_axis
+from backend.charts.scores import class_probabilities_chart, scores_over_time_chart, weighed_scores_chart
 from backend.charts.theme import DARK, LIGHT
 from tests.charts.drawings import CLASSES, layers_with, rows, size_px
 
@@ -84,3 +85,18 @@ def test_a_class_that_settles_at_the_first_or_the_last_step_is_marked_within_the
     spec = scores_over_time_chart(CLASSES, probabilities, (0.8, 1.4), (0.1, 2.1), settled_step).to_dict()
     words = [row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row]
     assert f"settled after {(settled_step + 1) / 360:.2f} s" in words
+
+
+def test_where_missing_a_class_is_dearer_the_band_says_what_is_named_and_a_line_from_when_on():
+    probabilities = np.tile([[0.3, 0.7]], (100, 1)).astype(np.float32)
+    probabilities[50:] = [0.1, 0.9]
+    named = np.repeat([0, 1], 50)
+    alarms = ("true alarm", "false alarm")
+    axis = time_axis(0.0, 10.0, 640)
+    spec = weighed_scores_chart(alarms, probabilities, named, ("true alarm", 1 / 6), (0.0, 10.0), axis).to_dict()
+    (band,) = layers_with(spec, "rect", "fill")
+    assert [(row["label"], row["end_s"]) for row in rows(spec, band)] == [("true alarm", 5.0), ("false alarm", 10.0)]
+    words = {row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row}
+    assert {"named", "true alarm is named from 17 %"} <= words
+    (level,) = [row for layer in layers_with(spec, "rule", "y") for row in rows(spec, layer) if "probability" in row]
+    assert level["probability"] == pytest.approx(1 / 6)
