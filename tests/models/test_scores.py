@@ -113,6 +113,39 @@ def test_a_higher_temperature_makes_more_labels_uncertain_and_changes_none():
     assert mild.uncertain.sum() > sharp.uncertain.sum()
 
 
+def weighed_by_hand(probabilities, weights):
+    costs = [
+        [sum(w * p for other, (w, p) in enumerate(zip(weights, row, strict=True)) if other != own) for own in range(4)]
+        for row in probabilities
+    ]
+    return np.argmin(costs, axis=1)
+
+
+def test_the_label_is_the_one_of_least_expected_cost_where_missing_a_class_costs_its_weight():
+    weights = (1.0, 5.0, 1.0, 0.2)
+    windows, plain = some_windows(40), toy_bundle(temperature=1.3)
+    scores = score_windows(replace(plain, weights=np.array(weights, dtype=np.float32)), windows)
+    assert np.array_equal(scores.chosen, weighed_by_hand(scores.probabilities, weights))
+    assert scores.labels != score_windows(plain, windows).labels
+    assert np.array_equal(scores.probabilities, score_windows(plain, windows).probabilities)
+
+
+def test_a_label_is_uncertain_by_its_weighed_probability():
+    windows, weights = some_windows(12), np.array([1.0, 5.0, 1.0, 0.2], dtype=np.float32)
+    weighed = score_windows(toy_bundle(), windows).probabilities * weights
+    share = weighed.max(axis=1) / weighed.sum(axis=1)
+    limit = float(np.median(share))
+    scores = score_windows(replace(toy_bundle(), weights=weights, certain_from=limit), windows)
+    assert np.array_equal(scores.uncertain, share < limit)
+    assert 0 < scores.uncertain.sum() < 12
+
+
+def test_scores_over_time_name_the_class_of_least_expected_cost_too():
+    bundle = replace(toy_bundle(temperature=1.3), weights=np.array([1.0, 5.0, 1.0, 0.2], dtype=np.float32))
+    over_time = scores_over_time(bundle, toy_beat())
+    assert np.array_equal(over_time.chosen, weighed_by_hand(over_time.probabilities, (1.0, 5.0, 1.0, 0.2)))
+
+
 def test_windows_beyond_either_limit_of_familiarity_are_unlike_the_training_data():
     windows = some_windows(6)
     bundle = toy_bundle()
