@@ -26,7 +26,7 @@ __all__ = [
     "trace_colour",
 ]
 
-READINGS_PX = 112
+READINGS_PX = 130
 """Room right of the traces, for the alarm's name and the readings."""
 
 _TOP_PX = 48
