@@ -57,8 +57,8 @@ class Pair:
     together : float
         The drop of the score when both are deleted at once.
     apart : float
-        The sum of the drops when each is deleted alone. Where it is more, they say the same thing; where it is less,
-        each makes up for the other or they count only together.
+        The sum of the drops when each is deleted alone. Where ``together`` is more, either can stand in for the other
+        (one of them is enough); where it is less, they count together (without one the other says less).
     """
 
     first: str
