@@ -10,7 +10,16 @@ from backend.records.record import Record, RecordRefused
 from backend.records.stays import LAST_MINUTE, PARAMETERS, is_stay
 from backend.windows.windows import Windows, distinct
 
-__all__ = ["HOURS", "Measurement", "StayWindow", "cut_stay", "fitted_window", "hourly", "measurements"]
+__all__ = [
+    "HOURS",
+    "Measurement",
+    "StayWindow",
+    "carried_forward",
+    "cut_stay",
+    "fitted_window",
+    "hourly",
+    "measurements",
+]
 
 HOURS = 48
 """Steps of a stay's window."""
@@ -235,6 +244,11 @@ def hourly(record: Record) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / count
     return np.where(count == 0, np.nan, np.where(is_totalled, total, mean)).astype(np.float32)
+
+
+def carried_forward(grid: np.ndarray) -> np.ndarray:
+    """Hourly values (48, n_parameters) with each carried on until the next; NaN before the first."""
+    return _carried_or_nan(grid.T).T
 
 
 def measurements(record: Record, parameter: str) -> tuple[Measurement, ...]:

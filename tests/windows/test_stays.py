@@ -7,7 +7,16 @@ import pytest
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.records.stays import PARAMETERS, Edit, edited, read_stay
-from backend.windows.stays import HOURS, Measurement, StayWindow, cut_stay, fitted_window, hourly, measurements
+from backend.windows.stays import (
+    HOURS,
+    Measurement,
+    StayWindow,
+    carried_forward,
+    cut_stay,
+    fitted_window,
+    hourly,
+    measurements,
+)
 from backend.windows.windows import distinct
 from tests.records.well_formed import csv_text
 
@@ -181,3 +190,8 @@ def test_a_recording_of_signals_is_no_stay(tmp_path):
     (tmp_path / "table.csv").write_text(csv_text())
     with pytest.raises(RecordRefused, match="is no ICU stay"):
         cut_stay(open_record(tmp_path / "table.csv"), WINDOW)
+
+
+def test_hourly_values_are_carried_forward_and_never_back():
+    grid = np.array([[np.nan, 1.0], [2.0, np.nan], [np.nan, np.nan], [3.0, 4.0]])
+    assert np.array_equal(carried_forward(grid), [[np.nan, 1], [2, 1], [2, 1], [3, 4]], equal_nan=True)
