@@ -7,6 +7,8 @@ from backend.simulate.alarms import AlarmPlan, simulate_alarm
 from backend.simulate.heart import SimulatedRecord, simulate
 from backend.simulate.noise import Gap, LeadsOff, Noise, Shaking
 from backend.simulate.rhythm import Stretch
+from backend.simulate.stay_plans import STAYS
+from backend.simulate.stays import simulate_stay, write_stay
 from backend.simulate.writing import write_alarm, write_record
 
 __all__ = ["ALARMS", "DEFAULT_SEED", "SAMPLES", "SamplePlan", "simulate_sample", "simulate_samples"]
@@ -14,6 +16,7 @@ __all__ = ["ALARMS", "DEFAULT_SEED", "SAMPLES", "SamplePlan", "simulate_sample",
 DEFAULT_SEED = 2003
 _PEOPLE = 100
 _FIRST_ALARM = 40
+_FIRST_STAY = 70
 
 
 @dataclass(frozen=True)
@@ -227,11 +230,13 @@ def simulate_samples(folder: Path, seed: int = DEFAULT_SEED) -> list[str]:
     """Write all simulated samples into a folder, making it if need be, and return their names.
 
     The files are the same to the byte whenever the seed is; `sample_records/simulated` holds those of the default seed.
-    Each header's second comment line says what there is to see.
+    Each record's second comment line says what there is to see.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for plan in SAMPLES:
         write_record(simulate_sample(plan, seed), plan.name, (plan.to_see,), folder)
     for position, alarm in enumerate(ALARMS, start=_FIRST_ALARM):
         write_alarm(alarm, simulate_alarm(alarm, _PEOPLE * seed + position), folder)
-    return [plan.name for plan in (*SAMPLES, *ALARMS)]
+    for position, stay in enumerate(STAYS, start=_FIRST_STAY):
+        write_stay(stay, simulate_stay(stay, _PEOPLE * seed + position), folder)
+    return [plan.name for plan in (*SAMPLES, *ALARMS, *STAYS)]

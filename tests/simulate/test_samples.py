@@ -8,6 +8,7 @@ import pytest
 import wfdb
 
 from backend.simulate.samples import ALARMS, SAMPLES, simulate_sample, simulate_samples
+from backend.simulate.stay_plans import STAYS
 
 FOLDER = Path(__file__).parents[2] / "sample_records" / "simulated"
 NAMES = [plan.name for plan in SAMPLES]
@@ -31,9 +32,10 @@ def test_another_seed_makes_another_person():
     assert not np.array_equal(first.r_peaks, second.r_peaks)
 
 
-def test_there_are_at_least_eight_ecgs_and_four_alarms_and_they_take_less_than_three_megabytes():
+def test_there_are_at_least_eight_ecgs_four_alarms_and_four_stays_and_they_take_less_than_three_megabytes():
     assert len(NAMES) >= 8
     assert len(ALARMS) >= 4
+    assert len(STAYS) >= 4
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 3e6
 
 
