@@ -53,6 +53,12 @@ def test_there_are_at_least_eight_alarms_of_three_kinds_and_more_each_true_and_f
     assert sum(both == {True, False} for both in truths.values()) >= 3
 
 
+def test_there_are_at_least_six_stays_of_both_ends():
+    assert len(STAYS) >= 6
+    ends = Counter(stay.outcome for stay in STAYS)
+    assert min(ends["death"], ends["survival"]) >= 2
+
+
 @pytest.mark.parametrize("record", RECORDS, ids=named)
 def test_a_record_says_where_it_is_from_what_one_may_do_with_it_and_what_there_is_to_see(record):
     source, author = SOURCES[record.kind]
