@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from backend.models.familiarity import Familiarity
 from backend.models.lstm import Architecture, ScoringLSTM
 from backend.records.record import RecordRefused
+from backend.windows.alarms import AlarmWindow
 from backend.windows.beats import BeatWindow
 from backend.windows.stays import StayWindow
 from backend.windows.windows import WindowKind
@@ -24,7 +25,9 @@ __all__ = ["BUNDLES", "DEFAULT_BUNDLE", "Bundle", "bundle_names", "load_bundle",
 BUNDLES = Path(__file__).parent / "bundles"
 DEFAULT_BUNDLE = "ecg-beat"
 
-_WINDOW_KINDS: Mapping[str, Callable[..., WindowKind]] = {window.kind: window for window in (BeatWindow, StayWindow)}
+_WINDOW_KINDS: Mapping[str, Callable[..., WindowKind]] = {
+    window.kind: window for window in (BeatWindow, AlarmWindow, StayWindow)
+}
 
 _FAMILIARITY_PREFIX = "familiarity."
 _FAMILIARITY_TENSORS = ("means", "whitening", "shapes")

@@ -10,6 +10,7 @@ from backend.models.bundle import Bundle
 from backend.models.scores import Scores, score_windows
 from backend.records.alarms import Alarm, alarms_of
 from backend.records.record import Record, RecordRefused
+from backend.windows.alarms import AlarmWindow, cut_alarms
 from backend.windows.beats import BeatWindow, cut_beats
 from backend.windows.detection import Beats, find_beats
 from backend.windows.stays import StayWindow, cut_stay
@@ -134,13 +135,15 @@ def classify_alarms(bundle: Bundle, record: Record, alarms: Sequence[Alarm] | No
     RecordRefused
         If there is no alarm, the record lacks the sensors or the seconds before one, or the model does not read alarms.
     """
+    if not isinstance(bundle.window, AlarmWindow):
+        raise _other_kind(bundle, "alarms")
     chosen = alarms_of(record) if alarms is None else tuple(alarms)
     if not chosen:
         raise RecordRefused(
             f"{record.name} does not say which alarm sounded when; give its kind, and its second unless it sounded at "
             "the end of the record."
         )
-    raise _other_kind(bundle, "alarms")
+    return _classified(bundle, cut_alarms(record, chosen, bundle.window))
 
 
 def classify_stay(bundle: Bundle, record: Record) -> Classified:
