@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -16,12 +17,14 @@ from backend.charts.thinning import thinned
 
 __all__ = ["Column", "columns_chart"]
 
-_ROW_PX = 26.0
-_GAP_PX = 4.0
+_ROW_PX = 30.0
+_GAP_PX = 3.0
 _INSET_PX = 4.0
 _POINTS_PER_PX = 1
-_LETTERS = 16
-_LINE_PX = 12
+_LETTERS = 18
+_LINE_PX = 10
+_LINE_WIDTHS_PX = {True: 1.4, False: 0.6}
+"""Of a column itself, and of what sums it up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,25 +34,25 @@ class Column:
     Attributes
     ----------
     name : str
-    values : array, shape = (T,)
-        As the network reads them.
     colour : str
         The name of one of ``TRACE_COLOURS``: that of the sensor that the column tells of.
+    values : array, shape = (T,)
+        NaN where there is none.
+    so_far : sequence of array, each of shape (T,)
+        Other columns that sum it up since the window began: its least, its greatest, its mean.
     """
 
     name: str
-    values: np.ndarray
     colour: str
+    values: np.ndarray
+    so_far: Sequence[np.ndarray] = ()
 
     @property
-    def low(self) -> float:
-        """The least value."""
-        return float(self.values.min())
-
-    @property
-    def high(self) -> float:
-        """The greatest value."""
-        return float(self.values.max())
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest of all its values; NaN for a column without any."""
+        values = np.concatenate([self.values, *self.so_far])
+        values = values[np.isfinite(values)]
+        return (float(values.min()), float(values.max())) if len(values) else (np.nan, np.nan)
 
 
 def columns_chart(
@@ -60,6 +63,8 @@ def columns_chart(
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw each column as a small row on a scale of its own, its least and greatest value beside it.
+
+    Thin lines are what sums it up so far.
 
     The seconds stand at the same pixels as in ``monitor_chart`` of the same width.
 
@@ -146,21 +151,27 @@ def _lines(
     """All rows in one layer, outlined, so that every colour can be read on every salience."""
     tables = []
     for column, top_px in zip(columns, tops_px, strict=True):
-        steps_s = np.linspace(*window_s, len(column.values), endpoint=False)
-        kept = thinned(column.values, round(_POINTS_PER_PX * axis.width_px))
-        share = (column.values[kept] - column.low) / max(column.high - column.low, 1e-9)
-        y_px = top_px + _ROW_PX - _INSET_PX - share * (_ROW_PX - 2 * _INSET_PX)
-        colour = trace_colour(column.colour, theme)
-        tables.append(
-            pd.DataFrame({"time_s": steps_s[kept].round(3), "y": y_px.round(1), "column": column.name, "own": colour})
-        )
-    lines = alt.Chart(pd.concat(tables, ignore_index=True)).encode(
-        x=axis.x(), y=_pixels("y"), detail=alt.Detail(field="column", type="nominal")
-    )
+        low, high = column.bounds
+        for part, values in enumerate((*column.so_far, column.values)):
+            # A step tells of the seconds up to its end.
+            steps_s = np.linspace(*window_s, len(values) + 1)[1:]
+            kept = thinned(values, round(_POINTS_PER_PX * axis.width_px))
+            share = (
+                (values[kept] - low) / (high - low) if high > low else np.where(np.isfinite(values[kept]), 0.5, np.nan)
+            )
+            table = pd.DataFrame({"time_s": steps_s[kept].round(3), "column": f"{column.name} {part}"})
+            table["y"] = (top_px + _ROW_PX - _INSET_PX - share * (_ROW_PX - 2 * _INSET_PX)).round(1)
+            is_own = part == len(column.so_far)
+            tables.append(table.assign(own=trace_colour(column.colour, theme), width=_LINE_WIDTHS_PX[is_own]))
+    drawn = pd.concat(tables, ignore_index=True)
+    lines = alt.Chart(drawn).encode(x=axis.x(), y=_pixels("y"), detail=alt.Detail(field="column", type="nominal"))
+    looks: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
+    outlined = lines.transform_filter(f"datum.width == {_LINE_WIDTHS_PX[True]}")
     return [
-        lines.mark_line(color=theme.paper, strokeWidth=3.2, strokeJoin="round"),
-        lines.mark_line(strokeWidth=1.3, strokeJoin="round").encode(
-            stroke=alt.Stroke(field="own", type="nominal", scale=None)
+        outlined.mark_line(color=theme.paper, strokeWidth=3.2, **looks),
+        lines.mark_line(**looks).encode(
+            stroke=alt.Stroke(field="own", type="nominal", scale=None),
+            strokeWidth=alt.StrokeWidth(field="width", type="quantitative", scale=None),
         ),
     ]
 
@@ -173,8 +184,8 @@ def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme
             "start_s": axis.start_s,
             "name": [textwrap.fill(column.name, _LETTERS) for column in columns],
             "own": [trace_colour(column.colour, theme) for column in columns],
-            "low": [_number(column.low) for column in columns],
-            "high": [_number(column.high) for column in columns],
+            "low": [_number(column.bounds[0]) for column in columns],
+            "high": [_number(column.bounds[1]) for column in columns],
             "top": tops_px + 6,
             "bottom": tops_px + _ROW_PX - 5,
         }
@@ -183,7 +194,7 @@ def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme
     base = alt.Chart(table)
     numbers = base.mark_text(color=theme.text, fontSize=10, align="right", baseline="middle", dx=-5)
     return [
-        base.mark_text(fontSize=11, align="left", baseline="middle", dx=7, lineHeight=_LINE_PX, lineBreak="\n").encode(
+        base.mark_text(fontSize=10, align="left", baseline="middle", dx=7, lineHeight=_LINE_PX, lineBreak="\n").encode(
             x=axis.x(),
             y=_pixels("first_line"),
             text=alt.Text(field="name", type="nominal"),
@@ -197,4 +208,7 @@ def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    if np.isnan(value):
+        return ""
+    digits = 0 if abs(value) >= 10 else 2
+    return f"{value:.{digits}f}".replace("-", "−")

@@ -9,9 +9,9 @@ from tests.charts.drawings import layers_with, rows, size_px
 WINDOW_S = (-16.0, 0.0)
 N_STEPS = 400
 COLUMNS = (
-    Column("ABP beats a minute", np.linspace(0.4, 1.2, N_STEPS, dtype=np.float32), "red"),
-    Column("ECG 1 seconds since", np.tile(np.linspace(0, 1, 20, dtype=np.float32), 20), "green"),
-    Column("alarm is asystole", np.full(N_STEPS, -1.0, dtype=np.float32), "white"),
+    Column("ABP beats a minute", "red", np.linspace(0.4, 1.2, N_STEPS, dtype=np.float32)),
+    Column("ECG 1 seconds since", "green", np.tile(np.linspace(0, 1, 20, dtype=np.float32), 20)),
+    Column("alarm is asystole", "white", np.full(N_STEPS, -1.0, dtype=np.float32)),
 )
 SALIENCE = SensorSalience(np.linspace(0, 1, N_STEPS * 3).reshape(N_STEPS, 3), WINDOW_S)
 
@@ -33,9 +33,9 @@ def words(spec, field):
 def test_every_column_is_drawn_and_named_in_the_colour_of_its_sensor(spec):
     _outlines, lines = layers_with(spec, "line")
     for column in COLUMNS:
-        drawn = [row for row in rows(spec, lines) if row["column"] == column.name]
+        drawn = [row for row in rows(spec, lines) if row["column"] == f"{column.name} 0"]
         assert {row["own"] for row in drawn} == {trace_colour(column.colour, LIGHT)}
-        assert (drawn[0]["time_s"], drawn[-1]["time_s"]) == pytest.approx((-16.0, -0.04))
+        assert (drawn[0]["time_s"], drawn[-1]["time_s"]) == pytest.approx((-15.96, 0.0))
     assert [name.replace("\n", " ") for name in words(spec, "name")] == [column.name for column in COLUMNS]
 
 
@@ -43,9 +43,9 @@ def test_each_row_spans_its_own_least_and_greatest_value(spec):
     assert words(spec, "low") == ["0.40", "0.00", "−1.00"]
     assert words(spec, "high") == ["1.20", "1.00", "−1.00"]
     (_, lines) = layers_with(spec, "line")
-    rising = [row["y"] for row in rows(spec, lines) if row["column"] == COLUMNS[0].name]
+    rising = [row["y"] for row in rows(spec, lines) if row["column"] == f"{COLUMNS[0].name} 0"]
     assert rising == sorted(rising, reverse=True)
-    assert rising[0] - rising[-1] == pytest.approx(18)
+    assert rising[0] - rising[-1] == pytest.approx(22)
 
 
 def test_each_row_shows_its_own_salience_at_every_step(spec):
@@ -73,3 +73,19 @@ def test_the_columns_stand_under_the_monitor_second_for_second(shown_s):
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_columns_fit_the_width_they_were_given(theme):
     assert size_px(columns_chart(COLUMNS, WINDOW_S, SALIENCE, 655, theme))[0] <= 655
+
+
+def test_what_sums_a_column_up_so_far_is_drawn_thin_on_its_scale_and_counts_for_it():
+    values = np.where(np.arange(N_STEPS) < 100, np.nan, 2.0 + np.sin(np.arange(N_STEPS) / 9))
+    greatest = np.maximum.accumulate(np.nan_to_num(values))
+    spec = columns_chart([Column("rate", "red", values, [greatest])], WINDOW_S, SALIENCE).to_dict()
+    _outlines, lines = layers_with(spec, "line")
+    widths = {row["column"]: row["width"] for row in rows(spec, lines)}
+    assert widths["rate 0"] < widths["rate 1"]
+    assert any(row["y"] is None for row in rows(spec, lines))
+    assert words(spec, "low") == ["0.00"]
+
+
+def test_a_column_without_any_value_has_an_empty_row():
+    spec = columns_chart([Column("rate", "red", np.full(N_STEPS, np.nan))], WINDOW_S, SALIENCE).to_dict()
+    assert (words(spec, "low"), words(spec, "high")) == ([""], [""])
