@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [records] [explain] [detection] [waves]``: beside peers within one run.
+"""``python -m tests.benchmarks [records] [explain] [icu] [detection] [waves]``: beside peers within one run.
 
 ``detection`` and ``waves`` need the databases in the folder that BEATLIGHT_DATA names.
 """
@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import backend  # noqa: F401 - says how threads wait, before torch is imported
-from tests.benchmarks import detection, explanations, records, waves
+from tests.benchmarks import detection, explanations, icu, records, waves
 from tests.benchmarks.rows import printed
 
 __all__ = ["main"]
 
 
-TIMED = {"records": records, "explain": explanations}
+TIMED = {"records": records, "explain": explanations, "icu": icu}
 MEASURED = {"detection": detection, "waves": waves}
 
 

@@ -15,7 +15,7 @@ from backend.models.bundle import Bundle
 from tests.benchmarks.rows import Row
 from tests.toys import default_size_bundle, published_size_bundle, toy_beat
 
-__all__ = ["run"]
+__all__ = ["medians", "run"]
 
 _WIDTH = 25
 _ROUNDS = 9
@@ -43,7 +43,7 @@ def against_captum(bundle: Bundle, window: np.ndarray, size: str) -> Row:
     """Occlusion against Captum's with its defaults: one perturbation an evaluation, whole stretches only."""
     values = torch.from_numpy(window[np.newaxis])
     captum = Occlusion(bundle.network)
-    ours, peer = _medians(
+    ours, peer = medians(
         lambda: _occlude(bundle, window),
         lambda: captum.attribute(values, sliding_window_shapes=(_WIDTH, window.shape[1]), target=0),
         _ROUNDS,
@@ -54,14 +54,14 @@ def against_captum(bundle: Bundle, window: np.ndarray, size: str) -> Row:
 def against_one_batch(bundle: Bundle, window: np.ndarray, size: str) -> Row:
     """Occlusion against the forward pass alone of its T + w - 1 windows at full length in one batch."""
     batch = torch.from_numpy(np.tile(window, (len(window) + _WIDTH - 1, 1, 1)))
-    ours, peer = _medians(lambda: _occlude(bundle, window), lambda: _forward(bundle, batch), _ROUNDS)
+    ours, peer = medians(lambda: _occlude(bundle, window), lambda: _forward(bundle, batch), _ROUNDS)
     return Row(f"occlusion, times faster than one batch ({size})", ours, peer, peer / ours, "at least 1.7")
 
 
 def against_bare_passes(bundle: Bundle, window: np.ndarray, size: str) -> Row:
     """The learned mask against 500 forward and backward passes, these too on one core with denormals flushed."""
     parameters = MaskParameters(steps=_MASK_STEPS)
-    ours, peer = _medians(
+    ours, peer = medians(
         lambda: learned_mask(bundle, window, bundle.classes[0], parameters),
         lambda: _bare_passes(bundle, window),
         _MASK_ROUNDS,
@@ -85,7 +85,7 @@ def _bare_passes(bundle: Bundle, window: np.ndarray) -> None:
             torch.autograd.grad(bundle.network(values)[0, 0], values)
 
 
-def _medians(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[float, float]:
+def medians(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[float, float]:
     """Median seconds of each, taken in turns so that whatever else the machine does meets both."""
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):

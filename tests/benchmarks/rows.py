@@ -1,5 +1,6 @@
 """One comparison of a benchmark, and how a table of them is printed."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ class Row:
     ----------
     name : str
     ours_s, peer_s : float
-        Medians over interleaved rounds, in seconds.
+        Medians over interleaved rounds, in seconds; NaN without a peer.
     ratio : float
         The greater the better for ``at least``, the smaller the better for ``at most``.
     bound : str
@@ -39,5 +40,6 @@ def printed(rows: Sequence[Row]) -> str:
     lines = ["| comparison | ours (s) | peer (s) | ratio | bound | met |", "| --- | --- | --- | --- | --- | --- |"]
     for row in rows:
         met = "yes" if row.is_met else "no"
-        lines.append(f"| {row.name} | {row.ours_s:.4f} | {row.peer_s:.4f} | {row.ratio:.2f} | {row.bound} | {met} |")
+        peer = "" if math.isnan(row.peer_s) else f"{row.peer_s:.4f}"
+        lines.append(f"| {row.name} | {row.ours_s:.4f} | {peer} | {row.ratio:.2f} | {row.bound} | {met} |")
     return "\n".join(lines)

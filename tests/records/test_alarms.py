@@ -5,9 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.records.alarms import ALARM_KINDS, Alarm, alarm_annotations, alarm_marks, alarms_of, sensors
+from backend.records.alarms import (
+    ALARM_KINDS,
+    Alarm,
+    alarm_annotations,
+    alarm_marks,
+    alarm_named,
+    alarms_of,
+    has_alarm_sensors,
+    sensors,
+)
 from backend.records.opening import open_record
-from backend.records.record import Channel, Record
+from backend.records.record import Channel, Record, RecordRefused
 from tests.records.well_formed import synthetic_ecg, write_wfdb
 
 DATABASES = os.environ.get("BEATLIGHT_DATA")
@@ -79,6 +88,34 @@ def test_sensors_are_found_by_name(names, expected):
     units = {"ABP": "mmHg", "ART": "mmHg", "BP": "mmHg", "Art BP": "mmHg", "NIBP": "mmHg", "CVP": "mmHg"}
     record = _record({}, [(name, units.get(name, "NU" if len(name) > 3 else "mV")) for name in names])
     assert list(sensors(record).values()) == expected
+
+
+@pytest.mark.parametrize(("at_s", "sample"), [(None, 999), (0.0, 0), (2.0, 500), (3.996, 999)])
+@pytest.mark.parametrize("said", ["ventricular tachycardia", "Ventricular_Tachycardia", " VENTRICULAR  tachycardia"])
+def test_a_person_can_say_which_alarm_sounded_when(said, at_s, sample):
+    assert alarm_named(_record({}), said, at_s) == Alarm("ventricular tachycardia", sample)
+
+
+@pytest.mark.parametrize(
+    ("kind", "at_s", "sentence"),
+    [
+        ("apnoea", None, "no alarm 'apnoea'; choose one of asystole, bradycardia"),
+        ("asystole", 4.0, "lasts 4 s, so that no alarm can have sounded at 4 s"),
+        ("asystole", -1.0, "no alarm can have sounded at -1 s"),
+    ],
+)
+def test_an_alarm_that_cannot_be_is_refused_with_a_sentence(kind, at_s, sentence):
+    with pytest.raises(RecordRefused, match=sentence):
+        alarm_named(_record({}), kind, at_s)
+
+
+@pytest.mark.parametrize(
+    ("names", "enough"),
+    [(("II",), False), (("II", "V"), False), (("ABP", "PLETH"), False), (("II", "RESP"), True), (("V", "ABP"), True)],
+)
+def test_an_alarm_needs_an_ecg_and_one_more_sensor(names, enough):
+    units = {"ABP": "mmHg", "PLETH": "NU", "RESP": "NU"}
+    assert has_alarm_sensors(_record({}, [(name, units.get(name, "mV")) for name in names])) == enough
 
 
 def test_the_oxygen_saturation_is_no_pulse_wave():
