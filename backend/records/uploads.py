@@ -14,6 +14,7 @@ from backend.records.csv import CSV_ENDINGS
 from backend.records.edf import EDF_ENDINGS
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
+from backend.records.stays import looks_like_stay
 from backend.records.wfdb_record import WFDB_ENDINGS
 
 __all__ = ["LARGEST_UPLOAD_BYTES", "read_upload"]
@@ -39,7 +40,8 @@ def read_upload(
     Parameters
     ----------
     files : mapping of str to bytes
-        Content by file name: a header with its signal and annotation files, one EDF or CSV file, or one zip of these.
+        Content by file name: a header with its signal and annotation files, one EDF or CSV file, the text of one stay,
+        or one zip of these.
     folder : Path
         An existing folder of the session; nothing is written outside it and nothing stays in it.
     sampling_rate, unit : optional
@@ -182,12 +184,15 @@ def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Pa
 def _record_in(folder: Path) -> Path:
     """Find the one file to open among those stored.
 
-    Tables do not count beside a header or an EDF file: databases come with notes, lists and licences as text.
+    Other tables do not count beside a header, an EDF file or a stay: databases come with notes, lists and licences as
+    text.
     """
     paths = sorted(folder.iterdir())
     headers = [path for path in paths if path.suffix == ".hea"]
+    tables = [path for path in paths if path.suffix.casefold() in CSV_ENDINGS]
     roots = _without_segments(headers) + [path for path in paths if path.suffix.casefold() in EDF_ENDINGS]
-    roots = roots or [path for path in paths if path.suffix.casefold() in CSV_ENDINGS]
+    roots += [path for path in tables if looks_like_stay(path)]
+    roots = roots or tables
     if not roots and len(paths) == 1 and paths[0].suffix not in WFDB_ENDINGS:
         roots = paths
     if len(roots) > 1:
@@ -206,7 +211,8 @@ def _no_root(paths: list[Path]) -> RecordRefused:
         )
     found = ", ".join(path.name for path in paths[:10]) or "nothing"
     return RecordRefused(
-        f"There is no record among the files ({found}); upload a .hea file with its signal file, an EDF or a CSV file."
+        f"There is no record among the files ({found}); upload a .hea file with its signal file, an EDF or "
+        f"CSV file, or the text file of a stay."
     )
 
 

@@ -1,5 +1,6 @@
 """Damaged, forged and misplaced files: each is refused in a sentence or read as a good record, and leaves nothing."""
 
+import re
 import shutil
 import socket
 import tempfile
@@ -14,11 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backend.records.alarms import alarms_of, sensors
 from backend.records.record import Record, RecordRefused
+from backend.records.stays import PARAMETERS, is_stay
 from backend.records.uploads import read_upload
 from tests.records.well_formed import (
+    STAY,
     contents_of,
     csv_text,
+    write_alarm,
     write_beats,
     write_edf,
     write_fixed_segments,
@@ -51,6 +56,20 @@ HUGE = [
     b"%s%n",
     b"\xff\xfe",
 ]
+CELLS = [
+    b"48:01",
+    b"-1:00",
+    b"9" * 400 + b":00",
+    b"07:60",
+    b"HR",
+    b"hr ",
+    b"RecordID",
+    b"Zodiac",
+    b"",
+    b",",
+    b"1e309",
+    b"-1",
+]
 OTHERS = [
     b"",
     b"\0",
@@ -73,6 +92,11 @@ NAMES = [
     "rec.mat",
     "a/b.dat",
     "one.hea",
+    "a901l.hea",
+    "a901l.mat",
+    "v1s.hea",
+    "stay.txt",
+    "stay.csv",
 ]
 
 settings.register_profile(
@@ -99,6 +123,12 @@ def _seeds() -> dict[str, dict[str, bytes]]:
     seeds["table"] = {"rec.csv": csv_text().encode()}
     seeds["table of decimal commas"] = {"rec.csv": csv_text(";", ",").encode()}
     seeds["zip"] = {"rec.zip": zipped(seeds["annotated"])}
+    seeds["alarm"] = _written(write_alarm)
+    seeds["stay"] = {"stay.txt": STAY.encode()}
+    seeds["stay of semicolons"] = {
+        "stay.csv": b"# Outcome: death\r\n" + STAY.replace(",", ";").replace("\n", "\r\n").encode()
+    }
+    seeds["zip of a stay"] = {"stay.zip": zipped(seeds["stay"])}
     return seeds
 
 
@@ -150,8 +180,15 @@ def _damaged(draw, content: bytes) -> bytes:
 
 @st.composite
 def _field_forged(draw, content: bytes) -> bytes:
-    """One word of a header replaced by a number, an address or a path; in EDF at the width of its field."""
+    """One word of a header replaced by a number, an address or a path; in EDF at the width of its field.
+
+    In the text of a stay it is a cell.
+    """
     head = content[:4096]
+    if head.startswith((b"Time", b"# Outcome")):
+        cells = re.split(rb"([,;\r\n]+)", content)
+        cells[2 * draw(st.integers(0, len(cells) // 2))] = draw(st.sampled_from(CELLS + HUGE))
+        return b"".join(cells)
     if head.startswith(b"0       "):
         start = draw(st.sampled_from([0, 184, 192, 236, 244, 252] + [256 + 8 * index for index in range(96)]))
         width = 4 if start == 252 else 8
@@ -237,13 +274,26 @@ def _assert_read_or_refused(files: dict[str, bytes], sessions: Path) -> Record |
 def _assert_is_good(record: Record) -> None:
     assert record.signals.dtype == np.float32
     assert record.signals.shape[1] == len(record.channels)
-    assert record.duration_s >= 3
-    assert 50 <= record.sampling_rate <= 5000
     assert not np.isinf(record.signals).any()
+    if is_stay(record):
+        _assert_is_good_stay(record)
+    else:
+        assert record.duration_s >= 3
+        assert 50 <= record.sampling_rate <= 5000
+        assert set(sensors(record).values()) <= {None, *range(len(record.channels))}
+        assert all(0 <= alarm.sample < len(record.signals) for alarm in alarms_of(record))
     for annotations in record.annotations.values():
         assert len(annotations.samples) == len(annotations.symbols) == len(annotations.notes)
         assert (np.diff(annotations.samples) >= 0).all()
         assert ((annotations.samples >= 0) & (annotations.samples < len(record.signals))).all()
+
+
+def _assert_is_good_stay(record: Record) -> None:
+    assert len(record.signals) == 48 * 60 + 1
+    assert np.isfinite(record.signals).any()
+    for values, parameter in zip(record.signals.T, PARAMETERS.values(), strict=True):
+        for value in values[np.isfinite(values)]:
+            assert parameter.is_possible(round(float(value), 5)), (parameter, value)
 
 
 @pytest.mark.parametrize("name", sorted(_seeds()))
@@ -269,7 +319,8 @@ def test_whatever_is_uploaded_gives_a_good_record_or_a_sentence(files, sessions,
 
 @settings(settings.get_profile("malformed"), max_examples=100)
 @given(
-    content=st.binary(max_size=300), name=st.sampled_from(["a.hea", "a.dat", "a.edf", "a.csv", "a.zip", "a.txt", "a"])
+    content=st.binary(max_size=300),
+    name=st.sampled_from(["a.hea", "a.dat", "a.edf", "a.csv", "a.zip", "a.txt", "a", "a1l.mat"]),
 )
 def test_bytes_without_sense_are_never_a_record(content, name, sessions):
     assert isinstance(_assert_read_or_refused({name: content}, sessions), RecordRefused)

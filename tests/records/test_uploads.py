@@ -1,14 +1,19 @@
 import io
 import zipfile
 
+import numpy as np
 import pytest
 
+from backend.records.alarms import alarms_of, sensors
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.records.uploads import read_upload
 from tests.records.well_formed import (
+    STAY,
     contents_of,
     csv_text,
+    synthetic_ecg,
+    write_alarm,
     write_beats,
     write_edf,
     write_fixed_segments,
@@ -166,3 +171,108 @@ def test_files_of_one_name_in_two_folders_of_a_zip_are_refused(session, files):
 def test_a_table_within_a_zip_takes_what_the_person_states(session):
     text = csv_text(header="number,MLII,V1").replace("number", "index").encode()
     assert read_upload({"t.zip": zipped({"t.csv": text})}, session, sampling_rate=250, unit="mV").name == "t"
+
+
+@pytest.fixture
+def alarm_files(tmp_path):
+    folder = tmp_path / "alarm"
+    folder.mkdir()
+    write_alarm(folder)
+    return contents_of(folder)
+
+
+def _monitored(tmp_path, signals, names, units):
+    """Files of a record with these signals, shape = (n_samples, n_channels)."""
+    folder = tmp_path / "monitored"
+    folder.mkdir()
+    write_wfdb(folder, signals=signals, sig_name=names, units=units, comments=["Asystole", "True alarm"])
+    return contents_of(folder)
+
+
+def test_an_alarm_in_the_challenges_own_form_is_taken_with_its_truth(session, alarm_files):
+    for upload in (alarm_files, {"alarm.zip": zipped(alarm_files)}):
+        record = read_upload(upload, session)
+        (alarm,) = alarms_of(record)
+        assert (alarm.kind, alarm.is_true) == ("asystole", False)
+        assert [channel.unit for channel in record.channels] == ["mV", "mV", "mmHg", "NU"]
+        assert list(session.iterdir()) == []
+
+
+def test_a_sensor_of_nothing_but_gaps_is_missing_and_no_reason_to_refuse_the_others(session, tmp_path):
+    signals = np.column_stack([synthetic_ecg(), np.full(2500, np.nan)])
+    record = read_upload(_monitored(tmp_path, signals, ["II", "V", "ABP"], ["mV", "mV", "mmHg"]), session)
+    assert np.isnan(record.signals[:, sensors(record)["ABP"]]).all()
+
+
+def test_an_alarm_whose_sensors_all_hold_nothing_is_refused(session, tmp_path):
+    signals = np.full((2500, 3), np.nan)
+    files = _monitored(tmp_path, signals, ["II", "V", "ABP"], ["mV", "mV", "mmHg"])
+    _refused(session, files, r"rec holds nothing but gaps and flat lines .*; check the recording and choose another\.")
+
+
+def test_sensors_without_an_ecg_are_refused_with_what_there_is(session, tmp_path):
+    files = _monitored(tmp_path, 80 + 40 * synthetic_ecg(), ["ABP", "RESP"], ["mmHg", "NU"])
+    _refused(session, files, r"rec has no ECG lead, only ABP, RESP; choose a record with an ECG")
+
+
+def test_half_an_alarm_names_the_other_half(session, alarm_files):
+    _refused(session, {"a901l.hea": alarm_files["a901l.hea"]}, r"needs the signal file a901l\.mat")
+    _refused(session, {"a901l.mat": alarm_files["a901l.mat"]}, r"signal file without its header")
+    cut = alarm_files | {"a901l.mat": alarm_files["a901l.mat"][:10_000]}
+    _refused(session, cut, r"a901l\.mat is shorter than a901l\.hea says")
+
+
+def test_a_newer_matlab_file_in_place_of_the_alarms_signals_is_named(session, alarm_files):
+    newer = b"MATLAB 5.0 MAT-file" + bytes(20_000)
+    _refused(session, alarm_files | {"a901l.mat": newer}, "MATLAB 5 file, of which WFDB reads only version 4")
+
+
+def test_a_stay_and_a_zip_of_it_are_the_stay_itself_whatever_notes_lie_beside_it(session, tmp_path):
+    stay = STAY.encode()
+    (tmp_path / "900001.txt").write_bytes(stay)
+    opened = open_record(tmp_path / "900001.txt")
+    notes = {"LICENSE.txt": b"Free to use.", "Outcomes-a.txt": b"RecordID,In-hospital_death\n900001,0\n"}
+    for upload in (
+        {"900001.txt": stay},
+        {"900001.csv": stay},
+        {"900001": stay},
+        {"stay.zip": zipped({"set-a/900001.txt": stay})},
+        {"900001.txt": stay} | notes,
+        {"stay.zip": zipped({"900001.txt": stay} | notes)},
+    ):
+        record = read_upload(upload, session)
+        assert record.digest == opened.digest
+        assert (record.name, record.source) == ("900001", "upload")
+        assert list(session.iterdir()) == []
+
+
+def test_two_stays_are_named_and_one_is_asked_for(session):
+    stays = {name: STAY.encode() for name in ("900001.txt", "900002.txt")}
+    for upload in (stays, {"stays.zip": zipped(stays)}):
+        _refused(
+            session, upload, r"more than one record: 900001\.txt, 900002\.txt; upload the files of one at a time\."
+        )
+
+
+def test_a_stay_beside_a_recording_is_a_second_record(session, files):
+    for upload in (files | {"900001.txt": STAY.encode()}, {"all.zip": zipped(files | {"900001.txt": STAY.encode()})}):
+        _refused(session, upload, r"more than one record: rec\.hea, 900001\.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Time,Parameter,Value\n", r"holds no charted value; give a line 'Time,Parameter,Value' for each\."),
+        (STAY.partition("00:07")[0], r"only what is known on admission and not one measurement"),
+        (STAY + "48:01,HR,80\n", r"line 13: 48:01 lies beyond 48:00; give the first 48 hours of the stay only\."),
+        (STAY + "12:00,Bloodgroup,1\n", r"parameters that are not known: 'Bloodgroup'; rename them or leave them out"),
+        (STAY + "12:00,HR,NaN\n", r"line 13: 'NaN' is no number"),
+        (STAY + "12:00,HR\n", r"line 13: '' is no number"),
+        (STAY + "noon,HR,80\n", r"line 13: 'noon' is no time; write hours and minutes after admission"),
+        (STAY + "-01:00,HR,80\n", r"line 13: -01:00 lies before admission"),
+        (STAY + STAY.replace("900001", "900002"), r"holds 2 stays \(RecordID 900001, 900002\)"),
+    ],
+)
+def test_a_stay_that_cannot_be_one_is_refused_with_the_line_and_what_to_do(session, text, said):
+    for upload in ({"900001.txt": text.encode()}, {"stay.zip": zipped({"900001.txt": text.encode()})}):
+        _refused(session, upload, r"^900001\.txt.*" + said)

@@ -91,6 +91,31 @@ def csv_text(separator: str = ",", decimal: str = ".", header: str = "time,MLII 
     return "\n".join([header.replace(",", separator), *rows]) + "\n"
 
 
+STAY = (
+    "Time,Parameter,Value\n00:00,RecordID,900001\n00:00,Age,54\n00:00,Gender,0\n00:00,Height,-1\n00:00,ICUType,4\n"
+    "00:07,HR,73\n00:07,pH,7.31\n00:07,Temp,36.8\n10:00,HR,90\n12:30,NISysABP,104\n47:59,Urine,60\n"
+)
+"""The file of a stay as the challenge of 2012 writes it."""
+
+
+def write_alarm(folder: Path, name: str = "a901l") -> Path:
+    """A record in the challenge's own form of 2015: MATLAB 4 behind 24 bytes of header, the alarm in the comments."""
+    beat = synthetic_ecg()
+    pulse = np.roll(np.abs(beat[:, 0]), 50)
+    steps = np.stack([beat[:, 0], beat[:, 1], 80 + 40 * pulse, pulse], axis=1) * [2000, 2000, 50, 4000]
+    samples = np.round(steps).astype("<i2")
+    head = np.array([30, samples.shape[1], len(samples), 0, 4], dtype="<i4").tobytes() + b"val\0"
+    (folder / f"{name}.mat").write_bytes(head + samples.tobytes())
+    sums = samples.sum(axis=0).astype(np.int16)
+    signals = zip(
+        ("II", "V", "ABP", "PLETH"), ("2000/mV", "2000/mV", "50/mmHg", "4000/NU"), samples[0], sums, strict=True
+    )
+    lines = [f"{name}.mat 16+24 {gain} 16 0 {first} {checksum} 0 {lead}" for lead, gain, first, checksum in signals]
+    header = [f"{name} 4 {RATE} {len(samples)}", *lines, "#Asystole", "#False alarm"]
+    (folder / f"{name}.hea").write_text("\n".join(header) + "\n")
+    return folder / name
+
+
 def zipped(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as archive:
