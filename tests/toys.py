@@ -1,6 +1,6 @@
 """Small models whose answers are known by hand, and a beat to read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -9,8 +9,10 @@ import torch
 from backend.models.bundle import Bundle
 from backend.models.lstm import Architecture, ScoringLSTM
 from backend.records.samples import open_sample
+from backend.windows.alarms import AlarmWindow
 from backend.windows.beats import BeatWindow, cut_beats
 from backend.windows.detection import find_beats
+from backend.windows.stays import StayWindow
 from backend.windows.windows import blanked
 
 CLASSES = ("normal", "LBBB", "RBBB", "APC", "PVC", "paced")
@@ -84,6 +86,23 @@ def toy_bundle(
         for weights in (network.lstm.weight_ih_l0, network.readout.weight):
             weights.mul_(4.0)
     return packed(network, temperature, sources)
+
+
+def alarm_bundle(seed: int = 0) -> Bundle:
+    """A network with random weights that reads alarms as bundled models do."""
+    window = AlarmWindow()
+    plain = toy_bundle(len(window.variables), classes=2, steps_per_read=2, pooling="mean", seed=seed)
+    return replace(plain, window=window, classes=("true alarm", "false alarm"))
+
+
+def stay_bundle(seed: int = 0) -> Bundle:
+    """A network with random weights that reads heart rate, coma scale and age of a stay."""
+    quantities = (("HR", "value"), ("HR", "measured"), ("HR", "hours since"), ("GCS", "value"), ("GCS", "measured"))
+    window = StayWindow(
+        (*quantities, ("Age", "value")), ("HR", "GCS", "Age"), (), (85.0, 11.0, 64.0), (17.0, 4.0, 17.0)
+    )
+    plain = toy_bundle(len(window.variables), classes=2, seed=seed)
+    return replace(plain, window=window, classes=("death", "survival"))
 
 
 def published_size_bundle(seed: int = 0) -> Bundle:

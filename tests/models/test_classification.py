@@ -2,15 +2,18 @@ import numpy as np
 import pytest
 
 from backend.models import classification
-from backend.models.classification import classify_beats, classify_found
+from backend.models.classification import classify_alarms, classify_beats, classify_found, classify_stay
 from backend.models.scores import scores_of
+from backend.records.alarms import Alarm, alarms_of
 from backend.records.record import RecordRefused
 from backend.records.samples import open_sample
+from backend.windows.alarms import cut_alarms
 from backend.windows.beats import cut_beats
 from backend.windows.corrections import Correction, corrected
 from backend.windows.detection import find_beats
+from backend.windows.stays import cut_stay
 from tests.made_records import made_record, simulated_record
-from tests.toys import default_size_bundle, published_size_bundle
+from tests.toys import alarm_bundle, default_size_bundle, published_size_bundle, stay_bundle
 
 
 @pytest.mark.parametrize("make_bundle", [published_size_bundle, default_size_bundle])
@@ -116,3 +119,51 @@ def test_what_is_known_of_other_beats_changes_nothing_but_the_work(make_bundle, 
     assert again.scores.labels == anew.scores.labels
     assert read[0] == len(beats.r_peaks) - anew.cut_by_edges
     assert 0 < read[1] < read[0]
+
+
+def test_an_alarm_is_cut_and_scored_as_by_hand():
+    bundle, record = alarm_bundle(), open_sample("sim_alarm_asystole")
+    classified = classify_alarms(bundle, record)
+    by_hand = cut_alarms(record, alarms_of(record), bundle.window)
+    assert np.array_equal(classified.windows.values, by_hand.values)
+    np.testing.assert_allclose(classified.scores.scores, scores_of(bundle, by_hand.values), atol=1e-4)
+    assert classified.windows.reference == ("true alarm",)
+
+
+def test_alarms_that_a_person_names_are_classified_instead_of_those_of_the_record():
+    record = open_sample("sim_alarm_asystole")
+    named = (Alarm("bradycardia", 9_000), Alarm("asystole", 14_999))
+    classified = classify_alarms(alarm_bundle(), record, named)
+    assert classified.windows.anchor.tolist() == [9_000, 14_999]
+    assert classified.windows.reference == ("", "")
+
+
+def test_a_stay_is_cut_and_scored_as_by_hand():
+    bundle, record = stay_bundle(), open_sample("sim_stay_septic_shock")
+    classified = classify_stay(bundle, record)
+    by_hand = cut_stay(record, bundle.window)
+    assert np.array_equal(classified.windows.values, by_hand.values)
+    np.testing.assert_allclose(classified.scores.scores, scores_of(bundle, by_hand.values), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("classify", "sample", "sentence"),
+    [
+        (lambda record: classify_stay(alarm_bundle(), record), "sim_stay_sparse", "reads alarms, not stays"),
+        (lambda record: classify_alarms(stay_bundle(), record), "sim_alarm_asystole", "reads stays, not alarms"),
+        (lambda record: classify_beats(stay_bundle(), record), "sim_normal", "reads stays, not beats"),
+        (lambda record: classify_alarms(alarm_bundle(), record), "sim_normal", "does not say which alarm sounded when"),
+        (lambda record: classify_alarms(alarm_bundle(), record), "sim_stay_sparse", "."),
+        (lambda record: classify_stay(stay_bundle(), record), "sim_alarm_asystole", "stay"),
+        (lambda record: classify_beats(default_size_bundle(), record), "sim_stay_sparse", "stay"),
+    ],
+)
+def test_a_record_and_a_model_that_do_not_go_together_are_refused_with_a_sentence(classify, sample, sentence):
+    with pytest.raises(RecordRefused, match=sentence):
+        classify(open_sample(sample))
+
+
+def test_a_record_of_one_window_says_so_when_another_is_asked_for():
+    classified = classify_stay(stay_bundle(), open_sample("sim_stay_sparse"))
+    with pytest.raises(RecordRefused, match="There is no window 1; choose 0"):
+        classified.window_of(1)
