@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from tqdm import tqdm
 
 from backend.models.augmentation import inputs
 from backend.models.beat_examples import BeatExamples, drawn
 from backend.models.bundle import BUNDLES, Bundle, load_bundle, save_bundle
+from backend.models.calibration import fitted_temperature
 from backend.models.evaluation import calibration_error, figures
 from backend.models.familiarity import Familiarity, fit_familiarity
 from backend.models.lstm import ScoringLSTM, scored
@@ -282,12 +282,7 @@ def _temperature(network: ScoringLSTM, recipe: Recipe, validation: LabelledBeats
     beats = validation.only(_validation_draw(recipe, validation))
     scores, _ = scored(network, inputs(beats, recipe.window))
     targets = np.array([recipe.classes.index(str(label)) for label in beats.labels])
-
-    def loss(log_temperature: float) -> float:
-        chosen = softmax(scores, float(np.exp(log_temperature)))[np.arange(len(targets)), targets]
-        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
-
-    return round(float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x)), 4)
+    return fitted_temperature(scores, targets)
 
 
 def held_out_figures(bundle: Bundle, test: LabelledBeats) -> dict[str, Any]:

@@ -11,7 +11,17 @@ from backend.records.record import Record, RecordRefused
 from backend.windows.sensor_series import Stretch, breath_series, ecg_series, pressure_series, pulse_series
 from backend.windows.windows import Windows, distinct
 
-__all__ = ["ALARM_TYPE", "LEAST_S", "TOGETHER", "AlarmWindow", "Quantity", "completed", "cut_alarms"]
+__all__ = [
+    "ALARM_TYPE",
+    "BASE_SENSORS",
+    "LEAST_S",
+    "TOGETHER",
+    "AlarmWindow",
+    "Quantity",
+    "completed",
+    "cut_alarms",
+    "parts_of",
+]
 
 TOGETHER = "sensors together"
 ALARM_TYPE = "alarm type"
@@ -110,7 +120,8 @@ _QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
 
 _BASE = tuple((sensor, quantity) for sensor in SENSORS for quantity in _QUANTITIES[sensor])
 _POSITION = {(sensor, quantity.key): index for index, (sensor, quantity) in enumerate(_BASE)}
-_SENSOR_OF_BASE = np.array([SENSORS.index(sensor) for sensor, _ in _BASE])
+BASE_SENSORS = np.array([SENSORS.index(sensor) for sensor, _ in _BASE])
+"""For each measured quantity its sensor's place in SENSORS, int64, shape = (n_base,)."""
 _N_BASE, _N_SENSORS = len(_BASE), len(SENSORS)
 
 _PULSATILE, _PRESSURES = (*ECG_SENSORS, "ABP", "PLETH"), ("ABP", "PLETH")
@@ -201,7 +212,7 @@ class AlarmWindow:
         is_there = values[..., :_N_SENSORS] > 0
         told = values.astype(np.float64)
         known = np.ones((*values.shape[:-1], _N_TOLD), dtype=bool)
-        known[..., :_N_BASE] = is_there[..., _SENSOR_OF_BASE]
+        known[..., :_N_BASE] = is_there[..., BASE_SENSORS]
         for block in range(1 + len(_SO_FAR)):
             for index, quantity in enumerate(_told_quantities()):
                 column = _N_SENSORS + block * _N_TOLD + index
@@ -224,11 +235,10 @@ class AlarmWindow:
         float32 array, shape = (n, T, D)
         """
         order = distinct(self.sources)
+        base, is_there, kinds = parts_of(values)
         gone = hidden[:, :, [order.index(sensor) for sensor in SENSORS]]
-        is_there = (values[:, :, :_N_SENSORS] > 0) & ~gone
-        base = values[:, :, _N_SENSORS : _N_SENSORS + _N_BASE]
-        kinds = np.where(hidden[:, :, order.index(ALARM_TYPE), None], 0.0, values[:, :, -len(ALARM_KINDS) :])
-        return completed(base, is_there, kinds, hidden[:, :, order.index(TOGETHER)])
+        kinds = np.where(hidden[:, :, order.index(ALARM_TYPE), None], 0.0, kinds)
+        return completed(base, is_there & ~gone, kinds, hidden[:, :, order.index(TOGETHER)])
 
 
 def _told_quantities() -> tuple[Quantity, ...]:
@@ -241,6 +251,12 @@ def named_variables(names: Sequence[str]) -> tuple[str, ...]:
     told = [*base, *(words for words, _, _, _ in _COMPARED)]
     so_far = [words.format(name) for words in _SO_FAR for name in told]
     return (*(f"{name} is there" for name in names), *told, *so_far, *ALARM_KINDS)
+
+
+def parts_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What of some windows (n, T, D) was measured: ``base``, ``is_there`` and ``kinds`` as `completed` takes them."""
+    base = values[:, :, _N_SENSORS : _N_SENSORS + _N_BASE]
+    return base, values[:, :, :_N_SENSORS] > 0, values[:, :, -len(ALARM_KINDS) :]
 
 
 def completed(base: np.ndarray, is_there: np.ndarray, kinds: np.ndarray, is_apart: np.ndarray) -> np.ndarray:
@@ -267,7 +283,7 @@ def completed(base: np.ndarray, is_there: np.ndarray, kinds: np.ndarray, is_apar
     values[:, :, :_N_SENSORS] = is_there
     values[:, :, -len(ALARM_KINDS) :] = kinds
     known = np.empty((n, steps, _N_TOLD), dtype=bool)
-    known[:, :, :_N_BASE] = is_there[:, :, _SENSOR_OF_BASE]
+    known[:, :, :_N_BASE] = is_there[:, :, BASE_SENSORS]
     told = values[:, :, _N_SENSORS : _N_SENSORS + _N_TOLD]
     told[:, :, :_N_BASE] = base
     _compare(told, known, is_there, is_apart)
