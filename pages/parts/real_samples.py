@@ -24,7 +24,7 @@ def offer_real_samples(kind: str) -> None:
         return
     with st.expander(_counted(len(missing), _CALLED[kind]), icon=":material/download:"):
         st.caption(_where_from(missing))
-        if st.button("Download from PhysioNet", width="stretch"):
+        if st.button("Download from PhysioNet", width="stretch", key=f"download {kind}"):
             _download(kind)
         for sentence in st.session_state.get(_failures_of(kind), ()):
             st.error(sentence, icon=":material/cloud_off:")
@@ -36,7 +36,7 @@ def _counted(count: int, noun: str) -> str:
 
 def _where_from(missing: Sequence[CatalogueRecord]) -> str:
     """Databases and licences, and how much there is to fetch."""
-    origins = dict.fromkeys(f"{record.database.source} ({record.database.licence})" for record in missing)
+    origins = dict.fromkeys(f"{record.database.source}, {record.database.licence}" for record in missing)
     size = _size_in_words(sum(record.size_bytes for record in missing))
     return f"From PhysioNet: {'; '.join(origins)}. No model was trained on any of them. {size} in all."
 
