@@ -53,7 +53,8 @@ def occlusion(
 
     The hidden stretch slides one step at a time and is shortened at both ends, so that there are T + w - 1 runs and
     every step is hidden in w of them. The salience of a step is the sum of the scores of the runs in which it is
-    not hidden.
+    not hidden; where variables are hidden one at a time, those are also the runs that hide another variable, so that
+    variables can be compared.
 
     The LSTM reads no step twice for nothing: a run is the untouched window until its hidden stretch begins, so that
     the runs branch off from the untouched one as reading goes on, and the batch grows from w to T + w - 1.
@@ -92,7 +93,8 @@ def occlusion(
     hidden = (stretches[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]).reshape(-1, len(window), len(columns))
     scores = scores_with_deleted(bundle, window, hidden, parameters.fill, on_step)
     explained = explained_output(bundle, torch.from_numpy(scores), target, parameters.explained).double().numpy()
-    of_group = (~stretches).T.astype(np.float64) @ explained.reshape(len(first), len(alone))
+    hiding_runs = stretches.T.astype(np.float64) @ explained.reshape(len(first), len(alone))
+    of_group = explained.sum() - hiding_runs
     raw = np.broadcast_to(of_group, (len(window), len(alone)))[:, (alone @ columns).argmax(axis=0)]
     return Salience(
         values=scaled_to_unit(raw),

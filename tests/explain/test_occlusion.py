@@ -33,9 +33,8 @@ def by_definition(bundle, window, target, parameters):
     if parameters.explained == "probability":
         scores = softmax(scores, bundle.temperature)
     v = np.zeros((T, D))
-    for run, (columns, _) in enumerate(runs):
-        for d in columns:
-            v[:, d] += scores[run, bundle.class_index(target)] * spared[run, :, d]
+    for run in range(len(runs)):
+        v += scores[run, bundle.class_index(target)] * spared[run]
     hidden_in = (~spared).sum(axis=0)
     return v, hidden_in
 
@@ -55,9 +54,9 @@ def test_all_columns_of_a_source_are_hidden_at_once(fill, variables):
             hidden = slice(max(first, 0), first + 3)
             changed = window.copy()
             changed[hidden, columns] = {"mean": window.mean(axis=0)[columns], "not measured": -1.0}.get(fill, fill)
-            spared = np.ones(16)
-            spared[hidden] = 0.0
-            v[:, columns] += scores_of(bundle, changed[np.newaxis])[0, 0] * spared[:, np.newaxis]
+            spared = np.ones((16, 4))
+            spared[hidden, columns] = 0.0
+            v += scores_of(bundle, changed[np.newaxis])[0, 0] * spared
     assert salience.raw == pytest.approx(v, abs=1e-4)
 
 
@@ -84,8 +83,9 @@ def test_one_variable_at_a_time_tells_which_variable_decides():
     assert salience.values == pytest.approx(expected, abs=1e-4)
     alone = occlusion(summing_bundle((1.0, 0.0)), window, "normal", each)
     # Hiding any of the twelve ones costs 1 of 12 in one of twelve runs; the second variable counts for nothing.
-    assert alone.raw[:, 0] == pytest.approx(12 * 11 - 11, abs=1e-3)
-    assert alone.raw[:, 1] == pytest.approx(12 * 12 - 12, abs=1e-3)
+    assert alone.raw[:, 0] == pytest.approx(12 * 11 + 12 * 12 - 11, abs=1e-3)
+    assert alone.raw[:, 1] == pytest.approx(12 * 11 + 12 * 12 - 12, abs=1e-3)
+    assert alone.values == pytest.approx(np.tile([1.0, 0.0], (12, 1)), abs=1e-4)
 
 
 @pytest.mark.parametrize("variables", ["together", "each"])
