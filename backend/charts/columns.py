@@ -22,7 +22,7 @@ _GAP_PX = 3.0
 _INSET_PX = 4.0
 _POINTS_PER_PX = 1
 _LETTERS = 18
-_LINE_PX = 10
+_LINE_PX = 11
 _LINE_WIDTHS_PX = {True: 1.4, False: 0.6}
 """Of a column itself, and of what sums it up."""
 
@@ -126,7 +126,7 @@ def _salience_steps(
     ]
     steps = pd.concat(tables, ignore_index=True)
     # Steps overlap a little, or the screen shows a seam between each and the next.
-    end_s = np.minimum(steps.end_s + 0.5 / axis.px_per_s, salience.window_s[1])
+    end_s = np.minimum(steps.end_s + 1.5 / axis.px_per_s, salience.window_s[1])
     return (
         alt.Chart(steps.assign(end_s=end_s))
         .mark_rect()
@@ -194,7 +194,7 @@ def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme
     base = alt.Chart(table)
     numbers = base.mark_text(color=theme.text, fontSize=10, align="right", baseline="middle", dx=-5)
     return [
-        base.mark_text(fontSize=10, align="left", baseline="middle", dx=7, lineHeight=_LINE_PX, lineBreak="\n").encode(
+        base.mark_text(fontSize=11, align="left", baseline="middle", dx=7, lineHeight=_LINE_PX, lineBreak="\n").encode(
             x=axis.x(),
             y=_pixels("first_line"),
             text=alt.Text(field="name", type="nominal"),

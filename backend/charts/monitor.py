@@ -30,7 +30,7 @@ READINGS_PX = 130
 """Room right of the traces, for the alarm's name and the readings."""
 
 _TOP_PX = 48
-_LANE_PX = 84
+_LANE_PX = 78
 _MISSING_PX = 24
 _GAP_PX = 5
 _POINTS_PER_PX = 2
@@ -306,7 +306,7 @@ def _salience_table(strips: Sequence[_Strip], salience: SensorSalience, axis: Ti
     ]
     steps = pd.concat(tables, ignore_index=True)
     # Steps overlap a little, or the screen shows a seam between each and the next.
-    seam_s = 0.5 / axis.px_per_s
+    seam_s = 1.5 / axis.px_per_s
     return steps.assign(end_s=np.minimum(steps.end_s + seam_s, salience.window_s[1]))
 
 

@@ -1,6 +1,7 @@
 """What the model thinks: the probability of each class, at the end and after each step."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -200,13 +201,14 @@ def _level(
     level = alt.Chart(
         pd.DataFrame({"time_s": [window_s[0]], "end_s": window_s[1], "probability": probability, "word": word})
     )
+    words = level.encode(x=axis.x(), y=_y(), text=alt.Text(field="word", type="nominal"))
+    looks: dict[str, Any] = {"fontSize": 11, "align": "left", "baseline": "bottom", "dx": 4, "dy": -3}
     return [
         level.mark_rule(color=theme.colour_of(name), strokeWidth=1, strokeDash=[2, 3]).encode(
             x=axis.x(), x2=alt.X2(field="end_s"), y=_y()
         ),
-        level.mark_text(color=theme.colour_of(name), fontSize=11, align="left", baseline="bottom", dx=4, dy=-2).encode(
-            x=axis.x(), y=_y(), text=alt.Text(field="word", type="nominal")
-        ),
+        words.mark_text(color=theme.background, stroke=theme.background, strokeWidth=3, opacity=0.8, **looks),
+        words.mark_text(color=theme.colour_of(name), **looks),
     ]
 
 

@@ -1,0 +1,45 @@
+"""The ICU alarm screen: the seconds before a bedside alarm, what the model says of it, and what it looked at."""
+
+import streamlit as st
+
+from pages.parts import link
+from pages.parts.alarm_result import read_alarm
+from pages.parts.alarm_steps import step_through_alarms
+from pages.parts.alarm_verdict import show_verdict
+from pages.parts.alarm_what_if import show_what_if
+from pages.parts.choosing import choose_alarm
+from pages.parts.downloads import offer_downloads
+from pages.parts.explaining import choose_explanation, explained
+from pages.parts.judgement import NARROW_PX
+from pages.parts.monitor_drawing import draw_columns, draw_monitor, draw_over_time
+from pages.parts.ranking import show_pairs, show_ranking
+
+reading = choose_alarm()
+step_through_alarms(reading)
+link.write(reading)
+result = read_alarm(reading)
+choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
+with choices:
+    wanted = choose_explanation(reading, 0)
+link.write(reading)
+about_technique = st.empty()
+wide, narrow = st.columns([2.3, 1], gap="medium")
+with narrow:
+    show_verdict(result)
+with wide:
+    salience = explained(reading, 0, wanted, about_technique)
+    monitor_chart, deletion = draw_monitor(result, salience)
+    time_chart = draw_over_time(result)
+with narrow:
+    show_what_if(result, salience.target, deletion)
+    ranking_chart = show_ranking(reading, 0, salience, result.names, NARROW_PX)
+show_pairs(reading, 0, salience, result.names)
+columns_chart = draw_columns(result, salience)
+with download:
+    charts = {
+        "monitor": monitor_chart,
+        "scores over time": time_chart,
+        "columns": columns_chart,
+        "ranking": ranking_chart,
+    }
+    offer_downloads(reading, 0, salience, charts)

@@ -1,0 +1,80 @@
+"""What is known of the alarm that is open: its sensors, its window in seconds, and what the model says of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from backend import workbench
+from backend.charts.monitor import SensorSalience
+from backend.explain.salience import Salience, by_source
+from backend.models.bundle import Bundle
+from backend.models.classification import Classified
+from backend.records.alarms import SENSORS, sensors
+from backend.records.record import RecordRefused
+from backend.windows.windows import distinct
+from backend.workbench import AlarmReading
+
+__all__ = ["AlarmResult", "read_alarm"]
+
+
+@dataclass(frozen=True, eq=False)
+class AlarmResult:
+    """One alarm as the model read it.
+
+    Attributes
+    ----------
+    reading : AlarmReading
+    bundle : Bundle
+    classified : Classified
+        Of one window.
+    """
+
+    reading: AlarmReading
+    bundle: Bundle
+    classified: Classified
+
+    @property
+    def window_s(self) -> tuple[float, float]:
+        """When the model's window begins and ends, in seconds from the alarm."""
+        windows = self.classified.windows
+        return -windows.values.shape[1] / windows.sampling_rate, 0.0
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What a reader calls each source of the model: ``ECG 1`` is ``ECG II``."""
+        shown = self.classified.windows.sources or self.bundle.window.sources
+        return dict(zip(self.bundle.window.sources, shown, strict=True))
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The sensors that the record has, as the model calls them."""
+        channels = sensors(self.reading.record)
+        return tuple(sensor for sensor in SENSORS if channels[sensor] is not None)
+
+    @property
+    def label(self) -> str:
+        """The class that the model names."""
+        return self.classified.scores.labels[0]
+
+    def probability_of(self, name: str) -> float:
+        """The calibrated probability of a class."""
+        return float(self.classified.scores.probabilities[0, self.bundle.classes.index(name)])
+
+    def salience_of(self, salience: Salience, sources: tuple[str, ...]) -> SensorSalience:
+        """The rows of some sources; NaN for one that the model does not read."""
+        known = distinct(self.bundle.window.sources)
+        rows = by_source(salience.values, self.bundle.window.sources)
+        absent = np.full(len(rows), np.nan)
+        columns = [rows[:, known.index(source)] if source in known else absent for source in sources]
+        return SensorSalience(np.stack(columns, axis=1), self.window_s)
+
+
+def read_alarm(reading: AlarmReading) -> AlarmResult:
+    """Let the model read the alarm; ends the run, with a sentence, where it cannot."""
+    try:
+        with st.spinner("Reading the sensors before the alarm …"):
+            return AlarmResult(reading, workbench.model(reading.model), workbench.classified(reading))
+    except RecordRefused as refusal:
+        st.error(str(refusal), icon=":material/block:")
+        st.stop()

@@ -1,0 +1,50 @@
+"""What the model says of an alarm, beside the reference, and why it says so from a low probability on."""
+
+import streamlit as st
+
+from backend.charts.scores import percent
+from backend.models.bundle import Bundle
+from pages.parts.alarm_result import AlarmResult
+
+__all__ = ["DEARER", "named_from", "show_verdict"]
+
+DEARER = "true alarm"
+"""The class that is dear to miss."""
+
+_NUMBERS = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 10: "ten times"}
+
+
+def named_from(bundle: Bundle) -> float:
+    """The probability from which on an alarm is called true: that of the least expected cost."""
+    weights = dict(zip(bundle.classes, bundle.weights.tolist(), strict=True))
+    others = sum(weights.values()) - weights[DEARER]
+    return others / (others + weights[DEARER])
+
+
+def show_verdict(result: AlarmResult) -> None:
+    """The named class with its probability and its doubts, beside the reference."""
+    scores, bundle = result.classified.scores, result.bundle
+    reference = (result.classified.windows.reference or ("",))[0]
+    st.markdown(
+        f"Model: **{result.label}** ({percent(result.probability_of(DEARER))} likely to be true)  \n"
+        f"Reference: **{reference or 'none'}**"
+    )
+    if result.classified.disagreement[0]:
+        st.badge("model and reference disagree", icon=":material/warning:", color="orange")
+    if scores.unlike[0]:
+        st.warning("These seconds are **unlike the training data** of the model: rely neither on its word nor on why.")
+    elif scores.uncertain[0]:
+        st.info(f"The model is **uncertain**: too near to the {percent(named_from(bundle))} at which its word turns.")
+    st.caption(_weighing(bundle))
+
+
+def _weighing(bundle: Bundle) -> str:
+    weights = dict(zip(bundle.classes, bundle.weights.tolist(), strict=True))
+    ratio = weights[DEARER] / (sum(weights.values()) - weights[DEARER])
+    if ratio == 1:
+        return "It names the likelier of the two."
+    times = _NUMBERS.get(round(ratio, 3), f"{ratio:.3g} times")
+    return (
+        f"A missed true alarm costs {times} as much as a needless one: it calls an alarm true from "
+        f"{percent(named_from(bundle))} on."
+    )
