@@ -79,7 +79,7 @@ def fit_familiarity(
     features : float32 array, shape = (n, hidden)
     labels : array of str, shape = (n,)
     n_leads : int
-        The first variables, which are leads.
+        The first variables, which are leads; 0 where none is, and the place alone decides.
     held_out : (values, features)
         Of the validation patients.
     """
@@ -92,13 +92,21 @@ def fit_familiarity(
     fitted = Familiarity(
         means=np.stack([group.mean(axis=0) for group in groups]) @ whitening,
         whitening=whitening,
-        shapes=np.stack([_principal_shapes(values[:, :, lead]) for lead in range(n_leads)]),
+        shapes=_shapes_of_leads(values[:, :, :n_leads]),
     )
     return replace(
         fitted,
         most_distance=float(np.quantile(fitted.distances(held_out[1]), _FAMILIAR_SHARE)),
         most_residual=float(np.quantile(fitted.residuals(held_out[0]), _FAMILIAR_SHARE)),
     )
+
+
+def _shapes_of_leads(leads: np.ndarray) -> np.ndarray:
+    """The principal shapes of each lead of windows (n, T, n_leads), float32, shape = (n_leads, 20, T)."""
+    shapes = np.zeros((leads.shape[2], _SHAPES, leads.shape[1]), dtype=np.float32)
+    for place in range(leads.shape[2]):
+        shapes[place] = _principal_shapes(leads[:, :, place])
+    return shapes
 
 
 def _principal_shapes(lead: np.ndarray) -> np.ndarray:
