@@ -92,3 +92,12 @@ def test_a_window_is_unlike_when_either_measure_is_beyond_its_limit():
     features[1] += 100.0
     values[2, :, 0] = np.random.default_rng(0).normal(size=STEPS)
     assert own.unlike(values, features).tolist() == [False, True, True]
+
+
+def test_without_leads_the_place_alone_decides():
+    values, features, labels = some_training()
+    placed = fit_familiarity(values, features, labels, 0, some_training(seed=1)[:2])
+    assert placed.shapes.shape == (0, 20, STEPS)
+    assert not placed.residuals(values).any()
+    assert placed.unlike(values, features + 100.0).all()
+    assert placed.unlike(values, features).mean() < 0.05
