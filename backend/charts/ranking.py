@@ -8,7 +8,7 @@ import pandas as pd
 from backend.charts.theme import LIGHT, Theme
 from backend.explain.ranking import Pair, Ranked
 
-__all__ = ["pair_in_words", "rank_in_words", "ranking_chart"]
+__all__ = ["AS_MUCH", "LESS", "MORE", "PAIR_MEANINGS", "pair_in_words", "rank_in_words", "ranking_chart"]
 
 _PX_PER_LETTER = 5.8
 _NAME_GAP_PX = 8
@@ -172,15 +172,23 @@ def _ordinal(rank: int) -> str:
     return f"{rank}{ending}"
 
 
-def pair_in_words(pair: Pair) -> str:
-    """What it means that two variables deleted together weigh more, or less, than each alone, added up.
+MORE, LESS, AS_MUCH = "more than their sum", "less than their sum", "as much as their sum"
 
-    Where either alone carries what both say, deleting one costs little and deleting both costs all: more than the sum.
-    Where what they say needs both, deleting one costs all of it already: less than the sum.
-    """
+PAIR_MEANINGS = {
+    MORE: "either can stand in for the other, so one of them is enough",
+    LESS: "they count together: without one the other says less",
+    AS_MUCH: "each counts for itself",
+}
+"""What it means that two variables deleted together weigh so much against each alone, added up.
+
+Where either alone carries what both say, deleting one costs little and deleting both costs all: more than the sum.
+Where what they say needs both, deleting one costs all of it already: less than the sum.
+"""
+
+
+def pair_in_words(pair: Pair) -> str:
+    """One of PAIR_MEANINGS."""
     greater = max(abs(pair.together), abs(pair.apart))
     if abs(pair.together - pair.apart) <= _SAME_SHARE * greater:
-        return "as much as their sum: each counts for itself"
-    if abs(pair.together) > abs(pair.apart):
-        return "more than their sum: either can stand in for the other"
-    return "less than their sum: they count together"
+        return AS_MUCH
+    return MORE if abs(pair.together) > abs(pair.apart) else LESS

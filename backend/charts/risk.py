@@ -89,7 +89,7 @@ def _levels(
     rows = [(base_rate, f"{percent(base_rate)} of the stays in training ended in death", [2, 3])]
     if named_from is not None:
         rows.append((named_from, f"the model says death from {percent(named_from)} on", [7, 4]))
-    table = pd.DataFrame(rows, columns=["risk", "word", "dash"]).assign(hour=0, end=hours.count)
+    table = pd.DataFrame(rows, columns=["risk", "word", "dash"])[["risk"]].assign(hour=0, end=hours.count)
     words = [
         (
             word,
@@ -100,13 +100,11 @@ def _levels(
         for risk, word, _ in rows
     ]
     return [
-        alt.Chart(table)
-        .mark_rule(color=theme.muted, strokeWidth=1.3)
-        .encode(
-            x=hours.x(),
-            x2=alt.X2(field="end"),
-            y=y(),
-            strokeDash=alt.StrokeDash(field="dash", type="nominal", scale=None),
+        *(
+            alt.Chart(table[table.risk == risk])
+            .mark_rule(color=theme.muted, strokeWidth=1.3, strokeDash=dash)
+            .encode(x=hours.x(), x2=alt.X2(field="end"), y=y())
+            for risk, _, dash in rows
         ),
         *(
             alt.Chart(pd.DataFrame({"hour": [0 if align == "left" else hours.count], "y": [y_px], "word": [word]}))
@@ -145,30 +143,16 @@ def _curves(
 ) -> list[alt.Chart]:
     """The curve, or with ``changed`` the new one over the old; the same layers either way: only their data change."""
     colour = theme.colour_of("death")
-    looks = [(_AS_CHARTED, risks, colour, 2.2, [1, 0])]
-    if changed is not None:
-        looks = [(_AS_CHARTED, risks, theme.muted, 1.6, [5, 3]), (_CHANGED, changed, colour, 2.2, [1, 0])]
-    known = np.arange(hours.count) + 1
-    table = pd.concat(
-        [
-            pd.DataFrame({"hour": known, "risk": np.asarray(values, dtype=float), "version": version}).assign(
-                colour=line_colour, width=width, dash=[dash] * hours.count
-            )
-            for version, values, line_colour, width, dash in looks
-        ],
-        ignore_index=True,
-    )
+    as_charted = _curve(_AS_CHARTED, risks)
+    before, now = (as_charted.head(0), as_charted) if changed is None else (as_charted, _curve(_CHANGED, changed))
+    table = pd.concat([before.assign(colour=theme.muted), now.assign(colour=colour)], ignore_index=True)
     base = alt.Chart(table).encode(x=hours.x(), y=y())
     ends = table[table.hour == hours.count].sort_values("risk", ascending=False)
     ends_px = _apart([_height_px(risk, top) for risk in ends.risk])
     ends = ends.assign(y=ends_px, word=[percent(risk) for risk in ends.risk])
     return [
-        base.mark_line().encode(
-            detail="version:N",
-            color=alt.Color(field="colour", type="nominal", scale=None),
-            strokeWidth=alt.StrokeWidth(field="width", type="quantitative", scale=None),
-            strokeDash=alt.StrokeDash(field="dash", type="nominal", scale=None),
-        ),
+        alt.Chart(before).mark_line(color=theme.muted, strokeWidth=1.6, strokeDash=[5, 3]).encode(x=hours.x(), y=y()),
+        alt.Chart(now).mark_line(color=colour, strokeWidth=2.2).encode(x=hours.x(), y=y()),
         base.mark_point(size=120, opacity=0, filled=True).encode(
             tooltip=[
                 alt.Tooltip(field="hour", type="quantitative", title="hours read"),
@@ -185,6 +169,10 @@ def _curves(
             color=alt.Color(field="colour", type="nominal", scale=None),
         ),
     ]
+
+
+def _curve(version: str, risks: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"hour": np.arange(len(risks)) + 1, "risk": np.asarray(risks, dtype=float), "version": version})
 
 
 def _apart(wanted_px: Sequence[float]) -> list[float]:

@@ -13,7 +13,7 @@ from backend.charts.theme import LIGHT, Theme
 
 __all__ = ["Course", "Heading", "grid_chart"]
 
-_NAMES_PX = 196
+_NAMES_PX = 180
 _UNITS_PX = 46
 _ROW_PX = 19
 _HEADING_PX = 22

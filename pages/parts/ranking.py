@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.ranking import pair_in_words, ranking_chart
+from backend.charts.ranking import PAIR_MEANINGS, pair_in_words, ranking_chart
 from backend.explain.fills import NOT_MEASURED
 from backend.explain.parameters import Value
 from backend.explain.ranking import Ranked
@@ -102,13 +102,14 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
     found = workbench.pairs(reading, number, salience.target, salience.parameters.get("fill"))
     if not found:
         return
-    st.markdown("**Two by two**: the five that counted most, deleted together against one by one")
+    said = [pair_in_words(one) for one in found]
+    st.markdown("**Two by two**: the five that counted most, deleted together or one by one")
     table = pd.DataFrame(
         {
             "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in found],
             "together": [one.together for one in found],
             "one by one": [one.apart for one in found],
-            "together they weigh": [pair_in_words(one) for one in found],
+            "together they weigh": said,
         }
     )
     drop = st.column_config.NumberColumn(format="%.2f", help="Drop of the score.")
@@ -118,4 +119,7 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
         row_height=_ROW_PX,
         width="stretch",
         column_config={"together": drop, "one by one": drop},
+    )
+    st.caption(
+        "  \n".join(f"**{words[:1].upper()}{words[1:]}**: {PAIR_MEANINGS[words]}." for words in dict.fromkeys(said))
     )

@@ -14,10 +14,10 @@ def words_of(spec):
 
 def curves_of(spec):
     """The hours and risks of each drawn curve, by what it shows."""
-    (line,) = layers_with(spec, "line")
     found = {}
-    for row in rows(spec, line):
-        found.setdefault(row["version"], []).append((row["hour"], row["risk"]))
+    for line in layers_with(spec, "line"):
+        for row in rows(spec, line):
+            found.setdefault(row["version"], []).append((row["hour"], row["risk"]))
     return found
 
 
@@ -29,8 +29,9 @@ def test_the_risk_stands_after_each_hour_that_it_was_read_from():
 
 def test_the_usual_risk_and_the_one_that_is_called_death_are_drawn_and_named():
     spec = risk_chart(RISING, 0.14, named_from=0.25).to_dict()
-    (levels,) = layers_with(spec, "rule")
-    assert [row["risk"] for row in rows(spec, levels)] == [0.14, 0.25]
+    levels = list(layers_with(spec, "rule"))
+    assert [row["risk"] for level in levels for row in rows(spec, level)] == [0.14, 0.25]
+    assert levels[0]["mark"]["strokeDash"] != levels[1]["mark"]["strokeDash"]
     assert any(word.startswith("14 % of the stays") for word in words_of(spec))
     assert any("death from 25 % on" in word for word in words_of(spec))
 
