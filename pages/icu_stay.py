@@ -1,0 +1,56 @@
+"""The ICU stay screen: the risk of death in hospital, and what of 48 charted hours it rests on."""
+
+import streamlit as st
+
+from backend import workbench
+from backend.records.stays import edited
+from pages.parts import link
+from pages.parts.choosing import choose_stay
+from pages.parts.downloads import offer_downloads
+from pages.parts.explaining import choose_explanation, explained
+from pages.parts.ranking import show_pairs, show_ranking
+from pages.parts.stay_courses import by_weight, courses_of
+from pages.parts.stay_grid import draw_grid
+from pages.parts.stay_risk import draw_risk, show_risk
+from pages.parts.stay_variable import choose_variable, draw_variable, look_at
+from pages.parts.stay_what_if import show_what_if
+from pages.parts.stay_words import LABELS
+
+reading = choose_stay()
+bundle = workbench.model(reading.model)
+choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
+with choices:
+    wanted = choose_explanation(reading, 0)
+about_technique = st.empty()
+wide, narrow = st.columns([2.3, 1], gap="medium")
+with narrow:
+    show_risk(reading)
+with wide:
+    risk_chart = draw_risk(reading)
+salience = explained(reading, 0, wanted, about_technique)
+ranked = workbench.ranking(reading, 0, salience.target, salience.parameters.get("fill"))
+courses = courses_of(edited(reading.record, reading.edits), bundle, salience)
+order = by_weight(ranked, courses)
+variable = choose_variable(order)
+link.write(reading)
+grid = draw_grid(reading, courses, order, variable)
+wide, narrow = st.columns([2.3, 1], gap="medium")
+with wide:
+    was = courses_of(reading.record, bundle, salience).get(variable) if reading.edits else None
+    course_chart = draw_variable(reading, variable, order, courses, was)
+with narrow:
+    show_what_if(reading, variable, courses.get(variable))
+bars, words = st.columns([1, 1], gap="medium")
+with bars:
+    ranking_chart = show_ranking(reading, 0, salience, LABELS, 460, look_at)
+with words:
+    show_pairs(reading, 0, salience, LABELS)
+with download:
+    charts = {"risk": risk_chart, "charted": grid, LABELS[variable]: course_chart, "ranking": ranking_chart}
+    offer_downloads(
+        reading,
+        0,
+        salience,
+        {name: chart for name, chart in charts.items() if chart is not None},
+        {"edits": [str(edit) for edit in reading.edits]},
+    )

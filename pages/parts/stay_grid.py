@@ -1,0 +1,111 @@
+"""All that was charted of a stay, on a grid of its hours."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from backend.charts.stay import Course, Heading, grid_chart
+from backend.records.stays import PARAMETERS
+from backend.workbench import StayReading
+from pages.parts import link
+from pages.parts.drawing import screen_theme
+from pages.parts.frame import WIDTH_PX
+from pages.parts.stay_variable import look_at
+from pages.parts.stay_words import SYSTEMS
+
+__all__ = ["draw_grid"]
+
+_BY_IMPORTANCE, _BY_SYSTEM = "importance", "organ system"
+_MOST_SHOWN = 16
+_ALL_KEY = "all charted"
+
+
+def draw_grid(reading: StayReading, courses: Mapping[str, Course], by_weight: Sequence[str], chosen: str) -> Any:
+    """Draw the grid under its order, with what was never charted in a line below; the chart.
+
+    Parameters
+    ----------
+    courses : mapping of str to Course
+        What was charted.
+    by_weight : sequence of str
+        The same, the most important first.
+    chosen : str
+        The variable whose row is framed.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**What was charted**, and how much each hour of it mattered", width="content")
+        st.space("stretch")
+        order = _choose_order()
+    rows = _by_system(courses) if order == _BY_SYSTEM else _weightiest(courses, by_weight, chosen)
+    chart = grid_chart(rows, chosen, WIDTH_PX, screen_theme())
+    key = f"grid {reading.record.digest} {reading.model}"
+
+    def selected() -> None:
+        for cell in st.session_state[key].selection.get("chosen", []):
+            if "variable" in cell:
+                look_at(cell["variable"])
+
+    with st.container(gap="xsmall"):
+        st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")
+        _offer_more(order, len(courses))
+        _tell_never_charted(courses)
+    return chart
+
+
+def _choose_order() -> str:
+    wanted = link.chosen("order")
+    if wanted not in (None, _BY_IMPORTANCE, _BY_SYSTEM):
+        _warn(f"The link names an order {wanted!r} that is not known; {_BY_IMPORTANCE} is used instead.")
+        wanted = None
+        link.choose(order=None)
+    key = "ask order"
+    st.session_state[key] = wanted or _BY_IMPORTANCE
+    return st.segmented_control(
+        "Order",
+        (_BY_IMPORTANCE, _BY_SYSTEM),
+        key=key,
+        required=True,
+        on_change=lambda: link.choose(order=st.session_state[key]),
+        format_func=lambda order: f"By {order}",
+        label_visibility="collapsed",
+    )
+
+
+def _weightiest(courses: Mapping[str, Course], by_weight: Sequence[str], chosen: str) -> list[Course]:
+    """The most important rows, or all; the chosen one in any case."""
+    most = len(by_weight) if st.session_state.get(_ALL_KEY) else _MOST_SHOWN
+    return [courses[name] for place, name in enumerate(by_weight) if place < most or name == chosen]
+
+
+def _by_system(courses: Mapping[str, Course]) -> list[Course | Heading]:
+    rows: list[Course | Heading] = []
+    for system, parameters in SYSTEMS.items():
+        charted = [courses[name] for name in parameters if name in courses]
+        if charted:
+            rows += [Heading(system), *charted]
+    return rows
+
+
+def _offer_more(order: str, count: int) -> None:
+    if order == _BY_IMPORTANCE and count > _MOST_SHOWN:
+        is_all = st.session_state.get(_ALL_KEY, False)
+        label = "Show fewer" if is_all else f"… and {count - _MOST_SHOWN} more of less weight"
+        st.button(label, type="tertiary", key=f"{_ALL_KEY} button", on_click=_fold, args=(not is_all,))
+
+
+def _fold(show_all: bool) -> None:
+    st.session_state[_ALL_KEY] = show_all
+
+
+def _tell_never_charted(courses: Mapping[str, Course]) -> None:
+    never = [parameter.label for name, parameter in PARAMETERS.items() if name not in courses]
+    measured = (
+        "A number: measured in that hour; a dot: measured too, without room for the number; a line: the last value is "
+        "carried on; nothing: not measured yet. Click a row to see all of it."
+    )
+    st.caption(f"{measured}  \n**Never charted**: {', '.join(never) if never else 'nothing; all is there'}.")
+
+
+def _warn(sentence: str) -> None:
+    st.warning(sentence, icon=":material/link_off:")

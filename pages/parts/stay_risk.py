@@ -1,0 +1,82 @@
+"""The risk of death in hospital: in words, and as it stands after each hour."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from backend import workbench
+from backend.charts.risk import risk_chart
+from backend.charts.scores import percent
+from backend.models.bundle import Bundle
+from backend.models.decision import named_from, uncertain_between
+from backend.workbench import StayReading
+from pages.parts.drawing import screen_theme
+
+__all__ = ["draw_risk", "show_risk"]
+
+_DEATH, _SURVIVAL = "death", "survival"
+_WIDE_PX = 655
+
+
+def show_risk(reading: StayReading) -> None:
+    """The final figure with what it means, its doubts, and how the stay ended."""
+    bundle, stay = workbench.model(reading.model), workbench.classified(reading)
+    risk = _risks(reading)[-1]
+    change = None
+    if reading.edits:
+        was = _risks(replace(reading, edits=()))[-1]
+        change = f"{100 * (risk - was):+.1f} points: was {percent(was)} as charted"
+    st.metric("Risk of death in hospital, after 48 hours", percent(risk), change, delta_color="inverse")
+    outcome = stay.windows.reference[0] if stay.windows.reference else ""
+    st.markdown(f"Model: **{stay.scores.labels[0]}**  \nOutcome: **{outcome or 'not known'}**")
+    if stay.disagreement[0]:
+        st.badge("model and outcome disagree", icon=":material/warning:", color="orange")
+    if stay.scores.unlike[0]:
+        st.warning("This stay is **unlike the training data** of the model: rely neither on its risk nor on why.")
+    elif stay.scores.uncertain[0]:
+        low, high = uncertain_between(bundle, _DEATH)
+        st.info(f"The model is **uncertain**, as always between {percent(low)} and {percent(high)}.")
+    st.caption(_named_in_words(bundle, risk))
+
+
+def _named_in_words(bundle: Bundle, risk: float) -> str:
+    usual, threshold = _base_rate(bundle), named_from(bundle, _DEATH)
+    weight = _weight(bundle)
+    why = "" if weight <= 1 else f", since a death that is missed counts {weight:g} times as much as a false warning"
+    return (
+        f"{percent(usual)} of the stays that it was trained on ended in death: this risk is "
+        f"{risk / usual:.1f} times that. It says death from {percent(threshold)} on{why}."
+    )
+
+
+def draw_risk(reading: StayReading) -> Any:
+    """Draw the risk after each hour, after a change the new one over the old; the chart."""
+    bundle = workbench.model(reading.model)
+    st.markdown("**As the stay unfolds**: the risk of death in hospital, from what was charted until then")
+    chart = risk_chart(
+        _risks(replace(reading, edits=())),
+        _base_rate(bundle),
+        named_from(bundle, _DEATH),
+        _risks(reading) if reading.edits else None,
+        _WIDE_PX,
+        screen_theme(),
+    )
+    st.altair_chart(chart, key=f"risk {reading.record.digest} {reading.model}", theme=None, width="content")
+    return chart
+
+
+def _risks(reading: StayReading) -> np.ndarray:
+    """The risk after each hour, shape = (T,)."""
+    return workbench.over_time(reading, 0).probabilities[:, workbench.model(reading.model).class_index(_DEATH)]
+
+
+def _base_rate(bundle: Bundle) -> float:
+    return float(bundle.card["training"]["base_rate"])
+
+
+def _weight(bundle: Bundle) -> float:
+    """How many times as dear a missed death is as a false warning."""
+    death, survival = (float(bundle.weights[bundle.class_index(name)]) for name in (_DEATH, _SURVIVAL))
+    return death / survival
