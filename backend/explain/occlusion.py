@@ -10,7 +10,7 @@ from backend.explain.explained import EXPLAINED, explained_output
 from backend.explain.fills import FILLS, deleted
 from backend.explain.parameters import Parameters, Value, parameter
 from backend.explain.progress import OnStep, report
-from backend.explain.salience import Salience, scaled_to_unit
+from backend.explain.salience import Salience, scaled_above, scaled_to_unit
 from backend.models.bundle import Bundle
 from backend.models.lstm import ScoringLSTM
 from backend.windows.windows import columns_of
@@ -54,7 +54,8 @@ def occlusion(
     The hidden stretch slides one step at a time and is shortened at both ends, so that there are T + w - 1 runs and
     every step is hidden in w of them. The salience of a step is the sum of the scores of the runs in which it is
     not hidden; where variables are hidden one at a time, those are also the runs that hide another variable, so that
-    variables can be compared.
+    variables can be compared. Many of them count for nothing then, and these are where the scale begins: 0 is what
+    changes nothing or speaks against the class (Salience.raw tells which).
 
     The LSTM reads no step twice for nothing: a run is the untouched window until its hidden stretch begins, so that
     the runs branch off from the untouched one as reading goes on, and the batch grows from w to T + w - 1.
@@ -91,13 +92,17 @@ def occlusion(
     columns = columns_of(bundle.window.sources)
     alone = np.ones((1, len(columns)), bool) if parameters.variables == "together" else np.eye(len(columns), dtype=bool)
     hidden = (stretches[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]).reshape(-1, len(window), len(columns))
-    scores = scores_with_deleted(bundle, window, hidden, parameters.fill, on_step)
+    nothing_hidden = np.zeros((1, *hidden.shape[1:]), dtype=bool)
+    runs = np.concatenate([hidden, nothing_hidden])
+    scores = scores_with_deleted(bundle, window, runs, parameters.fill, on_step)
     explained = explained_output(bundle, torch.from_numpy(scores), target, parameters.explained).double().numpy()
-    hiding_runs = stretches.T.astype(np.float64) @ explained.reshape(len(first), len(alone))
-    of_group = explained.sum() - hiding_runs
-    raw = np.broadcast_to(of_group, (len(window), len(alone)))[:, (alone @ columns).argmax(axis=0)]
+    of_run, untouched = explained[:-1], explained[-1]
+    hiding_runs = stretches.T.astype(np.float64) @ of_run.reshape(len(first), len(alone))
+    raw = (of_run.sum() - hiding_runs)[:, (alone @ columns).argmax(axis=0)]
+    # What changes nothing is spared by all runs but w, each of which scores as the untouched window does.
+    neutral = of_run.sum() - parameters.width_steps * untouched
     return Salience(
-        values=scaled_to_unit(raw),
+        values=scaled_to_unit(raw) if parameters.variables == "together" else scaled_above(raw, neutral),
         raw=raw.astype(np.float32),
         technique="occlusion",
         parameters=parameters.values(),

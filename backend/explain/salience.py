@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.windows.windows import columns_of
 
-__all__ = ["Salience", "by_source", "scaled_to_unit"]
+__all__ = ["Salience", "by_source", "scaled_above", "scaled_to_unit"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,3 +48,13 @@ def scaled_to_unit(raw: np.ndarray) -> np.ndarray:
 def by_source(values: np.ndarray, sources: Sequence[str]) -> np.ndarray:
     """The salience of each distinct source at each step, shape = (T, S): the greatest of its columns (T, D)."""
     return np.stack([values[:, own].max(axis=1) for own in columns_of(sources)], axis=1)
+
+
+def scaled_above(raw: np.ndarray, neutral: float) -> np.ndarray:
+    """``raw`` scaled so that ``neutral`` and all below is 0 and the maximum 1, as float32; zeros if none is above."""
+    above = np.maximum(raw - neutral, 0.0)
+    # Rounding alone lifts nothing above neutral.
+    highest = float(above.max())
+    if highest <= 1e-8 * abs(neutral):
+        return np.zeros(raw.shape, dtype=np.float32)
+    return (above / highest).astype(np.float32)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from backend.explain.salience import scaled_to_unit
+from backend.explain.salience import scaled_above, scaled_to_unit
 
 
 def test_the_least_value_becomes_0_and_the_greatest_1():
@@ -9,3 +9,9 @@ def test_the_least_value_becomes_0_and_the_greatest_1():
 
 def test_what_is_the_same_everywhere_becomes_0():
     assert not scaled_to_unit(np.full((4, 2), 7.0)).any()
+
+
+def test_a_scale_above_neutral_begins_there_even_where_all_lies_above():
+    assert scaled_above(np.array([[1.0], [2.0], [5.0]]), 1.0).ravel().tolist() == [0.0, 0.25, 1.0]
+    assert scaled_above(np.array([[2.0], [5.0]]), 1.0).ravel().tolist() == [0.25, 1.0]
+    assert not scaled_above(np.array([[-3.0], [1.0]]), 1.0).any()
