@@ -168,7 +168,7 @@ def _check_is_text(name: str, start: bytes) -> None:
 def _no_csv(name: str) -> RecordRefused:
     return RecordRefused(
         f"{name} is no table of numbers; it takes one column a lead, at most one row of names and one of units, "
-        f"and a number in every row."
+        f"and a number in every row. An ICU stay takes the columns Time, Parameter and Value."
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -171,13 +172,16 @@ class _Line:
 
 
 def looks_like_stay(path: Path) -> bool:
-    """Whether the first lines of a file are of a stay: Time, Parameter, Value, or a clock time, a name and a number."""
+    """Whether the first lines of a file are of a stay: Time, Parameter, Value, or a clock time, a name and a number.
+
+    The row of names may be another than it should be: `read_stay` says so.
+    """
     with path.open("rb") as file:
         start = file.read(_LOOKED_AT_BYTES)
     if b"\0" in start:
         return False
-    first = next(_lines(_decoded(start)), None)
-    return first is not None and (_is_header(first) or _reads_as_charted(first))
+    first_lines = list(islice(_lines(_decoded(start)), 2))
+    return any(_is_header(line) or _reads_as_charted(line) for line in first_lines)
 
 
 def read_stay(path: Path) -> Record:
@@ -217,6 +221,7 @@ def read_stay(path: Path) -> Record:
     lines = [line for line in _lines(text) if not _is_header(line)]
     if not lines:
         raise RecordRefused(f"{path.name} holds no charted value; give a line 'Time,Parameter,Value' for each.")
+    _check_first(path.name, lines[0])
     _check_one_stay(path.name, lines)
     charted = [line for line in lines if line.parameter and line.parameter.casefold() != _RECORD_ID]
     _check_names(path.name, charted)
@@ -324,6 +329,14 @@ def _is_header(line: _Line) -> bool:
 def _reads_as_charted(line: _Line) -> bool:
     is_named = bool(line.parameter) and not _NUMBER.fullmatch(line.parameter)
     return bool(_CLOCK.fullmatch(line.time)) and is_named and bool(_NUMBER.fullmatch(line.value))
+
+
+def _check_first(name: str, line: _Line) -> None:
+    if not re.search(r"\d", line.time + line.value):
+        raise RecordRefused(
+            f"{name}, line {line.number}: the columns are called {line.time[:20]!r}, {line.parameter[:20]!r} and "
+            f"{line.value[:20]!r}; put them in the order Time, Parameter, Value and call them so."
+        )
 
 
 def _check_one_stay(name: str, lines: Sequence[_Line]) -> None:

@@ -108,6 +108,7 @@ def test_a_kind_of_unit_that_there_is_not_is_missing(opened, code):
     ("text", "said"),
     [
         (HEADER, "holds no charted value"),
+        (HEADER.replace("Time", "Hour") + CHARTED, "line 1: the columns are called 'Hour', 'Parameter' and 'Value'"),
         (HEADER + ADMISSION, "not one measurement"),
         (HEADER + ADMISSION + "01:00,pH,735\n", "not one measurement .1 impossible"),
         (HEADER + ADMISSION + CHARTED + "48:01,HR,80\n", "line 12: 48:01 lies beyond 48:00"),
