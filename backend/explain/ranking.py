@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from backend.explain.explained import explained_output
+from backend.explain.fills import deleted
 from backend.explain.occlusion import scores_with_deleted
 from backend.explain.parameters import Value
 from backend.explain.techniques import usual_fill
@@ -70,7 +71,10 @@ class Pair:
 def ranking(
     bundle: Bundle, window: np.ndarray, target: str, fill: Value | None = None, explained: str = "score"
 ) -> tuple[Ranked, ...]:
-    """All sources of a window, the one whose deletion lowers the score most first.
+    """All sources that a window holds anything of, the one whose deletion lowers the score most first.
+
+    A source of which there is nothing to delete, a sensor that was not there, is left out: it counts for nothing, and
+    would take a rank.
 
     Parameters
     ----------
@@ -88,21 +92,22 @@ def ranking(
     dimension erased); the spared tenths are our own.
     """
     sources = distinct(bundle.window.sources)
+    alone = np.eye(len(sources), dtype=bool)[_are_held(bundle, window, fill)]
     spared = np.concatenate([np.zeros((1, len(window)), bool), _tenths(len(window))])
-    hidden = ~spared[:, np.newaxis, :, np.newaxis] & np.eye(len(sources), dtype=bool)[:, np.newaxis, :]
+    hidden = ~spared[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]
     drops = _drops(bundle, window, hidden.reshape(-1, len(window), len(sources)), target, fill, explained)
-    drops = drops.reshape(len(spared), len(sources))
+    drops = drops.reshape(len(spared), len(alone))
     places = 1 + np.argsort(np.argsort(-drops, axis=1, kind="stable"), axis=1)
     ranked = [
         Ranked(
-            variable=source,
+            variable=sources[source],
             drop=float(drops[0, index]),
             low=float(drops[:, index].min()),
             high=float(drops[:, index].max()),
             rank_low=int(places[:, index].min()),
             rank_high=int(places[:, index].max()),
         )
-        for index, source in enumerate(sources)
+        for index, source in enumerate(alone.argmax(axis=1))
     ]
     return tuple(sorted(ranked, key=lambda own: -own.drop))
 
@@ -126,8 +131,8 @@ def pairs(
     chosen = [sources.index(source) for source in among[:_MOST_PAIRED]]
     couples = list(combinations(range(len(chosen)), 2))
     singles = np.eye(len(sources), dtype=bool)[chosen]
-    deleted = np.concatenate([singles, *([singles[one] | singles[other]] for one, other in couples)])
-    hidden = np.repeat(deleted[:, np.newaxis, :], len(window), axis=1)
+    groups = np.concatenate([singles, *([singles[one] | singles[other]] for one, other in couples)])
+    hidden = np.repeat(groups[:, np.newaxis, :], len(window), axis=1)
     drops = _drops(bundle, window, hidden, target, fill, explained)
     alone, both = drops[: len(chosen)], drops[len(chosen) :]
     found = [
@@ -135,6 +140,14 @@ def pairs(
         for (one, other), together in zip(couples, both, strict=True)
     ]
     return tuple(sorted(found, key=lambda pair: -abs(pair.together - pair.apart)))
+
+
+def _are_held(bundle: Bundle, window: np.ndarray, fill: Value | None) -> np.ndarray:
+    """Whether a window (T, D) changes when a source is deleted from the whole of it, bool, shape = (S,)."""
+    sources = distinct(bundle.window.sources)
+    hidden = np.repeat(np.eye(len(sources), dtype=bool)[:, np.newaxis, :], len(window), axis=1)
+    left = deleted(bundle, window, hidden, usual_fill(bundle) if fill is None else fill)
+    return (left != window).any(axis=(1, 2))
 
 
 def _tenths(steps: int) -> np.ndarray:

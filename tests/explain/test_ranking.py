@@ -53,6 +53,14 @@ def test_a_variable_that_speaks_against_the_class_has_a_drop_below_zero_and_stan
     assert [round(own.drop) for own in found] == [20, -20]
 
 
+def test_a_source_of_which_there_is_nothing_to_delete_takes_no_rank():
+    window = np.ones((20, 3), np.float32)
+    window[:, 1] = 0.0
+    found = ranking(summing_bundle((2.0, 5.0, 1.0), ("ABP", "PLETH", "RESP")), window, "normal", fill=0.0)
+    assert [(own.variable, own.rank_high) for own in found] == [("ABP", 1), ("RESP", 2)]
+    assert ranking(summing_bundle((1.0,)), np.zeros((20, 1), np.float32), "normal", fill=0.0) == ()
+
+
 @pytest.mark.parametrize("fill", [0.0, 0.5, "mean", "not measured"])
 def test_the_drops_are_those_of_windows_read_whole(fill):
     bundle, window = toy_bundle(4, pooling="mean", steps_per_read=2, sources=SOURCES), toy_beat(40, 4)
