@@ -15,6 +15,7 @@ _NAME_GAP_PX = 8
 _SHORTEST_NAME = 8
 _RANKS_PX = 116
 _LEGEND_PX = 24
+_LEGEND_PX_PER_LETTER = 7.5  # with the symbol before it
 _ROW_PX = 22
 _BAR_PX = 13
 _LEAST_REACH = 1e-6
@@ -81,7 +82,7 @@ def ranking_chart(
     base = alt.Chart(table)
     interval = base.encode(y=y(), x=x("low"), x2=alt.X2(field="high"))
     layers = [
-        _bars(base, kinds, names_px, theme).encode(x=x("start"), x2=alt.X2(field="end"), y=y(names)),
+        _bars(base, kinds, names_px, width_px, theme).encode(x=x("start"), x2=alt.X2(field="end"), y=y(names)),
         interval.mark_rule(color=theme.text, strokeWidth=1.3),
         *(
             base.mark_tick(color=theme.text, thickness=1.3, height=7, opacity=1, orient="vertical").encode(
@@ -117,16 +118,17 @@ def _table(ranked: Sequence[Ranked], kinds: Sequence[str], labels: Mapping[str, 
     return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["label", "drop", "low", "high"])
 
 
-def _bars(base: alt.Chart, kinds: Sequence[str], names_px: float, theme: Theme) -> alt.Chart:
+def _bars(base: alt.Chart, kinds: Sequence[str], names_px: float, width_px: float, theme: Theme) -> alt.Chart:
     chosen = alt.selection_point(name="chosen", fields=["variable"], on="click", clear=False, toggle=False)
     fills = alt.Scale(domain=list(kinds), range=[theme.salience_strong, theme.background])
     strokes = alt.Scale(domain=list(kinds), range=[theme.salience_strong, theme.accent])
+    is_narrow = width_px < 2 * _LEGEND_PX_PER_LETTER * max(map(len, kinds))
     legend = alt.Legend(
         title=None,
         orient="none",
-        direction="horizontal",
+        direction="vertical" if is_narrow else "horizontal",
         legendX=-names_px,
-        legendY=-_LEGEND_PX,
+        legendY=-_LEGEND_PX * (1.6 if is_narrow else 1),
         symbolType="square",
         symbolSize=80,
         symbolStrokeWidth=2,
