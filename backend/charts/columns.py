@@ -21,7 +21,7 @@ _ROW_PX = 30.0
 _GAP_PX = 3.0
 _INSET_PX = 4.0
 _POINTS_PER_PX = 1
-_LETTERS = 18
+_LETTERS = 17
 _LINE_PX = 11
 _LINE_WIDTHS_PX = {True: 1.4, False: 0.6}
 """Of a column itself, and of what sums it up."""

@@ -108,8 +108,9 @@ class Lane:
         Hz.
     start_s : float
         Time of the first sample, in seconds from the alarm: negative before it.
-    reading : str
-        What stands right of the lane, as on a monitor: the last of a rate or a pressure; empty for nothing.
+    reading, note : str
+        What stands right of the lane, as on a monitor: the last of a rate or a pressure, and of when it is; empty for
+        nothing.
     deleted_s : (float, float) or None
         Seconds from the alarm that the what-if leaves out of it.
     """
@@ -121,6 +122,7 @@ class Lane:
     sampling_rate: float = 1.0
     start_s: float = 0.0
     reading: str = ""
+    note: str = ""
     deleted_s: tuple[float, float] | None = None
 
     @property
@@ -199,10 +201,11 @@ def monitor_chart(
     steps = _salience_table(strips, salience, axis)
     layers = [
         _ground(axis, height_px, theme),
-        *(layer for strip in strips for layer in _lane_layers(strip, axis, theme)),
+        *(_lane_ground(strip, axis, theme) for strip in strips),
         _salience_steps(steps, axis, theme),
         *(layer for strip in strips for layer in _trace_layers(strip, axis, theme)),
         *_window(salience.window_s, strips, axis, theme),
+        *(layer for strip in strips for layer in _words(strip, axis, theme)),
         *_alarm(alarm, axis, height_px, theme),
         *_deleted(strips, axis, theme),
         _brush(steps, axis, theme),
@@ -271,12 +274,12 @@ def _ground(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
     )
 
 
-def _lane_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """The ground of a lane with its scale, or a thin one that says that there is no such sensor."""
+def _lane_ground(strip: _Strip, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """The ground of a lane with its scale; without one for a sensor that is missing."""
     ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s], "value": strip.low, "top": strip.high})
     is_missing = strip.lane.signal is None
     fill = theme.muted if is_missing else theme.paper
-    sheet = (
+    return (
         alt.Chart(ground)
         .mark_rect(fill=fill, fillOpacity=0.08 if is_missing else 1)
         .encode(
@@ -286,15 +289,6 @@ def _lane_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]
             y2=alt.Y2(field="top"),
         )
     )
-    if not is_missing:
-        return [sheet]
-    words = pd.DataFrame({"time_s": [(axis.start_s + axis.end_s) / 2], "word": f"no {strip.lane.name} in this record"})
-    return [
-        sheet,
-        alt.Chart(words)
-        .mark_text(color=theme.muted, fontSize=12, fontStyle="italic", baseline="middle")
-        .encode(x=axis.x(), y=alt.value(strip.middle_px), text=alt.Text(field="word", type="nominal")),
-    ]
 
 
 def _salience_table(strips: Sequence[_Strip], salience: SensorSalience, axis: TimeAxis) -> pd.DataFrame:
@@ -386,7 +380,6 @@ def _trace_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart
             line.mark_line(color=stroke, strokeWidth=width_px, **looks).encode(x=axis.x(), y=strip.y())
             for stroke, width_px in ((theme.paper, _CASING_PX), (colour, _TRACE_PX))
         ),
-        *_names(strip, colour, axis, theme),
     ]
 
 
@@ -421,34 +414,31 @@ def _gaps(strip: _Strip, times_s: np.ndarray, signal: np.ndarray, axis: TimeAxis
     ]
 
 
-def _names(strip: _Strip, colour: str, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """The sensor's name on its lane, its reading beside it, both in its colour."""
+def _words(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """The sensor's name on its lane, its reading beside it, both in its colour; or that there is no such sensor."""
     lane = strip.lane
+    if lane.signal is None:
+        words = pd.DataFrame({"time_s": [axis.end_s], "word": f"no {lane.name} in this record"})
+        return [
+            alt.Chart(words)
+            .mark_text(color=theme.muted, fontSize=12, fontStyle="italic", align="right", baseline="middle", dx=-8)
+            .encode(x=axis.x(), y=alt.value(strip.middle_px), text=alt.Text(field="word", type="nominal"))
+        ]
+    colour = trace_colour(lane.colour, theme)
     words = alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "name": [lane.name]}))
     at = words.encode(x=axis.x(), text=alt.Text(field="name", type="nominal"), y=alt.value(strip.top_px + 4))
     looks: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "dx": 5}
-    reading = (
-        alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading]}))
-        .mark_text(
-            color=colour,
-            align="left",
-            baseline="middle",
-            fontSize=14,
-            fontWeight="bold",
-            dx=9,
-            lineHeight=17,
-            lineBreak="\n",
-        )
-        .encode(
-            x=axis.x(),
-            y=alt.value(strip.middle_px - 8.5 * lane.reading.count("\n")),
-            text=alt.Text(field="reading", type="nominal"),
-        )
-    )
+    beside = alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading], "note": [lane.note]}))
+    middle_px = strip.middle_px - (8 if lane.note else 0)
     return [
         at.mark_text(color=theme.paper, stroke=theme.paper, strokeWidth=4, strokeJoin="round", **looks),
         at.mark_text(color=colour, **looks),
-        *([reading] if lane.reading else []),
+        beside.mark_text(color=colour, align="left", baseline="middle", fontSize=14, fontWeight="bold", dx=9).encode(
+            x=axis.x(), y=alt.value(middle_px), text=alt.Text(field="reading", type="nominal")
+        ),
+        beside.mark_text(color=theme.muted, align="left", baseline="middle", fontSize=11, dx=9).encode(
+            x=axis.x(), y=alt.value(middle_px + 16), text=alt.Text(field="note", type="nominal")
+        ),
     ]
 
 

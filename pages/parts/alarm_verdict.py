@@ -26,7 +26,8 @@ def show_verdict(result: AlarmResult) -> None:
     scores, bundle = result.classified.scores, result.bundle
     reference = (result.classified.windows.reference or ("",))[0]
     st.markdown(
-        f"Model: **{result.label}** ({percent(result.probability_of(DEARER))} likely to be true)  \n"
+        f"Model: **{result.label}**  \n"
+        f"Likely to be true: **{percent(result.probability_of(DEARER))}**  \n"
         f"Reference: **{reference or 'none'}**"
     )
     if result.classified.disagreement[0]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.scores import class_probabilities_chart, percent
-from backend.explain.techniques import usual_fill
+from backend.explain.fills import NOT_MEASURED
 from backend.explain.what_if import WhatIf
 from pages.parts.alarm_result import AlarmResult
 from pages.parts.alarm_verdict import DEARER
@@ -16,6 +16,7 @@ from pages.parts.judgement import NARROW_PX
 __all__ = ["Deletion", "chosen_deletion", "show_what_if"]
 
 _PILLS_KEY = "left out"
+_HOW = "Choose sensors to leave out, or drag along the traces to leave out a stretch: of all, or of those chosen."
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def chosen_deletion(result: AlarmResult, brushed_s: tuple[float, float] | None) 
 
 def show_what_if(result: AlarmResult, explained: str, deletion: Deletion | None) -> None:
     """Sensors to leave out; the class probabilities, and those without what is left out beside them."""
-    st.markdown("**Would it say so without …?**")
+    st.markdown("**Would it still say so without …?**")
     st.pills(
         "Sensors to leave out",
         result.present,
@@ -71,7 +72,10 @@ def show_what_if(result: AlarmResult, explained: str, deletion: Deletion | None)
         screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")
-    st.caption(_in_words(result, deletion, changed))
+    if deletion is None or changed is None:
+        st.caption(_HOW)
+    else:
+        st.markdown(_in_words(result, deletion, changed))
 
 
 def _without(result: AlarmResult, deletion: Deletion) -> WhatIf:
@@ -80,14 +84,10 @@ def _without(result: AlarmResult, deletion: Deletion) -> WhatIf:
     last_step = windows.values.shape[1] - 1
     first, end = ((second - start_s) * windows.sampling_rate for second in deletion.seconds(result))
     steps = min(int(first), last_step), max(int(first), min(round(end) - 1, last_step))
-    return workbench.with_deleted(result.reading, 0, *steps, usual_fill(result.bundle), deletion.sources)
+    return workbench.with_deleted(result.reading, 0, *steps, NOT_MEASURED, deletion.sources)
 
 
-def _in_words(result: AlarmResult, deletion: Deletion | None, changed: WhatIf | None) -> str:
-    if deletion is None or changed is None:
-        return (
-            "Choose sensors to leave out, or drag along the traces to leave out a stretch: of all, or of those chosen."
-        )
+def _in_words(result: AlarmResult, deletion: Deletion, changed: WhatIf) -> str:
     believed = {True: "believe this alarm", False: "call this alarm false"}
     before, after = changed.label_before == DEARER, changed.label_after == DEARER
     verdict = f"would still {believed[after]}" if before == after else f"would no longer {believed[before]}"
@@ -96,7 +96,7 @@ def _in_words(result: AlarmResult, deletion: Deletion | None, changed: WhatIf | 
     undo = "" if deletion.stretch_s is None else " Double-click the traces to undo."
     return (
         f"Without {_what(result, deletion)}, as if not recorded, the model **{verdict}**: "
-        f"{now} likely to be true, {was} before.{undo}"
+        f"{now} likely to be true ({was} before).{undo}"
     )
 
 

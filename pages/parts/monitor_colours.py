@@ -30,12 +30,12 @@ def offer_colours(names: dict[str, str]) -> None:
             "Usual on many monitors; no standard fixes them. Yours are kept for this session. On a light screen each "
             "is a darker one of its kind, and white is black."
         )
-        for sensor, name in names.items():
+        for (sensor, name), column in zip(names.items(), st.columns(len(names), gap="small"), strict=True):
             key = f"colour of {sensor}"
             st.session_state[key] = colour_of(sensor)
             options = [colour.name for colour in TRACE_COLOURS]
-            st.selectbox(name, options, key=key, on_change=_keep, args=(sensor, key))
-        st.button("As usual", disabled=not _chosen(), on_click=_chosen().clear, width="stretch")
+            column.selectbox(name, options, key=key, on_change=_keep, args=(sensor, key))
+        st.button("As usual", disabled=not _chosen(), on_click=_chosen().clear)
 
 
 def _chosen() -> dict[str, str]:

@@ -49,18 +49,18 @@ def _lane(result: AlarmResult, sensor: str, channel: int, deletion: Deletion | N
         unit=record.channels[channel].unit,
         sampling_rate=record.sampling_rate,
         start_s=(first - last) / record.sampling_rate,
-        reading=_reading(result, sensor),
+        **_reading(result, sensor),
         deleted_s=deletion.seconds(result) if is_deleted else None,
     )
 
 
-def _reading(result: AlarmResult, sensor: str) -> str:
+def _reading(result: AlarmResult, sensor: str) -> dict[str, str]:
     """What a monitor shows beside the lane at the alarm: a pressure or a rate, as the model reads it."""
     systolic, pulse = (_last(result, f"{what} pressure of {sensor}") for what in ("systolic", "pulse"))
     rate = _last(result, f"rate over 4 intervals from {sensor}")
     if np.isfinite(systolic):
-        return f"{systolic:.0f}/{systolic - pulse:.0f}\nmmHg"
-    return f"{rate:.0f} /min" if np.isfinite(rate) else ""
+        return {"reading": f"{systolic:.0f}/{systolic - pulse:.0f} mmHg", "note": "last pulse"}
+    return {"reading": f"{rate:.0f} /min", "note": "last 4 intervals"} if np.isfinite(rate) else {}
 
 
 def _last(result: AlarmResult, variable: str) -> float:

@@ -174,8 +174,11 @@ def test_what_is_deleted_of_a_sensor_is_veiled_on_its_own_lane_alone(spec):
 
 
 def test_readings_stand_beside_their_lane():
-    spec = drawn((replace(LANES[1], reading="114/62\nmmHg"),)).to_dict()
-    assert words(spec, "reading") == ["114/62\nmmHg"]
+    spec = drawn((replace(LANES[1], reading="114/62 mmHg", note="last pulse"),)).to_dict()
+    drawn_beside = {layer["encoding"]["text"]["field"] for layer in layers_with(spec, "text")}
+    assert {"reading", "note"} <= drawn_beside
+    assert set(words(spec, "reading")) == {"114/62 mmHg"}
+    assert set(words(spec, "note")) == {"last pulse"}
 
 
 def test_the_brush_reports_the_seconds_to_delete(spec):
@@ -207,7 +210,7 @@ def test_scores_over_time_stand_under_the_monitor_second_for_second(shown_s):
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("shown_s", [(-16.0, 0.0), (-60.0, 0.0)])
 def test_the_monitor_fits_the_width_it_was_given(theme, shown_s):
-    lanes = [replace(lane, reading="114/62\nmmHg") for lane in LANES]
+    lanes = [replace(lane, reading="114/62 mmHg", note="last pulse") for lane in LANES]
     chart = monitor_chart(lanes, rising_salience(4), shown_s, "ventricular flutter or fibrillation", 655, theme)
     assert size_px(chart)[0] <= 655
 
