@@ -332,7 +332,7 @@ def _reads_as_charted(line: _Line) -> bool:
 
 
 def _check_first(name: str, line: _Line) -> None:
-    if not re.search(r"\d", line.time + line.value):
+    if line.parameter and not re.search(r"\d", line.time + line.value):
         raise RecordRefused(
             f"{name}, line {line.number}: the columns are called {line.time[:20]!r}, {line.parameter[:20]!r} and "
             f"{line.value[:20]!r}; put them in the order Time, Parameter, Value and call them so."
