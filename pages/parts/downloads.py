@@ -10,6 +10,7 @@ import streamlit as st
 from backend import workbench
 from backend.charts.pictures import picture
 from backend.explain.document import explanation_document, explanation_table
+from backend.explain.ranking import ranking
 from backend.explain.salience import Salience
 from backend.models.beat_annotations import beat_annotations
 from backend.models.classification import ClassifiedBeats
@@ -35,19 +36,19 @@ def offer_downloads(
     extra : mapping
         What the JSON says besides.
     """
-    bundle = workbench.model(reading.model)
+    bundle, classified = workbench.model(reading.model), workbench.classified(reading)
     changed = "-corrected" if reading.by_hand else ""
     name = f"{reading.record.name}{changed} {bundle.kind} {number} {salience.technique}"
     theme = screen_theme()
 
+    # These are made outside of the session, whose stores they cannot reach.
     def document() -> str:
-        classified = workbench.classified(reading)
-        ranked = workbench.ranking(reading, number, salience.target, salience.parameters.get("fill"))
+        ranked = ranking(bundle, classified.window_of(number), salience.target, salience.parameters.get("fill"))
         document = explanation_document(reading.record, bundle, classified, number, salience, ranked)
         return json.dumps({"record": reading.record.name, **extra, **document})
 
     def table() -> str:
-        return explanation_table(bundle, workbench.classified(reading), number, salience).to_csv(index=False)
+        return explanation_table(bundle, classified, number, salience).to_csv(index=False)
 
     with st.popover("Download", icon=":material/download:", width="stretch"):
         for shown, chart in charts.items():
