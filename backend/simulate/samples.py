@@ -3,17 +3,20 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend.simulate.alarms import AlarmPlan, simulate_alarm
+from backend.simulate.alarm_plans import ALARMS
+from backend.simulate.alarms import simulate_alarm
 from backend.simulate.heart import SimulatedRecord, simulate
-from backend.simulate.noise import Gap, LeadsOff, Noise, Shaking
+from backend.simulate.noise import Gap, Noise
 from backend.simulate.rhythm import Stretch
 from backend.simulate.stay_plans import STAYS
 from backend.simulate.stays import simulate_stay, write_stay
 from backend.simulate.writing import write_alarm, write_record
 
-__all__ = ["ALARMS", "DEFAULT_SEED", "SAMPLES", "SamplePlan", "simulate_sample", "simulate_samples"]
+__all__ = ["DEFAULT_SEED", "SAMPLES", "SamplePlan", "simulate_sample", "simulate_samples"]
 
 DEFAULT_SEED = 2003
+
+# Each sample is another person: a seed gives a hundred, ECGs from the first on, alarms and stays from these.
 _PEOPLE = 100
 _FIRST_ALARM = 40
 _FIRST_STAY = 70
@@ -157,59 +160,6 @@ SAMPLES = (
             Gap(140.0, 2.5, "missing"),
             Gap(142.5, 1.5, "flat"),
         ),
-    ),
-)
-
-
-ALARMS = (
-    AlarmPlan(
-        "sim_alarm_lead_off",
-        "An electrode comes off 13 s before the alarm: both ECG leads lie flat, pressure and pulse beat on.",
-        "Asystole",
-        False,
-        (Stretch(60, rate_per_min=78, irregularity=0.03),),
-        disturbance=LeadsOff(47.0),
-    ),
-    AlarmPlan(
-        "sim_alarm_asystole",
-        "The heart slows down and stands still 7 s before the alarm: no pulse follows, the pressure runs out.",
-        "Asystole",
-        True,
-        (
-            Stretch(38, rate_per_min=70, irregularity=0.03),
-            Stretch(15, rate_per_min=46, irregularity=0.05),
-            Stretch(7, "standstill"),
-        ),
-    ),
-    AlarmPlan(
-        "sim_alarm_vt_pulse",
-        "Ventricular tachycardia at 155 a minute for 11 s: every beat gives a pulse, but a small one.",
-        "Ventricular_Tachycardia",
-        True,
-        (
-            Stretch(49, rate_per_min=80, irregularity=0.03, extra={14.0: "V", 33.0: "V"}),
-            Stretch(11, "ventricular tachycardia", rate_per_min=155, irregularity=0.02),
-        ),
-        strengths={"V": 0.45},
-    ),
-    AlarmPlan(
-        "sim_alarm_vt_pulseless",
-        "Ventricular tachycardia at 205 a minute for 11 s: no beat gives a pulse, the pressure runs out.",
-        "Ventricular_Tachycardia",
-        True,
-        (
-            Stretch(49, rate_per_min=84, irregularity=0.03, extra={21.0: "V", 40.0: "VV"}),
-            Stretch(11, "ventricular tachycardia", rate_per_min=205, irregularity=0.02),
-        ),
-        strengths={"V": 0.05},
-    ),
-    AlarmPlan(
-        "sim_alarm_shaken_lead",
-        "Someone pats the patient's chest: broad waves in lead V look like tachycardia, lead II and the pulse do not.",
-        "Ventricular_Tachycardia",
-        False,
-        (Stretch(60, rate_per_min=72, irregularity=0.035),),
-        disturbance=Shaking(48.0, 12.0, rate_hz=3.2, height_mv=2.4, lead=1),
     ),
 )
 

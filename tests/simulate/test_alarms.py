@@ -8,9 +8,9 @@ import pytest
 
 from backend.records.alarms import SENSORS, alarms_of, sensors
 from backend.records.opening import open_record
+from backend.simulate.alarm_plans import ALARMS
 from backend.simulate.alarms import ALARM_RATE_HZ, CHANNELS, simulate_alarm
 from backend.simulate.circulation import Circulation, Finger
-from backend.simulate.samples import ALARMS
 from backend.simulate.writing import write_alarm
 
 RATE = ALARM_RATE_HZ

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import wfdb
 
-from backend.simulate.samples import ALARMS, SAMPLES, simulate_sample, simulate_samples
+from backend.simulate.alarm_plans import ALARMS
+from backend.simulate.samples import SAMPLES, simulate_sample, simulate_samples
 from backend.simulate.stay_plans import STAYS
 
 FOLDER = Path(__file__).parents[2] / "sample_records" / "simulated"
