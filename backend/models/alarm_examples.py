@@ -150,7 +150,7 @@ class AlarmExamples:
         base = np.take_along_axis(chosen.base, rows[:, :, np.newaxis], axis=1)
         is_there = np.take_along_axis(chosen.is_there, rows[:, :, np.newaxis], axis=1)
         base, is_there = _with_leads_swapped(base, is_there, rng.random(n) < how.swap)
-        is_there = is_there & ~_dropped(is_there.any(axis=1), how.sensor_dropout, rng)[:, np.newaxis]
+        is_there = is_there & ~_dropped(np.logical_or.reduce(is_there, axis=1), how.sensor_dropout, rng)[:, np.newaxis]
         base = base + how.noise * rng.standard_normal(base.shape, dtype=np.float32)
         base += how.offset * rng.standard_normal((n, 1, base.shape[2]), dtype=np.float32)
         kinds = _told(chosen.kinds) * (rng.random(n) >= how.type_dropout)[:, np.newaxis]
@@ -186,4 +186,4 @@ def _dropped(has_sensor: np.ndarray, chance: float, rng: np.random.Generator) ->
     dropped = rng.random(has_sensor.shape) < chance
     left = has_sensor & ~dropped
     left[:, _BREATHING] = False
-    return dropped & left.any(axis=1)[:, np.newaxis]
+    return dropped & np.logical_or.reduce(left, axis=1, keepdims=True)

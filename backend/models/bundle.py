@@ -152,7 +152,8 @@ def _familiarity(tensors: dict[str, torch.Tensor], card: Mapping[str, Any]) -> F
     if not own:
         return None
     means, whitening, shapes = (own[_FAMILIARITY_PREFIX + name] for name in _FAMILIARITY_TENSORS)
-    return Familiarity(means, whitening, shapes, **card["familiarity"])
+    limits = {name: _with_tuples(value) for name, value in card["familiarity"].items()}
+    return Familiarity(means, whitening, shapes, **limits)
 
 
 def save_bundle(
@@ -176,6 +177,8 @@ def save_bundle(
         for part in _FAMILIARITY_TENSORS:
             tensors[_FAMILIARITY_PREFIX + part] = torch.from_numpy(getattr(familiarity, part))
         limits = {limit: getattr(familiarity, limit) for limit in ("most_distance", "most_residual")}
+        if familiarity.telling:
+            limits |= {"telling": familiarity.telling, "most_told": familiarity.most_told}
         card = {**card, "familiarity": limits}
     save_file(tensors, target / "weights.safetensors")
     own_window = {"kind": window.kind, **asdict(window)}

@@ -15,7 +15,7 @@ _FAMILIAR_SHARE = 0.995
 
 @dataclass(frozen=True, eq=False)
 class Familiarity:
-    """Two measures, for a window can be strange in two ways.
+    """Two measures, for a window can be strange in two ways, and what a window itself tells of its strangeness.
 
     Its place: the least Mahalanobis distance to a class, in the features that the read-out reads, with one covariance
     for all classes (Lee et al. 2018, "A simple unified framework for detecting out-of-distribution samples", section
@@ -32,6 +32,10 @@ class Familiarity:
         Orthonormal principal shapes of each lead, about zero mean.
     most_distance, most_residual : float
         Above one of these a window is called unlike the training data.
+    telling : tuple of int
+        Columns of a window that are the greater the stranger it is.
+    most_told : float
+        Above this, in one of them at the last step, a window is called unlike the training data.
     """
 
     means: np.ndarray
@@ -39,10 +43,14 @@ class Familiarity:
     shapes: np.ndarray
     most_distance: float = np.inf
     most_residual: float = np.inf
+    telling: tuple[int, ...] = ()
+    most_told: float = np.inf
 
     def unlike(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
         """Which windows (n, T, D) with features (n, hidden) are unlike the training data, bool, shape = (n,)."""
-        return (self.distances(features) > self.most_distance) | (self.residuals(values) > self.most_residual)
+        told = values[:, -1, list(self.telling)].max(axis=1, initial=-np.inf)
+        is_far = (self.distances(features) > self.most_distance) | (self.residuals(values) > self.most_residual)
+        return is_far | (told > self.most_told)
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """Distance of each row of ``features`` (n, hidden) to the nearest centre, float32, shape = (n,)."""

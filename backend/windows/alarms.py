@@ -15,6 +15,7 @@ __all__ = [
     "ALARM_TYPE",
     "BASE_SENSORS",
     "LEAST_S",
+    "STRANGE",
     "TOGETHER",
     "AlarmWindow",
     "Quantity",
@@ -82,7 +83,7 @@ _ECG = (
     Quantity("highest", "highest of {}", "usual QRS", 0.25, 0.45),
     Quantity("lowest", "lowest of {}", "usual QRS", -0.22, 0.45),
     *_PULSES,
-    Quantity("unlikeness", "beat unlike the usual in {}", "1", 0.17, 0.28),
+    Quantity("unlikeness", "beat unlike the usual in {}", "1", 0.13, 0.25),
     Quantity("height", "height of QRS in {}", "usual QRS", 1.08, 0.65, 0.05),
     Quantity("width", "width of QRS in {}", "ms", 69.0, 34.0),
     Quantity("relative width", "width of QRS to the usual in {}", "1", 1.1, 0.47, 0.1),
@@ -96,7 +97,7 @@ _ECG = (
 _PULSE_WAVE = (
     Quantity("wave", "wave of {}", "usual pulse", 0.05, 0.6),
     *_PULSES,
-    Quantity("unlikeness", "pulse unlike the usual in {}", "1", 0.08, 0.2),
+    Quantity("unlikeness", "pulse unlike the usual in {}", "1", 0.13, 0.25),
     Quantity("height", "height of the pulse in {}", "usual pulse", 1.0, 0.6, 0.05),
 )
 _FLAT = Quantity("flat", "flat line in {}", "0 or 1", 0.0, 0.3)
@@ -138,8 +139,12 @@ _COMPARED: tuple[tuple[str, Quantity, tuple[str, ...], bool], ...] = (
     ("fastest rate over 12 intervals of all sensors", _RATE_12, _PULSATILE, True),
     ("slowest rate over 12 intervals of all sensors", _RATE_12, _PULSATILE, False),
     ("least unlike beat of the ECG leads", _UNLIKE, ECG_SENSORS, False),
+    ("least unlike beat of all sensors", _UNLIKE, _PULSATILE, False),
 )
 """What a variable of several sensors is called, the quantity, of which sensors, whether their greatest or least."""
+
+STRANGE = "mean so far: least unlike beat of all sensors"
+"""The variable that is great where in no sensor a beat resembles the others: noise in all of them."""
 
 _SO_FAR = ("greatest so far: {}", "least so far: {}", "mean so far: {}")
 _N_TOLD = _N_BASE + len(_COMPARED)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import mahalanobis
@@ -101,3 +103,12 @@ def test_without_leads_the_place_alone_decides():
     assert not placed.residuals(values).any()
     assert placed.unlike(values, features + 100.0).all()
     assert placed.unlike(values, features).mean() < 0.05
+
+
+def test_a_window_may_tell_itself_that_it_is_strange():
+    values, features, labels = some_training()
+    placed = fit_familiarity(values, features, labels, 0, some_training(seed=1)[:2])
+    telling = replace(placed, telling=(LEADS,), most_told=2.0)
+    is_told = values[:, -1, LEADS] > 2.0
+    np.testing.assert_array_equal(telling.unlike(values, features), placed.unlike(values, features) | is_told)
+    assert is_told.any()
