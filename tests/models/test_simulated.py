@@ -1,9 +1,10 @@
-"""The default model on the bundled simulated records, whose answer is known."""
+"""The models on the bundled simulated records, whose answer is known."""
 
 import numpy as np
 
 from backend.models.bundle import load_bundle
-from backend.models.classification import classify_beats
+from backend.models.classification import classify_beats, classify_stay
+from backend.models.scores import scores_over_time
 from backend.records.samples import available_samples, open_sample
 from backend.windows.reference import reference_beats
 
@@ -21,3 +22,25 @@ def test_the_default_model_gets_95_of_100_simulated_beats_right_without_calling_
             beats += len(reference_beats(record).samples)
     assert beats > 2000
     assert right >= 0.95 * beats
+
+
+def risks_by_hour(name: str) -> np.ndarray:
+    """Risk of death after each hour of a simulated stay, shape = (48,)."""
+    bundle = load_bundle("icu-mortality")
+    classified = classify_stay(bundle, open_sample(name))
+    assert not classified.scores.unlike.any()
+    return scores_over_time(bundle, classified.window_of(0)).probabilities[:, bundle.classes.index("death")]
+
+
+def test_of_the_simulated_stays_septic_shock_alone_is_dangerous_and_ever_more_so():
+    risks = {sample.name: risks_by_hour(sample.name) for sample in available_samples("stay") if sample.is_simulated}
+    worse = risks.pop("sim_stay_septic_shock")
+    assert worse[-1] > worse[5]
+    assert len(risks) >= 3
+    assert max(risk[-1] for risk in risks.values()) < 0.1 < 0.5 < worse[-1]
+
+
+def test_a_simulated_recovery_takes_the_risk_away():
+    for name in ("sim_stay_recovery", "sim_stay_kidney_injury"):
+        risk = risks_by_hour(name)
+        assert risk[-1] < 0.5 * risk[5]
