@@ -1,5 +1,7 @@
 """The ICU stay screen: the risk of death in hospital, and what of 48 charted hours it rests on."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from backend import workbench
@@ -36,8 +38,8 @@ link.write(reading)
 grid = draw_grid(reading, courses, order, variable)
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with wide:
-    was = courses_of(reading.record, bundle, salience).get(variable) if reading.edits else None
-    course_chart = draw_variable(reading, variable, order, courses, was)
+    as_charted = courses_of(reading.record, bundle, salience).get(variable)
+    course_chart = draw_variable(reading, variable, order, courses.get(variable), as_charted)
 with narrow:
     show_what_if(reading, variable, courses.get(variable))
 bars, words = st.columns([1, 1], gap="medium")
@@ -46,11 +48,6 @@ with bars:
 with words:
     show_pairs(reading, 0, salience, LABELS)
 with download:
-    charts = {"risk": risk_chart, "charted": grid, LABELS[variable]: course_chart, "ranking": ranking_chart}
-    offer_downloads(
-        reading,
-        0,
-        salience,
-        {name: chart for name, chart in charts.items() if chart is not None},
-        {"edits": [str(edit) for edit in reading.edits]},
-    )
+    charts = {"risk": risk_chart, "charted values": grid, "ranking": ranking_chart}
+    charts |= {} if course_chart is None else {LABELS[variable]: course_chart}
+    offer_downloads(reading, 0, salience, charts, {"edits": [asdict(edit) for edit in reading.edits]})

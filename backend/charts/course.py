@@ -41,7 +41,7 @@ def course_chart(
     Parameters
     ----------
     course : Course
-        With at least one measurement.
+        With at least one measurement, or ``was`` has one.
     normal : (float or None, float or None)
         The least and the greatest usual value; shaded.
     was : Course or None

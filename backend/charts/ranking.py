@@ -174,12 +174,12 @@ def _ordinal(rank: int) -> str:
     return f"{rank}{ending}"
 
 
-MORE, LESS, AS_MUCH = "more than their sum", "less than their sum", "as much as their sum"
+MORE, LESS, AS_MUCH = "more", "less", "as much"
 
 PAIR_MEANINGS = {
-    MORE: "either can stand in for the other, so one of them is enough",
-    LESS: "they count together: without one the other says less",
-    AS_MUCH: "each counts for itself",
+    MORE: "more than their sum: either can stand in for the other, so one of them is enough",
+    LESS: "less than their sum: they count together, without one the other says less",
+    AS_MUCH: "as much as their sum: each counts for itself",
 }
 """What it means that two variables deleted together weigh so much against each alone, added up.
 

@@ -103,16 +103,16 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
     if not found:
         return
     said = [pair_in_words(one) for one in found]
-    st.markdown("**Two by two**: the five that counted most, deleted together or one by one")
+    st.markdown("**Two by two**: the five that counted most, deleted together or one by one (drop of the score)")
     table = pd.DataFrame(
         {
             "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in found],
             "together": [one.together for one in found],
             "one by one": [one.apart for one in found],
-            "together they weigh": said,
+            "together is": said,
         }
     )
-    drop = st.column_config.NumberColumn(format="%.2f", help="Drop of the score.")
+    drop = st.column_config.NumberColumn(format="%.2f")
     st.dataframe(
         table,
         hide_index=True,
@@ -120,6 +120,8 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
         width="stretch",
         column_config={"together": drop, "one by one": drop},
     )
-    st.caption(
-        "  \n".join(f"**{words[:1].upper()}{words[1:]}**: {PAIR_MEANINGS[words]}." for words in dict.fromkeys(said))
-    )
+    st.caption("  \n".join(_meaning(words) for words in dict.fromkeys(said)))
+
+
+def _meaning(words: str) -> str:
+    return f"**{words.capitalize()}**{PAIR_MEANINGS[words].removeprefix(words)}."

@@ -27,7 +27,7 @@ def show_risk(reading: StayReading) -> None:
     change = None
     if reading.edits:
         was = _risks(replace(reading, edits=()))[-1]
-        change = f"{100 * (risk - was):+.1f} points: was {percent(was)} as charted"
+        change = f"{100 * (risk - was):+.1f} points: {percent(was)} as charted"
     st.metric("Risk of death in hospital, after 48 hours", percent(risk), change, delta_color="inverse")
     outcome = stay.windows.reference[0] if stay.windows.reference else ""
     st.markdown(f"Model: **{stay.scores.labels[0]}**  \nOutcome: **{outcome or 'not known'}**")
@@ -42,12 +42,11 @@ def show_risk(reading: StayReading) -> None:
 
 
 def _named_in_words(bundle: Bundle, risk: float) -> str:
-    usual, threshold = _base_rate(bundle), named_from(bundle, _DEATH)
-    weight = _weight(bundle)
-    why = "" if weight <= 1 else f", since a death that is missed counts {weight:g} times as much as a false warning"
+    usual, weight = _base_rate(bundle), _weight(bundle)
+    why = "" if weight <= 1 else f": a missed death counts as {weight:.2g} false warnings"
     return (
-        f"{percent(usual)} of the stays that it was trained on ended in death: this risk is "
-        f"{risk / usual:.1f} times that. It says death from {percent(threshold)} on{why}."
+        f"{risk / usual:.1f} times the share of deaths in training ({percent(usual)}). The model says death from "
+        f"{percent(named_from(bundle, _DEATH))} on{why}."
     )
 
 
@@ -73,7 +72,9 @@ def _risks(reading: StayReading) -> np.ndarray:
 
 
 def _base_rate(bundle: Bundle) -> float:
-    return float(bundle.card["training"]["base_rate"])
+    """The share of deaths among the stays that the model was trained on."""
+    stays = bundle.card["training"]["stays"]
+    return stays[_DEATH] / sum(stays.values())
 
 
 def _weight(bundle: Bundle) -> float:

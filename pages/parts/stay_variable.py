@@ -1,8 +1,10 @@
 """One charted variable of a stay: choosing it, and each of its measurements over time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from backend.charts.course import course_chart
@@ -42,7 +44,7 @@ def choose_variable(by_weight: Sequence[str]) -> str:
 
 
 def draw_variable(
-    reading: StayReading, variable: str, by_weight: Sequence[str], courses: Mapping[str, Course], was: Course | None
+    reading: StayReading, variable: str, by_weight: Sequence[str], course: Course | None, as_charted: Course | None
 ) -> Any:
     """Draw the row that leads from variable to variable and what was charted of this one; the chart, if there is one.
 
@@ -50,20 +52,20 @@ def draw_variable(
     ----------
     by_weight : sequence of str
         The charted variables, the most important first; left and right go along it.
-    was : Course or None
-        The variable before its values were changed.
+    course : Course or None
+        With what was changed; None where nothing is left or ever was.
+    as_charted : Course or None
+        Before anything was changed.
     """
     _lead_on(variable, by_weight)
     parameter = PARAMETERS[variable]
-    if variable not in courses:
-        st.info(
-            f"{parameter.label} was not charted in this stay. Add a value on the right to see what it would change."
-        )
+    if course is None and as_charted is None:
+        st.info(f"{parameter.label}: never charted in this stay. Add a value on the right to see what it would change.")
         return None
     chart = course_chart(
-        courses[variable],
+        _emptied(as_charted) if course is None else course,
         (parameter.normal_low, parameter.normal_high),
-        was,
+        as_charted,
         chosen_measurement(variable),
         _WIDE_PX,
         screen_theme(),
@@ -82,6 +84,12 @@ def draw_variable(
         "salience of the hour."
     )
     return chart
+
+
+def _emptied(course: Course) -> Course:
+    """The course without any of its measurements."""
+    none = np.zeros(0)
+    return replace(course, minutes=none.astype(int), measured=none, hourly=np.full_like(course.hourly, np.nan))
 
 
 def _lead_on(variable: str, by_weight: Sequence[str]) -> None:

@@ -70,3 +70,10 @@ def test_a_code_is_named_on_its_own_line():
     axis = course_chart(vented).to_dict()["layer"][0]["encoding"]["y"]["axis"]
     assert axis["values"] == [0, 1]
     assert "'yes'" in axis["labelExpr"]
+
+
+def test_a_course_whose_measurements_were_all_taken_away_shows_what_they_were():
+    spec = course_chart(course(minutes=(), measured=()), was=course()).to_dict()
+    (hollow,) = [layer for layer in layers_with(spec, "point", "tooltip") if rows(spec, layer)]
+    assert len(rows(spec, hollow)) == 3
+    assert all(not rows(spec, layer) for layer in (*layers_with(spec, "circle"), *layers_with(spec, "line")))
