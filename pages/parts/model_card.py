@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.parts.icu_card import show_alarm_figures, show_stay_figures
+
 __all__ = ["show_model_card"]
 
 
@@ -14,6 +16,16 @@ def show_model_card(card: Mapping[str, Any]) -> None:
     """Show a bundle's card: what it is, how good, for whom, and what it must not be used for."""
     st.subheader(card["title"])
     st.write(card["summary"])
+    _FIGURES[card["window"]["kind"]](card)
+    for heading, name in (
+        ("It must not be used for", "not_for"),
+        ("What it reads", "preprocessing"),
+        ("Data", "data"),
+    ):
+        st.markdown(f"**{heading}**\n" + "\n".join(f"- {line}" for line in card[name]))
+
+
+def _show_beat_figures(card: Mapping[str, Any]) -> None:
     _show_headline(card["test"]["mitdb"])
     for sentence in _other_figures(card["test"]):
         st.caption(sentence)
@@ -21,9 +33,9 @@ def show_model_card(card: Mapping[str, Any]) -> None:
     st.dataframe(_class_table(card["test"]["mitdb"]["classes"]), hide_index=True)
     st.markdown("**Each patient** of the test set")
     st.dataframe(_patient_table(card["test"]["mitdb"]["by_patient"]), hide_index=True)
-    st.markdown("**It must not be used for**\n" + "\n".join(f"- {line}" for line in card["not_for"]))
-    st.markdown("**What it reads**\n" + "\n".join(f"- {line}" for line in card["preprocessing"]))
-    st.markdown("**Data**\n" + "\n".join(f"- {line}" for line in card["data"]))
+
+
+_FIGURES = {"beat": _show_beat_figures, "alarm": show_alarm_figures, "stay": show_stay_figures}
 
 
 def _show_headline(figures: Mapping[str, Any]) -> None:
