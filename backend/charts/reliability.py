@@ -11,6 +11,7 @@ from backend.charts.theme import LIGHT, Theme
 __all__ = ["reliability_chart"]
 
 _HEIGHT_PX = 240
+_AXIS_PX = 76
 
 
 def reliability_chart(
@@ -47,4 +48,4 @@ def reliability_chart(
         .mark_circle(color=theme.colour_of(event), opacity=1.0)
         .encode(x=x, y=same_y, size=alt.Size("count:Q", legend=None), tooltip=alt.Tooltip("words:N", title="of these")),
     ]
-    return theme.layered(layers, width_px - 60, _HEIGHT_PX)
+    return theme.layered(layers, width_px - _AXIS_PX, _HEIGHT_PX)

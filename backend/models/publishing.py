@@ -20,7 +20,6 @@ from backend.models.scores import softmax
 from backend.models.splits import Split, admissible_splits, grouped_folds
 from backend.models.training import History, train_network
 from backend.models.training_beats import LabelledBeats, load_cpsc2018, load_mitdb, load_ptbxl
-from backend.records.record import RecordRefused
 
 __all__ = ["DealtBeats", "cross_validate", "deal", "held_out_figures", "published_split", "train_bundle"]
 
@@ -120,10 +119,8 @@ def train_bundle(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bun
     Raises
     ------
     RecordRefused
-        If there is no such recipe or the databases are not there.
+        If the databases are not there.
     """
-    if name not in RECIPES:
-        raise RecordRefused(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
     recipe = RECIPES[name]
     detector = recipe.window.detector
     databases = {folder: _LOADERS[folder](data, detector) for folder in recipe.databases}

@@ -93,11 +93,6 @@ def test_held_out_figures_are_those_of_the_scores_of_every_beat():
     assert 0 <= found["calibration"]["expected_calibration_error"] <= 1
 
 
-def test_an_unknown_recipe_is_refused_with_those_that_there_are(tmp_path):
-    with pytest.raises(RecordRefused, match="no recipe 'nope'; choose one of ecg-beat, ecg-beat-2018"):
-        train_bundle("nope", tmp_path, tmp_path)
-
-
 def test_training_without_the_databases_is_refused_and_writes_nothing(tmp_path):
     with pytest.raises(RecordRefused, match="give the folder that holds the databases"):
         train_bundle("ecg-beat-2018", tmp_path / "none", tmp_path / "runs", tmp_path / "bundles")
