@@ -382,9 +382,9 @@ def _models(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     from backend.models.bundle import BUNDLES
-    from backend.models.publishing import train_bundle
+    from backend.models.trainings import train
 
-    train_bundle(options.name, options.data, options.runs, options.into or BUNDLES)
+    train(options.name, options.data, options.runs, options.into or BUNDLES)
     return 0
 
 
