@@ -8,8 +8,7 @@ import pandas as pd
 
 from backend.charts.hours import HOUR_MIN, Hours, clock
 from backend.charts.paper import LEFT_PX, RIGHT_PX, y_axis
-from backend.charts.salience import salience_legend
-from backend.charts.stay import Course
+from backend.charts.stay import Course, salience_of_hours
 from backend.charts.theme import LIGHT, Theme
 from backend.charts.thinning import thinned
 
@@ -231,4 +230,4 @@ def _salience_row(course: Course, hours: Hours, theme: Theme) -> alt.Chart:
 
 
 def _salience_stroke(theme: Theme) -> alt.Stroke:
-    return alt.Stroke(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend())
+    return alt.Stroke(field="salience", type="quantitative", **salience_of_hours(theme))

@@ -90,15 +90,11 @@ def _levels(
     if named_from is not None:
         rows.append((named_from, f"the model says death from {percent(named_from)} on", [7, 4]))
     table = pd.DataFrame(rows, columns=["risk", "word", "dash"])[["risk"]].assign(hour=0, end=hours.count)
-    words = [
-        (
-            word,
-            *_clear_place(
-                risk, [*curves, *(np.full(hours.count, other) for other in table.risk if other != risk)], top
-            ),
-        )
-        for risk, word, _ in rows
-    ]
+    words: list[tuple[str, _Align, float]] = []
+    for risk, word, _ in rows:
+        others = [np.full(hours.count, other) for other in table.risk if other != risk]
+        taken = [np.full(hours.count, top * (1 - (y_px - 4) / (_HEIGHT_PX - 4))) for _, _, y_px in words]
+        words.append((word, *_clear_place(risk, [*curves, *others, *taken], top)))
     return [
         *(
             alt.Chart(table[table.risk == risk])

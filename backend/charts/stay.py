@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -11,7 +12,7 @@ from backend.charts.hours import HOUR_MIN, Hours, clock, pixels
 from backend.charts.salience import salience_legend
 from backend.charts.theme import LIGHT, Theme
 
-__all__ = ["Course", "Heading", "grid_chart"]
+__all__ = ["Course", "Heading", "grid_chart", "salience_of_hours"]
 
 _NAMES_PX = 180
 _UNITS_PX = 46
@@ -22,7 +23,7 @@ _DIGIT_SHARE = 0.58
 """How wide a digit is, as a share of the height of its letters."""
 _GAP_HOURS = 0.1
 _LONGEST_CENTRED_HOURS = 1.8
-_TURN = {"light": 0.75, "dark": 0.65}
+_TURN = {"light": 0.56, "dark": 0.42}
 """The salience of a cell at which its letters turn from the screen's own ink to the other, by their contrast."""
 _CARRIED, _NOT_YET = "carried forward from", "not measured yet"
 
@@ -123,7 +124,7 @@ def grid_chart(
         *_grounds(cells, hours, theme),
         _quarters(height_px, hours, theme),
         _carried(cells, hours),
-        *_values(cells, hours),
+        *_values(cells, hours, theme),
         *_names(courses, theme),
         _headings(headings, theme),
         _frame([top_px for course, top_px in courses if course.variable == chosen], hours, theme),
@@ -147,8 +148,8 @@ def _placed(rows: Sequence[Course | Heading]) -> tuple[list[tuple[Course, float]
 
 
 _CELL_COLUMNS = (
-    "variable", "label", "hour", "end", "top", "bottom", "centre", "salience", "ink", "kind", "text", "from", "to",
-    "value", "when", "between", "unread",
+    "variable", "label", "hour", "end", "top", "bottom", "centre", "salience", "ink", "kind", "text",
+    "from", "to", "value", "when", "between", "unread",
 )  # fmt: skip
 
 
@@ -162,7 +163,7 @@ def _cells(courses: Sequence[tuple[Course, float]], hours: Hours, theme: Theme) 
 
 
 def _cells_of(course: Course, top_px: float, hours: Hours, theme: Theme) -> pd.DataFrame:
-    hour = np.arange(len(course.hourly))
+    hour, turned = np.arange(len(course.hourly)), course.salience > _TURN[theme.name]
     cells = pd.DataFrame(
         {
             "variable": course.variable,
@@ -173,7 +174,7 @@ def _cells_of(course: Course, top_px: float, hours: Hours, theme: Theme) -> pd.D
             "bottom": top_px + _ROW_PX,
             "centre": top_px + _ROW_PX / 2,
             "salience": course.salience,
-            "ink": np.where(course.salience > _TURN[theme.name], theme.background, theme.trace),
+            "ink": np.where(turned, theme.background, theme.trace),
             "kind": np.where(course.is_measured, "dot", np.where(np.isfinite(course.hourly), "carried", "empty")),
             "text": "",
             "from": hour.astype(float),
@@ -233,8 +234,8 @@ def _written(course: Course, hours: Hours) -> Iterator[tuple[int, str, float, fl
 
 
 def _digits(text: str) -> float:
-    """How many digits wide a text is; a point is half as wide."""
-    return len(text) - 0.5 * text.count(".")
+    """How many digits wide a text is; a point is half as wide, letters are a little narrower."""
+    return 0.88 * len(text) if text.isascii() and text[0].isalpha() else len(text) - 0.5 * text.count(".")
 
 
 def _grounds(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]:
@@ -256,11 +257,22 @@ def _grounds(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]
         .mark_rect(stroke=theme.background, strokeWidth=0.6, cursor="pointer")
         .encode(
             **(place | {"x": hours.labelled_x(orient="top")}),
-            fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
+            fill=alt.Fill(field="salience", type="quantitative", **salience_of_hours(theme)),
             tooltip=[*measured, alt.Tooltip(field="salience", type="quantitative", format=".2f")],
         )
         .add_params(chosen),
     ]
+
+
+def salience_of_hours(theme: Theme) -> dict[str, Any]:
+    """Scale and legend of the salience of a stay's hours, for an encoding.
+
+    One hour of thousands usually counts ten times as much as the next ones: colours follow the root of the salience, so
+    that these can be told from the many that count for nothing; the legend shows how.
+    """
+    scale, legend = theme.salience_scale, salience_legend()
+    scale.type, legend.values = "sqrt", [0, 0.1, 0.5, 1]
+    return {"scale": scale, "legend": legend}
 
 
 def _quarters(height_px: float, hours: Hours, theme: Theme) -> alt.Chart:
@@ -287,17 +299,28 @@ def _carried(cells: pd.DataFrame, hours: Hours) -> alt.Chart:
     )
 
 
-def _values(cells: pd.DataFrame, hours: Hours) -> list[alt.Chart]:
+def _values(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]:
     """Values where there is room, dots where there is none."""
     ink = alt.Color(field="ink", type="nominal", scale=None)
+    text = alt.Text(field="text", type="nominal")
     middles = cells.assign(middle=(cells["from"] + cells["to"]) / 2)
+    written = middles[middles.kind == "written"]
+    # Words lie over several cells, light and dark ones: they get a ground of their own.
+    is_long = written["to"] - written["from"] > _LONGEST_CENTRED_HOURS
+    words = alt.Chart(written[is_long].assign(top=written.top + 3, bottom=written.bottom - 3))
     return [
         alt.Chart(middles[middles.kind == "dot"])
         .mark_circle(size=9, opacity=1)
         .encode(x=hours.x("middle"), y=pixels("centre"), color=ink),
-        alt.Chart(middles[middles.kind == "written"])
+        alt.Chart(written[~is_long])
         .mark_text(fontSize=_LETTER_PX, baseline="middle")
-        .encode(x=hours.x("middle"), y=pixels("centre"), text=alt.Text(field="text", type="nominal"), color=ink),
+        .encode(x=hours.x("middle"), y=pixels("centre"), text=text, color=ink),
+        words.mark_rect(color=theme.background, opacity=0.8, cornerRadius=3).encode(
+            x=hours.x("from"), x2=alt.X2(field="to"), y=pixels("top"), y2=alt.Y2(field="bottom")
+        ),
+        words.mark_text(fontSize=_LETTER_PX, baseline="middle", color=theme.text).encode(
+            x=hours.x("middle"), y=pixels("centre"), text=text
+        ),
     ]
 
 

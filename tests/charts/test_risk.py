@@ -74,3 +74,14 @@ def test_the_words_beside_a_line_do_not_lie_on_the_curve(level):
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_risk_fits_the_width_it_was_given(theme):
     assert size_px(risk_chart(RISING, 0.14, 0.25, RISING / 2, 655, theme))[0] <= 655
+
+
+def test_the_words_of_two_lines_that_lie_close_do_not_overlap():
+    spec = risk_chart(np.full(48, 0.79), 0.14, named_from=0.33).to_dict()
+    first, second = (
+        row
+        for layer in layers_with(spec, "text")
+        for row in rows(spec, layer)
+        if "version" not in row and "word" in row
+    )
+    assert first["hour"] != second["hour"] or abs(first["y"] - second["y"]) >= 11
