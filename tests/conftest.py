@@ -1,3 +1,35 @@
-"""Imported before any test: `backend` sets how threads wait, which must happen before a test imports torch."""
+"""What all tests share: `backend` sets how threads wait, which must happen before a test imports torch."""
+
+import json
+
+import pytest
 
 import backend  # noqa: F401
+from backend.__main__ import main
+
+
+@pytest.fixture
+def said(capsys):
+    """Run a command and give its exit status, standard output and standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(arguments)
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def documents(said):
+    """Run a command with --json and give its exit status and one document for each line."""
+
+    def run(*arguments: str) -> tuple[int, list[dict]]:
+        status, out, _ = said(*arguments, "--json")
+        return status, [json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()]
+
+    return run

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.__main__ import main
 from backend.models.bundle import bundle_names, load_bundle
 from backend.models.classification import classify_beats
 from backend.records.catalogue import SAMPLE_RECORDS
@@ -23,33 +22,6 @@ ROOT = Path(__file__).parents[1]
 SIMULATED = SAMPLE_RECORDS / "simulated"
 NORMAL, BIGEMINY = str(SIMULATED / "sim_normal"), str(SIMULATED / "sim_bigeminy")
 MARKS = ("p_onset", "p_peak", "p_end", "qrs_onset", "qrs_end", "t_onset", "t_peak", "t_end")
-
-
-@pytest.fixture
-def said(capsys):
-    """Run a command and give its exit status, standard output and standard error."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            status = main(arguments)
-        except SystemExit as ended:
-            status = int(ended.code or 0)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return status, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture
-def documents(said):
-    """Run a command with --json and give its exit status and one document for each line."""
-
-    def run(*arguments: str) -> tuple[int, list[dict]]:
-        status, out, _ = said(*arguments, "--json")
-        return status, [json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()]
-
-    return run
 
 
 def is_sample(value) -> bool:
