@@ -52,9 +52,9 @@ def fit_last_values(last: np.ndarray, died: np.ndarray) -> LastValues:
         The last charted value of each parameter in physical units; NaN where there is none.
     died : bool array, shape = (n,)
     """
-    logarithms = _unskewed(last)
-    deviations = np.nanstd(logarithms, axis=0)
-    peer = LastValues(np.nanmean(logarithms, axis=0), np.where(deviations > 0, deviations, 1.0), np.zeros(0))
+    logarithms = np.ma.masked_invalid(_unskewed(last))
+    deviations = logarithms.std(axis=0).filled(0.0)
+    peer = LastValues(logarithms.mean(axis=0).filled(0.0), np.where(deviations > 0, deviations, 1.0), np.zeros(0))
     inputs = peer._inputs(last)
     penalty = np.append(np.full(inputs.shape[1] - 1, _PENALTY), 0.0)
 

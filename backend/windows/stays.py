@@ -61,6 +61,8 @@ class StayWindow:
         - ``measured``: 1 in an hour in which it was charted, else 0.
         - ``hours since``: 0 when it was charted in this hour, rising with the logarithm of the hours since, to 1 where
           it never was.
+        - ``distance``: of that value from the mean, squared (a third of it, at most 3), since what is far from usual
+          on either side is bad; 0 before the first.
         - ``least``, ``greatest``, ``mean``: of the hourly values so far; 0 before the first.
         - ``is 3``: 1 where the last value is the code 3, else 0.
 
@@ -202,9 +204,10 @@ def fitted_window(
     """
     parameters = distinct([parameter for parameter, _ in columns])
     grid = _logarithms(grid[:, :, [list(PARAMETERS).index(name) for name in parameters]], parameters, logarithmic)
-    means, deviations = np.nanmean(grid, axis=(0, 1)), np.nanstd(grid, axis=(0, 1))
+    charted = np.ma.masked_invalid(grid)
+    means, deviations = charted.mean(axis=(0, 1)).filled(0.0), charted.std(axis=(0, 1)).filled(0.0)
     scales = [
-        (0.0, 1.0) if name in plain else (round(float(mean), 5), round(float(deviation), 5))
+        (0.0, 1.0) if name in plain else (round(float(mean), 5), round(float(deviation), 5) or 1.0)
         for name, mean, deviation in zip(parameters, means, deviations, strict=True)
     ]
     return StayWindow(
@@ -323,10 +326,16 @@ def _mean_so_far(charted: np.ndarray) -> np.ndarray:
     return np.nancumsum(charted, axis=1, dtype=np.float64) / np.maximum(count, 1)
 
 
+def _distance(charted: np.ndarray) -> np.ndarray:
+    carried = np.nan_to_num(_carried_or_nan(charted))
+    return np.minimum(carried**2 / 3, 3.0)
+
+
 _QUANTITIES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "value": lambda charted: np.nan_to_num(_carried_or_nan(charted)),
     "measured": np.isfinite,
     "hours since": _hours_since,
+    "distance": _distance,
     "least": lambda charted: np.nan_to_num(np.fmin.accumulate(charted, axis=1)),
     "greatest": lambda charted: np.nan_to_num(np.fmax.accumulate(charted, axis=1)),
     "mean": _mean_so_far,

@@ -20,7 +20,7 @@ from backend.windows.stays import (
 from backend.windows.windows import distinct
 from tests.records.well_formed import csv_text
 
-QUANTITIES = ("value", "measured", "hours since", "least", "greatest", "mean")
+QUANTITIES = ("value", "measured", "hours since", "distance", "least", "greatest", "mean")
 COLUMNS = (
     ("Age", "value"),
     ("Gender", "value"),
@@ -97,6 +97,8 @@ def test_the_columns_say_what_was_worked_out_by_hand(stay):
     np.testing.assert_allclose(column(values, "HR mean")[:4], [1, 1, 0, 0])
     np.testing.assert_allclose(column(values, "Urine")[:3], [0, 0, np.log(101) - 4], atol=1e-6)
     np.testing.assert_allclose(column(values, "Urine hours since")[:3], [1, 1, 0])
+    np.testing.assert_allclose(column(values, "HR distance")[:4], 1 / 3)
+    np.testing.assert_allclose(column(values, "Lactate distance")[:3], 0)
     np.testing.assert_allclose(column(values, "Lactate")[-2:], [0, (np.log(3) - 0.7) / 0.5], atol=1e-6)
 
 
@@ -175,6 +177,12 @@ def test_the_fitted_window_brings_the_training_values_to_zero_mean_and_unit_devi
         assert charted.mean() == pytest.approx(0, abs=1e-3)
         assert charted.std() == pytest.approx(1, abs=1e-3)
     assert window.deviations[window.parameters.index("ICUType")] == 1.0
+
+
+def test_a_parameter_that_no_training_stay_has_still_has_a_scale():
+    window = fitted_window(COLUMNS, ("Lactate",), ("ICUType",), np.full((2, HOURS, len(PARAMETERS)), np.nan))
+    assert set(window.means) == {0.0}
+    assert set(window.deviations) == {1.0}
 
 
 def test_a_stays_end_is_its_reference(stay, tmp_path):
