@@ -1,0 +1,129 @@
+"""What the card of icu-alarm says is there, and it is true."""
+
+import csv
+import json
+import os
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.models import alarm_recipe as recipe
+from backend.models.alarm_examples import ALARM_CLASSES, CATALOGUED, LabelledAlarms, load_alarms
+from backend.models.alarm_publishing import FOLDS, TEST_FOLD, alarm_folds, held_out_alarm_figures
+from backend.models.bundle import BUNDLES, Bundle, load_bundle
+from backend.models.classification import classify_alarms
+from backend.models.decision import named_from
+from backend.records.alarms import ALARM_KINDS, alarms_of
+from backend.records.catalogue import catalogue
+from backend.records.opening import open_record
+from tests.windows.made_alarms import bedside_record
+
+DATA = os.environ.get("BEATLIGHT_DATA")
+needs_databases = pytest.mark.skipif(not DATA, reason="BEATLIGHT_DATA names no folder of databases")
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return load_bundle(recipe.ALARM_BUNDLE)
+
+
+@cache
+def all_alarms() -> LabelledAlarms:
+    assert DATA
+    return load_alarms(Path(DATA), recipe.WINDOW)
+
+
+def test_the_card_is_that_of_its_own_recipe(bundle):
+    card = bundle.card
+    assert bundle.window == recipe.WINDOW
+    assert bundle.classes == ALARM_CLASSES
+    assert tuple(card["variables"]) == bundle.window.variables
+    assert tuple(card["preprocessing"]) == recipe.PREPROCESSING
+    assert tuple(card["not_for"]) == recipe.NOT_FOR
+    assert card["summary"] == recipe.SUMMARY
+    assert card["explanation"] == recipe.EXPLANATION
+    assert bundle.network.architecture.hidden == recipe.ARCHITECTURE.hidden * (FOLDS - 1) * recipe.SEEDS <= 128
+
+
+def test_the_preprocessing_tells_how_large_a_window_is(bundle):
+    size = f"{bundle.window.steps} steps, {len(bundle.window.variables)} variables"
+    assert any(size in line for line in recipe.PREPROCESSING)
+
+
+def test_no_record_is_both_trained_on_and_tested_on(bundle):
+    training, test = (set(bundle.card[part]["records"]) for part in ("training", "test_set"))
+    assert not training & test
+    assert sorted(chain.from_iterable(bundle.card["validation"]["parts"])) == sorted(training)
+
+
+def test_no_record_of_the_catalogue_was_trained_on(bundle):
+    stand_there = {entry.name for entry in catalogue("alarm")}
+    assert stand_there
+    assert not stand_there & set(bundle.card["training"]["records"])
+    assert set(CATALOGUED) <= set(bundle.card["test_set"]["records"])
+
+
+def test_a_missed_alarm_weighs_more_than_a_false_one(bundle):
+    assert bundle.card["weights"]["false alarm"] == 1.0
+    assert 0.05 < named_from(bundle, "true alarm") < 0.5
+
+
+def test_figures_stand_beside_the_rule_that_knows_the_type_alone(bundle):
+    for part in (bundle.card["test"], bundle.card["cross_validation"]["all"]):
+        assert part["auc"] > part["by_type_alone"]["auc"]
+        assert part["challenge_score"] > part["by_type_alone"]["challenge_score"]
+        assert part["accuracy"] > part["majority_class_share"]
+        assert set(part["kinds"]) == set(ALARM_KINDS)
+
+
+@pytest.mark.parametrize("spread", [0.3, 1.0])
+def test_white_noise_in_every_sensor_is_unlike_the_training_data(bundle, spread):
+    rng = np.random.default_rng(3)
+    noise = rng.standard_normal((15_000, 5)) * spread * (1, 1, 20, 1, 1) + (0, 0, 80, 0, 0)
+    for kind in ALARM_KINDS:
+        record = bedside_record(noise, kind)
+        assert classify_alarms(bundle, record, alarms_of(record)).scores.unlike.all()
+
+
+@needs_databases
+def test_the_folds_hold_every_record_of_the_database_once(bundle):
+    assert DATA
+    with (Path(DATA) / "challenge2015" / "index.csv").open() as file:
+        names = {row["record"] for row in csv.DictReader(file)}
+    card = bundle.card
+    assert set(card["training"]["records"]) | set(card["test_set"]["records"]) == names
+
+
+@needs_databases
+def test_the_split_is_that_of_the_recipe_and_spreads_the_true_alarms(bundle):
+    alarms = all_alarms()
+    folds = alarm_folds(alarms)
+    assert sorted(alarms.records[folds == TEST_FOLD].tolist()) == bundle.card["test_set"]["records"]
+    for kind in range(len(ALARM_KINDS)):
+        counts = [np.sum((folds == fold) & (alarms.kinds == kind) & alarms.is_true) for fold in range(FOLDS)]
+        assert max(counts) - min(counts) <= 1
+
+
+@needs_databases
+def test_the_test_figures_can_be_recomputed(bundle):
+    alarms = all_alarms()
+    in_test = np.isin(alarms.records, bundle.card["test_set"]["records"])
+    found = held_out_alarm_figures(bundle, alarms.only(in_test), alarms.only(~in_test))
+    assert json.loads(json.dumps(found)) == bundle.card["test"]
+
+
+@needs_databases
+@pytest.mark.parametrize("name", CATALOGUED)
+def test_a_whole_record_is_named_as_its_cut_copy(bundle, name):
+    assert DATA
+    folder = Path(DATA) / "challenge2015"
+    records = [open_record(folder / name), open_record(folder / "full" / name)]
+    told = [classify_alarms(bundle, record, alarms_of(record)).scores for record in records]
+    np.testing.assert_allclose(told[0].probabilities, told[1].probabilities, atol=0.01)
+
+
+def test_the_bundle_is_small(bundle):
+    assert (BUNDLES / bundle.name / "weights.safetensors").stat().st_size < 8 * 2**20
