@@ -21,6 +21,7 @@ _ROW_PX = 30.0
 _GAP_PX = 3.0
 _INSET_PX = 4.0
 _POINTS_PER_PX = 1
+_SAME = 1e-3
 _LETTERS = 17
 _LINE_PX = 11
 _LINE_WIDTHS_PX = {True: 1.4, False: 0.6}
@@ -156,9 +157,7 @@ def _lines(
             # A step tells of the seconds up to its end.
             steps_s = np.linspace(*window_s, len(values) + 1)[1:]
             kept = thinned(values, round(_POINTS_PER_PX * axis.width_px))
-            share = (
-                (values[kept] - low) / (high - low) if high > low else np.where(np.isfinite(values[kept]), 0.5, np.nan)
-            )
+            share = _shares(values[kept], low, high)
             table = pd.DataFrame({"time_s": steps_s[kept].round(3), "column": f"{column.name} {part}"})
             table["y"] = (top_px + _ROW_PX - _INSET_PX - share * (_ROW_PX - 2 * _INSET_PX)).round(1)
             is_own = part == len(column.so_far)
@@ -174,6 +173,13 @@ def _lines(
             strokeWidth=alt.StrokeWidth(field="width", type="quantitative", scale=None),
         ),
     ]
+
+
+def _shares(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """How high values stand between two bounds, 0 to 1; in the middle where the bounds are the same to the reader."""
+    if high - low < _SAME * max(1.0, abs(high)):
+        return np.where(np.isfinite(values), 0.5, np.nan)
+    return (values - low) / (high - low)
 
 
 def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
@@ -211,4 +217,5 @@ def _number(value: float) -> str:
     if np.isnan(value):
         return ""
     digits = 0 if abs(value) >= 10 else 2
-    return f"{value:.{digits}f}".replace("-", "−")
+    # Adding 0 makes −0 a plain 0.
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")

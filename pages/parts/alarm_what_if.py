@@ -15,7 +15,6 @@ from pages.parts.judgement import NARROW_PX
 
 __all__ = ["Deletion", "chosen_deletion", "show_what_if"]
 
-_PILLS_KEY = "left out"
 _HOW = "Choose sensors to leave out, or drag along the traces to leave out a stretch: of all, or of those chosen."
 
 
@@ -41,7 +40,7 @@ class Deletion:
 
 def chosen_deletion(result: AlarmResult, brushed_s: tuple[float, float] | None) -> Deletion | None:
     """What the chosen sensors and the brushed seconds come to: of all sensors where none is chosen."""
-    chosen = tuple(source for source in st.session_state.get(_PILLS_KEY, ()) if source in result.present)
+    chosen = tuple(source for source in st.session_state.get(_pills_key(result), ()) if source in result.present)
     start_s, end_s = result.window_s
     stretch_s = None
     if brushed_s is not None and max(brushed_s[0], start_s) < min(brushed_s[1], end_s):
@@ -51,6 +50,11 @@ def chosen_deletion(result: AlarmResult, brushed_s: tuple[float, float] | None) 
     return Deletion(chosen or result.present, stretch_s)
 
 
+def _pills_key(result: AlarmResult) -> str:
+    """Another alarm begins with nothing left out."""
+    return f"left out {result.reading.record.digest} {result.reading.alarm}"
+
+
 def show_what_if(result: AlarmResult, explained: str, deletion: Deletion | None) -> None:
     """Sensors to leave out; the class probabilities, and those without what is left out beside them."""
     st.markdown("**Would it still say so without …?**")
@@ -58,7 +62,7 @@ def show_what_if(result: AlarmResult, explained: str, deletion: Deletion | None)
         "Sensors to leave out",
         result.present,
         selection_mode="multi",
-        key=_PILLS_KEY,
+        key=_pills_key(result),
         format_func=lambda source: result.names.get(source, source),
         label_visibility="collapsed",
     )
