@@ -3,8 +3,9 @@
 import numpy as np
 
 from backend.models.bundle import load_bundle
-from backend.models.classification import classify_beats, classify_stay
+from backend.models.classification import classify_alarms, classify_beats, classify_stay
 from backend.models.scores import scores_over_time
+from backend.records.alarms import alarms_of
 from backend.records.samples import available_samples, open_sample
 from backend.windows.reference import reference_beats
 
@@ -22,6 +23,16 @@ def test_the_default_model_gets_95_of_100_simulated_beats_right_without_calling_
             beats += len(reference_beats(record).samples)
     assert beats > 2000
     assert right >= 0.95 * beats
+
+
+def test_the_alarm_model_tells_the_simulated_true_alarms_from_the_false_ones():
+    bundle = load_bundle("icu-alarm")
+    samples = [sample for sample in available_samples("alarm") if sample.is_simulated]
+    assert len(samples) >= 4
+    for sample in samples:
+        record = open_sample(sample.name)
+        classified = classify_alarms(bundle, record, alarms_of(record))
+        assert classified.scores.labels == classified.windows.reference, sample.name
 
 
 def risks_by_hour(name: str) -> np.ndarray:
