@@ -348,15 +348,23 @@ def with_deleted(
     return what_if(model(reading.model), classified(reading).window_of(number), first_step, last_step, fill, sources)
 
 
-@_kept(_by_model, most=64)
 def ranking(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[Ranked, ...]:
     """What each source of a window counted for, the one that counted most first."""
+    return _ranking(reading, number, target, fill)
+
+
+@_kept(_by_model, most=64)
+def _ranking(reading: Reading, number: int, target: str, fill: Value | None) -> tuple[Ranked, ...]:
     return ranked(model(reading.model), classified(reading).window_of(number), target, fill)
 
 
-@_kept(_by_model, most=64)
 def pairs(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[Pair, ...]:
     """What the five sources that counted most count for two by two."""
+    return _pairs(reading, number, target, fill)
+
+
+@_kept(_by_model, most=64)
+def _pairs(reading: Reading, number: int, target: str, fill: Value | None) -> tuple[Pair, ...]:
     among = [own.variable for own in ranking(reading, number, target, fill)]
     return paired(model(reading.model), classified(reading).window_of(number), target, among, fill)
 
