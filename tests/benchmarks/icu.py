@@ -64,7 +64,7 @@ def _compared(bundle: Bundle, window: np.ndarray) -> list[Row]:
                 seconds * per_thousand,
                 peer_s,
                 peer_s / (seconds * per_thousand),
-                "at least 3",
+                "at least 1",
             )
             for peer, seconds, peer_s in peers
         ),
