@@ -28,7 +28,7 @@ from backend.models.stay_training import (
 from backend.records.stays import OUTCOMES
 from backend.windows.stays import StayWindow
 
-__all__ = ["NAME", "peer_figures", "stay_test_figures", "train_stay_bundle"]
+__all__ = ["NAME", "peer_figures", "publish_stays", "stay_test_figures", "train_stay_bundle"]
 
 NAME = "icu-mortality"
 
@@ -94,7 +94,11 @@ def train_stay_bundle(data: Path, runs: Path, into: Path = BUNDLES) -> Bundle:
     RecordRefused
         If the data are not there.
     """
-    stays = load_stays(data)
+    return publish_stays(load_stays(data), runs, into)
+
+
+def publish_stays(stays: LabelledStays, runs: Path, into: Path) -> Bundle:
+    """Train icu-mortality on stays that are read already; see `train_stay_bundle`."""
     deal = deal_stays(stays)
     trained = train_ensemble(deal, runs / NAME / "published")
     card = _card(deal, trained) | {"strict": _strict_figures(stays, runs / NAME / "strict")}
@@ -118,8 +122,8 @@ def stay_test_figures(bundle: Bundle, deal: StayDeal) -> dict[str, Any]:
         "calibration": calibration_figures(died, risk),
         "by_hours": hourly_figures(died, _risk(by_hour, bundle.temperature)),
         "uncertain_share": _rounded(1 - is_certain.mean()),
-        "accuracy_of_certain": _rounded(is_right[is_certain].mean()),
-        "accuracy_of_uncertain": _rounded(is_right[~is_certain].mean()),
+        "accuracy_of_certain": _share(is_right[is_certain]),
+        "accuracy_of_uncertain": _share(is_right[~is_certain]),
         "unlike_share": _rounded(unlike.mean()),
         "beside": peer_figures(deal),
     }
@@ -231,6 +235,10 @@ def _unlike(bundle: Bundle, values: np.ndarray) -> np.ndarray:
     if bundle.familiarity is None:
         return np.zeros(len(values), dtype=bool)
     return bundle.familiarity.unlike(values, scored(bundle.network, values)[1])
+
+
+def _share(chosen: np.ndarray) -> float | None:
+    return _rounded(chosen.mean()) if chosen.size else None
 
 
 def _rounded(value: float) -> float:
