@@ -28,6 +28,7 @@ def screens() -> list[st.Page]:
     return [
         st.Page("pages/record.py", title="Record", icon=":material/monitor_heart:", default=True),
         st.Page("pages/beat.py", title="Beat", icon=":material/ecg_heart:"),
+        st.Page("pages/icu_alarm.py", title="ICU alarm", icon=":material/notifications_active:"),
         st.Page("pages/icu_stay.py", title="ICU stay", icon=":material/bed:"),
     ]
 
