@@ -42,9 +42,9 @@ with wide:
     course_chart = draw_variable(reading, variable, order, courses.get(variable), as_charted)
 with narrow:
     show_what_if(reading, variable, courses.get(variable))
-bars, words = st.columns([1, 1], gap="medium")
+bars, words = st.columns([0.94, 1.06], gap="medium")
 with bars:
-    ranking_chart = show_ranking(reading, 0, salience, LABELS, 460, look_at)
+    ranking_chart = show_ranking(reading, 0, salience, LABELS, 430, look_at)
 with words:
     show_pairs(reading, 0, salience, LABELS)
 with download:

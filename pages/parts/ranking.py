@@ -103,12 +103,12 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
     if not found:
         return
     said = [pair_in_words(one) for one in found]
-    st.markdown("**Two by two**: the five that counted most, deleted together or one by one (drop of the score)")
+    st.markdown("**Two by two**: the five that counted most, deleted together or singly (drop of the score)")
     table = pd.DataFrame(
         {
             "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in found],
             "together": [one.together for one in found],
-            "one by one": [one.apart for one in found],
+            "singly": [one.apart for one in found],
             "together is": said,
         }
     )
@@ -118,7 +118,7 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
         hide_index=True,
         row_height=_ROW_PX,
         width="stretch",
-        column_config={"together": drop, "one by one": drop},
+        column_config={"together": drop, "singly": drop},
     )
     st.caption("  \n".join(_meaning(words) for words in dict.fromkeys(said)))
 

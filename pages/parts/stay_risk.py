@@ -45,10 +45,12 @@ def _named_in_words(bundle: Bundle, risk: float) -> str:
     usual, weight = _base_rate(bundle), _weight(bundle)
     why = "" if weight <= 1 else f": a missed death counts as {weight:.2g} false warnings"
     beside = f"{risk / usual:.1f} times" if risk >= usual else "Less than"
-    return (
+    told = (
         f"{beside} the share of deaths in training ({percent(usual)}). The model says death from "
         f"{percent(named_from(bundle, _DEATH))} on{why}."
     )
+    # No line ends between a number and its sign.
+    return told.replace(" %", "\u00a0%")
 
 
 def draw_risk(reading: StayReading) -> Any:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from backend.charts.course import course_chart
 from backend.charts.stay import Course
-from backend.records.stays import PARAMETERS
+from backend.records.stays import PARAMETERS, STATICS
 from backend.workbench import StayReading
 from pages.parts import link
 from pages.parts.asking import ask_option, go_button
@@ -38,7 +38,8 @@ def choose_variable(by_weight: Sequence[str]) -> str:
         )
         wanted = None
     if wanted is None:
-        wanted = by_weight[0]
+        # What is known on admission has no course to look at.
+        wanted = next((name for name in by_weight if name not in STATICS), by_weight[0])
         link.choose(variable=wanted)
     return wanted
 

@@ -47,11 +47,11 @@ def _choose_which(parameter: Parameter, course: Course | None) -> int | str:
     minutes = [] if course is None else [int(minute) for minute in course.minutes]
     told = {minute: f"{clock(minute)}: {course.with_unit(value)}" for minute, value in _values(course)}
     told |= {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
-    options = [*minutes, *([_ALL] if len(minutes) > 1 else []), _NEW]
+    options = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
     chosen = chosen_measurement(parameter.name)
     key = f"which {parameter.name}"
     if chosen in options or st.session_state.get(key) not in options:
-        st.session_state[key] = chosen if chosen in options else (options[-2] if minutes else _NEW)
+        st.session_state[key] = chosen if chosen in options else options[0]
 
     def picked() -> None:
         which = st.session_state[key]
