@@ -3,8 +3,10 @@
 import json
 
 import pytest
+import streamlit as st
 
 import backend  # noqa: F401
+from backend import workbench
 from backend.__main__ import main
 
 
@@ -33,3 +35,27 @@ def documents(said):
         return status, [json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()]
 
     return run
+
+
+@pytest.fixture
+def empty_stores():
+    """Begin with nothing kept."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count the calls of a function of the lower floors, as the workbench calls it; it still does its work."""
+
+    def count(name: str) -> list:
+        calls, original = [], getattr(workbench, name)
+
+        def counting(*given, **named):
+            calls.append(given)
+            return original(*given, **named)
+
+        monkeypatch.setattr(workbench, name, counting)
+        return calls
+
+    return count

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from backend import workbench
@@ -20,27 +19,7 @@ MODEL = "ecg-beat"
 DETECTOR = "biosppy"
 
 
-@pytest.fixture(autouse=True)
-def empty_stores():
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def counted(monkeypatch):
-    """Count the calls of a function of the lower floors, as the workbench calls it; it still does its work."""
-
-    def count(name: str) -> list:
-        calls, original = [], getattr(workbench, name)
-
-        def counting(*given, **named):
-            calls.append(given)
-            return original(*given, **named)
-
-        monkeypatch.setattr(workbench, name, counting)
-        return calls
-
-    return count
+pytestmark = pytest.mark.usefixtures("empty_stores")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from backend import workbench
@@ -14,22 +13,7 @@ from backend.workbench import AlarmReading, StayReading
 CLASSIFYING = {"alarm": "classify_alarms", "stay": "classify_stay"}
 
 
-@pytest.fixture(autouse=True)
-def empty_stores():
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def counted(monkeypatch):
-    """Count the calls of a function of the lower floors, as the workbench calls it; it still does its work."""
-
-    def count(name: str) -> list:
-        calls, original = [], getattr(workbench, name)
-        monkeypatch.setattr(workbench, name, lambda *given: calls.append(given) or original(*given))
-        return calls
-
-    return count
+pytestmark = pytest.mark.usefixtures("empty_stores")
 
 
 def alarm_reading() -> AlarmReading:
