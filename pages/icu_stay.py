@@ -20,6 +20,8 @@ from pages.parts.stay_words import LABELS
 
 reading = choose_stay()
 bundle = workbench.model(reading.model)
+with st.spinner("Classifying the stay …"):
+    workbench.classified(reading)
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
     wanted = choose_explanation(reading, 0)

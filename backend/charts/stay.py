@@ -163,8 +163,9 @@ def _cells(courses: Sequence[tuple[Course, float]], hours: Hours, theme: Theme) 
 
 
 def _cells_of(course: Course, top_px: float, hours: Hours, theme: Theme) -> pd.DataFrame:
-    hour, turned = np.arange(len(course.hourly)), course.salience > _TURN[theme.name]
-    cells = pd.DataFrame(
+    hour = np.arange(len(course.hourly))
+    kind, text, start, end = _contents(course, hours)
+    return pd.DataFrame(
         {
             "variable": course.variable,
             "label": course.label,
@@ -174,26 +175,33 @@ def _cells_of(course: Course, top_px: float, hours: Hours, theme: Theme) -> pd.D
             "bottom": top_px + _ROW_PX,
             "centre": top_px + _ROW_PX / 2,
             "salience": course.salience,
-            "ink": np.where(turned, theme.background, theme.trace),
-            "kind": np.where(course.is_measured, "dot", np.where(np.isfinite(course.hourly), "carried", "empty")),
-            "text": "",
-            "from": hour.astype(float),
-            "to": hour + 1.0,
+            "ink": np.where(course.salience > _TURN[theme.name], theme.background, theme.trace),
+            "kind": kind,
+            "text": text,
+            "from": start,
+            "to": end,
             "value": [course.with_unit(value) for value in course.hourly],
             "when": _when(course),
             "between": [f"{at}:00 to {at + 1}:00" for at in hour],
             "unread": "not read by the model",
         },
         columns=list(_CELL_COLUMNS),
-    ).astype({"kind": object})
-    carried = cells.kind == "carried"
-    for at, text, start, end in _written(course, hours):
+    )
+
+
+def _contents(course: Course, hours: Hours) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """For each hour the kind of its cell, its text, and the hours between which text or line stands."""
+    hour = np.arange(len(course.hourly))
+    kind = np.where(course.is_measured, "dot", np.where(np.isfinite(course.hourly), "carried", "empty")).astype(object)
+    text, start, end = np.full(len(hour), "", dtype=object), hour.astype(float), hour + 1.0
+    carried = kind == "carried"
+    for at, words, begin, stop in _written(course, hours):
         # Lines leave the room that the text takes.
-        cells["from"] = cells["from"].where(~(carried & cells["from"].between(start, end)), end + _GAP_HOURS)
-        cells["to"] = cells["to"].where(~(carried & cells["to"].between(start, end)), start - _GAP_HOURS)
-        cells.loc[at, ["kind", "text", "from", "to"]] = ["written", text, start, end]
-    cells.loc[cells["from"] >= cells["to"], "kind"] = "covered"
-    return cells
+        start[carried & (begin <= start) & (start <= stop)] = stop + _GAP_HOURS
+        end[carried & (begin <= end) & (end <= stop)] = begin - _GAP_HOURS
+        kind[at], text[at], start[at], end[at] = "written", words, begin, stop
+    kind[start >= end] = "covered"
+    return kind, text, start, end
 
 
 def _when(course: Course) -> list[str]:
