@@ -35,13 +35,13 @@ SUMMARY = (
 WINDOW = AlarmWindow()
 
 ARCHITECTURE = Architecture(
-    variables=len(WINDOW.variables), classes=len(ALARM_CLASSES), hidden=24, steps_per_read=4, dropout=0.3
+    variables=len(WINDOW.variables), classes=len(ALARM_CLASSES), hidden=32, steps_per_read=8, dropout=0.3
 )
 """Of one member; the bundle's network holds four of these, each trained with another quarter left out."""
 
 PLAN = Plan(
-    epochs=30,
-    patience=30,
+    epochs=40,
+    patience=40,
     batch=32,
     learning_rate=0.002,
     weight_decay=0.001,

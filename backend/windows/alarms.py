@@ -34,6 +34,9 @@ LEAST_S = 10.0
 _MOST = 5.0
 """A variable is told up to this many of its usual deviations."""
 
+_TYPE_SIZE = 6.0
+"""What stands for the alarm's type: larger than any other sign, since it decides what they mean."""
+
 _TRUTHS = {True: "true alarm", False: "false alarm", None: ""}
 _SERIES: Mapping[str, Callable[[Stretch], Mapping[str, np.ndarray]]] = {
     **dict.fromkeys(ECG_SENSORS, ecg_series),
@@ -216,6 +219,7 @@ class AlarmWindow:
         """Windows (..., D) as a reader knows them: seconds, beats a minute, mmHg; NaN where a sensor is missing."""
         is_there = values[..., :_N_SENSORS] > 0
         told = values.astype(np.float64)
+        told[..., -len(ALARM_KINDS) :] /= _TYPE_SIZE
         known = np.ones((*values.shape[:-1], _N_TOLD), dtype=bool)
         known[..., :_N_BASE] = is_there[..., BASE_SENSORS]
         for block in range(1 + len(_SO_FAR)):
@@ -261,7 +265,7 @@ def named_variables(names: Sequence[str]) -> tuple[str, ...]:
 def parts_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What of some windows (n, T, D) was measured: ``base``, ``is_there`` and ``kinds`` as `completed` takes them."""
     base = values[:, :, _N_SENSORS : _N_SENSORS + _N_BASE]
-    return base, values[:, :, :_N_SENSORS] > 0, values[:, :, -len(ALARM_KINDS) :]
+    return base, values[:, :, :_N_SENSORS] > 0, values[:, :, -len(ALARM_KINDS) :] / _TYPE_SIZE
 
 
 def completed(base: np.ndarray, is_there: np.ndarray, kinds: np.ndarray, is_apart: np.ndarray) -> np.ndarray:
@@ -286,7 +290,7 @@ def completed(base: np.ndarray, is_there: np.ndarray, kinds: np.ndarray, is_apar
     steps = base.shape[1]
     values = np.empty((n, steps, _N_COLUMNS), dtype=np.float32)
     values[:, :, :_N_SENSORS] = is_there
-    values[:, :, -len(ALARM_KINDS) :] = kinds
+    values[:, :, -len(ALARM_KINDS) :] = _TYPE_SIZE * kinds
     known = np.empty((n, steps, _N_TOLD), dtype=bool)
     known[:, :, :_N_BASE] = is_there[:, :, BASE_SENSORS]
     told = values[:, :, _N_SENSORS : _N_SENSORS + _N_TOLD]

@@ -16,6 +16,8 @@ _REFRACTORY_S = 0.27
 _NEIGHBOURHOOD_S = 6.0
 _SHARE_OF_NEARBY = 0.4
 _SHARE_OF_USUAL = 0.3
+_BEGUN = 0.1
+_STRETCH_S = 2.0
 _KERNEL_S = 0.2
 
 
@@ -77,10 +79,26 @@ def pulse_feet(samples: np.ndarray) -> np.ndarray:
     heights = heights[heights > 0.0]
     if not len(peaks):
         return np.zeros(0, dtype=np.int64)
-    usual = np.median(heights[heights >= 0.5 * np.median(heights)])
+    usual = _usual_height(peaks, heights)
     nearby = _nearby_heights(peaks, heights)
     kept = heights > np.maximum(_SHARE_OF_NEARBY * nearby, _SHARE_OF_USUAL * usual)
-    return np.maximum(peaks[kept] - width, 0).astype(np.int64)
+    return _feet(slope_sum, peaks[kept], heights[kept], 2 * width)
+
+
+def _feet(slope_sum: np.ndarray, peaks: np.ndarray, heights: np.ndarray, reach: int) -> np.ndarray:
+    """For each peak the last step before it at which hardly anything has risen yet, int64."""
+    before = np.maximum(peaks[:, np.newaxis] - np.arange(reach), 0)
+    has_begun = slope_sum[before] > _BEGUN * heights[:, np.newaxis]
+    steps_back = np.where(has_begun.all(axis=1), reach // 2, has_begun.argmin(axis=1))
+    return np.unique(np.maximum(peaks - steps_back, 0))
+
+
+def _usual_height(peaks: np.ndarray, heights: np.ndarray) -> float:
+    """The median of the greatest heights of each two seconds: of a heart that beats for more than half of the time."""
+    stretch = (peaks / (_STRETCH_S * PULSE_RATE)).astype(np.int64)
+    greatest = np.zeros(stretch[-1] + 1)
+    np.maximum.at(greatest, stretch, heights)
+    return float(np.median(greatest))
 
 
 def _nearby_heights(peaks: np.ndarray, heights: np.ndarray) -> np.ndarray:

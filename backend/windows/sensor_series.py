@@ -27,6 +27,7 @@ RECENT_S = 16.0
 
 _SHAPE_EVERY = 3  # at 120 Hz a QRS keeps its shape
 _QRS_REACH = 14
+_WIDTH_REACH = 22  # far enough that the middle value is the line between the beats, not the beat
 _STEP_REACH_S = 0.0625
 _MOVEMENT_S = 1.5
 _FLAT_S = 0.4
@@ -81,7 +82,7 @@ def ecg_series(stretch: Stretch) -> Mapping[str, np.ndarray]:
     shapes = shapes_around(thinned, beats, _QRS_REACH, _QRS_REACH)
     is_earlier = beats_s < stretch.end_s - RECENT_S
     heights = amplitudes(shapes)
-    widths_ms = _widths_ms(shapes)
+    widths_ms = _widths_ms(shapes_around(thinned, beats, _WIDTH_REACH, _WIDTH_REACH))
     usual_mv = max(_usual(heights, is_earlier, instead=_movement(lead, WORKING_RATE).mean()), _LEAST_MV)
     usual_ms = max(_usual(widths_ms, is_earlier, instead=_COMMON_WIDTH_MS), 1.0)
     lead_s = np.arange(len(lead)) / WORKING_RATE

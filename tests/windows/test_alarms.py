@@ -111,7 +111,7 @@ def test_taking_steps_away_takes_them_from_what_is_told_of_the_window_so_far():
 
 def test_the_alarm_type_can_be_taken_away_alone():
     windows = _cut(bedside_record(STEADY, kind="tachycardia"))
-    assert windows.values[0, 0, -5:].tolist() == [float(kind == "tachycardia") for kind in ALARM_KINDS]
+    assert WINDOW.in_units(windows.values)[0, 0, -5:].tolist() == [float(kind == "tachycardia") for kind in ALARM_KINDS]
     hidden = np.zeros((1, WINDOW.steps, 7), dtype=bool)
     hidden[:, :, 6] = True
     left = WINDOW.without(windows.values, hidden)
