@@ -15,9 +15,15 @@ DEARER = "true alarm"
 
 def named_from(bundle: Bundle) -> float:
     """The probability from which on an alarm is called true: that of the least expected cost."""
+    return _where_weighed(bundle, 0.5)
+
+
+def _where_weighed(bundle: Bundle, share: float) -> float:
+    """The probability of a true alarm that comes to this share once both classes are weighed."""
     weights = dict(zip(bundle.classes, bundle.weights.tolist(), strict=True))
-    others = sum(weights.values()) - weights[DEARER]
-    return others / (others + weights[DEARER])
+    dearer = weights.pop(DEARER)
+    (other,) = weights.values()
+    return share * other / (share * other + (1 - share) * dearer)
 
 
 def show_verdict(result: AlarmResult) -> None:
@@ -34,7 +40,10 @@ def show_verdict(result: AlarmResult) -> None:
     if scores.unlike[0]:
         st.warning("These seconds are **unlike the training data** of the model: rely neither on its word nor on why.")
     elif scores.uncertain[0]:
-        st.info(f"The model is **uncertain**: too near to the {percent(named_from(bundle))} at which its word turns.")
+        least, most = (
+            percent(_where_weighed(bundle, share)) for share in (1 - bundle.certain_from, bundle.certain_from)
+        )
+        st.info(f"The model is **uncertain**: it is sure of a false alarm below {least}, of a true one from {most} on.")
     st.caption(_weighing(bundle))
 
 
