@@ -16,6 +16,7 @@ from backend.charts.paper import (
     calibration,
     letters_lane,
     paper_panel,
+    pixels,
     sheet,
     time_axis,
     trace_line,
@@ -325,7 +326,7 @@ def _deflection_letters(
     return [
         alt.Chart(table)
         .mark_text(color=theme.text, fontSize=_DEFLECTION_PX, baseline="middle")
-        .encode(x=axis.x(), y=_pixels("y"), text=alt.Text(field="letter", type="nominal"))
+        .encode(x=axis.x(), y=pixels("y"), text=alt.Text(field="letter", type="nominal"))
     ]
 
 
@@ -346,19 +347,14 @@ def _window(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAx
     return [
         alt.Chart(outside[outside.end_s > outside.time_s])
         .mark_rect(fill=theme.paper, fillOpacity=0.55)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=_pixels("top"), y2=alt.Y2(field="bottom")),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
         alt.Chart(frame)
         .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
-        .encode(x=axis.x(), y=_pixels("y"), order=alt.value(0)),
+        .encode(x=axis.x(), y=pixels("y"), order=alt.value(0)),
         alt.Chart(name)
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-2)
         .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),
     ]
-
-
-def _pixels(field: str) -> alt.Y:
-    """The encoding of a field that holds pixels from the top already."""
-    return alt.Y(field=field, type="quantitative", scale=None, axis=None)
 
 
 def _letters(neighbours: BeatMarks | None, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:

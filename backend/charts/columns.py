@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from backend.charts.monitor import SensorSalience, monitor_axis, trace_colour
-from backend.charts.paper import TimeAxis, y_axis
+from backend.charts.paper import TimeAxis, pixels, y_axis
 from backend.charts.salience import salience_legend
 from backend.charts.theme import LIGHT, Theme
 from backend.charts.thinning import thinned
@@ -96,11 +96,6 @@ def columns_chart(
     return theme.layered(layers, axis.width_px, float(tops_px[-1] + _ROW_PX))
 
 
-def _pixels(field: str) -> alt.Y:
-    """The encoding of a field that holds pixels from the top already."""
-    return alt.Y(field=field, type="quantitative", scale=None, axis=None)
-
-
 def _grounds(tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> alt.Chart:
     height_px = float(tops_px[-1] + _ROW_PX)
     # An axis without ticks: it takes the room that the monitor's take, so that both charts line up.
@@ -134,7 +129,7 @@ def _salience_steps(
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=_pixels("top"),
+            y=pixels("top"),
             y2=alt.Y2(field="bottom"),
             fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
             tooltip=[
@@ -163,7 +158,7 @@ def _lines(
             is_own = part == len(column.so_far)
             tables.append(table.assign(own=trace_colour(column.colour, theme), width=_LINE_WIDTHS_PX[is_own]))
     drawn = pd.concat(tables, ignore_index=True)
-    lines = alt.Chart(drawn).encode(x=axis.x(), y=_pixels("y"), detail=alt.Detail(field="column", type="nominal"))
+    lines = alt.Chart(drawn).encode(x=axis.x(), y=pixels("y"), detail=alt.Detail(field="column", type="nominal"))
     looks: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
     outlined = lines.transform_filter(f"datum.width == {_LINE_WIDTHS_PX[True]}")
     return [
@@ -202,12 +197,12 @@ def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme
     return [
         base.mark_text(fontSize=11, align="left", baseline="middle", dx=7, lineHeight=_LINE_PX, lineBreak="\n").encode(
             x=axis.x(),
-            y=_pixels("first_line"),
+            y=pixels("first_line"),
             text=alt.Text(field="name", type="nominal"),
             color=alt.Color(field="own", type="nominal", scale=None),
         ),
         *(
-            numbers.encode(x=axis.x("start_s"), y=_pixels(place), text=alt.Text(field=number, type="nominal"))
+            numbers.encode(x=axis.x("start_s"), y=pixels(place), text=alt.Text(field=number, type="nominal"))
             for place, number in (("top", "high"), ("bottom", "low"))
         ),
     ]

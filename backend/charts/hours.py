@@ -5,7 +5,7 @@ from typing import Literal
 
 import altair as alt
 
-__all__ = ["HOUR_MIN", "Hours", "clock", "pixels"]
+__all__ = ["HOUR_MIN", "Hours", "clock"]
 
 HOUR_MIN = 60
 
@@ -54,8 +54,3 @@ class Hours:
 def clock(minute: float) -> str:
     """Minutes since admission as hours and minutes: 7:05."""
     return f"{int(minute) // HOUR_MIN}:{int(minute) % HOUR_MIN:02d}"
-
-
-def pixels(field: str) -> alt.Y:
-    """The encoding of a field that holds pixels from the top already."""
-    return alt.Y(field=field, type="quantitative", scale=None, axis=None)

@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.paper import LEFT_PX, TimeAxis, y_axis
+from backend.charts.paper import LEFT_PX, TimeAxis, pixels, y_axis
 from backend.charts.salience import salience_legend
 from backend.charts.theme import LIGHT, Theme
 from backend.charts.thinning import thinned
@@ -311,7 +311,7 @@ def _salience_steps(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Ch
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=_pixels("top"),
+            y=pixels("top"),
             y2=alt.Y2(field="bottom"),
             fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
         )
@@ -331,7 +331,7 @@ def _brush(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=_pixels("top"),
+            y=pixels("top"),
             y2=alt.Y2(field="bottom"),
             tooltip=[
                 alt.Tooltip(field="sensor", type="nominal", title="sensor"),
@@ -356,10 +356,10 @@ def _deleted(strips: Sequence[_Strip], axis: TimeAxis, theme: Theme) -> list[alt
     return [
         alt.Chart(table)
         .mark_rect(fill=theme.paper, fillOpacity=0.8, stroke=theme.text, strokeDash=[4, 3])
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=_pixels("top"), y2=alt.Y2(field="bottom")),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
         alt.Chart(roomy)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="middle")
-        .encode(x=axis.x("middle_s"), y=_pixels("middle"), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x("middle_s"), y=pixels("middle"), text=alt.Text(field="word", type="nominal")),
     ]
 
 
@@ -463,19 +463,14 @@ def _window(window_s: tuple[float, float], strips: Sequence[_Strip], axis: TimeA
     return [
         alt.Chart(before[before.end_s > before.time_s])
         .mark_rect(fill=theme.paper, fillOpacity=0.55)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=_pixels("top"), y2=alt.Y2(field="bottom")),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
         alt.Chart(frame)
         .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
-        .encode(x=axis.x(), y=_pixels("y"), order=alt.value(0)),
+        .encode(x=axis.x(), y=pixels("y"), order=alt.value(0)),
         alt.Chart(pd.DataFrame({"time_s": [place], "word": word}))
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-3, **looks)
         .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),
     ]
-
-
-def _pixels(field: str) -> alt.Y:
-    """The encoding of a field that holds pixels from the top already."""
-    return alt.Y(field=field, type="quantitative", scale=None, axis=None)
 
 
 def _alarm(kind: str, axis: TimeAxis, height_px: float, theme: Theme) -> list[alt.Chart]:

@@ -22,6 +22,7 @@ __all__ = [
     "calibration",
     "letters_lane",
     "paper_panel",
+    "pixels",
     "sheet",
     "time_axis",
     "trace_line",
@@ -202,6 +203,11 @@ def y_axis(title: str, ticks: Sequence[float], tick_format: str) -> alt.Axis:
         maxExtent=30,
         titlePadding=6,
     )
+
+
+def pixels(field: str) -> alt.Y:
+    """The encoding of a field that holds pixels from the top already."""
+    return alt.Y(field=field, type="quantitative", scale=None, axis=None)
 
 
 def paper_panel(trace: Trace, top_px: float, px_per_mv: float) -> Panel:

@@ -1,14 +1,15 @@
 """The risk of death in hospital as it stands after each hour of a stay."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.hours import Hours, pixels
-from backend.charts.paper import LEFT_PX, y_axis
+from backend.charts.hours import Hours
+from backend.charts.paper import LEFT_PX, pixels, y_axis
 from backend.charts.scores import percent
 from backend.charts.theme import LIGHT, Theme
 
@@ -19,12 +20,29 @@ _HEIGHT_PX = 150
 _TOPS = (0.25, 0.5, 1.0)
 _NAME_GAP_PX = 15
 _WORD_PX = 10
-_WORDS_HOURS = 22
+_PX_PER_LETTER = 5.3
+_WORDS_FROM_HOUR = 0.4
+_STARTS = 7
 _AS_CHARTED, _CHANGED = "as charted", "with your changes"
 
 _Y = Callable[..., alt.Y]
-_Align = Literal["left", "right"]
-_ENDS: tuple[_Align, ...] = ("left", "right")
+
+
+@dataclass(frozen=True)
+class _Words:
+    """A line of words in the chart: the hours between which it stands, and its middle in pixels from the top."""
+
+    text: str
+    start_hour: float
+    end_hour: float
+    y_px: float
+
+    def clearance_px(self, curves: Sequence[np.ndarray], others: Sequence["_Words"], top: float) -> float:
+        """How far above or below these words the nearest curve, or other words, lie."""
+        within = np.linspace(self.start_hour, self.end_hour, 100)
+        gaps = [np.abs(_height_px(_read_at(curve, within), top) - self.y_px).min() for curve in curves]
+        beside = [other for other in others if other.start_hour < self.end_hour and self.start_hour < other.end_hour]
+        return float(min([*gaps, *(abs(other.y_px - self.y_px) for other in beside)]))
 
 
 def risk_chart(
@@ -89,44 +107,47 @@ def _levels(
     rows = [(base_rate, f"{percent(base_rate)} of the stays in training ended in death", [2, 3])]
     if named_from is not None:
         rows.append((named_from, f"the model says death from {percent(named_from)} on", [7, 4]))
-    table = pd.DataFrame(rows, columns=["risk", "word", "dash"])[["risk"]].assign(hour=0, end=hours.count)
-    words: list[tuple[str, _Align, float]] = []
+    across = {risk: pd.DataFrame({"hour": [0], "end": [hours.count], "risk": [risk]}) for risk, _, _ in rows}
+    words: list[_Words] = []
     for risk, word, _ in rows:
-        others = [np.full(hours.count, other) for other in table.risk if other != risk]
-        taken = [np.full(hours.count, top * (1 - (y_px - 4) / (_HEIGHT_PX - 4))) for _, _, y_px in words]
-        words.append((word, *_clear_place(risk, [*curves, *others, *taken], top)))
+        others = [np.full(hours.count, other) for other in across if other != risk]
+        words.append(_placed(word, risk, [*curves, *others], words, top, hours))
+    table = pd.DataFrame([(own.start_hour, own.y_px, own.text) for own in words], columns=["hour", "y", "word"])
     return [
         *(
-            alt.Chart(table[table.risk == risk])
+            alt.Chart(across[risk])
             .mark_rule(color=theme.muted, strokeWidth=1.3, strokeDash=dash)
             .encode(x=hours.x(), x2=alt.X2(field="end"), y=y())
             for risk, _, dash in rows
         ),
-        *(
-            alt.Chart(pd.DataFrame({"hour": [0 if align == "left" else hours.count], "y": [y_px], "word": [word]}))
-            .mark_text(color=theme.muted, fontSize=11, align=align, baseline="middle", dx=4 if align == "left" else -4)
-            .encode(x=hours.x(), y=pixels("y"), text=alt.Text(field="word", type="nominal"))
-            for word, align, y_px in words
-        ),
+        alt.Chart(table)
+        .mark_text(color=theme.muted, fontSize=11, align="left", baseline="middle")
+        .encode(x=hours.x(), y=pixels("y"), text=alt.Text(field="word", type="nominal")),
     ]
 
 
-def _clear_place(risk: float, curves: Sequence[np.ndarray], top: float) -> tuple[_Align, float]:
-    """The end of a line, and the height above or below it, at which words meet the curves least."""
-    line_px = _height_px(risk, top)
-    heights_px = [line_px + side * _WORD_PX for side in (-1, 1)]
-    possible_px = [height for height in heights_px if _WORD_PX / 2 <= height <= _HEIGHT_PX - _WORD_PX / 2]
-    places: list[tuple[_Align, float]] = [
-        (align, height) for align in _ENDS for height in possible_px or heights_px[:1]
+def _placed(
+    text: str, risk: float, curves: Sequence[np.ndarray], placed: Sequence[_Words], top: float, hours: Hours
+) -> _Words:
+    """Words beside the line of a risk, above or below it, where they meet no curve and no other words, or least."""
+    width = _PX_PER_LETTER * len(text) / hours.px_per_hour
+    starts = np.linspace(_WORDS_FROM_HOUR, hours.count - width - _WORDS_FROM_HOUR, _STARTS)
+    heights_px = _height_px(risk, top) + np.array([-_WORD_PX, _WORD_PX])
+    # At the left end first, then at the right end, then between.
+    ordered = [starts[0], starts[-1], *starts[1:-1]]
+    places = [
+        _Words(text, float(start), float(start + width), float(y_px))
+        for start in ordered
+        for y_px in heights_px
+        if _WORD_PX / 2 <= y_px <= _HEIGHT_PX - _WORD_PX / 2
     ]
-
-    def clearance_px(place: tuple[_Align, float]) -> float:
-        align, height_px = place
-        stretch = slice(None, _WORDS_HOURS) if align == "left" else slice(-_WORDS_HOURS, None)
-        return min(np.abs(_height_px(curve[stretch], top) - height_px).min() for curve in curves)
-
     # Beyond some room more of it is no better, and the first place is the usual one.
-    return max(places, key=lambda place: min(clearance_px(place), _WORD_PX))
+    return max(places, key=lambda place: min(place.clearance_px(curves, placed, top), _WORD_PX))
+
+
+def _read_at(curve: np.ndarray, hours: np.ndarray) -> np.ndarray:
+    """A curve that is known after hours 1 to T, in between."""
+    return np.interp(hours, np.arange(len(curve)) + 1, curve)
 
 
 def _height_px(risk: Any, top: float) -> Any:

@@ -8,7 +8,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.hours import HOUR_MIN, Hours, clock, pixels
+from backend.charts.hours import HOUR_MIN, Hours, clock
+from backend.charts.paper import pixels
 from backend.charts.salience import salience_legend
 from backend.charts.theme import LIGHT, Theme
 
