@@ -57,31 +57,41 @@ def test_a_low_risk_is_not_pressed_to_the_ground(highest, top):
     assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0, top]
 
 
-@pytest.mark.parametrize("level", [0.05, 0.14, 0.3])
-def test_the_words_beside_a_line_do_not_lie_on_the_curve(level):
-    # The curve runs just above the line for its first half, just below it for the second.
-    risks = np.where(np.arange(48) < 24, level + 0.02, level - 0.02)
-    spec = risk_chart(risks, level).to_dict()
-    top = spec["layer"][0]["encoding"]["y"]["scale"]["domain"][1]
-    (words,) = [
-        row for layer in layers_with(spec, "text") for row in rows(spec, layer) if "of the stays" in row.get("word", "")
+def words_beside_levels(spec):
+    return [
+        row
+        for layer in layers_with(spec, "text")
+        for row in rows(spec, layer)
+        if "word" in row and "version" not in row
     ]
-    there = risks[:22] if words["hour"] == 0 else risks[-22:]
-    curve_px = 4 + (1 - there / top) * 146
-    assert np.abs(curve_px - words["y"]).min() > 8
+
+
+CURVES = {
+    "crossing": np.where(np.arange(48) < 24, 0.16, 0.12),
+    "falling at once": np.concatenate([[0.21, 0.13, 0.1, 0.09], np.full(44, 0.01)]),
+    "rising": np.linspace(0.28, 0.55, 48) - 0.18 * np.exp(-(((np.arange(48) - 9) / 6) ** 2)),
+    "high": np.full(48, 0.79),
+    "low": np.full(48, 0.01),
+}
+
+
+@pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("named_from", [0.2, 0.33])
+def test_the_words_beside_the_lines_lie_on_no_curve_and_not_on_each_other(curve, named_from):
+    spec = risk_chart(CURVES[curve], 0.14, named_from).to_dict()
+    top = spec["layer"][0]["encoding"]["y"]["scale"]["domain"][1]
+    per_hour = spec["width"] / 48
+    first, second = words_beside_levels(spec)
+    for words in (first, second):
+        hours = np.linspace(words["hour"], words["hour"] + 5 * len(words["word"]) / per_hour, 60)
+        curve_px = 4 + (1 - np.interp(hours, np.arange(1, 49), CURVES[curve]) / top) * 146
+        assert np.abs(curve_px - words["y"]).min() > 6
+        assert hours[-1] <= 48
+    apart = abs(first["y"] - second["y"]) > 10
+    left, right = sorted((first, second), key=lambda words: words["hour"])
+    assert apart or left["hour"] + 5 * len(left["word"]) / per_hour < right["hour"]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_risk_fits_the_width_it_was_given(theme):
     assert size_px(risk_chart(RISING, 0.14, 0.25, RISING / 2, 655, theme))[0] <= 655
-
-
-def test_the_words_of_two_lines_that_lie_close_do_not_overlap():
-    spec = risk_chart(np.full(48, 0.79), 0.14, named_from=0.33).to_dict()
-    first, second = (
-        row
-        for layer in layers_with(spec, "text")
-        for row in rows(spec, layer)
-        if "version" not in row and "word" in row
-    )
-    assert first["hour"] != second["hour"] or abs(first["y"] - second["y"]) >= 11
