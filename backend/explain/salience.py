@@ -52,9 +52,9 @@ def by_source(values: np.ndarray, sources: Sequence[str]) -> np.ndarray:
 
 def scaled_above(raw: np.ndarray, neutral: float) -> np.ndarray:
     """``raw`` scaled so that ``neutral`` and all below is 0 and the maximum 1, as float32; zeros if none is above."""
-    above = np.maximum(raw - neutral, 0.0)
     # Rounding alone lifts nothing above neutral.
+    above = np.where(raw - neutral > 1e-8 * abs(neutral), raw - neutral, 0.0)
     highest = float(above.max())
-    if highest <= 1e-8 * abs(neutral):
+    if highest == 0.0:
         return np.zeros(raw.shape, dtype=np.float32)
     return (above / highest).astype(np.float32)

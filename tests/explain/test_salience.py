@@ -15,3 +15,9 @@ def test_a_scale_above_neutral_begins_there_even_where_all_lies_above():
     assert scaled_above(np.array([[1.0], [2.0], [5.0]]), 1.0).ravel().tolist() == [0.0, 0.25, 1.0]
     assert scaled_above(np.array([[2.0], [5.0]]), 1.0).ravel().tolist() == [0.25, 1.0]
     assert not scaled_above(np.array([[-3.0], [1.0]]), 1.0).any()
+
+
+def test_what_only_rounding_lifts_above_neutral_is_0_beside_what_counts():
+    neutral = 3130.0
+    raw = np.array([[neutral + 1e-6], [neutral], [neutral + 1.0]])
+    assert scaled_above(raw, neutral).ravel().tolist() == [0.0, 0.0, 1.0]
