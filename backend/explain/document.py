@@ -39,6 +39,8 @@ def explanation_document(
     """
     windows = classified.windows
     anchor = int(windows.anchor[number])
+    # A step of a stay is an hour, and the end of the stay lies at the end of the last one.
+    steps_before = windows.anchor_step + (bundle.kind == "stay")
     found = {
         "model": bundle.name,
         "model_digest": bundle.digest,
@@ -49,7 +51,7 @@ def explanation_document(
         "parameters": dict(salience.parameters),
         "target": salience.target,
         "window": {
-            "start_sample": round(anchor - windows.anchor_step * record.sampling_rate / windows.sampling_rate),
+            "start_sample": round(anchor - steps_before * record.sampling_rate / windows.sampling_rate),
             "sampling_rate": windows.sampling_rate,
             "variables": list(windows.variables),
             "values": windows.values[number].tolist(),

@@ -6,7 +6,9 @@ import pytest
 from backend.explain.document import beats_described, by_class, explanation_document, explanation_table
 from backend.explain.ranking import ranking
 from backend.explain.techniques import explain
-from backend.models.classification import classify_beats
+from backend.models.bundle import load_bundle
+from backend.models.classification import classify_beats, classify_stay
+from backend.records.samples import open_sample
 from backend.windows.corrections import Correction
 from tests.made_records import simulated_record
 from tests.toys import default_size_bundle, published_size_bundle
@@ -82,6 +84,14 @@ def test_the_windows_start_is_a_sample_of_the_record_at_its_own_rate(rate, befor
     assert document["anchor_sample"] == classified.windows.anchor[BEAT]
     assert document["window"]["start_sample"] == document["anchor_sample"] - before
     assert document["window"]["sampling_rate"] == 360.0
+
+
+def test_the_window_of_a_stay_starts_at_admission():
+    record, bundle = open_sample("sim_stay_sparse"), load_bundle("icu-mortality")
+    classified = classify_stay(bundle, record)
+    salience = explain(bundle, classified.window_of(0), "derivative")
+    document = explanation_document(record, bundle, classified, 0, salience)
+    assert (document["window"]["start_sample"], document["anchor_sample"]) == (0, 48 * 60)
 
 
 def test_the_table_has_a_row_for_each_step_and_its_time_from_the_r_peak(case):
