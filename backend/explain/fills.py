@@ -28,8 +28,9 @@ def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value)
     """A window with some of its sources deleted, once for each row of ``hidden``.
 
     With ``not measured`` it is what the model would read of a record that lacks those values: a charted value, for
-    instance, is carried forward from before. With any other fill every column of the source becomes k there.
-    Steps before the first hidden one stay as they are.
+    instance, is carried forward from before. Of an alarm this is so of a sensor that is hidden throughout; where only
+    a stretch of it is, what was measured at other steps (a rate, the usual beat) still rests on the hidden samples.
+    With any other fill every column of the source becomes k there. Steps before the first hidden one stay as they are.
 
     Parameters
     ----------
