@@ -9,9 +9,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.monitor import SensorSalience, monitor_axis, trace_colour
+from backend.charts.monitor import (
+    SensorSalience,
+    monitor_axis,
+    salience_rects,
+    salience_table,
+    salience_tooltip,
+    trace_colour,
+)
 from backend.charts.paper import TimeAxis, pixels, y_axis
-from backend.charts.salience import salience_legend
 from backend.charts.theme import LIGHT, Theme
 from backend.charts.thinning import thinned
 
@@ -120,25 +126,8 @@ def _salience_steps(
         salience.runs(index).assign(column=column.name, top=top_px, bottom=top_px + _ROW_PX)
         for index, (column, top_px) in enumerate(zip(columns, tops_px, strict=True))
     ]
-    steps = pd.concat(tables, ignore_index=True)
-    # Steps overlap a little, or the screen shows a seam between each and the next.
-    end_s = np.minimum(steps.end_s + 1.5 / axis.px_per_s, salience.window_s[1])
-    return (
-        alt.Chart(steps.assign(end_s=end_s))
-        .mark_rect()
-        .encode(
-            x=axis.x(),
-            x2=alt.X2(field="end_s"),
-            y=pixels("top"),
-            y2=alt.Y2(field="bottom"),
-            fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
-            tooltip=[
-                alt.Tooltip(field="column", type="nominal", title="column"),
-                alt.Tooltip(field="time_s", type="quantitative", title="time from the alarm (s)", format=".2f"),
-                alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
-            ],
-        )
-    )
+    steps = salience_table(tables, salience, axis)
+    return salience_rects(steps, axis, theme).encode(tooltip=salience_tooltip("column"))
 
 
 def _lines(

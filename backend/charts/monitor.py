@@ -23,6 +23,9 @@ __all__ = [
     "TraceColour",
     "monitor_axis",
     "monitor_chart",
+    "salience_rects",
+    "salience_table",
+    "salience_tooltip",
     "trace_colour",
 ]
 
@@ -44,6 +47,7 @@ _LEAST_RANGE = 0.25
 _MOST_RANGES = {"mV": 6.0}
 _SHORTEST_GAP_S = 0.1
 _NAMED_GAP_PX = 56
+_SEAM_PX = 1.5
 _CASING_PX = 3.6
 _TRACE_PX = 1.4
 _PX_PER_LETTER = 5.8
@@ -202,7 +206,7 @@ def monitor_chart(
     layers = [
         _ground(axis, height_px, theme),
         *(_lane_ground(strip, axis, theme) for strip in strips),
-        _salience_steps(steps, axis, theme),
+        salience_rects(steps, axis, theme),
         *(layer for strip in strips for layer in _trace_layers(strip, axis, theme)),
         *_window(salience.window_s, strips, axis, theme),
         *(layer for strip in strips for layer in _words(strip, axis, theme)),
@@ -298,13 +302,23 @@ def _salience_table(strips: Sequence[_Strip], salience: SensorSalience, axis: Ti
         for column, strip in enumerate(strips)
         if strip.lane.signal is not None
     ]
+    return salience_table(tables, salience, axis)
+
+
+def salience_table(tables: Sequence[pd.DataFrame], salience: SensorSalience, axis: TimeAxis) -> pd.DataFrame:
+    """Runs of several rows in one table, each a little longer than it is, or the screen shows a seam before the next.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        As ``SensorSalience.runs`` gives them, with ``top`` and ``bottom`` in pixels.
+    """
     steps = pd.concat(tables, ignore_index=True)
-    # Steps overlap a little, or the screen shows a seam between each and the next.
-    seam_s = 1.5 / axis.px_per_s
-    return steps.assign(end_s=np.minimum(steps.end_s + seam_s, salience.window_s[1]))
+    return steps.assign(end_s=np.minimum(steps.end_s + _SEAM_PX / axis.px_per_s, salience.window_s[1]))
 
 
-def _salience_steps(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
+def salience_rects(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Rectangles of a ``salience_table`` in the colours of their salience, with the legend."""
     return (
         alt.Chart(steps)
         .mark_rect()
@@ -316,6 +330,15 @@ def _salience_steps(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Ch
             fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
         )
     )
+
+
+def salience_tooltip(what: str) -> list[alt.Tooltip]:
+    """What a step of a ``salience_table`` tells: the column named ``what``, its time and its salience."""
+    return [
+        alt.Tooltip(field=what, type="nominal", title=what),
+        alt.Tooltip(field="time_s", type="quantitative", title="time from the alarm (s)", format=".2f"),
+        alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
+    ]
 
 
 def _brush(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
@@ -333,11 +356,7 @@ def _brush(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
             x2=alt.X2(field="end_s"),
             y=pixels("top"),
             y2=alt.Y2(field="bottom"),
-            tooltip=[
-                alt.Tooltip(field="sensor", type="nominal", title="sensor"),
-                alt.Tooltip(field="time_s", type="quantitative", title="time from the alarm (s)", format=".2f"),
-                alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
-            ],
+            tooltip=salience_tooltip("sensor"),
         )
         .add_params(brush)
     )
