@@ -9,17 +9,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.monitor import (
-    SensorSalience,
-    monitor_axis,
-    salience_rects,
-    salience_table,
-    salience_tooltip,
-    trace_colour,
-)
+from backend.charts.monitor import monitor_axis
 from backend.charts.paper import TimeAxis, pixels, y_axis
+from backend.charts.sensor_salience import SensorSalience, salience_rects, salience_table, salience_tooltip
 from backend.charts.theme import LIGHT, Theme
 from backend.charts.thinning import thinned
+from backend.charts.trace_colours import trace_colour
 
 __all__ = ["Column", "columns_chart"]
 

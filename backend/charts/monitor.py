@@ -11,23 +11,12 @@ import numpy as np
 import pandas as pd
 
 from backend.charts.paper import LEFT_PX, TimeAxis, pixels, y_axis
-from backend.charts.salience import salience_legend
+from backend.charts.sensor_salience import SensorSalience, salience_rects, salience_table, salience_tooltip
 from backend.charts.theme import LIGHT, Theme
 from backend.charts.thinning import thinned
+from backend.charts.trace_colours import trace_colour
 
-__all__ = [
-    "TRACE_COLOURS",
-    "USUAL_COLOURS",
-    "Lane",
-    "SensorSalience",
-    "TraceColour",
-    "monitor_axis",
-    "monitor_chart",
-    "salience_rects",
-    "salience_table",
-    "salience_tooltip",
-    "trace_colour",
-]
+__all__ = ["Lane", "monitor_axis", "monitor_chart"]
 
 READINGS_PX = 130
 """Room right of the traces, for the alarm's name and the readings."""
@@ -47,51 +36,11 @@ _LEAST_RANGE = 0.25
 _MOST_RANGES = {"mV": 6.0}
 _SHORTEST_GAP_S = 0.1
 _NAMED_GAP_PX = 56
-_SEAM_PX = 1.5
 _CASING_PX = 3.6
 _TRACE_PX = 1.4
 _PX_PER_LETTER = 5.8
 _ALARM_LETTERS = 12
 _NO_SIGNAL = "no signal"
-
-
-@dataclass(frozen=True)
-class TraceColour:
-    """A colour of a trace by name, for each background."""
-
-    name: str
-    on_light: str
-    on_dark: str
-
-
-TRACE_COLOURS = (
-    TraceColour("green", "#0B7334", "#4BE37C"),
-    TraceColour("red", "#B3180F", "#FF6B5E"),
-    TraceColour("cyan", "#05658C", "#56D0FF"),
-    TraceColour("yellow", "#756000", "#F7E463"),
-    TraceColour("white", "#10151C", "#F4F7FB"),
-    TraceColour("orange", "#9A4A00", "#FFB454"),
-    TraceColour("magenta", "#9B05A0", "#F08BF0"),
-    TraceColour("blue", "#1D4ED8", "#8AB4FF"),
-)
-"""On a light screen each is dark enough to be read; what is white on a dark one is black there."""
-
-USUAL_COLOURS = {"ECG 1": "green", "ECG 2": "green", "ABP": "red", "PLETH": "cyan", "RESP": "yellow"}
-"""What many monitors show; no standard fixes it."""
-
-
-def trace_colour(name: str, theme: Theme) -> str:
-    """The colour of this name on the theme's background.
-
-    Raises
-    ------
-    ValueError
-        If no colour has this name.
-    """
-    for colour in TRACE_COLOURS:
-        if colour.name == name:
-            return colour.on_light if theme.name == "light" else colour.on_dark
-    raise ValueError(f"{name!r} is no colour of a trace; choose one of {', '.join(c.name for c in TRACE_COLOURS)}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,31 +83,6 @@ class Lane:
         """Time of each sample in seconds from the alarm, shape = (n,)."""
         count = 0 if self.signal is None else len(self.signal)
         return self.start_s + np.arange(count) / self.sampling_rate
-
-
-@dataclass(frozen=True, eq=False)
-class SensorSalience:
-    """How much each step of the model's window mattered, sensor by sensor.
-
-    Attributes
-    ----------
-    values : array, shape = (T, n_lanes)
-        0 to 1; NaN throughout for a lane that the model does not read.
-    window_s : (float, float)
-        When the window begins and ends, in seconds from the alarm.
-    """
-
-    values: np.ndarray
-    window_s: tuple[float, float]
-
-    def runs(self, lane: int) -> pd.DataFrame:
-        """One row for each run of steps with the same value: ``time_s``, ``end_s``, ``salience``."""
-        column = self.values[:, lane].astype(float)
-        column = column[: 0 if np.isnan(column).any() else len(column)]
-        edges_s = np.linspace(*self.window_s, len(self.values) + 1)
-        starts = np.flatnonzero(np.diff(column, prepend=np.inf))
-        ends = np.append(starts[1:], len(column))[: len(starts)]
-        return pd.DataFrame({"time_s": edges_s[starts], "end_s": edges_s[ends], "salience": column[starts]})
 
 
 def monitor_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
@@ -303,42 +227,6 @@ def _salience_table(strips: Sequence[_Strip], salience: SensorSalience, axis: Ti
         if strip.lane.signal is not None
     ]
     return salience_table(tables, salience, axis)
-
-
-def salience_table(tables: Sequence[pd.DataFrame], salience: SensorSalience, axis: TimeAxis) -> pd.DataFrame:
-    """Runs of several rows in one table, each a little longer than it is, or the screen shows a seam before the next.
-
-    Parameters
-    ----------
-    tables : sequence of DataFrame
-        As ``SensorSalience.runs`` gives them, with ``top`` and ``bottom`` in pixels.
-    """
-    steps = pd.concat(tables, ignore_index=True)
-    return steps.assign(end_s=np.minimum(steps.end_s + _SEAM_PX / axis.px_per_s, salience.window_s[1]))
-
-
-def salience_rects(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """Rectangles of a ``salience_table`` in the colours of their salience, with the legend."""
-    return (
-        alt.Chart(steps)
-        .mark_rect()
-        .encode(
-            x=axis.x(),
-            x2=alt.X2(field="end_s"),
-            y=pixels("top"),
-            y2=alt.Y2(field="bottom"),
-            fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
-        )
-    )
-
-
-def salience_tooltip(what: str) -> list[alt.Tooltip]:
-    """What a step of a ``salience_table`` tells: the column named ``what``, its time and its salience."""
-    return [
-        alt.Tooltip(field=what, type="nominal", title=what),
-        alt.Tooltip(field="time_s", type="quantitative", title="time from the alarm (s)", format=".2f"),
-        alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
-    ]
 
 
 def _brush(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:

@@ -6,8 +6,8 @@ import pytest
 import wfdb
 from playwright.sync_api import expect
 
-from backend.charts.monitor import trace_colour
 from backend.charts.theme import DARK, LIGHT
+from backend.charts.trace_colours import trace_colour
 from tests.browser.driving import (
     charts,
     drag,

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from backend.charts.columns import Column, columns_chart
-from backend.charts.monitor import Lane, SensorSalience, monitor_chart, trace_colour
+from backend.charts.monitor import Lane, monitor_chart
+from backend.charts.sensor_salience import SensorSalience
 from backend.charts.theme import DARK, LIGHT
+from backend.charts.trace_colours import trace_colour
 from tests.charts.drawings import layers_with, rows, size_px
 
 WINDOW_S = (-16.0, 0.0)

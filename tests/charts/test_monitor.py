@@ -3,20 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.charts.monitor import (
-    TRACE_COLOURS,
-    USUAL_COLOURS,
-    Lane,
-    SensorSalience,
-    monitor_axis,
-    monitor_chart,
-    trace_colour,
-)
+from backend.charts.monitor import Lane, monitor_axis, monitor_chart
 from backend.charts.scores import weighed_scores_chart
+from backend.charts.sensor_salience import SensorSalience
 from backend.charts.theme import DARK, LIGHT
-from backend.records.alarms import SENSORS
+from backend.charts.trace_colours import trace_colour
 from tests.charts.drawings import layers_with, rows, size_px
-from tests.charts.test_theme import contrast
 
 WINDOW_S = (-16.0, 0.0)
 RATE = 250.0
@@ -125,18 +117,6 @@ def test_each_lane_is_coloured_by_the_salience_of_its_own_sensor_at_every_step(s
         assert steps[-1]["end_s"] == WINDOW_S[1]
 
 
-def test_steps_of_the_same_salience_are_one_rectangle():
-    values = np.repeat([0.2, 0.9, 0.2], [100, 200, 100])[:, None]
-    runs = SensorSalience(values, WINDOW_S).runs(0)
-    assert runs.to_numpy().tolist() == [[-16, -12, 0.2], [-12, -4, 0.9], [-4, 0, 0.2]]
-
-
-def test_a_sensor_that_the_model_does_not_read_has_no_salience():
-    values = np.column_stack([np.linspace(0, 1, N_STEPS), np.full(N_STEPS, np.nan)])
-    assert len(SensorSalience(values, WINDOW_S).runs(0)) == N_STEPS
-    assert SensorSalience(values, WINDOW_S).runs(1).empty
-
-
 def test_traces_are_drawn_over_the_salience_with_an_outline_of_the_grounds_colour(spec):
     kinds = [(layer["mark"]["type"], "fill" in layer["encoding"]) for layer in spec["layer"]]
     above = spec["layer"][kinds.index(("rect", True)) + 1 :]
@@ -213,17 +193,3 @@ def test_the_monitor_fits_the_width_it_was_given(theme, shown_s):
     lanes = [replace(lane, reading="114/62 mmHg", note="last pulse") for lane in LANES]
     chart = monitor_chart(lanes, rising_salience(4), shown_s, "ventricular flutter or fibrillation", 655, theme)
     assert size_px(chart)[0] <= 655
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_every_colour_of_a_trace_can_be_read_on_its_ground(theme):
-    for colour in TRACE_COLOURS:
-        for ground in (theme.paper, theme.background):
-            assert contrast(trace_colour(colour.name, theme), ground) > 4.5, colour.name
-
-
-def test_every_sensor_has_a_usual_colour_and_an_unknown_colour_is_refused_by_name():
-    assert set(USUAL_COLOURS) == set(SENSORS)
-    assert {trace_colour(name, LIGHT) for name in USUAL_COLOURS.values()} <= {c.on_light for c in TRACE_COLOURS}
-    with pytest.raises(ValueError, match="'mauve' is no colour of a trace; choose one of green, red"):
-        trace_colour("mauve", LIGHT)
