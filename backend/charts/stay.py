@@ -24,7 +24,7 @@ _DIGIT_SHARE = 0.58
 """How wide a digit is, as a share of the height of its letters."""
 _GAP_HOURS = 0.1
 _LONGEST_CENTRED_HOURS = 1.8
-_TURN = {"light": 0.56, "dark": 0.42}
+_TURN = {"light": 0.59, "dark": 0.48}
 """The salience of a cell at which its letters turn from the screen's own ink to the other, by their contrast."""
 _CARRIED, _NOT_YET = "carried forward from", "not measured yet"
 

@@ -18,17 +18,15 @@ __all__ = ["draw_risk", "show_risk"]
 
 _DEATH, _SURVIVAL = "death", "survival"
 _WIDE_PX = 655
+_LEAST_POINTS = 0.05
 
 
 def show_risk(reading: StayReading) -> None:
     """The final figure with what it means, its doubts, and how the stay ended."""
     bundle, stay = workbench.model(reading.model), workbench.classified(reading)
     risk = _risks(reading)[-1]
-    change = None
-    if reading.edits:
-        was = _risks(replace(reading, edits=()))[-1]
-        change = f"{100 * (risk - was):+.1f} points: {percent(was)} as charted"
-    st.metric("Risk of death in hospital, after 48 hours", percent(risk), change, delta_color="inverse")
+    change, looks = _change_in_words(reading, risk)
+    st.metric("Risk of death in hospital, after 48 hours", percent(risk), change, **looks)
     outcome = stay.windows.reference[0] if stay.windows.reference else ""
     st.markdown(f"Model: **{stay.scores.labels[0]}**  \nOutcome: **{outcome or 'not known'}**")
     if stay.disagreement[0]:
@@ -39,6 +37,17 @@ def show_risk(reading: StayReading) -> None:
         low, high = uncertain_between(bundle, _DEATH)
         st.info(f"The model is **uncertain**, as always between {percent(low)} and {percent(high)}.")
     st.caption(_named_in_words(bundle, risk))
+
+
+def _change_in_words(reading: StayReading, risk: float) -> tuple[str | None, dict[str, Any]]:
+    """What the person's changes made of the risk, and how a metric shows it."""
+    if not reading.edits:
+        return None, {}
+    was = _risks(replace(reading, edits=()))[-1]
+    points = 100 * (risk - was)
+    if abs(points) < _LEAST_POINTS:
+        return f"no other than the {percent(was)} as charted", {"delta_color": "off", "delta_arrow": "off"}
+    return f"{points:+.1f} points: {percent(was)} as charted", {"delta_color": "inverse"}
 
 
 def _named_in_words(bundle: Bundle, risk: float) -> str:

@@ -1,8 +1,11 @@
+from io import BytesIO
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from backend.charts.pictures import picture
 from backend.charts.stay import Heading, grid_chart
 from backend.charts.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
@@ -75,12 +78,33 @@ def test_a_code_is_written_as_what_it_stands_for():
     assert texts_of(grid_chart([kind])) == {0: "cardiac surgery recovery"}
 
 
+def luminance(colour):
+    """Relative luminance of sRGB values from 0 to 255 (WCAG 2.1)."""
+    share = np.asarray(colour) / 255
+    return np.where(share <= 0.03928, share / 12.92, ((share + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    lighter, darker = max(luminance(one), luminance(other)), min(luminance(one), luminance(other))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def from_hex(colour):
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_letters_stand_out_from_the_salience_behind_them(theme):
-    cells = cells_of(grid_chart([every_hour(lambda hour: 80.0)], theme=theme))
-    inks = {cell["hour"]: cell["ink"] for cell in cells}
-    assert inks[0] == theme.trace
-    assert inks[HOURS - 1] == theme.background
+def test_letters_can_be_read_on_every_salience(theme):
+    # No line and no letter: what is not measured at all is a bare cell.
+    unmeasured = course(minutes=(), measured=())
+    chart = grid_chart([unmeasured], theme=theme)
+    drawn = np.array(Image.open(BytesIO(picture(chart, theme))).convert("RGB"))
+    cells = drawn[drawn.shape[0] - 2 * (4 + 10)]
+    px = 2 * chart.width / HOURS
+    left = cells.shape[0] - 2 * 2 - HOURS * px
+    for cell in cells_of(chart):
+        ground = cells[int(left + (cell["hour"] + 0.7) * px)]
+        assert contrast(from_hex(cell["ink"]), ground) > 4
 
 
 def test_hovering_tells_value_unit_and_when_it_was_measured():
