@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     explain.add_argument("--beat", type=int, metavar="N", help="number of the beat, from 0")
     explain.add_argument(
-        "--window", type=int, default=0, metavar="N", help="number of the alarm where there are several (default: 0)"
+        "--window", type=int, metavar="N", help="number of the alarm where there are several (default: 0)"
     )
     explain.add_argument("--technique", default="occlusion", help="occlusion, mask or derivative")
     explain.add_argument("--target", metavar="CLASS", help="the class to explain (default: the predicted one)")
@@ -226,7 +226,7 @@ def _classified(options: argparse.Namespace, bundle: "Bundle", record: Record) -
     from backend.models.classification import classify_alarms, classify_beats, classify_stay
 
     if bundle.kind == "beat":
-        _refuse_options(options, bundle, "alarm", "at")
+        _refuse_options(options, bundle, "alarm", "at", "window")
         return classify_beats(bundle, record, options.lead, options.detector)
     _refuse_options(options, bundle, "lead", "detector", "beat")
     if bundle.kind == "alarm":
@@ -289,7 +289,7 @@ def _explain(options: argparse.Namespace, record: Record) -> Answer:
     bundle = load_bundle(options.model)
     parameters = read_parameters(options.technique, bundle, options.parameters)
     classified = _classified(options, bundle, record)
-    number = options.window
+    number = options.window or 0
     if bundle.kind == "beat":
         if options.beat is None:
             raise RecordRefused("Which beat is to be explained? Give its number, from 0, with --beat.")

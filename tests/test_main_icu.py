@@ -100,6 +100,7 @@ def test_which_alarm_sounded_when_can_be_said_for_a_record_that_does_not(documen
         ["classify", ALARM, "--model", "icu-alarm", "--lead", "II"],
         ["classify", STAY, "--model", "icu-mortality", "--alarm", "asystole"],
         ["explain", STAY, "--model", "icu-mortality", "--beat", "0"],
+        ["explain", NORMAL, "--beat", "3", "--window", "0"],
         ["explain", ALARM, "--model", "icu-alarm", "--window", "1"],
         ["explain", STAY, "--model", "icu-mortality", "--target", "PVC"],
         ["explain", STAY, "--model", "icu-mortality", "--fill", "median"],
