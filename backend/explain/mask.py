@@ -41,7 +41,8 @@ class MaskParameters(Parameters):
         Of Adam. With a learning rate of 0.001 and 500 steps the mask cannot reach 0: its least value was about
         0.5 where the slope stays the same, and a quarter where it grows.
     fill : 0, 0.5, ``mean`` or ``not measured``
-        k, what stands where the mask is 0.
+        k, what stands where the mask is 0. With ``not measured`` each column fades by itself to what stands there when
+        nothing was measured, over values that no record gives, and no charted value is carried forward over it.
     variables : ``each`` or ``together``
         Whether every source of the variables (a lead, a sensor, a charted parameter) has a mask of its own, or all
         share one.
