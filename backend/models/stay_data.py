@@ -17,7 +17,7 @@ from backend.windows.stays import hourly
 
 __all__ = ["FOLDS", "LabelledStays", "StayDeal", "deal_stays", "dealt_for_test", "load_stays"]
 
-FOLDS = 5
+FOLDS = 4
 """Parts of the training stays; each member of the ensemble is chosen on one of them and trained on the others."""
 
 _TEST_SHARE = 0.4

@@ -22,7 +22,7 @@ class StayAugmentation:
         stay whose parameter was taken away means something.
     """
 
-    parameter_dropout: float = 0.2
+    parameter_dropout: float = 0.25
 
 
 @dataclass(frozen=True, eq=False)

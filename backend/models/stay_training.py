@@ -27,28 +27,31 @@ __all__ = [
     "training_window",
 ]
 
-MEMBERS = 2
+MEMBERS = 1
 """Networks for each fold, from different seeds."""
 
-_HIDDEN = 19
+_HIDDEN = 48
 PLAN = Plan(
-    epochs=14,
-    patience=14,
+    epochs=24,
+    patience=6,
     batch=128,
     learning_rate=0.002,
-    weight_decay=1e-5,
+    weight_decay=6e-4,
     averaging=0.995,
     replication=0.3,
     augmentation=StayAugmentation(),
     seed=2012,
 )
 
-_SAID_OF_EACH = ("value", "measured", "hours since")
+_SAID_OF_EACH = ("value", "measured", "hours since", "distance")
+_MEASURED = tuple(name for name in PARAMETERS if name not in (*STATICS, "MechVent"))
 _COLUMNS = (
-    *((parameter, "value") for parameter in ("Age", "Gender", "Height")),
+    *((parameter, quantity) for parameter in ("Age", "Height") for quantity in ("value", "distance")),
+    ("Gender", "value"),
     *(("ICUType", f"is {code}") for code in PARAMETERS["ICUType"].choices),
-    *((parameter, quantity) for parameter in ("Weight",) for quantity in _SAID_OF_EACH[:2]),
-    *((parameter, quantity) for parameter in PARAMETERS if parameter not in STATICS for quantity in _SAID_OF_EACH),
+    *(("Weight", quantity) for quantity in ("value", "measured", "distance")),
+    *(("MechVent", quantity) for quantity in ("value", "measured", "hours since")),
+    *((parameter, quantity) for parameter in _MEASURED for quantity in _SAID_OF_EACH),
 )
 _LOGARITHMIC = (
     *("Urine", "BUN", "Creatinine", "Bilirubin", "ALT", "AST", "ALP", "Glucose", "WBC", "Platelets", "Lactate"),

@@ -5,7 +5,7 @@ import pytest
 
 from backend.models.bundle import load_bundle
 from backend.models.lstm import scored
-from backend.models.stay_data import deal_stays
+from backend.models.stay_data import FOLDS, deal_stays
 from backend.models.stay_publishing import NAME, publish_stays, stay_test_figures
 from backend.models.stay_training import MEMBERS, stay_values
 from tests.models.made_stays import made_stays
@@ -50,4 +50,4 @@ def test_a_run_that_was_cut_goes_on_to_the_same_network(published):
     again = publish_stays(stays, folder / "runs", folder / "again")
     values = stay_values(stays, bundle.window)[:5]
     np.testing.assert_array_equal(scored(again.network, values)[0], scored(bundle.network, values)[0])
-    assert len(list((folder / "runs" / NAME / "published").glob("*.pt"))) == 5 * MEMBERS
+    assert len(list((folder / "runs" / NAME / "published").glob("*.pt"))) == FOLDS * MEMBERS
