@@ -8,7 +8,7 @@ import pandas as pd
 
 from backend.charts.hours import HOUR_MIN, Hours, clock
 from backend.charts.paper import LEFT_PX, RIGHT_PX, y_axis
-from backend.charts.stay import Course, salience_of_hours
+from backend.charts.stay import Course, salience_key, salience_scale
 from backend.charts.theme import LIGHT, Theme
 from backend.charts.thinning import thinned
 
@@ -17,6 +17,7 @@ __all__ = ["course_chart"]
 _TRACE_PX = 170
 _SALIENCE_ROW_PX = 14
 _HALO_PX = 10
+_KEY_PX = -10
 _WORD_ROOM_PX = 18
 _MOST_POINTS = 3000
 _MARGIN_SHARE = 0.08
@@ -68,6 +69,7 @@ def course_chart(
         *_read(course, hours, y, theme),
         *_measurements(course, was, chosen_minute, hours, y, theme),
         _salience_row(course, hours, theme),
+        *salience_key(hours, _KEY_PX, theme),
     ]
     return theme.layered(layers, hours.width_px, _TRACE_PX + _SALIENCE_ROW_PX + 6)
 
@@ -230,4 +232,4 @@ def _salience_row(course: Course, hours: Hours, theme: Theme) -> alt.Chart:
 
 
 def _salience_stroke(theme: Theme) -> alt.Stroke:
-    return alt.Stroke(field="salience", type="quantitative", **salience_of_hours(theme))
+    return alt.Stroke(field="salience", type="quantitative", scale=salience_scale(theme), legend=None)

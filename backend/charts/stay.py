@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -10,10 +9,9 @@ import pandas as pd
 
 from backend.charts.hours import HOUR_MIN, Hours, clock
 from backend.charts.paper import pixels
-from backend.charts.salience import salience_legend
 from backend.charts.theme import LIGHT, Theme
 
-__all__ = ["Course", "Heading", "grid_chart", "salience_of_hours"]
+__all__ = ["Course", "Heading", "grid_chart", "salience_key", "salience_scale"]
 
 _NAMES_PX = 180
 _UNITS_PX = 46
@@ -26,6 +24,9 @@ _GAP_HOURS = 0.1
 _LONGEST_CENTRED_HOURS = 1.8
 _TURN = {"light": 0.59, "dark": 0.48}
 """The salience of a cell at which its letters turn from the screen's own ink to the other, by their contrast."""
+_KEY_FROM_PX, _KEY_PX, _KEY_STEPS = 58, 160, 60
+_KEY_VALUES = (0, 0.1, 0.5, 1)
+_GRID_KEY_PX = -28
 _CARRIED, _NOT_YET = "carried forward from", "not measured yet"
 
 
@@ -122,6 +123,7 @@ def grid_chart(
     hours = Hours(max((len(course.hourly) for course, _ in courses), default=48), width_px - _NAMES_PX - 6)
     cells = _cells(courses, hours, theme)
     layers = [
+        *salience_key(hours, _GRID_KEY_PX, theme),
         *_grounds(cells, hours, theme),
         _quarters(height_px, hours, theme),
         _carried(cells, hours),
@@ -266,22 +268,56 @@ def _grounds(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]
         .mark_rect(stroke=theme.background, strokeWidth=0.6, cursor="pointer")
         .encode(
             **(place | {"x": hours.labelled_x(orient="top")}),
-            fill=alt.Fill(field="salience", type="quantitative", **salience_of_hours(theme)),
+            fill=alt.Fill(field="salience", type="quantitative", scale=salience_scale(theme), legend=None),
             tooltip=[*measured, alt.Tooltip(field="salience", type="quantitative", format=".2f")],
         )
         .add_params(chosen),
     ]
 
 
-def salience_of_hours(theme: Theme) -> dict[str, Any]:
-    """Scale and legend of the salience of a stay's hours, for an encoding.
+def salience_scale(theme: Theme) -> alt.Scale:
+    """The colours of the salience of a stay's hours.
 
     One hour of thousands usually counts ten times as much as the next ones: colours follow the root of the salience, so
-    that these can be told from the many that count for nothing; the legend shows how.
+    that these can be told from the many that count for nothing; the key shows how.
     """
-    scale, legend = theme.salience_scale, salience_legend()
-    scale.type, legend.values = "sqrt", [0, 0.1, 0.5, 1]
-    return {"scale": scale, "legend": legend}
+    scale = theme.salience_scale
+    scale.type = "sqrt"
+    return scale
+
+
+def salience_key(hours: Hours, bottom_px: float, theme: Theme) -> list[alt.Chart]:
+    """What the colours mean, left above the hours; ``bottom_px`` is where its numbers stand.
+
+    Drawn as marks, since a legend's gradient names the page's address, and is gone from a chart that stays as it is
+    while the address changes.
+    """
+    shares = np.linspace(0, 1, _KEY_STEPS + 1)
+    from_px = _KEY_FROM_PX + shares * _KEY_PX
+    steps = pd.DataFrame({"hour": from_px[:-1], "end": from_px[1:], "salience": ((shares[:-1] + shares[1:]) / 2) ** 2})
+    # Steps overlap a little, or the screen shows a seam between each and the next.
+    steps.end = np.minimum(steps.end + 0.6, from_px[-1])
+    steps[["hour", "end"]] /= hours.px_per_hour
+    marks = pd.DataFrame({"salience": _KEY_VALUES, "word": [f"{value:g}" for value in _KEY_VALUES]})
+    marks["hour"] = (_KEY_FROM_PX + np.sqrt(marks.salience) * _KEY_PX) / hours.px_per_hour
+    middle_px = bottom_px - 12
+    return [
+        alt.Chart(steps)
+        .mark_rect()
+        .encode(
+            x=hours.x(),
+            x2=alt.X2(field="end"),
+            y=alt.value(middle_px - 5),
+            y2=alt.value(middle_px + 5),
+            fill=alt.Fill(field="salience", type="quantitative", scale=salience_scale(theme), legend=None),
+        ),
+        alt.Chart(marks)
+        .mark_text(color=theme.text, fontSize=11, baseline="middle")
+        .encode(x=hours.x(), y=alt.value(bottom_px + 1), text=alt.Text(field="word", type="nominal")),
+        alt.Chart(pd.DataFrame({"hour": [0], "word": ["salience"]}))
+        .mark_text(color=theme.text, fontSize=12, align="left", baseline="middle")
+        .encode(x=hours.x(), y=alt.value(middle_px), text=alt.Text(field="word", type="nominal")),
+    ]
 
 
 def _quarters(height_px: float, hours: Hours, theme: Theme) -> alt.Chart:

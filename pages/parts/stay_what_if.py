@@ -25,7 +25,7 @@ _REFUSED = "edit_refused"
 def show_what_if(reading: StayReading, variable: str, course: Course | None) -> None:
     """Draw what can be changed of the chosen variable, what was changed, and the risk now beside the risk before."""
     parameter = PARAMETERS[variable]
-    st.markdown(f"**What if?** Change or delete values of {_lower(parameter.label)}.")
+    st.markdown(f"**What if?** Change or delete values: {parameter.label}")
     which = _choose_which(parameter, course)
     value = _ask_value(reading.record, parameter, course, which)
     minutes = _minutes(reading.record, parameter, course, which)
@@ -36,10 +36,6 @@ def show_what_if(reading: StayReading, variable: str, course: Course | None) -> 
         st.error(st.session_state.pop(_REFUSED), icon=":material/block:")
     _tell_risk(reading)
     _list_acts(reading.record)
-
-
-def _lower(label: str) -> str:
-    return label if label[:2].isupper() or label.startswith("pH") else label[:1].lower() + label[1:]
 
 
 def _choose_which(parameter: Parameter, course: Course | None) -> int | str:

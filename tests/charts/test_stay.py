@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from backend.charts.course import course_chart
 from backend.charts.pictures import picture
 from backend.charts.stay import Heading, grid_chart
 from backend.charts.theme import DARK, LIGHT
@@ -19,7 +20,7 @@ def every_hour(value_of_hour):
 
 def cells_of(chart):
     spec = chart.to_dict()
-    (cells,) = layers_with(spec, "rect", "fill")
+    _, cells = layers_with(spec, "rect", "fill")
     return rows(spec, cells)
 
 
@@ -34,9 +35,11 @@ def test_every_hour_of_every_variable_is_a_cell_coloured_by_its_salience_from_0_
     assert len(cells) == 2 * HOURS
     assert [cell["salience"] for cell in cells[:HOURS]] == pytest.approx(np.linspace(0, 1, HOURS).tolist())
     spec = chart.to_dict()
-    (layer,) = layers_with(spec, "rect", "fill")
-    assert layer["encoding"]["fill"]["scale"]["domain"] == [0, 1]
-    assert layer["encoding"]["fill"]["legend"]["title"] == "salience"
+    key, cells = layers_with(spec, "rect", "fill")
+    assert key["encoding"]["fill"] == cells["encoding"]["fill"]
+    assert cells["encoding"]["fill"]["scale"]["domain"] == [0, 1]
+    words = [row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row]
+    assert words == ["0", "0.1", "0.5", "1", "salience"]
 
 
 def test_measured_carried_and_empty_hours_are_told_apart():
@@ -119,6 +122,15 @@ def test_hovering_tells_value_unit_and_when_it_was_measured():
 def test_what_is_charted_at_48_hours_counts_to_the_last_hour():
     cells = cells_of(grid_chart([course(minutes=(2880,), measured=(80.0,))]))
     assert [cell["kind"] for cell in cells] == ["empty"] * 47 + ["written"]
+
+
+@pytest.mark.parametrize("spec", [grid_chart([course()]).to_dict(), course_chart(course()).to_dict()])
+def test_no_legend_is_a_gradient_that_is_gone_once_the_address_changes(spec):
+    colours = [
+        layer["encoding"][name] for layer in spec["layer"] for name in ("fill", "stroke") if name in layer["encoding"]
+    ]
+    assert colours
+    assert all(colour["legend"] is None for colour in colours)
 
 
 def test_a_click_on_a_cell_tells_its_variable_and_the_chosen_row_is_framed():
