@@ -32,13 +32,16 @@ class Wanted:
 
 def choose_explanation(reading: Reading, number: int) -> Wanted:
     """Draw the choices for one window in a row and return them."""
+    warnings = st.container()
     technique_column, target_column, parameters_column = st.columns([1, 1.25, 0.7], vertical_alignment="bottom")
     with technique_column:
         technique = _choose_technique()
     with target_column:
         target = _choose_target(reading, workbench.classified(reading).scores.labels[number])
+    with warnings:
+        current = _current_parameters(reading, technique)
     with parameters_column, st.popover("Parameters", icon=":material/tune:", width="stretch"):
-        parameters = _choose_parameters(reading, technique)
+        parameters = _choose_parameters(reading, technique, current)
     return Wanted(technique, target, parameters)
 
 
@@ -47,9 +50,9 @@ def _choose_technique() -> str:
     if wanted not in TECHNIQUES:
         if wanted is not None:
             _warn(f"The link names a technique {wanted!r} that is not here; {DEFAULT_TECHNIQUE} is used instead.")
+            link.choose_parameters({})
         wanted = DEFAULT_TECHNIQUE
         link.choose(technique=wanted)
-        link.choose_parameters({})
     return ask_option(
         "Technique",
         "technique",
@@ -77,17 +80,23 @@ def _choose_target(reading: Reading, predicted: str) -> str:
 
 
 def _warn(sentence: str) -> None:
+    """Say what the address asked for in vain, now and when the screen is drawn again."""
     st.warning(sentence, icon=":material/link_off:")
+    link.mismatch(sentence)
 
 
-def _choose_parameters(reading: Reading, technique: str) -> dict[str, Any]:
+def _current_parameters(reading: Reading, technique: str) -> dict[str, Any]:
+    """The parameters that are chosen; where they cannot be, the defaults, and a sentence."""
     bundle = workbench.model(reading.model)
-    described = offered_parameters(technique, bundle)
     try:
-        current = read_parameters(technique, bundle, link.chosen_parameters()).values()
+        return read_parameters(technique, bundle, link.chosen_parameters()).values()
     except RecordRefused as refusal:
         _warn(f"{refusal} The defaults are used.")
-        current = read_parameters(technique, bundle, {}).values()
+        return read_parameters(technique, bundle, {}).values()
+
+
+def _choose_parameters(reading: Reading, technique: str, current: dict[str, Any]) -> dict[str, Any]:
+    described = offered_parameters(technique, workbench.model(reading.model))
     picked = {parameter.name: _ask(parameter, current[parameter.name]) for parameter in described}
     link.choose_parameters({p.name: picked[p.name] for p in described if picked[p.name] != p.default})
     return picked

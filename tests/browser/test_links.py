@@ -44,12 +44,47 @@ def test_a_link_reopens_the_same_view(page, browser, address):
         "?record=../../secret&model=none&lead=V9&detector=guess",
         "beat?record=sim_normal&beat=99999&technique=guess&target=flutter&p_width_steps=wide",
         "beat?record=sim_normal&beat=-1&technique=mask&p_l1=1e9&p_unknown=1",
+        "icu_alarm?record=sim_stay_sparse&model=ecg-beat&technique=guess&target=PVC",
+        "icu_alarm?record=sim_alarm_asystole&p_fill=nothing",
+        "icu_stay?record=sim_normal&model=none&target=true+alarm&variable=Mood",
     ],
 )
 def test_a_link_with_unknown_names_opens_with_a_sentence(page, address, query):
     visit(page, address + query)
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     expect(charts(page).first).to_be_visible()
+
+
+def test_each_kind_of_screen_keeps_its_own_choices(page, address):
+    visit(page, f"{address}beat?record=sim_paced&beat=7")
+    go_to(page, "ICU stay")
+    pick(page, "Record", "sim_stay_sparse")
+    page.wait_for_url("**record=sim_stay_sparse**")
+    go_to(page, "ICU alarm")
+    pick(page, "Record", "sim_alarm_vt_pulse")
+    pick(page, "Explain the class", "false alarm")
+    page.wait_for_url("**target=false**")
+    go_to(page, "Beat")
+    assert (told(page)["record"], told(page)["beat"]) == ("sim_paced", "7")
+    go_to(page, "ICU stay")
+    assert told(page)["record"] == "sim_stay_sparse"
+    assert "beat" not in told(page)
+    go_to(page, "ICU alarm")
+    assert (told(page)["record"], told(page)["target"]) == ("sim_alarm_vt_pulse", "false alarm")
+
+
+@pytest.mark.parametrize("screen", ["icu_alarm", "icu_stay"])
+def test_a_link_to_a_screen_of_the_icu_reopens_technique_class_and_parameters(page, browser, address, screen):
+    record, target = {"icu_alarm": ("sim_alarm_vt_pulse", "false alarm"), "icu_stay": ("sim_stay_sparse", "death")}[
+        screen
+    ]
+    visit(page, f"{address}{screen}?record={record}&target={target}&technique=occlusion&p_width_steps=5&p_fill=mean")
+    expect(page.get_by_test_id("stAlert").filter(has_text="link")).to_have_count(0)
+    expect(picked(page, "Record")).to_have_value(record)
+    expect(picked(page, "Explain the class")).to_have_value(target)
+    page.get_by_role("button", name="Parameters").click()
+    expect(page.get_by_label("Width (steps)")).to_have_value("5")
+    assert told(page).items() >= {"record": record, "target": target, "p_width_steps": "5", "p_fill": "mean"}.items()
 
 
 def test_a_new_servers_first_visitor_who_follows_a_link_to_a_beat_sees_the_research_use_notice(page, app_folder):
