@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from backend.models.familiarity import Familiarity
 from backend.models.lstm import Architecture, ScoringLSTM
+from backend.models.prefix_calibration import PrefixCalibration
 from backend.records.record import RecordRefused
 from backend.windows.alarms import AlarmWindow
 from backend.windows.beats import BeatWindow
@@ -52,6 +53,8 @@ class Bundle:
     weights : float32 array, shape = (C,)
         How dear it is to miss each class: a label is the class of the greatest probability times weight.
     familiarity : Familiarity or None
+    prefixes : PrefixCalibration or None
+        How scores over time are calibrated; None leaves them as they are.
     card : mapping
         All of ``card.json``.
     digest : str
@@ -68,6 +71,7 @@ class Bundle:
     familiarity: Familiarity | None
     card: Mapping[str, Any]
     digest: str
+    prefixes: PrefixCalibration | None = None
 
     @property
     def kind(self) -> str:
@@ -137,8 +141,14 @@ def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
         weights=np.array([weights.get(own, 1.0) for own in card["classes"]], dtype=np.float32),
         familiarity=familiarity,
         card=card,
+        prefixes=_prefixes(card),
         digest=hashlib.sha256(weights_path.read_bytes() + card_path.read_bytes()).hexdigest(),
     )
+
+
+def _prefixes(card: Mapping[str, Any]) -> PrefixCalibration | None:
+    told = card.get("prefixes")
+    return PrefixCalibration(tuple(told["slopes"]), tuple(told["offsets"])) if told else None
 
 
 def _with_tuples(value: Any) -> Any:

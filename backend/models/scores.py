@@ -61,7 +61,8 @@ class StepScores:
     ----------
     classes : tuple of str, length C
     scores : float32 array, shape = (T, C)
-        Of the prefix 1..t, before the softmax. Where the network reads several steps at once, they share a row.
+        Of the prefix 1..t, before the softmax. Where the network reads several steps at once, they share a row. Where
+        the model's card calibrates prefixes, those but the last are so calibrated.
     probabilities : float32 array, shape = (T, C)
     chosen : int64 array, shape = (T,)
         Index of the class that the window would be given after each step: see ``decided``.
@@ -137,4 +138,6 @@ def scores_over_time(bundle: Bundle, window: np.ndarray) -> StepScores:
         batch = torch.from_numpy(np.ascontiguousarray(window[np.newaxis], dtype=np.float32))
         read = bundle.network.prefix_scores(batch)[0].numpy()
     scores = np.repeat(read, bundle.network.architecture.steps_per_read, axis=0)
+    if bundle.prefixes is not None:
+        scores = bundle.prefixes.applied(scores)
     return StepScores(bundle.classes, scores, probabilities_of(bundle, scores), decided(bundle, scores))
