@@ -96,7 +96,12 @@ def test_changed_values_give_a_new_risk_beside_the_old_and_stay_out_of_the_addre
     assert risk(page) < before
     assert figures_of_risk(page) == [f"{before:.0f} %", f"{risk(page):.0f} %"]
     expect(page.get_by_text(f"instead of {before:.0f} %")).to_be_visible()
-    pick(page, "Variable", "Glasgow Coma Scale")
+    # The list is longer than what it shows at once: it is searched.
+    picked(page, "Variable").click()
+    page.keyboard.type("Glasgow")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**variable=GCS**")
+    settle(page)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text(re.compile(r"Glasgow Coma Scale, all \d+ values: deleted"))).to_be_visible()
     settle(page)
