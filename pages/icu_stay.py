@@ -37,7 +37,7 @@ courses = courses_of(edited(reading.record, reading.edits), bundle, salience)
 order = by_weight(ranked, courses)
 variable = choose_variable(order)
 link.write(reading)
-grid = draw_grid(reading, courses, order, variable)
+grid = draw_grid(reading, courses, order, variable, salience.target)
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with wide:
     as_charted = courses_of(reading.record, bundle, salience).get(variable)

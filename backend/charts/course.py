@@ -121,6 +121,8 @@ def _normal(
         columns=["hour", "end", "value", "top", "word"],
     )
     below = is_seen and (high - max(low, least)) / (high - low) * _TRACE_PX < _WORD_ROOM_PX
+    # The model's line may run along the bound: words keep clear of its salience.
+    away_px = _HALO_PX / 2 + 2
     return [
         alt.Chart(band)
         .mark_rect(fill=theme.accent, fillOpacity=0.09, stroke=theme.accent, strokeOpacity=0.35, strokeWidth=0.8)
@@ -132,7 +134,7 @@ def _normal(
             align="right",
             baseline="top" if below else "bottom",
             dx=-4,
-            dy=3 if below else -2,
+            dy=away_px if below else -away_px,
         )
         .encode(x=hours.x("end"), y=y("value"), text=alt.Text(field="word", type="nominal")),
     ]

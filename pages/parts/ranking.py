@@ -64,8 +64,8 @@ def show_ranking(
     _draw(chart, f"ranking {reading.record.digest} {reading.model} {salience.target}", on_choose)
     _offer_more(len(ranked))
     st.caption(
-        "Thin lines: from least to most when a tenth of the time is spared in turn; ranks accordingly. Faint bars may "
-        f"as well count for nothing. {deleted_in_words(reading, fill)}"
+        "Thin lines: the least and the most when one tenth of the time is left in place, each in turn; the ranks "
+        f"likewise. Faint bars may as well count for nothing. {deleted_in_words(reading, fill)}"
     )
     return chart
 

@@ -21,7 +21,9 @@ _MOST_SHOWN = 16
 _ALL_KEY = "all charted"
 
 
-def draw_grid(reading: StayReading, courses: Mapping[str, Course], by_weight: Sequence[str], chosen: str) -> Any:
+def draw_grid(
+    reading: StayReading, courses: Mapping[str, Course], by_weight: Sequence[str], chosen: str, target: str
+) -> Any:
     """Draw the grid under its order, with what was never charted in a line below; the chart.
 
     Parameters
@@ -32,6 +34,8 @@ def draw_grid(reading: StayReading, courses: Mapping[str, Course], by_weight: Se
         The same, the most important first.
     chosen : str
         The variable whose row is framed.
+    target : str
+        The class that is explained.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**What was charted**, and how much each hour of it mattered", width="content")
@@ -49,7 +53,7 @@ def draw_grid(reading: StayReading, courses: Mapping[str, Course], by_weight: Se
     with st.container(gap="xsmall"):
         st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")
         _offer_more(order, len(courses))
-        _tell_never_charted(courses)
+        _tell(courses, target)
     return chart
 
 
@@ -98,13 +102,15 @@ def _fold(show_all: bool) -> None:
     st.session_state[_ALL_KEY] = show_all
 
 
-def _tell_never_charted(courses: Mapping[str, Course]) -> None:
+def _tell(courses: Mapping[str, Course], target: str) -> None:
+    """How the grid is read, and what is not in it."""
     never = [parameter.label for name, parameter in PARAMETERS.items() if name not in courses]
     measured = (
-        "A number: measured in that hour; a dot: measured too, without room for the number; a line: the last value is "
-        "carried on; nothing: not measured yet. Click a row to see all of it."
+        f"The stronger its colour, the more an hour counts for {target}. A number: measured in that hour; a dot: "
+        "measured too, without room for the number; a line: the last value is carried on; nothing: not measured yet. "
+        "Click a row to see all of it."
     )
-    st.caption(f"{measured}  \n**Never charted**: {', '.join(never) if never else 'nothing; all is there'}.")
+    st.caption(f"{measured}  \n**Never charted**: {'; '.join(never) if never else 'nothing; all is there'}.")
 
 
 def _warn(sentence: str) -> None:
