@@ -68,7 +68,8 @@ def show_stay_figures(card: Mapping[str, Any]) -> None:
     with plot:
         st.markdown("**Do the risks come true?**")
         calibration = test["calibration"]
-        st.altair_chart(reliability_chart(calibration["reliability"], "death", theme=screen_theme()), theme=None)
+        chart = reliability_chart(calibration["reliability"], "death", theme=screen_theme())
+        st.altair_chart(chart, theme=None, width="content")
         st.caption(f"Brier score {calibration['brier']:.3f}; of the mean alone {calibration['brier_of_the_mean']:.3f}.")
     with hours:
         st.markdown("**After so many hours**")
