@@ -15,11 +15,12 @@ from backend.explain.salience import Salience
 from backend.explain.techniques import usual_fill
 from backend.workbench import Reading
 from pages.parts.drawing import screen_theme
+from pages.parts.folding import is_unfolded, offer_more
 
 __all__ = ["deleted_in_words", "show_pairs", "show_ranking"]
 
 _MOST_SHOWN = 10
-_ALL_KEY = "all ranked"
+_WHAT = "ranked"
 _ROW_PX = 28
 
 _DELETED = {
@@ -59,10 +60,10 @@ def show_ranking(
     fill = salience.parameters.get("fill")
     ranked = workbench.ranking(reading, number, salience.target, fill)
     st.markdown(f"**What counted for {salience.target}**: the drop of its score when a variable is deleted whole")
-    shown = _weightiest(ranked, len(ranked) if st.session_state.get(_ALL_KEY) else _MOST_SHOWN)
+    shown = _weightiest(ranked, len(ranked) if is_unfolded(_WHAT) else _MOST_SHOWN)
     chart = ranking_chart(shown, salience.target, labels, len(ranked), width_px, screen_theme())
     _draw(chart, f"ranking {reading.record.digest} {reading.model} {salience.target}", on_choose)
-    _offer_more(len(ranked))
+    offer_more(_WHAT, len(ranked) - _MOST_SHOWN)
     st.caption(
         "Thin lines: the least and the most when one tenth of the time is left in place, each in turn; the ranks "
         f"likewise. Faint bars may as well count for nothing. {deleted_in_words(reading, fill)}"
@@ -83,18 +84,6 @@ def _draw(chart: Any, key: str, on_choose: Callable[[str], None] | None) -> None
                 on_choose(bar["variable"])
 
     st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")
-
-
-def _offer_more(count: int) -> None:
-    if count <= _MOST_SHOWN:
-        return
-    is_all = st.session_state.get(_ALL_KEY, False)
-    label = "Show fewer" if is_all else f"… and {count - _MOST_SHOWN} more of less weight"
-    st.button(label, type="tertiary", key=f"{_ALL_KEY} button", on_click=_fold, args=(not is_all,))
-
-
-def _fold(show_all: bool) -> None:
-    st.session_state[_ALL_KEY] = show_all
 
 
 def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from backend.records.stays import PARAMETERS
 from backend.workbench import StayReading
 from pages.parts import link
 from pages.parts.drawing import screen_theme
+from pages.parts.folding import is_unfolded, offer_more
 from pages.parts.frame import WIDTH_PX
 from pages.parts.stay_variable import look_at
 from pages.parts.stay_words import SYSTEMS
@@ -18,7 +19,7 @@ __all__ = ["draw_grid"]
 
 _BY_IMPORTANCE, _BY_SYSTEM = "importance", "organ system"
 _MOST_SHOWN = 16
-_ALL_KEY = "all charted"
+_WHAT = "charted"
 
 
 def draw_grid(
@@ -52,7 +53,8 @@ def draw_grid(
 
     with st.container(gap="xsmall"):
         st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")
-        _offer_more(order, len(courses))
+        if order == _BY_IMPORTANCE:
+            offer_more(_WHAT, len(courses) - _MOST_SHOWN)
         _tell(courses, target)
     return chart
 
@@ -78,7 +80,7 @@ def _choose_order() -> str:
 
 def _weightiest(courses: Mapping[str, Course], by_weight: Sequence[str], chosen: str) -> list[Course]:
     """The most important rows, or all; the chosen one in any case."""
-    most = len(by_weight) if st.session_state.get(_ALL_KEY) else _MOST_SHOWN
+    most = len(by_weight) if is_unfolded(_WHAT) else _MOST_SHOWN
     return [courses[name] for place, name in enumerate(by_weight) if place < most or name == chosen]
 
 
@@ -89,17 +91,6 @@ def _by_system(courses: Mapping[str, Course]) -> list[Course | Heading]:
         if charted:
             rows += [Heading(system), *charted]
     return rows
-
-
-def _offer_more(order: str, count: int) -> None:
-    if order == _BY_IMPORTANCE and count > _MOST_SHOWN:
-        is_all = st.session_state.get(_ALL_KEY, False)
-        label = "Show fewer" if is_all else f"… and {count - _MOST_SHOWN} more of less weight"
-        st.button(label, type="tertiary", key=f"{_ALL_KEY} button", on_click=_fold, args=(not is_all,))
-
-
-def _fold(show_all: bool) -> None:
-    st.session_state[_ALL_KEY] = show_all
 
 
 def _tell(courses: Mapping[str, Course], target: str) -> None:
