@@ -136,7 +136,8 @@ def monitor_chart(
         *(layer for strip in strips for layer in _words(strip, axis, theme)),
         *_alarm(alarm, axis, height_px, theme),
         *_deleted(strips, axis, theme),
-        _brush(steps, axis, theme),
+        _brush(axis, height_px, theme),
+        _told_steps(steps, axis, theme),
     ]
     return theme.layered(layers, axis.width_px, height_px)
 
@@ -229,13 +230,23 @@ def _salience_table(strips: Sequence[_Strip], salience: SensorSalience, axis: Ti
     return salience_table(tables, salience, axis)
 
 
-def _brush(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """Over all else the brush, and clear steps that tell their salience."""
+def _brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+    """The brush, over all else and everywhere: where nothing is drawn a screen would not feel the hand."""
     brush = alt.selection_interval(
         name="deleted",
         encodings=["x"],
         mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.12, stroke=theme.accent, strokeWidth=1.5),
     )
+    return (
+        alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]}))
+        .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
+        .add_params(brush)
+    )
+
+
+def _told_steps(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Clear steps over the brush that tell their salience."""
     return (
         alt.Chart(steps)
         .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
@@ -246,7 +257,6 @@ def _brush(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
             y2=alt.Y2(field="bottom"),
             tooltip=salience_tooltip("sensor"),
         )
-        .add_params(brush)
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from backend import workbench
@@ -29,13 +30,29 @@ def draw_monitor(result: AlarmResult, salience: Salience) -> tuple[Any, Deletion
     """Draw the traces; the chart, and what is to be left out of them."""
     reading = result.reading
     key = f"monitor {reading.record.digest} {reading.alarm}"
-    deletion = chosen_deletion(result, _brushed(key))
+    brushed_s = _brushed(key)
+    deletion = chosen_deletion(result, brushed_s)
     shown = lanes(result, deletion)
     rows = result.salience_of(salience, tuple(shown))
     chart = monitor_chart(list(shown.values()), rows, _shown_s(result), reading.alarm.kind, _WIDE_PX, screen_theme())
     st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
+    if brushed_s is not None and brushed_s[1] <= result.window_s[0]:
+        st.caption("The model does not read these seconds, only those in the frame: leaving them out changes nothing.")
+    beyond = _beyond_traces(result, salience, tuple(shown))
+    if beyond:
+        st.caption(f"More salient than any trace: **{beyond}**, which no lane shows; see what the model reads, below.")
     _draw_tools(result)
     return chart, deletion
+
+
+def _beyond_traces(result: AlarmResult, salience: Salience, drawn: tuple[str, ...]) -> str:
+    """Sources that matter more at some step than every trace at any, in words."""
+    others = tuple(source for source in distinct(result.bundle.window.sources) if source not in drawn)
+    most = np.nanmax(result.salience_of(salience, drawn).values)
+    peaks = result.salience_of(salience, others).values.max(axis=0)
+    return " and ".join(
+        result.names.get(source, source) for source, peak in zip(others, peaks, strict=True) if peak > most
+    )
 
 
 def _draw_tools(result: AlarmResult) -> None:

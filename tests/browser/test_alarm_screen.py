@@ -114,6 +114,12 @@ def test_the_minute_before_can_be_seen_though_the_model_does_not_read_it(alarm):
     alarm.get_by_text("Show the 60 s before").click()
     expect(word_in(monitor(alarm), "−50")).to_be_visible()
     expect(word_in(charts(alarm).nth(1), "−50")).to_be_visible()
+    settle(alarm)
+    alarm.get_by_role("heading", name=ALARM).scroll_into_view_if_needed()
+    box = picture_of(monitor(alarm)).bounding_box()
+    drag(alarm, box["x"] + 120, box["x"] + 200, box["y"] + 150)
+    expect(alarm.get_by_text("The model does not read these seconds")).to_be_visible()
+    expect(alarm.get_by_text(WITHOUT)).to_have_count(0)
 
 
 def test_a_colour_that_is_chosen_is_kept_for_the_session(alarm):
