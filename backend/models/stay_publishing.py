@@ -12,6 +12,7 @@ from backend.models.bundle import BUNDLES, Bundle, load_bundle, save_bundle
 from backend.models.calibration import fitted_temperature
 from backend.models.familiarity import Familiarity, fit_familiarity
 from backend.models.lstm import scored
+from backend.models.prefix_calibration import fitted_prefixes
 from backend.models.scores import softmax
 from backend.models.stay_data import FOLDS, LabelledStays, StayDeal, deal_stays, dealt_for_test, load_stays
 from backend.models.stay_figures import calibration_figures, figures_of_risk, hourly_figures
@@ -42,7 +43,7 @@ _SUMMARY = (
     "after every hour. It is several small LSTMs made into one, trained on 6,393 stays of one hospital. It orders "
     "patients better than SAPS-I and a logistic regression, about as well as gradient boosting, and no better: about "
     "half of the stays that it calls end in survival, and it misses about half of the deaths. In the first hours it "
-    "knows little, and what it says of them is too high."
+    "knows little."
 )
 _PREPROCESSING = (
     "A value that is impossible, and -1, is missing.",
@@ -121,7 +122,7 @@ def stay_test_figures(bundle: Bundle, deal: StayDeal) -> dict[str, Any]:
     return {
         **figures_of_risk(died, risk, bundle.card["death_called_from"]),
         "calibration": calibration_figures(died, risk),
-        "by_hours": hourly_figures(died, _risk(by_hour, bundle.temperature)),
+        "by_hours": hourly_figures(died, _risk(_calibrated(bundle, by_hour), bundle.temperature)),
         "uncertain_share": _rounded(1 - is_certain.mean()),
         "accuracy_of_certain": _share(is_right[is_certain]),
         "accuracy_of_uncertain": _share(is_right[~is_certain]),
@@ -169,7 +170,8 @@ def _strict_figures(stays: LabelledStays, runs: Path) -> dict[str, Any]:
 
 def _card(deal: StayDeal, trained: TrainedStays) -> dict[str, Any]:
     temperature = _temperature(deal, trained)
-    by_hour = _risk(trained.held_out_scores, temperature)
+    prefixes = fitted_prefixes(trained.held_out_scores, deal.training.died, temperature)
+    by_hour = _risk(prefixes.applied(trained.held_out_scores), temperature)
     threshold = round(event_1_threshold(deal.training.died, by_hour[:, -1]), 4)
     return {
         "title": _TITLE,
@@ -180,6 +182,7 @@ def _card(deal: StayDeal, trained: TrainedStays) -> dict[str, Any]:
         "not_for": list(_NOT_FOR),
         "temperature": temperature,
         "certain_from": _CERTAIN_FROM,
+        "prefixes": asdict(prefixes),
         "weights": {"death": round((1 - threshold) / threshold, 4), "survival": 1.0},
         "death_called_from": threshold,
         "explanation": _EXPLANATION,
@@ -215,6 +218,11 @@ def _temperature(deal: StayDeal, trained: TrainedStays) -> float:
 def _risk(scores: np.ndarray, temperature: float) -> np.ndarray:
     """Probability of death, shape = (...), from class scores (..., 2)."""
     return softmax(scores, temperature)[..., _DEATH]
+
+
+def _calibrated(bundle: Bundle, by_hour: np.ndarray) -> np.ndarray:
+    """Scores after each hour (n, 48, 2) as the bundle tells them."""
+    return by_hour if bundle.prefixes is None else bundle.prefixes.applied(by_hour)
 
 
 def _weighed(risk: np.ndarray, weights: Mapping[str, float]) -> np.ndarray:
