@@ -1,6 +1,6 @@
-"""``python -m tests.benchmarks [records] [explain] [icu] [detection] [waves]``: beside peers within one run.
+"""``python -m tests.benchmarks [records] [explain] [icu] [detection] [waves] [stays]``: beside peers.
 
-``detection`` and ``waves`` need the databases in the folder that BEATLIGHT_DATA names.
+``detection``, ``waves`` and ``stays`` need the databases in the folder that BEATLIGHT_DATA names.
 """
 
 import os
@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 import backend  # noqa: F401 - says how threads wait, before torch is imported
-from tests.benchmarks import detection, explanations, icu, records, waves
+from tests.benchmarks import detection, explanations, icu, records, stays, waves
 from tests.benchmarks.rows import printed
 
 __all__ = ["main"]
 
 
 TIMED = {"records": records, "explain": explanations, "icu": icu}
-MEASURED = {"detection": detection, "waves": waves}
+MEASURED = {"detection": detection, "waves": waves, "stays": stays}
 
 
 def main(wanted: list[str]) -> int:
