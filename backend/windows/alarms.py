@@ -384,7 +384,7 @@ def _cut(record: Record, alarm: Alarm, channels: Mapping[str, int | None], windo
     if len(signals) < LEAST_S * rate:
         raise RecordRefused(
             f"{record.name} holds {len(signals) / rate:.2g} s before the alarm; at least {LEAST_S:g} s are needed. "
-            f"Choose a record that begins earlier."
+            f"Choose an alarm that sounds later, or a record that begins earlier."
         )
     steps_s = (len(signals) - 1) / rate - np.arange(window.steps)[::-1] / window.sampling_rate
     base = np.zeros((1, window.steps, _N_BASE), dtype=np.float32)
