@@ -1,5 +1,6 @@
 """Bedside alarms: which sensors a record holds, and which alarm sounded when."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import numpy as np
 
 from backend.records.leads import bare_lead, is_ecg_lead
 from backend.records.record import Annotations, Channel, Record, RecordRefused
+from backend.records.units import millivolts_per
 
 __all__ = [
     "ALARM_ANNOTATOR",
@@ -20,6 +22,7 @@ __all__ = [
     "alarm_named",
     "alarms_of",
     "has_alarm_sensors",
+    "is_arterial_pressure",
     "is_circulation",
     "sensors",
 ]
@@ -47,7 +50,8 @@ _CHALLENGE_NAME = re.compile(r"([abtvf])\d+[ls]")
 _ALARM_S = 300.0
 
 _NAMES = {
-    "ABP": re.compile(r"abp.*|art(?!if).*|i?bp\d*|[uf]ap|aop?"),
+    # Not the numbers that monitors write beside the wave: systolic, mean and diastolic pressure.
+    "ABP": re.compile(r"(?!.*(?:sys|mean|dia(?!l)))(?:abp.*|art(?!if).*|i?bp\d*|[uf]ap|aop?)"),
     "PLETH": re.compile(r".*pleth.*|.*ppg.*|spo2.*"),
     "RESP": re.compile(r".*resp.*|imp.*|thor.*|abdo.*"),
 }
@@ -127,13 +131,13 @@ def alarm_named(record: Record, kind: str, at_s: float | None = None) -> Alarm:
     if known is None:
         raise RecordRefused(f"There is no alarm {kind!r}; choose one of {', '.join(ALARM_KINDS)}.")
     last = len(record.signals) - 1
-    sample = last if at_s is None else round(at_s * record.sampling_rate)
-    if not 0 <= sample <= last:
+    at_sample = last if at_s is None else at_s * record.sampling_rate
+    if not math.isfinite(at_sample) or not 0 <= round(at_sample) <= last:
         raise RecordRefused(
             f"{record.name} lasts {record.duration_s:g} s, so that no alarm can have sounded at {at_s:g} s; give a "
             "second within it."
         )
-    return Alarm(known, sample)
+    return Alarm(known, round(at_sample))
 
 
 def has_alarm_sensors(record: Record) -> bool:
@@ -207,12 +211,19 @@ def _likest(record: Record, leads: Sequence[int], order: tuple[str, ...]) -> int
     return min(leads, key=lambda index: ranks.get(bare_lead(record.channels[index].name), len(order)), default=None)
 
 
+def is_arterial_pressure(channel: Channel) -> bool:
+    """Whether a channel is the wave of the arterial pressure; nobody says what one in volts means in mmHg."""
+    return _is("ABP", channel)
+
+
 def is_circulation(channel: Channel) -> bool:
     """Whether a channel shows the pulse without the ECG: arterial pressure or the pulse at the finger."""
-    return _is("ABP", channel) or _is("PLETH", channel)
+    return is_arterial_pressure(channel) or _is("PLETH", channel)
 
 
 def _is(sensor: str, channel: Channel) -> bool:
     if is_ecg_lead(channel) or channel.unit.strip() == _SATURATION_UNIT:
+        return False
+    if sensor == "ABP" and millivolts_per(channel.unit):
         return False
     return _NAMES[sensor].fullmatch(re.sub(r"[\s._:()/-]+", "", channel.name.casefold())) is not None

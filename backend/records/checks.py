@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from backend.records.alarms import is_circulation
+from backend.records.alarms import is_arterial_pressure, is_circulation
 from backend.records.leads import is_ecg_lead
 from backend.records.record import Annotations, Channel, Record, RecordRefused, digest_of
-from backend.records.units import millivolts_per
+from backend.records.units import millivolts_per, mmhg_per
 
 __all__ = [
     "HIGHEST_RATE_HZ",
@@ -88,6 +88,8 @@ def admitted(
 ) -> Record:
     """Make a `Record` of what a reader has read, if it is an ECG that Beatlight can work with.
 
+    An arterial pressure in kPa or another unit of pressure becomes one in mmHg.
+
     Parameters
     ----------
     signals : float32 array, shape = (n_samples, n_channels)
@@ -122,6 +124,7 @@ def admitted(
         raise RecordRefused(
             f"{name} holds nothing but gaps and flat lines in its ECG leads; check the recording and choose another."
         )
+    signals, named = _with_mmhg(signals, named)
     return Record(
         name=name,
         signals=signals,
@@ -131,6 +134,16 @@ def admitted(
         digest=digest_of(signals, sampling_rate, named, annotations),
         source=source,
     )
+
+
+def _with_mmhg(signals: np.ndarray, channels: tuple[Channel, ...]) -> tuple[np.ndarray, tuple[Channel, ...]]:
+    """The same with arterial pressures in mmHg; units that are no pressure stay as they are."""
+    factors = [(mmhg_per(channel.unit) or 1.0) if is_arterial_pressure(channel) else 1.0 for channel in channels]
+    if all(factor == 1.0 for factor in factors):
+        return signals, channels
+    units = [channel.unit if factor == 1.0 else "mmHg" for channel, factor in zip(channels, factors, strict=True)]
+    converted = tuple(Channel(channel.name, unit) for channel, unit in zip(channels, units, strict=True))
+    return signals * np.array(factors, dtype=np.float32), converted
 
 
 def _told_apart(channels: Sequence[Channel]) -> tuple[Channel, ...]:

@@ -1,10 +1,16 @@
-"""Units of the electric potential, as files write them."""
+"""Units of the electric potential and of pressure, as files write them."""
 
-__all__ = ["millivolts_per"]
+__all__ = ["millivolts_per", "mmhg_per"]
 
 _MILLIVOLTS = {"v": 1e3, "volt": 1e3, "volts": 1e3, "mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "nv": 1e-6}
+_MMHG = {"mmhg": 1.0, "torr": 1.0, "kpa": 7.50062, "hpa": 0.750062, "mbar": 0.750062, "cmh2o": 0.735559}
 
 
 def millivolts_per(unit: str) -> float | None:
     """How many millivolts one ``unit`` is (``uV``, ``V``, ...); None when the unit is not an electric potential."""
     return _MILLIVOLTS.get(unit.strip().casefold())
+
+
+def mmhg_per(unit: str) -> float | None:
+    """How many mmHg one ``unit`` is (``kPa``, ``cmH2O``, ...); None when the unit is not a pressure."""
+    return _MMHG.get(unit.strip().casefold())

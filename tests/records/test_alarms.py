@@ -102,6 +102,8 @@ def test_a_person_can_say_which_alarm_sounded_when(said, at_s, sample):
         ("apnoea", None, "no alarm 'apnoea'; choose one of asystole, bradycardia"),
         ("asystole", 4.0, "lasts 4 s, so that no alarm can have sounded at 4 s"),
         ("asystole", -1.0, "no alarm can have sounded at -1 s"),
+        ("asystole", float("nan"), "no alarm can have sounded at nan s"),
+        ("asystole", float("inf"), "no alarm can have sounded at inf s"),
     ],
 )
 def test_an_alarm_that_cannot_be_is_refused_with_a_sentence(kind, at_s, sentence):
@@ -116,6 +118,20 @@ def test_an_alarm_that_cannot_be_is_refused_with_a_sentence(kind, at_s, sentence
 def test_an_alarm_needs_an_ecg_and_one_more_sensor(names, enough):
     units = {"ABP": "mmHg", "PLETH": "NU", "RESP": "NU"}
     assert has_alarm_sensors(_record({}, [(name, units.get(name, "mV")) for name in names])) == enough
+
+
+@pytest.mark.parametrize(
+    ("channels", "found"),
+    [
+        ([("ABP Mean", "mmHg"), ("ABPSys", "mmHg"), ("ABP", "mmHg")], 3),
+        ([("ART dia", "mmHg")], None),
+        ([("ART radial", "mmHg")], 1),
+        ([("ABP", "mV")], None),
+        ([("IBP1", "kPa")], 1),
+    ],
+)
+def test_the_pressure_is_its_wave_not_its_numbers_nor_volts(channels, found):
+    assert sensors(_record({}, [("II", "mV"), *channels]))["ABP"] == found
 
 
 def test_the_oxygen_saturation_is_no_pulse_wave():

@@ -73,6 +73,15 @@ def test_values_that_no_electrode_gives_are_refused(value):
         admitted("rec", signals, 250, LEADS, {})
 
 
+@pytest.mark.parametrize(("unit", "mmhg"), [("kPa", 90.00744), ("mmHg", 12.0), ("", 12.0)])
+def test_an_arterial_pressure_is_in_mmhg_whatever_pressure_the_file_writes(unit, mmhg):
+    signals = np.concatenate([_signals(), np.full_like(_signals(), 12.0)], axis=1)
+    record = admitted("rec", signals, 250, (*LEADS, Channel("ABP", unit), Channel("CVP", "kPa")), {})
+    assert record.signals[0, 2:] == pytest.approx([mmhg, 12.0])
+    assert [channel.unit for channel in record.channels[2:]] == ["mmHg" if unit else "", "kPa"]
+    assert np.array_equal(record.signals[:, :2], _signals())
+
+
 def test_channels_of_one_name_are_told_apart():
     record = admitted("rec", _signals(), 250, (Channel("II", "mV"), Channel("ii", "mV")), {})
     assert [channel.name for channel in record.channels] == ["II", "ii (2)"]

@@ -1,6 +1,6 @@
 import pytest
 
-from backend.records.units import millivolts_per
+from backend.records.units import millivolts_per, mmhg_per
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,10 @@ from backend.records.units import millivolts_per
 )
 def test_potentials_are_known_and_nothing_else_is_taken_for_one(unit, millivolts):
     assert millivolts_per(unit) == millivolts
+
+
+@pytest.mark.parametrize(
+    ("unit", "mmhg"), [("mmHg", 1), (" KPA ", 7.50062), ("cmH2O", 0.735559), ("mV", None), ("", None)]
+)
+def test_pressures_are_known_and_nothing_else_is_taken_for_one(unit, mmhg):
+    assert mmhg_per(unit) == mmhg
