@@ -38,7 +38,7 @@ PLAN = Plan(
     learning_rate=0.002,
     weight_decay=6e-4,
     averaging=0.995,
-    replication=0.3,
+    replication=0.5,
     augmentation=StayAugmentation(),
     seed=2012,
 )
