@@ -282,7 +282,7 @@ def _said_of_each(classified: "Classified") -> list[tuple[int, Answer]]:
 
 def _explain(options: argparse.Namespace, record: Record) -> Answer:
     from backend.explain.document import beats_described, explanation_document
-    from backend.explain.ranking import ranking
+    from backend.explain.ranking import ranking_beside
     from backend.explain.techniques import explain, read_parameters
     from backend.models.bundle import load_bundle
 
@@ -296,7 +296,7 @@ def _explain(options: argparse.Namespace, record: Record) -> Answer:
         number = options.beat
     window = classified.window_of(number)
     salience = explain(bundle, window, options.technique, options.target, parameters)
-    ranked = ranking(bundle, window, salience.target, salience.parameters.get("fill"))
+    ranked = ranking_beside(bundle, window, salience)
     document = explanation_document(record, bundle, classified, number, salience, ranked)
     return (beats_described(classified, number) if bundle.kind == "beat" else {}) | document
 

@@ -11,11 +11,12 @@ from backend.explain.explained import explained_output
 from backend.explain.fills import deleted
 from backend.explain.occlusion import scores_with_deleted
 from backend.explain.parameters import Value
+from backend.explain.salience import Salience
 from backend.explain.techniques import usual_fill
 from backend.models.bundle import Bundle
 from backend.windows.windows import distinct
 
-__all__ = ["Pair", "Ranked", "pairs", "ranking"]
+__all__ = ["Pair", "Ranked", "pairs", "ranking", "ranking_beside"]
 
 _PARTS = 10
 """Parts of the window, of equal length, that are spared in turn."""
@@ -110,6 +111,12 @@ def ranking(
         for index, source in enumerate(alone.argmax(axis=1))
     ]
     return tuple(sorted(ranked, key=lambda own: -own.drop))
+
+
+def ranking_beside(bundle: Bundle, window: np.ndarray, salience: Salience) -> tuple[Ranked, ...]:
+    """The ranking of a window (T, D) that speaks of the same as its salience: class, k, and score or probability."""
+    told = salience.parameters
+    return ranking(bundle, window, salience.target, told.get("fill"), str(told.get("explained", "score")))
 
 
 def pairs(

@@ -10,7 +10,7 @@ import streamlit as st
 from backend import workbench
 from backend.charts.pictures import picture
 from backend.explain.document import explanation_document, explanation_table
-from backend.explain.ranking import ranking
+from backend.explain.ranking import ranking_beside
 from backend.explain.salience import Salience
 from backend.models.beat_annotations import beat_annotations
 from backend.models.classification import ClassifiedBeats
@@ -43,7 +43,7 @@ def offer_downloads(
 
     # These are made outside of the session, whose stores they cannot reach.
     def document() -> str:
-        ranked = ranking(bundle, classified.window_of(number), salience.target, salience.parameters.get("fill"))
+        ranked = ranking_beside(bundle, classified.window_of(number), salience)
         document = explanation_document(reading.record, bundle, classified, number, salience, ranked)
         return json.dumps({"record": reading.record.name, **extra, **document})
 

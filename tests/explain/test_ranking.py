@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from backend.explain.fills import deleted
-from backend.explain.ranking import pairs, ranking
+from backend.explain.occlusion import OcclusionParameters
+from backend.explain.ranking import pairs, ranking, ranking_beside
+from backend.explain.techniques import explain
 from backend.models.scores import scores_of, softmax
 from backend.windows.windows import distinct
 from tests.toys import remembering_bundle, summing_bundle, toy_beat, toy_bundle
@@ -101,3 +103,12 @@ def test_the_probability_can_be_ranked_by_instead_of_the_score():
     found = ranking(bundle, window, "RBBB", explained="probability")
     before = softmax(scores_of(bundle, window[np.newaxis]), 1.5)[0, 2]
     assert all(before - 1.0 <= own.drop <= before for own in found)
+
+
+def test_the_ranking_beside_a_salience_speaks_of_the_same_class_fill_and_output():
+    bundle, window = toy_bundle(4, sources=SOURCES), toy_beat(24, 4)
+    parameters = OcclusionParameters(5, "mean", "each", "probability")
+    salience = explain(bundle, window, "occlusion", "LBBB", parameters)
+    assert ranking_beside(bundle, window, salience) == ranking(bundle, window, "LBBB", "mean", "probability")
+    slope = explain(bundle, window, "derivative", "LBBB")
+    assert ranking_beside(bundle, window, slope) == ranking(bundle, window, "LBBB")
