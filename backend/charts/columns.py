@@ -25,8 +25,7 @@ _POINTS_PER_PX = 1
 _SAME = 1e-3
 _LETTERS = 17
 _LINE_PX = 11
-_LINE_WIDTHS_PX = {True: 1.4, False: 0.6}
-"""Of a column itself, and of what sums it up."""
+_LINE_WIDTH_PX, _THIN_PX, _OUTLINE_PX = 1.4, 0.6, 3.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,30 +127,43 @@ def _salience_steps(
 def _lines(
     columns: Sequence[Column], tops_px: np.ndarray, window_s: tuple[float, float], axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
-    """All rows in one layer, outlined, so that every colour can be read on every salience."""
-    tables = []
-    for column, top_px in zip(columns, tops_px, strict=True):
-        low, high = column.bounds
-        for part, values in enumerate((*column.so_far, column.values)):
-            # A step tells of the seconds up to its end.
-            steps_s = np.linspace(*window_s, len(values) + 1)[1:]
-            kept = thinned(values, round(_POINTS_PER_PX * axis.width_px))
-            share = _shares(values[kept], low, high)
-            table = pd.DataFrame({"time_s": steps_s[kept].round(3), "column": f"{column.name} {part}"})
-            table["y"] = (top_px + _ROW_PX - _INSET_PX - share * (_ROW_PX - 2 * _INSET_PX)).round(1)
-            is_own = part == len(column.so_far)
-            tables.append(table.assign(own=trace_colour(column.colour, theme), width=_LINE_WIDTHS_PX[is_own]))
-    drawn = pd.concat(tables, ignore_index=True)
-    lines = alt.Chart(drawn).encode(x=axis.x(), y=pixels("y"), detail=alt.Detail(field="column", type="nominal"))
+    """The rows' lines, outlined, so that every colour can be read on every salience; those that sum up are thin."""
+    most = max(len(column.so_far) for column in columns)
+    own = _line(columns, [column.values for column in columns], tops_px, window_s, axis, theme)
+    thin = []
+    for part in range(most):
+        summed = [column for column in columns if len(column.so_far) > part]
+        tops = [top_px for column, top_px in zip(columns, tops_px, strict=True) if len(column.so_far) > part]
+        thin.append(_line(summed, [column.so_far[part] for column in summed], tops, window_s, axis, theme))
     looks: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
-    outlined = lines.transform_filter(f"datum.width == {_LINE_WIDTHS_PX[True]}")
+    stroke = alt.Stroke(field="own", type="nominal", scale=None)
     return [
-        outlined.mark_line(color=theme.paper, strokeWidth=3.2, **looks),
-        lines.mark_line(**looks).encode(
-            stroke=alt.Stroke(field="own", type="nominal", scale=None),
-            strokeWidth=alt.StrokeWidth(field="width", type="quantitative", scale=None),
-        ),
+        *(line.mark_line(strokeWidth=_THIN_PX, **looks).encode(stroke=stroke) for line in thin),
+        own.mark_line(color=theme.paper, strokeWidth=_OUTLINE_PX, **looks),
+        own.mark_line(strokeWidth=_LINE_WIDTH_PX, **looks).encode(stroke=stroke),
     ]
+
+
+def _line(
+    columns: Sequence[Column],
+    values_of: Sequence[np.ndarray],
+    tops_px: Sequence[float] | np.ndarray,
+    window_s: tuple[float, float],
+    axis: TimeAxis,
+    theme: Theme,
+) -> alt.Chart:
+    """One line for each column, on the scale of its row."""
+    tables = []
+    for column, values, top_px in zip(columns, values_of, tops_px, strict=True):
+        # A step tells of the seconds up to its end.
+        steps_s = np.linspace(*window_s, len(values) + 1)[1:]
+        kept = thinned(values, round(_POINTS_PER_PX * axis.width_px))
+        y_px = top_px + _ROW_PX - _INSET_PX - _shares(values[kept], *column.bounds) * (_ROW_PX - 2 * _INSET_PX)
+        table = pd.DataFrame({"time_s": steps_s[kept].round(3), "y": y_px.round(1), "column": column.name})
+        tables.append(table.assign(own=trace_colour(column.colour, theme)))
+    return alt.Chart(pd.concat(tables, ignore_index=True)).encode(
+        x=axis.x(), y=pixels("y"), detail=alt.Detail(field="column", type="nominal")
+    )
 
 
 def _shares(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -27,6 +27,7 @@ _MISSING_PX = 24
 _GAP_PX = 5
 _POINTS_PER_PX = 2
 _MOST_TICKS = 5
+_TICK_EDGE_PX = 5
 _TICK_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 50.0, 100.0, 200.0)
 _USUAL_PERCENT = 1.0
 _MOST_BEYOND = 2.0
@@ -133,9 +134,9 @@ def monitor_chart(
         salience_rects(steps, axis, theme),
         *(layer for strip in strips for layer in _trace_layers(strip, axis, theme)),
         *_window(salience.window_s, strips, axis, theme),
+        *_deleted(strips, axis, theme),
         *(layer for strip in strips for layer in _words(strip, axis, theme)),
         *_alarm(alarm, axis, height_px, theme),
-        *_deleted(strips, axis, theme),
         _brush(axis, height_px, theme),
         _told_steps(steps, axis, theme),
     ]
@@ -159,7 +160,9 @@ class _Strip:
 
     def labelled_y(self, field: str = "value") -> alt.Y:
         step = next((s for s in _TICK_STEPS if (self.high - self.low) / s <= _MOST_TICKS), 1000.0)
-        ticks = np.arange(math.ceil(self.low / step), math.floor(self.high / step) + 1) * step
+        # At the lane's edge a label would touch the next lane's.
+        edge = _TICK_EDGE_PX * (self.high - self.low) / (self.bottom_px - self.top_px)
+        ticks = np.arange(math.ceil((self.low + edge) / step), math.floor((self.high - edge) / step) + 1) * step
         return self.y(field, y_axis(self.lane.unit, ticks.round(3).tolist(), ".1f" if step < 1 else "d"))
 
     @property

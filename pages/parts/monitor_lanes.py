@@ -7,6 +7,7 @@ import numpy as np
 from backend.charts.columns import Column
 from backend.charts.monitor import Lane
 from backend.records.alarms import sensors
+from backend.windows.beat_series import LONGEST_S
 from pages.parts.alarm_result import AlarmResult
 from pages.parts.alarm_what_if import Deletion
 from pages.parts.monitor_colours import colour_of
@@ -18,6 +19,7 @@ _SO_FAR = re.compile(r"(greatest|least|mean) so far: ")
 _MISSING = {"ECG 1": "ECG", "ECG 2": "second ECG lead"}
 """What a record lacks, where the sensor's own name would not say it."""
 
+_NEWS_S = 2.0
 _WITHOUT_UNIT = ("1", "0 or 1", "")
 
 
@@ -59,8 +61,16 @@ def _reading(result: AlarmResult, sensor: str) -> dict[str, str]:
     systolic, pulse = (_last(result, f"{what} pressure of {sensor}") for what in ("systolic", "pulse"))
     rate = _last(result, f"rate over 4 intervals from {sensor}")
     if np.isfinite(systolic):
-        return {"reading": f"{systolic:.0f}/{systolic - pulse:.0f} mmHg", "note": "last pulse"}
+        since_s = _last(result, f"seconds since a beat in {sensor}")
+        return {"reading": f"{systolic:.0f}/{systolic - pulse:.0f} mmHg", "note": f"last pulse{_ago(since_s)}"}
     return {"reading": f"{rate:.0f} /min", "note": "last 4 intervals"} if np.isfinite(rate) else {}
+
+
+def _ago(since_s: float) -> str:
+    """How long ago a pulse was that is no longer news."""
+    if since_s < _NEWS_S:
+        return ""
+    return f", over {LONGEST_S:.0f} s ago" if since_s > 0.99 * LONGEST_S else f", {since_s:.0f} s ago"
 
 
 def _last(result: AlarmResult, variable: str) -> float:

@@ -161,7 +161,8 @@ def test_every_column_of_a_sensor_is_shown_with_its_name(alarm):
 
 def test_what_is_on_the_screen_can_be_taken_away(alarm):
     alarm.get_by_role("button", name="Download", exact=True).click()
-    assert downloaded(alarm, "Picture: monitor").startswith(b"\x89PNG")
+    for shown in ("monitor", "scores over time", "ranking", "columns"):
+        assert downloaded(alarm, f"Picture: {shown}").startswith(b"\x89PNG")
     assert b"salience of" in downloaded(alarm, "Table (CSV)").splitlines()[0]
     document = json.loads(downloaded(alarm, "All values (JSON)"))
     assert document["record"] == ALARM

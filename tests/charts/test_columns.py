@@ -3,6 +3,7 @@ import pytest
 
 from backend.charts.columns import Column, columns_chart
 from backend.charts.monitor import Lane, monitor_chart
+from backend.charts.pictures import picture
 from backend.charts.sensor_salience import SensorSalience
 from backend.charts.theme import DARK, LIGHT
 from backend.charts.trace_colours import trace_colour
@@ -35,7 +36,7 @@ def words(spec, field):
 def test_every_column_is_drawn_and_named_in_the_colour_of_its_sensor(spec):
     _outlines, lines = layers_with(spec, "line")
     for column in COLUMNS:
-        drawn = [row for row in rows(spec, lines) if row["column"] == f"{column.name} 0"]
+        drawn = [row for row in rows(spec, lines) if row["column"] == column.name]
         assert {row["own"] for row in drawn} == {trace_colour(column.colour, LIGHT)}
         assert (drawn[0]["time_s"], drawn[-1]["time_s"]) == pytest.approx((-15.96, 0.0))
     assert [name.replace("\n", " ") for name in words(spec, "name")] == [column.name for column in COLUMNS]
@@ -45,7 +46,7 @@ def test_each_row_spans_its_own_least_and_greatest_value(spec):
     assert words(spec, "low") == ["0.40", "0.00", "−1.00"]
     assert words(spec, "high") == ["1.20", "1.00", "−1.00"]
     (_, lines) = layers_with(spec, "line")
-    rising = [row["y"] for row in rows(spec, lines) if row["column"] == f"{COLUMNS[0].name} 0"]
+    rising = [row["y"] for row in rows(spec, lines) if row["column"] == COLUMNS[0].name]
     assert rising == sorted(rising, reverse=True)
     assert rising[0] - rising[-1] == pytest.approx(22)
 
@@ -81,9 +82,9 @@ def test_what_sums_a_column_up_so_far_is_drawn_thin_on_its_scale_and_counts_for_
     values = np.where(np.arange(N_STEPS) < 100, np.nan, 2.0 + np.sin(np.arange(N_STEPS) / 9))
     greatest = np.maximum.accumulate(np.nan_to_num(values))
     spec = columns_chart([Column("rate", "red", values, [greatest])], WINDOW_S, SALIENCE).to_dict()
-    _outlines, lines = layers_with(spec, "line")
-    widths = {row["column"]: row["width"] for row in rows(spec, lines)}
-    assert widths["rate 0"] < widths["rate 1"]
+    thin, _outlines, lines = layers_with(spec, "line")
+    assert thin["mark"]["strokeWidth"] < lines["mark"]["strokeWidth"]
+    assert rows(spec, thin)[-1]["y"] < rows(spec, thin)[0]["y"]
     assert any(row["y"] is None for row in rows(spec, lines))
     assert words(spec, "low") == ["0.00"]
 
@@ -91,3 +92,10 @@ def test_what_sums_a_column_up_so_far_is_drawn_thin_on_its_scale_and_counts_for_
 def test_a_column_without_any_value_has_an_empty_row():
     spec = columns_chart([Column("rate", "red", np.full(N_STEPS, np.nan))], WINDOW_S, SALIENCE).to_dict()
     assert (words(spec, "low"), words(spec, "high")) == ([""], [""])
+
+
+def test_a_picture_can_be_made_of_as_many_columns_as_a_sensor_has():
+    so_far = [np.linspace(0.0, 1.0, 96)] * 3
+    many = [Column(f"column {number}", "green", np.linspace(0.0, 1.0, 96), so_far) for number in range(18)]
+    salience = SensorSalience(np.random.default_rng(1).random((96, 18)), WINDOW_S)
+    assert picture(columns_chart(many, WINDOW_S, salience, 955), LIGHT).startswith(b"\x89PNG")
