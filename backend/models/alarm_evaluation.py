@@ -14,8 +14,7 @@ __all__ = ["TypeRule", "alarm_figures", "best_threshold", "challenge_score"]
 MISS_COST = 5
 """A true alarm that is called false counts as much as five false ones that are called true."""
 
-_THRESHOLDS = np.linspace(0.02, 0.8, 157)
-_AS_GOOD = 1.0
+_ROUNDS = 20
 
 
 def challenge_score(is_true: np.ndarray, called: np.ndarray) -> float:
@@ -39,17 +38,26 @@ def challenge_score(is_true: np.ndarray, called: np.ndarray) -> float:
 def best_threshold(is_true: np.ndarray, risk: np.ndarray) -> float:
     """The probability of a true alarm from which on to call it true, for the challenge's score.
 
-    The score jumps from one threshold to the next, so the middle of all thresholds is taken whose score is within one
-    point of the greatest.
+    Of the thresholds themselves the greatest score of a few hundred alarms jumps from one to the next. But where
+    probabilities are calibrated, calling an alarm of probability p true is right p times and false 1 - p; the second
+    misses 4 p more than it counts. With a score of s (0 to 1) the first raises the score where p > 1 - p - 4 s p, so
+    from 1 / (2 + 4 s) on: and s, which hardly depends on the threshold, is all that is taken from the alarms.
 
     Parameters
     ----------
     is_true : bool array, shape = (n,)
     risk : array, shape = (n,)
         Calibrated probabilities of windows that were not trained on.
+
+    References
+    ----------
+    W. Dinkelbach, "On nonlinear fractional programming", Management Science 13(7):492-498, 1967.
     """
-    scores = np.array([challenge_score(is_true, risk >= threshold) for threshold in _THRESHOLDS])
-    return float(_THRESHOLDS[scores >= scores.max() - _AS_GOOD].mean())
+    threshold = 0.5
+    for _ in range(_ROUNDS):
+        score = challenge_score(is_true, risk >= threshold) / 100.0
+        threshold = 1.0 / (2.0 + (MISS_COST - 1) * score)
+    return threshold
 
 
 @dataclass(frozen=True)

@@ -20,17 +20,22 @@ def test_a_missed_alarm_costs_as_much_as_five_false_ones(called, score):
     assert challenge_score(TRUE, np.array(called)) == pytest.approx(score)
 
 
-def test_the_threshold_lies_where_no_true_alarm_is_missed():
-    is_true = np.array([True] * 10 + [False] * 90)
-    risk = np.concatenate([np.linspace(0.3, 0.9, 10), np.linspace(0.0, 0.2, 90)])
-    assert 0.2 < best_threshold(is_true, risk) < 0.3
-
-
-def test_a_costly_miss_lowers_the_threshold():
+def test_the_threshold_is_the_best_where_probabilities_are_true():
     rng = np.random.default_rng(8)
-    risk = rng.random(20_000)
-    is_true = rng.random(20_000) < risk
-    assert 0.1 < best_threshold(is_true, risk) < 0.35
+    risk = rng.random(200_000) ** 2
+    is_true = rng.random(200_000) < risk
+    thresholds = np.linspace(0.02, 0.8, 79)
+    scores = [challenge_score(is_true, risk >= threshold) for threshold in thresholds]
+    found = best_threshold(is_true, risk)
+    assert found == pytest.approx(thresholds[np.argmax(scores)], abs=0.03)
+    assert challenge_score(is_true, risk >= found) > max(scores) - 0.1
+
+
+def test_the_better_the_model_the_lower_the_threshold():
+    is_true = np.array([True] * 40 + [False] * 60)
+    sure = np.where(is_true, 0.95, 0.05)
+    assert best_threshold(is_true, sure) == pytest.approx(1 / 6)
+    assert best_threshold(is_true, np.full(100, 0.4)) == pytest.approx(1 / (2 + 4 * 0.4))
 
 
 def test_the_rule_says_what_most_alarms_of_the_type_are():
