@@ -18,6 +18,7 @@ from backend.models.alarm_examples import (
     LabelledAlarms,
     load_alarms,
 )
+from backend.models.alarm_patients import kept_together
 from backend.models.bundle import BUNDLES, Bundle, load_bundle, save_bundle
 from backend.models.calibration import fitted_temperature
 from backend.models.decision import named_from
@@ -75,7 +76,8 @@ class Committee:
 def alarm_folds(alarms: LabelledAlarms) -> np.ndarray:
     """The fold of each alarm, int64, shape = (n,): every kind and label is spread as evenly as it goes.
 
-    The records that stand in the catalogue of samples are all in TEST_FOLD.
+    The records that stand in the catalogue of samples are all in TEST_FOLD, and records of one patient, as far as that
+    can be told, in one fold.
     """
     rng = np.random.default_rng(_SPLIT_SEED)
     folds = np.zeros(len(alarms), dtype=np.int64)
@@ -85,7 +87,7 @@ def alarm_folds(alarms: LabelledAlarms) -> np.ndarray:
             own = rng.permutation(np.flatnonzero((alarms.kinds == kind) & (alarms.is_true == is_true)))
             own = own[np.argsort(~is_catalogued[own], kind="stable")]
             folds[own] = np.arange(len(own)) * FOLDS // max(len(own), 1)
-    return folds
+    return kept_together(alarms.records, folds, is_catalogued)
 
 
 def train_alarm_bundle(data: Path, runs: Path, into: Path = BUNDLES) -> Bundle:
