@@ -13,7 +13,6 @@ from backend.models.alarm_evaluation import TypeRule, alarm_figures, best_thresh
 from backend.models.alarm_examples import (
     ALARM_CLASSES,
     CATALOGUED,
-    AlarmAugmentation,
     AlarmExamples,
     LabelledAlarms,
     load_alarms,
@@ -136,7 +135,7 @@ def train_committee(alarms: LabelledAlarms, folds: np.ndarray, runs: Path, name:
         own = np.flatnonzero(folds == fold)
         for seed in range(recipe.SEEDS):
             network, history = train_network(
-                AlarmExamples(alarms.only(folds != fold), recipe.PLAN.augmentation or AlarmAugmentation()),
+                AlarmExamples(alarms.only(folds != fold), recipe.PLAN.augmentation),
                 (values[own], targets[own]),
                 recipe.ARCHITECTURE,
                 replace(recipe.PLAN, seed=recipe.PLAN.seed + 10 * int(fold) + seed),

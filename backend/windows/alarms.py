@@ -183,11 +183,6 @@ class AlarmWindow:
         return round(self.before_s * self.sampling_rate)
 
     @property
-    def n_leads(self) -> int:
-        """How many columns are a lead's own samples: none, all are measured."""
-        return 0
-
-    @property
     def variables(self) -> tuple[str, ...]:
         """Names of the D columns."""
         return named_variables(SENSORS)
@@ -203,12 +198,6 @@ class AlarmWindow:
         """The unit of each column as `in_units` gives it, length D."""
         told = tuple(quantity.unit for quantity in _told_quantities())
         return ("0 or 1",) * _N_SENSORS + told * (1 + len(_SO_FAR)) + ("0 or 1",) * len(ALARM_KINDS)
-
-    @property
-    def is_current(self) -> np.ndarray:
-        """Which columns tell of their own step, not of the window so far, bool, shape = (D,)."""
-        columns = np.arange(_N_COLUMNS)
-        return (columns < _N_SENSORS + _N_TOLD) | (columns >= _N_COLUMNS - len(ALARM_KINDS))
 
     @property
     def absent(self) -> np.ndarray:
