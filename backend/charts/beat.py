@@ -1,7 +1,8 @@
 """One beat on ECG paper: its waves, what the model reads, and what mattered to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -35,7 +36,6 @@ _FINEST_SEGMENTS = 600
 _DEFLECTION_PX = 11
 _UNSURE_DASH = [5, 4]
 _UNSURE_KEY = "dashed, ?: unsure"
-_DASHED = alt.StrokeDash(field="dash", type="nominal", scale=None)
 
 
 @dataclass(frozen=True)
@@ -238,9 +238,8 @@ def _waves_table(waves: Sequence[WaveMark], axis: TimeAxis) -> pd.DataFrame:
     times_s = times_s.where((times_s >= axis.start_s) & (times_s <= axis.end_s))
     middle_s = times_s[["time_s", "end_s"]].mean(axis=1, skipna=False).fillna(times_s.mean(axis=1))
     names = [f"{wave.name} ?" if wave.unsure else wave.name for wave in waves]
-    return times_s.assign(
-        middle_s=middle_s, name=names, dash=_dashes([bool(wave.unsure & {"onset", "end"}) for wave in waves])
-    ).dropna(subset="middle_s")
+    is_unsure = np.array([bool(wave.unsure & {"onset", "end"}) for wave in waves], dtype=bool)
+    return times_s.assign(middle_s=middle_s, name=names, is_unsure=is_unsure).dropna(subset="middle_s")
 
 
 def _marks_table(waves: Sequence[WaveMark], axis: TimeAxis, marks: Sequence[str]) -> pd.DataFrame:
@@ -250,11 +249,15 @@ def _marks_table(waves: Sequence[WaveMark], axis: TimeAxis, marks: Sequence[str]
     ]
     table = pd.DataFrame(rows, columns=["time_s", "mark", "is_unsure"]).astype({"time_s": float, "is_unsure": bool})
     table = table[(table.time_s >= axis.start_s) & (table.time_s <= axis.end_s)]
-    return table.assign(dash=_dashes(table.is_unsure), fill=np.where(table.is_unsure, 0.0, 1.0))
+    return table.assign(fill=np.where(table.is_unsure, 0.0, 1.0))
 
 
-def _dashes(is_unsure: Sequence[bool]) -> list[list[int]]:
-    return [_UNSURE_DASH if unsure else [] for unsure in is_unsure]
+def _rules(table: pd.DataFrame, looks: Mapping[str, Any], **place: Any) -> list[alt.Chart]:
+    """Rules, dashed where unsure. Each layer has one kind of dash: the screen cannot read dashes from a field."""
+    return [
+        alt.Chart(table[~table.is_unsure]).mark_rule(**looks).encode(**place),
+        alt.Chart(table[table.is_unsure]).mark_rule(strokeDash=_UNSURE_DASH, **looks).encode(**place),
+    ]
 
 
 def _wave_marks(
@@ -266,17 +269,20 @@ def _wave_marks(
     unsure_edges = edges[edges.is_unsure]
     bar_px = top_px + 6
     return [
-        alt.Chart(edges)
-        .mark_rule(color=theme.muted, strokeWidth=1, opacity=0.6)
-        .encode(
+        *_rules(
+            edges,
+            {"color": theme.muted, "strokeWidth": 1, "opacity": 0.6},
             x=axis.x(),
             y=alt.value(panels[0].top_px),
             y2=alt.value(panels[-1].bottom_px),
-            strokeDash=_DASHED,
         ),
-        alt.Chart(table.dropna(subset=["time_s", "end_s"]))
-        .mark_rule(color=theme.text, strokeWidth=1.4)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(bar_px), strokeDash=_DASHED),
+        *_rules(
+            table.dropna(subset=["time_s", "end_s"]),
+            {"color": theme.text, "strokeWidth": 1.4},
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=alt.value(bar_px),
+        ),
         alt.Chart(edges)
         .mark_rule(color=theme.text, strokeWidth=1.4)
         .encode(x=axis.x(), y=alt.value(top_px), y2=alt.value(bar_px)),

@@ -38,6 +38,16 @@ def test_each_technique_explains_the_beat_and_is_told_in_the_address(page, addre
         expect(word_in(charts(page).first, "salience")).to_be_visible()
 
 
+def test_marks_that_are_unsure_are_dashed_on_the_screen(page, address):
+    visit(page, f"{address}beat?record=sim_bigeminy&beat=140")
+    beat = charts(page).first
+    expect(word_in(beat, "QRS ?")).to_be_visible()
+    expect(word_in(beat, "dashed, ?: unsure")).to_be_visible()
+    rules = beat.locator("svg [aria-roledescription='rule mark']")
+    dashes = rules.evaluate_all("marks => marks.map(mark => getComputedStyle(mark).strokeDasharray)")
+    assert dashes.count("5px, 4px") == 3
+
+
 def test_a_second_view_of_the_same_beat_takes_no_computation(page, address):
     visit(page, f"{address}beat?record=sim_bigeminy&beat=30&technique=mask&p_steps=60")
     page.get_by_role("button", name="Next beat").click()
