@@ -2,17 +2,19 @@
 
 import streamlit as st
 
+from backend.records.record import Record
+
 __all__ = ["chosen_measurement", "take_up"]
 
 _KEY = "measurement"
 
 
-def take_up(variable: str, minute: int | None) -> None:
-    """Choose the measurement at this minute; None for none."""
-    st.session_state[_KEY] = (variable, minute)
+def take_up(record: Record, variable: str, minute: int | None) -> None:
+    """Choose the measurement of a stay at this minute; None for none."""
+    st.session_state[_KEY] = (record.digest, variable, minute)
 
 
-def chosen_measurement(variable: str) -> int | None:
-    """The minute of the measurement that was chosen of this variable."""
-    of_variable, minute = st.session_state.get(_KEY, (None, None))
-    return minute if of_variable == variable else None
+def chosen_measurement(record: Record, variable: str) -> int | None:
+    """The minute of the measurement that was chosen of this variable of this stay."""
+    *chosen_of, minute = st.session_state.get(_KEY, (None, None, None))
+    return minute if chosen_of == [record.digest, variable] else None

@@ -67,7 +67,7 @@ def draw_variable(
         _emptied(as_charted) if course is None else course,
         (parameter.normal_low, parameter.normal_high),
         as_charted,
-        chosen_measurement(variable),
+        chosen_measurement(reading.record, variable),
         _WIDE_PX,
         screen_theme(),
     )
@@ -76,7 +76,7 @@ def draw_variable(
     def selected() -> None:
         for dot in st.session_state[key].selection.get("measurement", []):
             if "minute" in dot:
-                take_up(variable, int(dot["minute"]))
+                take_up(reading.record, variable, int(dot["minute"]))
 
     st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")
     st.caption(

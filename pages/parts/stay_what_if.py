@@ -26,7 +26,7 @@ def show_what_if(reading: StayReading, variable: str, course: Course | None) -> 
     """Draw what can be changed of the chosen variable, what was changed, and the risk now beside the risk before."""
     parameter = PARAMETERS[variable]
     st.markdown(f"**What if?** Change or delete values: {parameter.label}")
-    which = _choose_which(parameter, course)
+    which = _choose_which(reading.record, parameter, course)
     value = _ask_value(reading.record, parameter, course, which)
     minutes = _minutes(reading.record, parameter, course, which)
     with st.container(horizontal=True, gap="small"):
@@ -38,20 +38,21 @@ def show_what_if(reading: StayReading, variable: str, course: Course | None) -> 
     _list_acts(reading.record)
 
 
-def _choose_which(parameter: Parameter, course: Course | None) -> int | str:
+def _choose_which(record: Record, parameter: Parameter, course: Course | None) -> int | str:
     """The minute of a measurement, all of them, or a new one."""
     minutes = [] if course is None else [int(minute) for minute in course.minutes]
     told = {minute: f"{clock(minute)}: {course.with_unit(value)}" for minute, value in _values(course)}
     told |= {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
     options = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
-    chosen = chosen_measurement(parameter.name)
-    key = f"which {parameter.name}"
+    chosen = chosen_measurement(record, parameter.name)
+    # Another stay begins from its own values.
+    key = f"which {record.digest} {parameter.name}"
     if chosen in options or st.session_state.get(key) not in options:
         st.session_state[key] = chosen if chosen in options else options[0]
 
     def picked() -> None:
         which = st.session_state[key]
-        take_up(parameter.name, which if isinstance(which, int) else None)
+        take_up(record, parameter.name, which if isinstance(which, int) else None)
 
     return st.selectbox("Which value", options, key=key, on_change=picked, format_func=told.__getitem__)
 
@@ -67,8 +68,8 @@ def _ask_value(record: Record, parameter: Parameter, course: Course | None, whic
     values = dict(_values(course))
     last = list(values.values())[-1] if values else _usual(parameter)
     present = round(values.get(which, last) if isinstance(which, int) else last, 4)
-    # Another place or another act begins from what stands there.
-    key = f"value {parameter.name} {which} {len(stay_edits.acts_of(record))}"
+    # Another stay, another place or another act begins from what stands there.
+    key = f"value {record.digest} {parameter.name} {which} {len(stay_edits.acts_of(record))}"
     if parameter.choices:
         codes = list(parameter.choices)
         return st.selectbox("New value", codes, codes.index(round(present)), parameter.choices.__getitem__, key=key)
@@ -85,7 +86,8 @@ def _usual(parameter: Parameter) -> float:
 def _minutes(record: Record, parameter: Parameter, course: Course | None, which: int | str) -> tuple[int, ...]:
     """The minutes whose values change."""
     if which == _NEW:
-        hour = st.number_input("At hour", 0.0, LAST_MINUTE / HOUR_MIN, 24.0, 1.0, "%.4g", f"hour {parameter.name}")
+        key = f"hour {record.digest} {parameter.name}"
+        hour = st.number_input("At hour", 0.0, LAST_MINUTE / HOUR_MIN, 24.0, 1.0, "%.4g", key)
         return (round(hour * HOUR_MIN),)
     if which == _ALL:
         return tuple(minute for minute, _ in _values(course))
