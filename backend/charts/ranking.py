@@ -8,7 +8,17 @@ import pandas as pd
 from backend.charts.theme import LIGHT, Theme
 from backend.explain.ranking import Pair, Ranked
 
-__all__ = ["AS_MUCH", "LESS", "MORE", "PAIR_MEANINGS", "pair_in_words", "rank_in_words", "ranking_chart"]
+__all__ = [
+    "AS_MUCH",
+    "LESS",
+    "MORE",
+    "OTHER_WAY",
+    "PAIR_MEANINGS",
+    "TOO_LITTLE",
+    "pair_in_words",
+    "rank_in_words",
+    "ranking_chart",
+]
 
 _PX_PER_LETTER = 5.8
 _NAME_GAP_PX = 8
@@ -21,6 +31,8 @@ _BAR_PX = 13
 _LEAST_REACH = 1e-6
 _SAME_SHARE = 0.1
 """Less than this share of difference between together and apart is called none."""
+_LEAST_EFFECT = 0.02
+"""Of the score: a lesser drop, or a lesser difference between two, is called none."""
 
 
 def ranking_chart(
@@ -174,12 +186,14 @@ def _ordinal(rank: int) -> str:
     return f"{rank}{ending}"
 
 
-MORE, LESS, AS_MUCH = "more", "less", "as much"
+MORE, LESS, AS_MUCH, OTHER_WAY, TOO_LITTLE = "more", "less", "as much", "the other way", "too little"
 
 PAIR_MEANINGS = {
     MORE: "more than their sum: either can stand in for the other, so one of them is enough",
     LESS: "less than their sum: they count together, without one the other says less",
     AS_MUCH: "as much as their sum: each counts for itself",
+    OTHER_WAY: "the other way than their sum: singly they speak for the class, together against it, or the reverse",
+    TOO_LITTLE: "too little to tell: neither together nor singly do they change the score by 0.02",
 }
 """What it means that two variables deleted together weigh so much against each alone, added up.
 
@@ -191,6 +205,10 @@ Where what they say needs both, deleting one costs all of it already: less than 
 def pair_in_words(pair: Pair) -> str:
     """One of PAIR_MEANINGS."""
     greater = max(abs(pair.together), abs(pair.apart))
-    if abs(pair.together - pair.apart) <= _SAME_SHARE * greater:
+    if greater < _LEAST_EFFECT:
+        return TOO_LITTLE
+    if abs(pair.together - pair.apart) <= max(_SAME_SHARE * greater, _LEAST_EFFECT):
         return AS_MUCH
+    if pair.together * pair.apart < 0:
+        return OTHER_WAY
     return MORE if abs(pair.together) > abs(pair.apart) else LESS

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from backend.charts.ranking import AS_MUCH, LESS, MORE, pair_in_words, rank_in_words, ranking_chart
+from backend.charts.ranking import (
+    AS_MUCH,
+    LESS,
+    MORE,
+    OTHER_WAY,
+    PAIR_MEANINGS,
+    TOO_LITTLE,
+    pair_in_words,
+    rank_in_words,
+    ranking_chart,
+)
 from backend.charts.theme import DARK, LIGHT
 from backend.explain.ranking import Pair, Ranked
 from tests.charts.drawings import layers_with, rows, size_px
@@ -76,6 +86,23 @@ def test_pairs_say_what_it_means_that_two_weigh_more_or_less_than_their_sum(scor
     whole = score(1, 1)
     alone = (whole - score(0, 1)) + (whole - score(1, 0))
     assert words == pair_in_words(Pair("A", "B", together=whole - score(0, 0), apart=alone))
+
+
+@pytest.mark.parametrize(
+    ("together", "apart", "words"),
+    [
+        (0.001, 0.0005, TOO_LITTLE),
+        (-0.019, 0.012, TOO_LITTLE),
+        (0.06, 0.045, AS_MUCH),
+        (-0.1, 0.5, OTHER_WAY),
+        (0.3, -0.2, OTHER_WAY),
+        (-0.5, -0.3, MORE),
+        (-0.3, -0.5, LESS),
+    ],
+)
+def test_next_to_nothing_is_not_told_as_more_or_less_and_a_turn_of_sign_is_told_as_such(together, apart, words):
+    assert pair_in_words(Pair("A", "B", together, apart)) == words
+    assert PAIR_MEANINGS[words].startswith(words)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
