@@ -2,12 +2,24 @@
 
 import numpy as np
 
-__all__ = ["amplitudes", "at_last_beat", "rate_over", "seconds_since", "shapes_around", "unlikeness", "without_lags"]
+__all__ = [
+    "FASTEST_PER_MIN",
+    "LONGEST_S",
+    "SLOWEST_PER_MIN",
+    "amplitudes",
+    "at_last_beat",
+    "rate_over",
+    "seconds_since",
+    "shapes_around",
+    "unlikeness",
+    "without_lags",
+]
 
 LONGEST_S = 8.0
 """A pause is told up to here; what is longer is no less an alarm."""
 
-_SLOWEST_PER_MIN, _FASTEST_PER_MIN = 60 / LONGEST_S, 300.0
+SLOWEST_PER_MIN, FASTEST_PER_MIN = 60 / LONGEST_S, 300.0
+"""Rates are told between these."""
 _LAGS = 4
 _ALIKE = 0.8
 _FEW = 5
@@ -49,7 +61,7 @@ def rate_over(times_s: np.ndarray, steps_s: np.ndarray, intervals: int) -> np.nd
         Between 7.5 and 300.
     """
     if not len(times_s):
-        return np.full(len(steps_s), _SLOWEST_PER_MIN)
+        return np.full(len(steps_s), SLOWEST_PER_MIN)
     last = np.searchsorted(times_s, steps_s, side="right") - 1
     first = np.maximum(last - intervals, 0)
     counted = np.maximum(last, 0) - first
@@ -59,7 +71,7 @@ def rate_over(times_s: np.ndarray, steps_s: np.ndarray, intervals: int) -> np.nd
     with_pause_s = (whole_s + since_s) / (counted + 1)
     # One interval alone: the pause replaces it; else it is one more of them.
     mean_s = np.maximum(np.maximum(usual_s, since_s) if intervals == 1 else np.maximum(usual_s, with_pause_s), 1e-3)
-    return np.clip(60.0 / mean_s, _SLOWEST_PER_MIN, _FASTEST_PER_MIN)
+    return np.clip(60.0 / mean_s, SLOWEST_PER_MIN, FASTEST_PER_MIN)
 
 
 def at_last_beat(told: np.ndarray, times_s: np.ndarray, steps_s: np.ndarray, before: float) -> np.ndarray:

@@ -1,29 +1,16 @@
 """What the model says of an alarm, beside the reference, and why it says so from a low probability on."""
 
-import numpy as np
 import streamlit as st
 
 from backend.charts.scores import percent
 from backend.models.bundle import Bundle
+from backend.models.decision import named_from, uncertain_between
 from pages.parts.alarm_result import AlarmResult
 
-__all__ = ["DEARER", "named_from", "show_verdict"]
+__all__ = ["DEARER", "show_verdict"]
 
 DEARER = "true alarm"
 """The class that is dear to miss."""
-
-
-def named_from(bundle: Bundle) -> float:
-    """The probability from which on an alarm is called true: that of the least expected cost."""
-    return _where_weighed(bundle, 0.5)
-
-
-def _where_weighed(bundle: Bundle, share: float) -> float:
-    """The probability of a true alarm that comes to this share once both classes are weighed."""
-    weights = dict(zip(bundle.classes, bundle.weights.tolist(), strict=True))
-    dearer = weights.pop(DEARER)
-    (other,) = weights.values()
-    return share * other / (share * other + (1 - share) * dearer)
 
 
 def show_verdict(result: AlarmResult) -> None:
@@ -40,17 +27,13 @@ def show_verdict(result: AlarmResult) -> None:
     if scores.unlike[0]:
         st.warning("These seconds are **unlike the training data** of the model: rely neither on its word nor on why.")
     elif scores.uncertain[0]:
-        least, most = (
-            percent(_where_weighed(bundle, share)) for share in (1 - bundle.certain_from, bundle.certain_from)
-        )
+        least, most = map(percent, uncertain_between(bundle, DEARER))
         st.info(f"The model is **uncertain**: it is sure of a false alarm below {least}, of a true one from {most} on.")
     st.caption(_weighing(bundle))
 
 
 def _weighing(bundle: Bundle) -> str:
-    level = percent(named_from(bundle))
-    if np.ptp(bundle.weights) == 0:
-        return f"It calls an alarm true from {level} on."
+    level = percent(named_from(bundle, DEARER))
     return (
         f"It calls an alarm true from **{level}** on: in the score that it was tuned for, that of the PhysioNet "
         "challenge 2015, a missed true alarm costs five times as much as a needless one."

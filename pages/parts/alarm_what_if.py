@@ -15,6 +15,7 @@ from pages.parts.judgement import NARROW_PX
 
 __all__ = ["Deletion", "chosen_deletion", "show_what_if"]
 
+_UNDO = " Double-click the traces to undo."
 _HOW = "Choose sensors to leave out, or drag along the traces to leave out a stretch: of all, or of those chosen."
 
 
@@ -97,11 +98,17 @@ def _in_words(result: AlarmResult, deletion: Deletion, changed: WhatIf) -> str:
     verdict = f"would still {believed[after]}" if before == after else f"would no longer {believed[before]}"
     place = changed.classes.index(DEARER)
     was, now = (percent(float(p[place])) for p in (changed.probabilities_before, changed.probabilities_after))
-    undo = "" if deletion.stretch_s is None else " Double-click the traces to undo."
     return (
-        f"Without {_what(result, deletion)}, as if not recorded, the model **{verdict}**: "
-        f"{now} likely to be true ({was} before).{undo}"
+        f"Without {_what(result, deletion)}, {_as_if(deletion)}, the model **{verdict}**: "
+        f"{now} likely to be true ({was} before).{'' if deletion.stretch_s is None else _UNDO}"
     )
+
+
+def _as_if(deletion: Deletion) -> str:
+    """A whole sensor is read as if the record held nothing of it; of a stretch other seconds still know something."""
+    if deletion.stretch_s is None:
+        return "as if not recorded"
+    return "blanked (its rates and its usual beat, told at other seconds, still rest on them)"
 
 
 def _what(result: AlarmResult, deletion: Deletion) -> str:

@@ -10,10 +10,11 @@ from backend.charts.columns import columns_chart
 from backend.charts.monitor import monitor_axis, monitor_chart
 from backend.charts.scores import weighed_scores_chart
 from backend.explain.salience import Salience
+from backend.models.decision import named_from
 from backend.records.alarms import sensors
 from backend.windows.windows import distinct
 from pages.parts.alarm_result import AlarmResult
-from pages.parts.alarm_verdict import DEARER, named_from
+from pages.parts.alarm_verdict import DEARER
 from pages.parts.alarm_what_if import Deletion, chosen_deletion
 from pages.parts.drawing import screen_theme
 from pages.parts.frame import WIDTH_PX
@@ -91,13 +92,17 @@ def draw_over_time(result: AlarmResult) -> Any:
         steps.classes,
         steps.probabilities,
         steps.chosen,
-        (DEARER, named_from(result.bundle)),
+        (DEARER, named_from(result.bundle, DEARER)),
         window_s,
         monitor_axis(*_shown_s(result), _WIDE_PX),
         steps.settled_step - 1,
         screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")
+    st.caption(
+        "Beats are found, and what is usual for this heart is learnt, from the whole minute before the alarm: what the "
+        "model reads at a second rests a little on what followed it."
+    )
     return chart
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from backend.charts.columns import Column
 from backend.charts.monitor import Lane
 from backend.records.alarms import sensors
-from backend.windows.beat_series import LONGEST_S
+from backend.windows.beat_series import FASTEST_PER_MIN, LONGEST_S, SLOWEST_PER_MIN
 from pages.parts.alarm_result import AlarmResult
 from pages.parts.alarm_what_if import Deletion
 from pages.parts.monitor_colours import colour_of
@@ -63,7 +63,14 @@ def _reading(result: AlarmResult, sensor: str) -> dict[str, str]:
     if np.isfinite(systolic):
         since_s = _last(result, f"seconds since a beat in {sensor}")
         return {"reading": f"{systolic:.0f}/{systolic - pulse:.0f} mmHg", "note": f"last pulse{_ago(since_s)}"}
-    return {"reading": f"{rate:.0f} /min", "note": "last 4 intervals"} if np.isfinite(rate) else {}
+    return {"reading": f"{_bounded(rate)} /min", "note": "last 4 intervals"} if np.isfinite(rate) else {}
+
+
+def _bounded(rate: float) -> str:
+    """A rate in words at the ends of what is told of it."""
+    if rate < 1.01 * SLOWEST_PER_MIN:
+        return f"below {SLOWEST_PER_MIN:.0f}"
+    return f"above {FASTEST_PER_MIN:.0f}" if rate > 0.99 * FASTEST_PER_MIN else f"{rate:.0f}"
 
 
 def _ago(since_s: float) -> str:
