@@ -48,7 +48,8 @@ class Technique:
     label : str
         For a reader.
     sentence : str
-        What it does and how far it can be trusted, for a clinician; ``{window}`` stands for what is explained.
+        What it does and how far it can be trusted, for a clinician; ``{window}`` stands for what is explained,
+        ``{unlike}`` for what is wrong with a half-faded one.
     run : callable
         ``run(bundle, window, target, parameters, on_step)`` gives a Salience.
     parameters : type
@@ -63,7 +64,15 @@ class Technique:
 
     def sentence_for(self, kind: str) -> str:
         """The sentence on explaining a ``beat``, an ``alarm`` or a ``stay``."""
-        return self.sentence.format(window=kind)
+        return self.sentence.format(window=kind, unlike=_UNLIKE[kind])
+
+
+_UNLIKE = {
+    "beat": "flat stretches cannot be faded at all",
+    "alarm": "each number that the model reads fades by itself, into what no sensor gives",
+    "stay": "each number that the model reads fades by itself, without any value carried forward",
+}
+"""What a mask makes of a window that is like no record."""
 
 
 TECHNIQUES: Mapping[str, Technique] = {
@@ -86,7 +95,7 @@ TECHNIQUES: Mapping[str, Technique] = {
             sentence=(
                 "Searches for the least that has to be faded out of the {window} to bring the score down: what is "
                 "faded most is most salient; it is sharper than occlusion, but another price of fading gives another "
-                "picture, and flat stretches cannot be faded at all."
+                "picture, and {unlike}."
             ),
             run=learned_mask,
             parameters=MaskParameters,

@@ -36,6 +36,13 @@ def test_every_technique_says_in_one_sentence_what_it_does(name):
     assert "{" not in sentence
 
 
+def test_a_mask_says_what_is_wrong_with_a_half_faded_beat_alarm_or_stay():
+    mask = technique_named("mask")
+    assert "flat stretches" in mask.sentence_for("beat")
+    assert "no sensor" in mask.sentence_for("alarm")
+    assert "without any value carried forward" in mask.sentence_for("stay")
+
+
 @pytest.mark.parametrize("name", TECHNIQUES)
 def test_every_technique_explains_the_predicted_class_with_its_defaults(name):
     bundle, window = toy_bundle(), toy_beat(24)
