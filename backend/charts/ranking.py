@@ -73,16 +73,6 @@ def ranking_chart(
     # Room on either side of 0, or a bar without any length would have no place.
     reach = max([_LEAST_REACH, *table.high.abs(), *table.low.abs(), *table["drop"].abs()])
     x_scale = alt.Scale(domain=[min([-0.04 * reach, *table.low]), max([0.04 * reach, *table.high])], nice=False)
-    names = alt.Axis(
-        title=None,
-        domain=False,
-        ticks=False,
-        labelLimit=0,
-        labelPadding=_NAME_GAP_PX,
-        minExtent=names_px,
-        maxExtent=names_px,
-        grid=False,
-    )
     rows = alt.Scale(paddingInner=0.2, paddingOuter=0.1)
 
     def y(axis: alt.Axis | None = None) -> alt.Y:
@@ -92,22 +82,33 @@ def ranking_chart(
         return alt.X(field=field, type="quantitative", scale=x_scale, axis=None)
 
     base = alt.Chart(table)
-    interval = base.encode(y=y(), x=x("low"), x2=alt.X2(field="high"))
+    bars = _bars(base, kinds, names_px, width_px, theme)
+    ends = base.mark_tick(color=theme.text, thickness=1.3, height=7, opacity=1, orient="vertical").encode(y=y())
     layers = [
-        _bars(base, kinds, names_px, width_px, theme).encode(x=x("start"), x2=alt.X2(field="end"), y=y(names)),
-        interval.mark_rule(color=theme.text, strokeWidth=1.3),
-        *(
-            base.mark_tick(color=theme.text, thickness=1.3, height=7, opacity=1, orient="vertical").encode(
-                y=y(), x=x(end)
-            )
-            for end in ("low", "high")
-        ),
+        bars.encode(x=x("start"), x2=alt.X2(field="end"), y=y(_names_axis(names_px))),
+        base.mark_rule(color=theme.text, strokeWidth=1.3).encode(y=y(), x=x("low"), x2=alt.X2(field="high")),
+        ends.encode(x=x("low")),
+        ends.encode(x=x("high")),
         base.mark_text(align="left", dx=6, color=theme.text, fontSize=11).encode(
             y=y(), x=alt.value("width"), text=alt.Text(field="rank", type="nominal")
         ),
         alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.text, strokeWidth=1).encode(x=x("zero")),
     ]
     return theme.layered(layers, width_px - names_px - _RANKS_PX, _ROW_PX * max(1, len(order)))
+
+
+def _names_axis(names_px: float) -> alt.Axis:
+    """Names left of the bars, in a room that is kept for them."""
+    return alt.Axis(
+        title=None,
+        domain=False,
+        ticks=False,
+        labelLimit=0,
+        labelPadding=_NAME_GAP_PX,
+        minExtent=names_px,
+        maxExtent=names_px,
+        grid=False,
+    )
 
 
 def _table(ranked: Sequence[Ranked], kinds: Sequence[str], labels: Mapping[str, str], count: int) -> pd.DataFrame:
