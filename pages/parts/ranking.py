@@ -21,7 +21,6 @@ __all__ = ["deleted_in_words", "show_pairs", "show_ranking"]
 
 _MOST_SHOWN = 10
 _WHAT = "ranked"
-_ROW_PX = 28
 
 _DELETED = {
     NOT_MEASURED: "**Deleted** means **not measured**: the model reads what it would read had nobody measured it.",
@@ -87,28 +86,23 @@ def _draw(chart: Any, key: str, on_choose: Callable[[str], None] | None) -> None
 
 
 def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mapping[str, str]) -> None:
-    """Which of the five variables that counted most count together, in plain words."""
+    """Which of the five variables that spoke most for the class count together, in plain words."""
     found = workbench.pairs(reading, number, salience.target, salience.parameters.get("fill"))
     if not found:
         return
     said = [pair_in_words(one) for one in found]
-    st.markdown("**Two by two**: the five that counted most, deleted together or singly (drop of the score)")
+    five = f"the five that spoke most for {salience.target}"
+    st.markdown(f"**Two by two**: {five}, deleted together or singly (drop of the score)")
     table = pd.DataFrame(
         {
             "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in found],
-            "together": [one.together for one in found],
-            "singly": [one.apart for one in found],
+            "together": [f"{one.together:.2f}" for one in found],
+            "singly": [f"{one.apart:.2f}" for one in found],
             "together is": said,
         }
     )
-    drop = st.column_config.NumberColumn(format="%.2f")
-    st.dataframe(
-        table,
-        hide_index=True,
-        row_height=_ROW_PX,
-        width="stretch",
-        column_config={"together": drop, "singly": drop},
-    )
+    # Its words break into lines where there is no room for them, those of a data frame would be cut.
+    st.table(table, border="horizontal", hide_index=True)
     st.caption("  \n".join(_meaning(words) for words in dict.fromkeys(said)))
 
 

@@ -97,9 +97,10 @@ def _tell(courses: Mapping[str, Course], target: str) -> None:
     """How the grid is read, and what is not in it."""
     never = [parameter.label for name, parameter in PARAMETERS.items() if name not in courses]
     measured = (
-        f"The stronger its colour, the more an hour counts for {target}. A number: measured in that hour; a dot: "
-        "measured too, without room for the number; a line: the last value is carried on; nothing: not measured yet. "
-        "Click a row to see all of it."
+        f"The stronger its colour, the more an hour counts for {target}; colours follow the root of the salience, so "
+        "that weak ones are seen: 0.1 looks like a third of 1. A number: measured in that hour; a dot: measured too, "
+        "without room for the number; a line: the last value is carried on; nothing: not measured yet. Click a row to "
+        "see all of it."
     )
     st.caption(f"{measured}  \n**Never charted**: {'; '.join(never) if never else 'nothing; all is there'}.")
 

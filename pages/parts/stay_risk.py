@@ -16,7 +16,7 @@ from pages.parts.drawing import screen_theme
 
 __all__ = ["draw_risk", "show_risk"]
 
-_DEATH, _SURVIVAL = "death", "survival"
+_DEATH = "death"
 _WIDE_PX = 655
 _LEAST_POINTS = 0.05
 
@@ -26,7 +26,7 @@ def show_risk(reading: StayReading) -> None:
     bundle, stay = workbench.model(reading.model), workbench.classified(reading)
     risk = _risks(reading)[-1]
     change, looks = _change_in_words(reading, risk)
-    st.metric("Risk of death in hospital, after 48 hours", percent(risk), change, **looks)
+    st.metric("Risk of death in hospital", percent(risk), change, **looks)
     outcome = stay.windows.reference[0] if stay.windows.reference else ""
     st.markdown(f"Model: **{stay.scores.labels[0]}**  \nOutcome: **{outcome or 'not known'}**")
     if stay.disagreement[0]:
@@ -36,7 +36,7 @@ def show_risk(reading: StayReading) -> None:
     elif stay.scores.uncertain[0]:
         low, high = uncertain_between(bundle, _DEATH)
         st.info(f"The model is **uncertain**, as always between {percent(low)} and {percent(high)}.")
-    st.caption(_named_in_words(bundle, risk))
+    st.caption(_named_in_words(bundle, risk, stay.windows.values.shape[1]))
 
 
 def _change_in_words(reading: StayReading, risk: float) -> tuple[str | None, dict[str, Any]]:
@@ -50,13 +50,14 @@ def _change_in_words(reading: StayReading, risk: float) -> tuple[str | None, dic
     return f"{points:+.1f} points: {percent(was)} as charted", {"delta_color": "inverse"}
 
 
-def _named_in_words(bundle: Bundle, risk: float) -> str:
-    usual, weight = _base_rate(bundle), _weight(bundle)
-    why = "" if weight <= 1 else f": a missed death counts as {weight:.2g} false warnings"
-    beside = f"{risk / usual:.1f} times" if risk >= usual else "Less than"
+def _named_in_words(bundle: Bundle, risk: float, hours: int) -> str:
+    usual = _base_rate(bundle)
+    beside = f"{risk / usual:.1f} times" if risk >= usual else "less than"
+    # Weights are of the level at which event 1 is greatest: sensitivity and positive predictivity are the same there.
+    why = ": there, in training, missed deaths were as many as false warnings" if "weights" in bundle.card else ""
     told = (
-        f"{beside} the share of deaths in training ({percent(usual)}). The model says death from "
-        f"{percent(named_from(bundle, _DEATH))} on{why}."
+        f"From the first {hours} hours: {beside} the share of deaths in training ({percent(usual)}). "
+        f"The model says death from {percent(named_from(bundle, _DEATH))} on{why}."
     )
     # No line ends between a number and its sign.
     return told.replace(" %", "\u00a0%")
@@ -87,9 +88,3 @@ def _base_rate(bundle: Bundle) -> float:
     """The share of deaths among the stays that the model was trained on."""
     stays = bundle.card["training"]["stays"]
     return stays[_DEATH] / sum(stays.values())
-
-
-def _weight(bundle: Bundle) -> float:
-    """How many times as dear a missed death is as a false warning."""
-    death, survival = (float(bundle.weights[bundle.class_index(name)]) for name in (_DEATH, _SURVIVAL))
-    return death / survival

@@ -173,6 +173,32 @@ def test_each_technique_explains_the_stay_and_a_long_one_can_be_stopped(page, ad
     settle(page)
 
 
+def test_no_word_of_the_pairs_is_cut(page, address):
+    visit(page, address + SHOCK)
+    pairs = page.get_by_test_id("stTable")
+    expect(pairs.get_by_role("row")).to_have_count(11)
+    assert pairs.evaluate("table => table.scrollWidth - table.clientWidth") <= 0
+    cells = pairs.locator("th, td")
+    cut = cells.evaluate_all("cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth + 1).length")
+    assert cells.count() >= 44
+    assert cut == 0
+    right = max(cell["x"] + cell["width"] for cell in (cell.bounding_box() for cell in cells.all()))
+    assert right <= page.viewport_size["width"]
+    expect(page.get_by_text("the five that spoke most for death")).to_be_visible()
+
+
+def test_the_screen_says_from_where_on_death_is_named_and_how_colours_follow_salience(page, address):
+    visit(page, address + SHOCK)
+    expect(page.get_by_text("From the first 48 hours:")).to_be_visible()
+    expect(page.get_by_text("missed deaths were as many as false warnings")).to_be_visible()
+    expect(page.get_by_text("colours follow the root of the salience")).to_be_visible()
+
+
+def test_the_screen_says_that_a_mask_does_not_fade_as_a_value_is_deleted(page, address):
+    visit(page, f"{address}{SHOCK}&technique=mask&p_steps=5")
+    expect(page.get_by_text("without any value carried forward")).to_be_visible()
+
+
 def test_the_screen_says_what_deleted_means(page, address):
     visit(page, address + SHOCK)
     expect(page.get_by_text("Deleted means not measured")).to_be_visible()
