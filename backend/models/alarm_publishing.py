@@ -259,7 +259,8 @@ def _card(alarms: LabelledAlarms, folds: np.ndarray, published: Committee) -> di
         "validation": {
             "how": "Every member is trained without one of these parts of the training records; it chooses the "
             "member's epoch. Temperature and weights are fitted to all of them, each alarm scored by the members that "
-            "were not trained on it.",
+            "were not trained on it. Records of one patient, as far as the signals tell, are in one part, or all in "
+            "the test set.",
             "parts": [sorted(training.records[own].tolist()) for own in published.left_out[:: recipe.SEEDS]],
         },
         "test_set": _set_described(alarms.only(in_test)),

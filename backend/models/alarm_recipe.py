@@ -28,7 +28,7 @@ SUMMARY = (
     "Says of one of five bedside alarms (asystole, bradycardia, tachycardia, ventricular tachycardia, ventricular "
     "flutter or fibrillation) whether it is true, from 12 s of two ECG leads, arterial pressure, pulse and breathing, "
     "as far as they are there. It reads what beat detectors and simple measures find in each sensor, eight times a "
-    "second, and the alarm's type. In doubt it calls an alarm true, since a missed one costs most. Trained on 477 of "
+    "second, and the alarm's type. In doubt it calls an alarm true, since a missed one costs most. Trained on 468 of "
     "601 alarms of one archive, so that most figures for a single type rest on fewer than a hundred alarms. Of "
     "ventricular flutter or fibrillation only five of 47 alarms were true: it tells them from false ones no better "
     "than the type alone does."
