@@ -12,7 +12,7 @@ _PICTURES = (
     ("record", "light", "?record=sim_ventricular_premature"),
     ("beat", "light", "beat?record=sim_ventricular_premature&technique=occlusion"),
     ("beat_dark", "dark", "beat?record=sim_ventricular_premature&technique=mask"),
-    ("icu_alarm", "dark", "icu_alarm?record=sim_alarm_lead_off"),
+    ("icu_alarm", "dark", "icu_alarm?record=sim_alarm_vt_pulse"),
     ("icu_stay", "light", "icu_stay?record=sim_stay_septic_shock"),
 )
 
