@@ -29,7 +29,15 @@ from backend.models.training import train_network
 from backend.records.alarms import ALARM_KINDS
 from backend.windows.alarms import STRANGE
 
-__all__ = ["FOLDS", "Committee", "alarm_folds", "held_out_alarm_figures", "train_alarm_bundle", "train_committee"]
+__all__ = [
+    "FOLDS",
+    "TEST_FOLD",
+    "Committee",
+    "alarm_folds",
+    "held_out_alarm_figures",
+    "train_alarm_bundle",
+    "train_committee",
+]
 
 FOLDS = 5
 TEST_FOLD = 0

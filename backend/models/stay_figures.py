@@ -18,14 +18,14 @@ from backend.models.binary_figures import (
     sensitivity,
 )
 
-__all__ = ["HOURS_SHOWN", "figures_of_risk", "hourly_figures", "order_figures"]
+__all__ = ["calibration_figures", "figures_of_risk", "hourly_figures"]
 
-HOURS_SHOWN = (6, 12, 24, 36, 48)
+_HOURS_SHOWN = (6, 12, 24, 36, 48)
 
 _DIGITS = 4
 
 
-def order_figures(died: np.ndarray, risk: np.ndarray) -> dict[str, Any]:
+def _order_figures(died: np.ndarray, risk: np.ndarray) -> dict[str, Any]:
     """Areas under both curves, each with its interval: what can be said of any risk, on whatever scale.
 
     Parameters
@@ -39,7 +39,7 @@ def order_figures(died: np.ndarray, risk: np.ndarray) -> dict[str, Any]:
     }
 
 
-def called_figures(died: np.ndarray, called: np.ndarray) -> dict[str, Any]:
+def _called_figures(died: np.ndarray, called: np.ndarray) -> dict[str, Any]:
     """The challenge's event 1 score with its interval and what it is the lesser of."""
     return {
         "event_1": {
@@ -66,8 +66,8 @@ def figures_of_risk(died: np.ndarray, risk: np.ndarray, threshold: float) -> dic
     return {
         "stays": len(died),
         "deaths": int(died.sum()),
-        **order_figures(died, risk),
-        **called_figures(died, called),
+        **_order_figures(died, risk),
+        **_called_figures(died, called),
         "accuracy": _rounded(float((called == died).mean())),
         "majority_class_share": _rounded(max(float(died.mean()), 1 - float(died.mean()))),
     }
@@ -99,7 +99,7 @@ def hourly_figures(died: np.ndarray, risk_by_hour: np.ndarray) -> Mapping[str, M
             "mean_risk": _rounded(float(risk_by_hour[:, hours - 1].mean())),
             "calibration_error": _rounded(calibration_gap(died, risk_by_hour[:, hours - 1])),
         }
-        for hours in (1, *HOURS_SHOWN)
+        for hours in (1, *_HOURS_SHOWN)
     }
 
 
