@@ -222,6 +222,7 @@ def model(name: str) -> Bundle:
     return load_bundle(name)
 
 
+@st.cache_data(show_spinner=False, max_entries=3)
 def model_names(kind: str) -> tuple[str, ...]:
     """The bundled models that read beats, alarms or stays, the default first."""
     return bundle_names(kind)

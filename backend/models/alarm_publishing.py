@@ -24,7 +24,7 @@ from backend.models.decision import named_from
 from backend.models.ensemble import merged
 from backend.models.familiarity import Familiarity, fit_familiarity
 from backend.models.lstm import ScoringLSTM, scored
-from backend.models.scores import softmax
+from backend.models.scores import softmax, weighed
 from backend.models.training import train_network
 from backend.records.alarms import ALARM_KINDS
 from backend.windows.alarms import STRANGE
@@ -231,8 +231,7 @@ def held_out_alarm_figures(bundle: Bundle, test: LabelledAlarms, training: Label
     called = risk >= named_from(bundle, ALARM_CLASSES[_TRUE])
     rule = TypeRule.learnt(training.kinds, training.is_true)
     found = alarm_figures(test.is_true, risk, called, rule.risk(test.kinds), test.kinds)
-    weighed = softmax(scores / bundle.temperature + np.log(bundle.weights)).max(axis=1)
-    sure = weighed >= bundle.certain_from
+    sure = weighed(bundle, scores).max(axis=1) >= bundle.certain_from
     right = called == test.is_true
     certainty = {
         "uncertain_share": 1.0 - float(sure.mean()),

@@ -18,6 +18,7 @@ __all__ = [
     "scores_of",
     "scores_over_time",
     "softmax",
+    "weighed",
 ]
 
 
@@ -98,11 +99,11 @@ def decided(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
     The one of the greatest probability times weight, which has the least expected cost where missing a class costs its
     weight (Elkan 2001, "The foundations of cost-sensitive learning", section 1).
     """
-    return _weighed(bundle, scores).argmax(axis=-1)
+    return weighed(bundle, scores).argmax(axis=-1)
 
 
-def _weighed(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
-    """Probabilities times the weights of their classes, brought to a sum of 1; shape as ``scores``."""
+def weighed(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
+    """Calibrated probabilities times the weights of their classes, brought to a sum of 1; shape as ``scores``."""
     return softmax(scores / bundle.temperature + np.log(bundle.weights))
 
 
@@ -122,7 +123,7 @@ def score_windows(bundle: Bundle, windows: Windows) -> Scores:
         scores=scores,
         probabilities=probabilities_of(bundle, scores),
         chosen=decided(bundle, scores),
-        uncertain=_weighed(bundle, scores).max(axis=1, initial=0.0) < bundle.certain_from,
+        uncertain=weighed(bundle, scores).max(axis=1, initial=0.0) < bundle.certain_from,
         unlike=unlike,
     )
 

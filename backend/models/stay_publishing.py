@@ -1,6 +1,5 @@
 """From the stays of the challenge to the bundle icu-mortality with its card."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +12,7 @@ from backend.models.calibration import fitted_temperature
 from backend.models.familiarity import Familiarity, fit_familiarity
 from backend.models.lstm import scored
 from backend.models.prefix_calibration import fitted_prefixes
-from backend.models.scores import softmax
+from backend.models.scores import softmax, weighed
 from backend.models.stay_data import FOLDS, LabelledStays, StayDeal, deal_stays, dealt_for_test, load_stays
 from backend.models.stay_figures import calibration_figures, figures_of_risk, hourly_figures
 from backend.models.stay_peers import fit_last_values
@@ -117,7 +116,7 @@ def stay_test_figures(bundle: Bundle, deal: StayDeal) -> dict[str, Any]:
     by_hour = scores_by_hour(bundle.network, values)
     died, risk = deal.test.died, _risk(by_hour[:, -1], bundle.temperature)
     unlike = _unlike(bundle, values)
-    is_certain = np.abs(_weighed(risk, bundle.card["weights"]) - 0.5) >= bundle.certain_from - 0.5
+    is_certain = weighed(bundle, by_hour[:, -1]).max(axis=1) >= bundle.certain_from
     is_right = (risk >= bundle.card["death_called_from"]) == died
     return {
         **figures_of_risk(died, risk, bundle.card["death_called_from"]),
@@ -223,12 +222,6 @@ def _risk(scores: np.ndarray, temperature: float) -> np.ndarray:
 def _calibrated(bundle: Bundle, by_hour: np.ndarray) -> np.ndarray:
     """Scores after each hour (n, 48, 2) as the bundle tells them."""
     return by_hour if bundle.prefixes is None else bundle.prefixes.applied(by_hour)
-
-
-def _weighed(risk: np.ndarray, weights: Mapping[str, float]) -> np.ndarray:
-    """The probability of death once both are weighed by their costs."""
-    death = weights["death"] * risk
-    return death / (death + weights["survival"] * (1 - risk))
 
 
 def _familiarity(trained: TrainedStays, deal: StayDeal) -> Familiarity:
