@@ -1,5 +1,8 @@
 """Choosing what a screen is about, in its side bar: beats, an alarm or a stay."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
 
 from backend import workbench
@@ -8,7 +11,7 @@ from backend.records.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
 from backend.windows.corrections import Correction
 from backend.windows.detection import DETECTORS
-from backend.workbench import AlarmReading, BeatReading, StayReading
+from backend.workbench import AlarmReading, BeatReading, Reading, StayReading
 from pages.parts import link
 from pages.parts.asking import ask_number, ask_option
 from pages.parts.corrections import corrections_of
@@ -19,55 +22,53 @@ from pages.parts.stay_edits import edits_of
 
 __all__ = ["choose_alarm", "choose_beats", "choose_stay"]
 
+_R = TypeVar("_R", bound=Reading)
+
 
 def choose_beats() -> BeatReading:
     """Draw the side bar and return what is chosen; ends the run, with a hint, where no record is there yet."""
-    require_frame()
-    link.restore("beat")
-    with st.sidebar:
-        record = choose_record("ecg", _other_record)
-        if record is not None:
-            model = choose_model("beat", lambda last: _other_model(record, last))
-            lead = _choose_lead(record)
-            detector = _choose_detector(model)
-            corrections = _tell_corrections(corrections_of(record, lead, detector))
-        offer_real_samples("ecg")
-    if record is None:
-        ask_for_record("ecg")
-    link.show_mismatches()
-    return BeatReading(record, model, lead, detector, corrections)
+    return _chosen("beat", "ecg", _other_record, _choose_beats)
 
 
 def choose_alarm() -> AlarmReading:
     """Draw the side bar and return which alarm of which record is chosen; ends the run where there is none yet."""
-    require_frame()
-    link.restore("alarm")
-    with st.sidebar:
-        record = choose_record("alarm", _other_alarm)
-        if record is not None:
-            model = choose_model("alarm", lambda last: link.choose(target=None))
-            alarm = _choose_alarm(record)
-        offer_real_samples("alarm")
-    if record is None:
-        ask_for_record("alarm")
-    link.show_mismatches()
-    return AlarmReading(record, model, alarm)
+    return _chosen("alarm", "alarm", _other_alarm, _choose_model_and_alarm)
 
 
 def choose_stay() -> StayReading:
     """Draw the side bar and return which stay is chosen, with its edits; ends the run where there is none yet."""
+    return _chosen("stay", "stay", lambda: link.choose(variable=None, target=None), _choose_model_and_edits)
+
+
+def _chosen(kind: str, sample_kind: str, on_new: Callable[[], None], choose: Callable[[Record], _R]) -> _R:
+    """What is chosen in the side bar of one kind of screen: a record, and then how it is read."""
     require_frame()
-    link.restore("stay")
+    link.restore(kind)
     with st.sidebar:
-        record = choose_record("stay", lambda: link.choose(variable=None, target=None))
-        if record is not None:
-            model = choose_model("stay", lambda last: link.choose(target=None))
-            edits = edits_of(record)
-        offer_real_samples("stay")
-    if record is None:
-        ask_for_record("stay")
+        record = choose_record(sample_kind, on_new)
+        reading = None if record is None else choose(record)
+        offer_real_samples(sample_kind)
+    if reading is None:
+        ask_for_record(sample_kind)
     link.show_mismatches()
-    return StayReading(record, model, edits)
+    return reading
+
+
+def _choose_beats(record: Record) -> BeatReading:
+    model = choose_model("beat", lambda last: _other_model(record, last))
+    lead = _choose_lead(record)
+    detector = _choose_detector(model)
+    return BeatReading(record, model, lead, detector, _tell_corrections(corrections_of(record, lead, detector)))
+
+
+def _choose_model_and_alarm(record: Record) -> AlarmReading:
+    model = choose_model("alarm", lambda last: _other_target())
+    return AlarmReading(record, model, _choose_alarm(record))
+
+
+def _choose_model_and_edits(record: Record) -> StayReading:
+    model = choose_model("stay", lambda last: _other_target())
+    return StayReading(record, model, edits_of(record))
 
 
 def _other_alarm() -> None:
