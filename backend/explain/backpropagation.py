@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import torch
 
+from backend.models.denormals import flushed_denormals
+
 __all__ = ["quick_backpropagation"]
 
 
@@ -14,17 +16,14 @@ def quick_backpropagation() -> Iterator[None]:
     """Reckon on one core and round the tiniest numbers to zero; the thread is left as it was found.
 
     One window is too little work to share: cores that wait for each other after each of 216 steps take three times
-    as long as one alone, and far longer when they have other work. And a gradient fades on its way back into
-    numbers below 1e-38, with which a processor reckons many times slower.
+    as long as one alone, and far longer when they have other work.
     """
-    flushed_before = bool(torch.full((), 1e-38) * 1e-2 == 0)
-    torch.set_flush_denormal(True)
-    _cores.enter()
-    try:
-        yield
-    finally:
-        _cores.leave()
-        torch.set_flush_denormal(flushed_before)
+    with flushed_denormals():
+        _cores.enter()
+        try:
+            yield
+        finally:
+            _cores.leave()
 
 
 class _OneCore:

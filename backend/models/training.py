@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from backend.models.denormals import flushed_denormals
 from backend.models.lstm import Architecture, ScoringLSTM, scored
 from backend.records.record import RecordRefused
 
@@ -120,10 +121,21 @@ def train_network(
     RecordRefused
         If the checkpoint is of another architecture or plan; only the number of epochs may differ.
     """
-    torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
     run = _Run(architecture, plan)
     run.resume(checkpoint)
+    with flushed_denormals():
+        _run_epochs(run, training, validation, checkpoint, progress)
+    run.network.load_state_dict(run.best)
+    run.network.eval()
+    return run.network, run.history
+
+
+def _run_epochs(
+    run: "_Run", training: Examples, validation: tuple[np.ndarray, np.ndarray], checkpoint: Path, progress: Progress
+) -> None:
+    """Epoch after epoch until the plan's patience ends; the best weights are in ``run``."""
+    plan = run.plan
     while len(run.history.validation) < plan.epochs and run.history.epochs_without_gain < plan.patience:
         epoch = len(run.history.validation) + 1
         torch.manual_seed(plan.seed * 1000 + epoch)
@@ -136,9 +148,6 @@ def train_network(
             run.best = {key: value.clone() for key, value in averaged.state_dict().items()}
         run.save(checkpoint)
         progress(f"epoch {epoch}: training {run.history.training[-1]:.4f}, validation {loss:.4f}")
-    run.network.load_state_dict(run.best)
-    run.network.eval()
-    return run.network, run.history
 
 
 class _Run:

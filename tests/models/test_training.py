@@ -67,6 +67,13 @@ def test_a_finished_training_is_not_run_again(tmp_path):
     assert len(history.validation) == 3
 
 
+def test_training_leaves_the_thread_s_arithmetic_as_it_was(tmp_path):
+    during = []
+    trained(tmp_path / "run.pt", progress=lambda line: during.append(bool(torch.full((), 1e-38) * 1e-2 == 0)))
+    assert during == [True] * 3
+    assert float(torch.full((), 1e-38) * 1e-2) != 0
+
+
 @pytest.mark.parametrize(
     ("plan", "architecture"),
     [
