@@ -1,30 +1,58 @@
 """What stands in a window where something is taken out of it."""
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from backend.explain.parameters import Value
 from backend.models.bundle import Bundle
+from backend.records.record import RecordRefused
 from backend.windows.windows import blanked
 
-__all__ = ["FILLS", "NOT_MEASURED", "deleted", "fill_values"]
+__all__ = ["CLASS_MEAN", "FILLS", "LOCAL_MEAN", "NOT_MEASURED", "deleted", "fill_values"]
 
 NOT_MEASURED = "not measured"
 """Deleted values become what the model reads where a sensor is off or nothing was charted."""
 
-FILLS: tuple[Value, ...] = (0.0, 0.5, "mean", NOT_MEASURED)
-"""Values of k (van der Westhuizen & Lasenby 2018, section 3.3); ``mean`` is each variable's mean in the window."""
+CLASS_MEAN = "class mean"
+"""Deleted values become those of the explained class's mean training window: what is special of this one goes."""
+
+LOCAL_MEAN = "local mean"
+"""Deleted values become a moving average over a quarter of the window, in which no wave is left."""
+
+FILLS: tuple[Value, ...] = (0.0, 0.5, "mean", CLASS_MEAN, LOCAL_MEAN, NOT_MEASURED)
+"""Values of k (van der Westhuizen & Lasenby 2018, section 3.3), ``mean`` being each variable's mean in the window; the
+moving average is the fade of Crabbé & van der Schaar 2021, section 3.2; the class mean and the last are our own."""
+
+_LOCAL_SHARE = 4
 
 
-def fill_values(bundle: Bundle, window: np.ndarray, fill: Value) -> np.ndarray:
-    """The value of k for each variable, float32, shape = (D,), in a window (T, D)."""
+def fill_values(bundle: Bundle, window: np.ndarray, fill: Value, target: str) -> np.ndarray:
+    """The value of k for each value of a window (T, D), float32, of the same shape.
+
+    Parameters
+    ----------
+    target : str
+        The explained class, whose mean window ``class mean`` is.
+
+    Raises
+    ------
+    RecordRefused
+        If the model knows no mean windows of its classes.
+    """
     if fill == NOT_MEASURED:
-        return bundle.window.absent
+        return np.broadcast_to(bundle.window.absent, window.shape)
     if fill == "mean":
-        return window.mean(axis=0, dtype=np.float64).astype(np.float32)
-    return np.full(window.shape[1], fill, dtype=np.float32)
+        return np.broadcast_to(window.mean(axis=0, dtype=np.float64).astype(np.float32), window.shape)
+    if fill == LOCAL_MEAN:
+        return uniform_filter1d(window, max(len(window) // _LOCAL_SHARE, 1), axis=0, mode="nearest")
+    if fill == CLASS_MEAN:
+        if bundle.class_means is None:
+            raise RecordRefused(f"{bundle.name} has no mean windows of its classes; choose another fill.")
+        return bundle.class_means[bundle.class_index(target)]
+    return np.full(window.shape, fill, dtype=np.float32)
 
 
-def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value) -> np.ndarray:
+def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, target: str) -> np.ndarray:
     """A window with some of its sources deleted, once for each row of ``hidden``.
 
     With ``not measured`` it is what the model would read of a record that lacks those values: a charted value, for
@@ -37,6 +65,8 @@ def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value)
     window : float32 array, shape = (T, D)
     hidden : bool array, shape = (n, T, S)
         By the distinct sources of ``bundle.window.sources``.
+    target : str
+        The explained class.
 
     Returns
     -------
@@ -44,4 +74,4 @@ def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value)
     """
     if fill == NOT_MEASURED:
         return bundle.window.without(window[np.newaxis], hidden)
-    return blanked(window[np.newaxis], hidden, bundle.window.sources, fill_values(bundle, window, fill))
+    return blanked(window[np.newaxis], hidden, bundle.window.sources, fill_values(bundle, window, fill, target))

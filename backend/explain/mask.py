@@ -40,7 +40,7 @@ class MaskParameters(Parameters):
     steps : int
         Of Adam. With a learning rate of 0.001 and 500 steps the mask cannot reach 0: its least value was about
         0.5 where the slope stays the same, and a quarter where it grows.
-    fill : 0, 0.5, ``mean`` or ``not measured``
+    fill : one of FILLS
         k, what stands where the mask is 0. With ``not measured`` each column fades by itself to what stands there when
         nothing was measured, over values that no record gives, and no charted value is carried forward over it.
     variables : ``each`` or ``together``
@@ -114,7 +114,7 @@ def _learned(
 ) -> np.ndarray:
     """The mask after the last step, float32, shape = (T, D)."""
     values = window_tensor(window)
-    instead = torch.from_numpy(fill_values(bundle, window, parameters.fill))
+    instead = torch.from_numpy(fill_values(bundle, window, parameters.fill, target).copy())
     columns = _columns_of_masks(bundle, window.shape[1], parameters.variables)
     mask = torch.ones(1, len(window), len(columns))
     adam = _Adam(mask, parameters.learning_rate)

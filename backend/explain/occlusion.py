@@ -29,7 +29,7 @@ class OcclusionParameters(Parameters):
     ----------
     width_steps : int
         w, the length of the hidden stretch.
-    fill : 0, 0.5, ``mean`` or ``not measured``
+    fill : one of FILLS
         k, what the hidden steps hold instead.
     variables : ``together`` or ``each``
         Whether a stretch is hidden in all variables at once, or in one at a time: with all columns of its source.
@@ -94,7 +94,7 @@ def occlusion(
     hidden = (stretches[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]).reshape(-1, len(window), len(columns))
     nothing_hidden = np.zeros((1, *hidden.shape[1:]), dtype=bool)
     runs = np.concatenate([hidden, nothing_hidden])
-    scores = scores_with_deleted(bundle, window, runs, parameters.fill, on_step)
+    scores = scores_with_deleted(bundle, window, runs, parameters.fill, target, on_step)
     explained = explained_output(bundle, torch.from_numpy(scores), target, parameters.explained).double().numpy()
     of_run, untouched = explained[:-1], explained[-1]
     hiding_runs = stretches.T.astype(np.float64) @ of_run.reshape(len(first), len(alone))
@@ -118,7 +118,7 @@ def _hidden_stretches(steps: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def scores_with_deleted(
-    bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, on_step: OnStep | None = None
+    bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, target: str, on_step: OnStep | None = None
 ) -> np.ndarray:
     """Class scores of a window with one deletion after another, float32, shape = (n, C).
 
@@ -130,7 +130,9 @@ def scores_with_deleted(
     window : float32 array, shape = (T, D)
     hidden : bool array, shape = (n, T, S)
         What is deleted, by the distinct sources of the model; see ``deleted``.
-    fill : 0, 0.5, ``mean`` or ``not measured``
+    fill : one of FILLS
+    target : str
+        The explained class, of which ``class mean`` is the mean.
     on_step : callable or None
         Told how much of the window has been read.
     """
@@ -138,7 +140,7 @@ def scores_with_deleted(
     order = np.argsort(begins, kind="stable")
     network, stacked = bundle.network, bundle.network.architecture.steps_per_read
     untouched = window[np.newaxis].astype(np.float32)
-    values = torch.from_numpy(np.concatenate([untouched, deleted(bundle, window, hidden[order], fill)]))
+    values = torch.from_numpy(np.concatenate([untouched, deleted(bundle, window, hidden[order], fill, target)]))
     state: tuple[torch.Tensor, torch.Tensor] | None = None
     read_sum = torch.zeros(1, network.architecture.hidden)
     read_last = read_sum

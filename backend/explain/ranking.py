@@ -83,7 +83,7 @@ def ranking(
     window : float32 array, shape = (T, D)
     target : str
         The class whose score is explained.
-    fill : 0, 0.5, ``mean``, ``not measured`` or None
+    fill : one of FILLS or None
         What deleted values become; None is the model's own default.
     explained : ``score`` or ``probability``
 
@@ -93,7 +93,7 @@ def ranking(
     dimension erased); the spared tenths are our own.
     """
     sources = distinct(bundle.window.sources)
-    alone = np.eye(len(sources), dtype=bool)[_are_held(bundle, window, fill)]
+    alone = np.eye(len(sources), dtype=bool)[_are_held(bundle, window, fill, target)]
     spared = np.concatenate([np.zeros((1, len(window)), bool), _tenths(len(window))])
     hidden = ~spared[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]
     drops = _drops(bundle, window, hidden.reshape(-1, len(window), len(sources)), target, fill, explained)
@@ -149,11 +149,11 @@ def pairs(
     return tuple(sorted(found, key=lambda pair: -abs(pair.together - pair.apart)))
 
 
-def _are_held(bundle: Bundle, window: np.ndarray, fill: Value | None) -> np.ndarray:
+def _are_held(bundle: Bundle, window: np.ndarray, fill: Value | None, target: str) -> np.ndarray:
     """Whether a window (T, D) changes when a source is deleted from the whole of it, bool, shape = (S,)."""
     sources = distinct(bundle.window.sources)
     hidden = np.repeat(np.eye(len(sources), dtype=bool)[:, np.newaxis, :], len(window), axis=1)
-    left = deleted(bundle, window, hidden, usual_fill(bundle) if fill is None else fill)
+    left = deleted(bundle, window, hidden, usual_fill(bundle) if fill is None else fill, target)
     return (left != window).any(axis=(1, 2))
 
 
@@ -169,6 +169,6 @@ def _drops(
     """By how much what is explained falls with each deletion, float64, shape = (n,), of hidden (n, T, S)."""
     untouched = np.zeros((1, *hidden.shape[1:]), dtype=bool)
     instead = usual_fill(bundle) if fill is None else fill
-    scores = scores_with_deleted(bundle, window, np.concatenate([untouched, hidden]), instead)
+    scores = scores_with_deleted(bundle, window, np.concatenate([untouched, hidden]), instead, target)
     outputs = explained_output(bundle, torch.from_numpy(scores), target, explained).double().numpy()
     return outputs[0] - outputs[1:]

@@ -1,17 +1,17 @@
 """All techniques by name, and the one door to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from backend.explain.derivative import DerivativeParameters, derivative
-from backend.explain.fills import NOT_MEASURED
+from backend.explain.fills import CLASS_MEAN, NOT_MEASURED
 from backend.explain.mask import MaskParameters, learned_mask
 from backend.explain.occlusion import OcclusionParameters, occlusion
 from backend.explain.parameters import Parameter, Parameters, Value
-from backend.explain.progress import OnStep
+from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience
 from backend.models.bundle import Bundle
 from backend.models.scores import decided, scores_of
@@ -22,6 +22,7 @@ __all__ = [
     "TECHNIQUES",
     "Technique",
     "explain",
+    "explain_many",
     "offered_parameters",
     "read_parameters",
     "technique_named",
@@ -35,6 +36,17 @@ class _Run(Protocol):
     def __call__(
         self, bundle: Bundle, window: np.ndarray, target: str, parameters: Any, on_step: OnStep | None = None
     ) -> Salience: ...
+
+
+class _RunMany(Protocol):
+    def __call__(
+        self,
+        bundle: Bundle,
+        windows: np.ndarray,
+        targets: Sequence[str],
+        parameters: Any,
+        on_step: OnStep | None = None,
+    ) -> tuple[Salience, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,9 @@ class Technique:
         ``run(bundle, window, target, parameters, on_step)`` gives a Salience.
     parameters : type
         The dataclass of its parameters; ``parameters.described()`` lists them.
+    run_many : callable or None
+        ``run_many(bundle, windows, targets, parameters, on_step)`` gives a tuple of Salience, where it is faster to
+        explain several windows together; None takes one after the other.
     """
 
     name: str
@@ -61,6 +76,7 @@ class Technique:
     sentence: str
     run: _Run
     parameters: type[Parameters]
+    run_many: _RunMany | None = None
 
     def sentence_for(self, kind: str) -> str:
         """The sentence on explaining a ``beat``, an ``alarm`` or a ``stay``."""
@@ -131,8 +147,8 @@ def technique_named(name: str) -> Technique:
 def offered_parameters(technique: str, bundle: Bundle) -> tuple[Parameter, ...]:
     """The parameters of a technique with the defaults that the model's card gives them (``explanation``).
 
-    That values become ``not measured`` is offered by models alone whose card has it for its default: to a model of
-    beats it would be the same as 0.
+    That values become ``not measured`` is offered by models alone whose card has it for its default, since to a model
+    of beats it would be the same as 0; ``class mean`` by those alone that know the means of their classes.
 
     Raises
     ------
@@ -141,11 +157,16 @@ def offered_parameters(technique: str, bundle: Bundle) -> tuple[Parameter, ...]:
     """
     usual = bundle.card.get("explanation", {})
     described = technique_named(technique).parameters.described()
-    return tuple(_offered(parameter, usual.get(parameter.name, parameter.default)) for parameter in described)
+    return tuple(_offered(parameter, usual.get(parameter.name, parameter.default), bundle) for parameter in described)
 
 
-def _offered(parameter: Parameter, usual: Value) -> Parameter:
-    kept = tuple(choice for choice in parameter.choices if choice != NOT_MEASURED or usual == NOT_MEASURED)
+def _offered(parameter: Parameter, usual: Value, bundle: Bundle) -> Parameter:
+    impossible = set()
+    if usual != NOT_MEASURED:
+        impossible.add(NOT_MEASURED)
+    if bundle.class_means is None:
+        impossible.add(CLASS_MEAN)
+    kept = tuple(choice for choice in parameter.choices if choice not in impossible)
     return replace(parameter, default=usual, choices=kept)
 
 
@@ -201,6 +222,41 @@ def explain(
     _check(bundle, window)
     wanted = _predicted(bundle, window) if target is None else bundle.classes[bundle.class_index(target)]
     return chosen.run(bundle, window, wanted, parameters or read_parameters(technique, bundle, {}), on_step)
+
+
+def explain_many(
+    bundle: Bundle,
+    windows: np.ndarray,
+    technique: str,
+    targets: Sequence[str],
+    parameters: Parameters | None = None,
+    on_step: OnStep | None = None,
+) -> tuple[Salience, ...]:
+    """Why the model scores one class of each of several windows (n, T, D) as it does; as ``explain`` for each.
+
+    Parameters
+    ----------
+    targets : sequence of str, length n
+        The explained class of each window.
+    on_step : callable or None
+        Told after each window, or each step of those that are explained together.
+
+    Raises
+    ------
+    RecordRefused, Cancelled
+        As ``explain`` does.
+    """
+    chosen = technique_named(technique)
+    asked = parameters or read_parameters(technique, bundle, {})
+    for window in windows:
+        _check(bundle, window)
+    if chosen.run_many is not None:
+        return chosen.run_many(bundle, windows, targets, asked, on_step)
+    found = []
+    for window, target in zip(windows, targets, strict=True):
+        found.append(chosen.run(bundle, window, target, asked))
+        report(on_step, len(found), len(windows))
+    return tuple(found)
 
 
 def _predicted(bundle: Bundle, window: np.ndarray) -> str:

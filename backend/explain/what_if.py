@@ -56,8 +56,9 @@ def what_if(
     window : float32 array, shape = (T, D)
     first_step, last_step : int
         0..T - 1.
-    fill : 0, 0.5, ``mean`` or ``not measured``
-        What the deleted steps hold instead; ``mean`` is each variable's mean over the untouched window.
+    fill : one of FILLS
+        What the deleted steps hold instead; ``mean`` is each variable's mean over the untouched window, ``class mean``
+        that of the predicted class.
     sources : sequence of str or None
         Those of ``bundle.window.sources`` in which they are deleted; None is all.
 
@@ -79,7 +80,8 @@ def what_if(
             raise RecordRefused(f"{bundle.name} reads no {source!r}; choose from {', '.join(known)}.")
     hidden = np.zeros((1, len(window), len(known)), dtype=bool)
     hidden[0, first_step : last_step + 1] = [sources is None or source in sources for source in known]
-    return compared(bundle, window, deleted(bundle, window, hidden, fill)[0])
+    predicted = bundle.classes[int(decided(bundle, scores_of(bundle, window[np.newaxis]))[0])]
+    return compared(bundle, window, deleted(bundle, window, hidden, fill, predicted)[0])
 
 
 def compared(bundle: Bundle, before: np.ndarray, after: np.ndarray) -> WhatIf:

@@ -55,6 +55,8 @@ class Bundle:
     familiarity : Familiarity or None
     prefixes : PrefixCalibration or None
         How scores over time are calibrated; None leaves them as they are.
+    class_means : float32 array, shape = (C, T, D), or None
+        The mean training window of each class.
     card : mapping
         All of ``card.json``.
     digest : str
@@ -72,6 +74,7 @@ class Bundle:
     card: Mapping[str, Any]
     digest: str
     prefixes: PrefixCalibration | None = None
+    class_means: np.ndarray | None = None
 
     @property
     def kind(self) -> str:

@@ -106,7 +106,7 @@ def columns_of(sources: Sequence[str]) -> np.ndarray:
 
 
 def blanked(values: np.ndarray, hidden: np.ndarray, sources: Sequence[str], instead: np.ndarray) -> np.ndarray:
-    """Values with one constant for each column where the column's source is hidden.
+    """Values with others where the column's source is hidden.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def blanked(values: np.ndarray, hidden: np.ndarray, sources: Sequence[str], inst
     hidden : bool array, shape = (n, T, S)
         Either n may be 1.
     sources : sequence of str, length D
-    instead : float32 array, shape = (D,)
+    instead : float32 array, shape = (D,) or (T, D)
     """
     source_of_column = columns_of(sources).argmax(axis=0)
     return np.where(hidden[:, :, source_of_column], instead, values).astype(np.float32, copy=False)

@@ -17,7 +17,7 @@ def of_window(bundle, window, names, fill):
     hidden = np.zeros((1, len(window), len(distinct(bundle.window.sources))), dtype=bool)
     for name in names:
         hidden[0, :, distinct(bundle.window.sources).index(name)] = True
-    both = np.stack([window, deleted(bundle, window, hidden, fill)[0]])
+    both = np.stack([window, deleted(bundle, window, hidden, fill, bundle.classes[0])[0]])
     scores = scores_of(bundle, both)[:, 0]
     return scores[0] - scores[1]
 
