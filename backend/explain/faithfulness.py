@@ -1,16 +1,13 @@
 """How faithful a salience is to the model: what the score does when that is deleted which it points at."""
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.fills import deleted
+from backend.explain.deletion import Order, scores_without
 from backend.explain.parameters import Value
-from backend.explain.salience import by_source
 from backend.models.bundle import Bundle
-from backend.models.scores import scores_of
 
 __all__ = ["ALPHAS", "SHARES", "Faithfulness", "around", "comprehensivenesses", "faithfulness"]
 
@@ -22,10 +19,6 @@ SHARES: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5)
 
 _CURVE = (*SHARES, 0.75)
 """Where the curves of deletion and insertion are known beside their ends; straight in between."""
-
-_LOTTERY_SEED = 20180
-_BYTES_AT_ONCE = 48_000_000
-"""Deleted windows in one batch; making them takes a few times as much for a moment."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +85,9 @@ def faithfulness(
     DeYoung et al. 2020 (ERASER), section 4, for comprehensiveness and sufficiency, there of probabilities and over
     1 to 50 %; Petsiuk et al. 2018 (RISE), section 4.1, for deletion and insertion, there as two figures.
     """
-    orders = [_Order.of(bundle, window, salience) for window, salience in zip(windows, saliences, strict=True)]
+    orders = [Order.of(bundle, window, salience) for window, salience in zip(windows, saliences, strict=True)]
     wanted = [_deletions(order) for order in orders]
-    scores = _scores(bundle, windows, orders, wanted, targets, fill)
+    scores = scores_without(bundle, windows, orders, wanted, targets, fill)
     return tuple(map(_judged, orders, scores))
 
 
@@ -102,9 +95,9 @@ def comprehensivenesses(
     bundle: Bundle, windows: np.ndarray, saliences: np.ndarray, targets: Sequence[str], fill: Value
 ) -> np.ndarray:
     """``Faithfulness.comprehensiveness`` of each window alone, float64, shape = (n,), in less than half of the time."""
-    orders = [_Order.of(bundle, window, salience) for window, salience in zip(windows, saliences, strict=True)]
+    orders = [Order.of(bundle, window, salience) for window, salience in zip(windows, saliences, strict=True)]
     wanted = [np.concatenate([[[0, 0]], _most_salient(order.counts(SHARES))]) for order in orders]
-    scores = _scores(bundle, windows, orders, wanted, targets, fill)
+    scores = scores_without(bundle, windows, orders, wanted, targets, fill)
     return np.array([own[0] - own[1:].mean() for own in scores])
 
 
@@ -126,42 +119,12 @@ def around(bundle: Bundle, anchor_step: int) -> np.ndarray:
     return np.repeat(near[:, np.newaxis], len(bundle.window.variables), axis=1)
 
 
-@dataclass(frozen=True, eq=False)
-class _Order:
-    """The entries of a window, the most salient first.
-
-    Attributes
-    ----------
-    ranks : int64 array, shape = (T, S)
-        From 0.
-    exceeding : int64 array, shape = (A,)
-        How many entries exceed each of ALPHAS; they are the first ones.
-    """
-
-    ranks: np.ndarray
-    exceeding: np.ndarray
-
-    @classmethod
-    def of(cls, bundle: Bundle, window: np.ndarray, salience: np.ndarray) -> "_Order":
-        entries = by_source(np.asarray(salience, dtype=np.float32), bundle.window.sources)
-        lots = np.random.default_rng([_LOTTERY_SEED, zlib.crc32(np.ascontiguousarray(window).data)])
-        order = np.lexsort((lots.random(entries.size), -entries.ravel()))
-        ranks = np.empty(entries.size, dtype=np.int64)
-        ranks[order] = np.arange(entries.size)
-        exceeding = (entries.reshape(1, -1) > np.array(ALPHAS, dtype=np.float32)[:, np.newaxis]).sum(axis=1)
-        return cls(ranks.reshape(entries.shape), exceeding)
-
-    def counts(self, shares: Sequence[float]) -> np.ndarray:
-        """How many entries shares of them are, at least one, int64, shape = (n_shares,)."""
-        return np.maximum(np.round(np.array(shares) * self.ranks.size), 1).astype(np.int64)
-
-
 def _most_salient(counts: np.ndarray) -> np.ndarray:
     """Ranks from and to which entries are deleted, shape = (n, 2), where the first of them go."""
     return np.stack([np.zeros_like(counts), counts], axis=1)
 
 
-def _deletions(order: _Order) -> np.ndarray:
+def _deletions(order: Order) -> np.ndarray:
     """All that is deleted from one window to judge a salience, as ranks from and to, int64, shape = (rows, 2).
 
     In this order: nothing; all; those that exceed each of ALPHAS; the first ones, for each of _CURVE; all others.
@@ -170,18 +133,18 @@ def _deletions(order: _Order) -> np.ndarray:
     return np.concatenate(
         [
             [[0, 0], [0, entries]],
-            _most_salient(order.exceeding),
+            _most_salient(order.exceeding(ALPHAS)),
             _most_salient(counts),
             np.stack([counts, np.full_like(counts, entries)], axis=1),
         ]
     )
 
 
-def _judged(order: _Order, scores: np.ndarray) -> Faithfulness:
+def _judged(order: Order, scores: np.ndarray) -> Faithfulness:
     """From the scores (rows,) after what ``_deletions`` lists."""
     full, empty = scores[:2]
     at_alphas, without, alone = np.split(scores[2:], [len(ALPHAS), len(ALPHAS) + len(_CURVE)])
-    occluded = order.exceeding / order.ranks.size
+    occluded = order.exceeding(ALPHAS) / order.ranks.size
     shares = np.concatenate([[0.0], order.counts(_CURVE) / order.ranks.size, [1.0]])
     between = np.concatenate([[empty - full], alone - without, [full - empty]])
     return Faithfulness(
@@ -191,48 +154,3 @@ def _judged(order: _Order, scores: np.ndarray) -> Faithfulness:
         sufficiency=float(full - alone[: len(SHARES)].mean()),
         area=float(np.trapezoid(between, shares)),
     )
-
-
-def _scores(
-    bundle: Bundle,
-    windows: np.ndarray,
-    orders: Sequence[_Order],
-    wanted: Sequence[np.ndarray],
-    targets: Sequence[str],
-    fill: Value,
-) -> list[np.ndarray]:
-    """The target's score after each deletion of each window, float64, each of shape (rows,).
-
-    What is deleted twice, since two thresholds are exceeded by the same entries, is scored once.
-    """
-    once = [np.unique(rows, axis=0, return_inverse=True) for rows in wanted]
-    found: list[np.ndarray] = []
-    for part in _batches([len(rows) for rows, _ in once], windows[:1].nbytes):
-        values = np.concatenate(
-            [_without(bundle, windows[own], orders[own], once[own][0], fill, targets[own]) for own in part]
-        )
-        of_part = np.split(scores_of(bundle, values), np.cumsum([len(once[own][0]) for own in part])[:-1])
-        for own, scores in zip(part, of_part, strict=True):
-            of_target = scores[:, bundle.class_index(targets[own])].astype(np.float64)
-            found.append(of_target[once[own][1].ravel()])
-    return found
-
-
-def _without(
-    bundle: Bundle, window: np.ndarray, order: _Order, rows: np.ndarray, fill: Value, target: str
-) -> np.ndarray:
-    """One window after each of some deletions, float32, shape = (rows, T, D)."""
-    first, end = rows[:, 0, np.newaxis, np.newaxis], rows[:, 1, np.newaxis, np.newaxis]
-    return deleted(bundle, window, (order.ranks >= first) & (order.ranks < end), fill, target)
-
-
-def _batches(rows_of_window: Sequence[int], bytes_of_row: int) -> Iterator[range]:
-    """Windows, by their positions, whose deletions are scored together."""
-    first, rows = 0, 0
-    for position, own in enumerate(rows_of_window):
-        if rows and (rows + own) * bytes_of_row > _BYTES_AT_ONCE:
-            yield range(first, position)
-            first, rows = position, 0
-        rows += own
-    if rows:
-        yield range(first, len(rows_of_window))

@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.explain import faithfulness as module
 from backend.explain.faithfulness import ALPHAS, SHARES, around, comprehensivenesses, faithfulness
 from backend.explain.fills import deleted
 from backend.models.scores import scores_of
@@ -100,24 +99,6 @@ def test_pointing_at_what_is_not_there_gains_nothing_and_takes_its_share():
     assert found.occluded.tolist() == [0.5] * len(ALPHAS)
     assert found.drops == pytest.approx(np.zeros(len(ALPHAS)))
     assert found.comprehensiveness == pytest.approx(0.0)
-
-
-def test_a_window_has_the_same_figures_in_whatever_batch_it_is(monkeypatch):
-    bundle = toy_bundle(2)
-    windows = np.stack([toy_beat(24, 2, seed) for seed in range(5)])
-    saliences = np.round(np.random.default_rng(2).random(windows.shape), 1)  # with ties
-    targets = ["normal", "LBBB", "RBBB", "APC", "normal"]
-    together = faithfulness(bundle, windows, saliences, targets, 0.0)
-    alone = [
-        judged(bundle, window, own, 0.0, target)
-        for window, own, target in zip(windows, saliences, targets, strict=True)
-    ]
-    monkeypatch.setattr(module, "_BYTES_AT_ONCE", windows[0].nbytes * 50)
-    in_parts = faithfulness(bundle, windows, saliences, targets, 0.0)
-    for one, *others in zip(together, alone, in_parts, strict=True):
-        for other in others:
-            assert other.drops == pytest.approx(one.drops, abs=1e-5)
-            assert other.area == pytest.approx(one.area, abs=1e-5)
 
 
 def test_comprehensiveness_alone_is_the_same_figure():
