@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from backend.charts.beat import Deflection, WaveMark, WindowSalience
+from backend.charts.beat import Deflection, WindowSalience
 from backend.charts.marks import Artifact, BeatMarks
 from backend.charts.paper import Trace
 from backend.charts.theme import DARK, LIGHT, Theme
+from backend.charts.wave_marks import WaveMark
 from backend.explain.salience import Salience
 from backend.models.agreement import FALSE, MISSED, Agreement
 from backend.models.classification import ClassifiedBeats

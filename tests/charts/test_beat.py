@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.charts.beat import Deflection, WaveMark, WindowSalience, beat_chart
+from backend.charts.beat import Deflection, WindowSalience, beat_chart
 from backend.charts.scores import scores_over_time_chart
 from backend.charts.theme import DARK, LIGHT
+from backend.charts.wave_marks import WaveMark
 from tests.charts.drawings import CLASSES, layers_with, made_up_beats, made_up_trace, px_per_unit, rows, size_px
 
 R_PEAK_S = 8.0
