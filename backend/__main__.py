@@ -69,7 +69,16 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument(
         "--window", type=int, metavar="N", help="number of the alarm where there are several (default: 0)"
     )
-    explain.add_argument("--technique", default="occlusion", help="occlusion, mask or derivative")
+    explain.add_argument(
+        "--technique",
+        default="occlusion",
+        metavar="NAME",
+        # Spelt out, since asking the techniques themselves would load torch for every command; a test compares them.
+        help=(
+            "occlusion, mask, derivative, gradient_input, integrated_gradients, gradient_shap, erasure or random "
+            "(default: %(default)s)"
+        ),
+    )
     explain.add_argument("--target", metavar="CLASS", help="the class to explain (default: the predicted one)")
     explain.epilog = (
         "The technique's own parameters follow by name: --width_steps 25 --fill mean --variables each. A wrong one "

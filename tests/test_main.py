@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backend.explain.techniques import TECHNIQUES
 from backend.models.bundle import bundle_names, load_bundle
 from backend.models.classification import classify_beats
 from backend.records.catalogue import SAMPLE_RECORDS
@@ -21,6 +22,8 @@ from tests.records.well_formed import RATE, synthetic_ecg, write_wfdb
 ROOT = Path(__file__).parents[1]
 SIMULATED = SAMPLE_RECORDS / "simulated"
 NORMAL, BIGEMINY = str(SIMULATED / "sim_normal"), str(SIMULATED / "sim_bigeminy")
+QUICKLY = {"occlusion": ["--width_steps", "11"], "mask": ["--steps", "3"], "fade": ["--steps", "3"]}
+"""Parameters that make a technique quick, or differ from its defaults."""
 MARKS = ("p_onset", "p_peak", "p_end", "qrs_onset", "qrs_end", "t_onset", "t_peak", "t_end")
 
 
@@ -93,10 +96,7 @@ def test_without_annotations_the_reference_is_null(documents, tmp_path):
     assert {beat["reference"] for beat in found["beats"]} == {None}
 
 
-@pytest.mark.parametrize(
-    ("technique", "parameters"),
-    [("occlusion", ["--width_steps", "11"]), ("mask", ["--steps", "3"]), ("derivative", [])],
-)
+@pytest.mark.parametrize(("technique", "parameters"), [(name, QUICKLY.get(name, [])) for name in TECHNIQUES])
 def test_explain_gives_the_window_the_scores_and_the_salience(documents, technique, parameters):
     status, (found,) = documents("explain", BIGEMINY, "--beat", "7", "--technique", technique, *parameters)
     bundle = load_bundle()
@@ -319,6 +319,11 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     )
     assert ended.returncode == 0
     assert ended.stderr == ""
+
+
+def test_the_help_of_explain_names_every_technique(said):
+    _, out, _ = said("explain", "--help")
+    assert f"{', '.join(list(TECHNIQUES)[:-1])} or {list(TECHNIQUES)[-1]} (default" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("command", ["detect", "waves", "classify", "explain"])

@@ -1,15 +1,12 @@
-"""All techniques by name, and the one door to them."""
+"""The one door to all techniques."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
 
 import numpy as np
 
-from backend.explain.derivative import DerivativeParameters, derivative
+from backend.explain.catalogue import TECHNIQUES, Technique
 from backend.explain.fills import CLASS_MEAN, NOT_MEASURED
-from backend.explain.mask import MaskParameters, learned_mask
-from backend.explain.occlusion import OcclusionParameters, occlusion
 from backend.explain.parameters import Parameter, Parameters, Value
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience
@@ -30,104 +27,6 @@ __all__ = [
 ]
 
 DEFAULT_TECHNIQUE = "occlusion"
-
-
-class _Run(Protocol):
-    def __call__(
-        self, bundle: Bundle, window: np.ndarray, target: str, parameters: Any, on_step: OnStep | None = None
-    ) -> Salience: ...
-
-
-class _RunMany(Protocol):
-    def __call__(
-        self,
-        bundle: Bundle,
-        windows: np.ndarray,
-        targets: Sequence[str],
-        parameters: Any,
-        on_step: OnStep | None = None,
-    ) -> tuple[Salience, ...]: ...
-
-
-@dataclass(frozen=True)
-class Technique:
-    """A way to explain, as it is offered.
-
-    Attributes
-    ----------
-    name : str
-        On the command line, in links and in results.
-    label : str
-        For a reader.
-    sentence : str
-        What it does and how far it can be trusted, for a clinician; ``{window}`` stands for what is explained,
-        ``{unlike}`` for what is wrong with a half-faded one.
-    run : callable
-        ``run(bundle, window, target, parameters, on_step)`` gives a Salience.
-    parameters : type
-        The dataclass of its parameters; ``parameters.described()`` lists them.
-    run_many : callable or None
-        ``run_many(bundle, windows, targets, parameters, on_step)`` gives a tuple of Salience, where it is faster to
-        explain several windows together; None takes one after the other.
-    """
-
-    name: str
-    label: str
-    sentence: str
-    run: _Run
-    parameters: type[Parameters]
-    run_many: _RunMany | None = None
-
-    def sentence_for(self, kind: str) -> str:
-        """The sentence on explaining a ``beat``, an ``alarm`` or a ``stay``."""
-        return self.sentence.format(window=kind, unlike=_UNLIKE[kind])
-
-
-_UNLIKE = {
-    "beat": "flat stretches cannot be faded at all",
-    "alarm": "each number that the model reads fades by itself, into what no sensor gives",
-    "stay": "each number that the model reads fades by itself, without any value carried forward",
-}
-"""What a mask makes of a window that is like no record."""
-
-
-TECHNIQUES: Mapping[str, Technique] = {
-    technique.name: technique
-    for technique in (
-        Technique(
-            name="occlusion",
-            label="Occlusion",
-            sentence=(
-                "Hides one stretch of the {window} at a time and watches the score: what lowers it most when hidden is "
-                "most salient; it sees nothing finer than the hidden stretch, and a {window} with a hole may be unlike "
-                "any that the model has met."
-            ),
-            run=occlusion,
-            parameters=OcclusionParameters,
-        ),
-        Technique(
-            name="mask",
-            label="Learned mask",
-            sentence=(
-                "Searches for the least that has to be faded out of the {window} to bring the score down: what is "
-                "faded most is most salient; it is sharper than occlusion, but another price of fading gives another "
-                "picture, and {unlike}."
-            ),
-            run=learned_mask,
-            parameters=MaskParameters,
-        ),
-        Technique(
-            name="derivative",
-            label="Input derivative",
-            sentence=(
-                "Shows where the score would answer most to a tiny change of the signal: fast, but it speaks of "
-                "any {window} close to this one rather than of this one, and is often speckled."
-            ),
-            run=derivative,
-            parameters=DerivativeParameters,
-        ),
-    )
-}
 
 
 def technique_named(name: str) -> Technique:

@@ -10,6 +10,7 @@ from backend.explain.techniques import (
     DEFAULT_TECHNIQUE,
     TECHNIQUES,
     explain,
+    explain_many,
     offered_parameters,
     read_parameters,
     technique_named,
@@ -20,9 +21,15 @@ from backend.records.record import RecordRefused
 from tests.toys import toy_beat, toy_bundle
 
 
-def test_the_three_published_techniques_are_there():
-    assert list(TECHNIQUES) == ["occlusion", "mask", "derivative"]
+def test_the_published_techniques_come_first_and_the_control_last():
+    assert list(TECHNIQUES)[:3] == ["occlusion", "mask", "derivative"]
+    assert list(TECHNIQUES)[-1] == "random"
     assert DEFAULT_TECHNIQUE in TECHNIQUES
+
+
+def test_every_technique_is_named_as_its_results_are():
+    assert all(name == technique.name for name, technique in TECHNIQUES.items())
+    assert len({technique.label for technique in TECHNIQUES.values()}) == len(TECHNIQUES)
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)
@@ -79,9 +86,9 @@ def test_values_can_become_not_measured_only_where_the_model_knows_what_that_is(
     def fills(bundle):
         return next(own.choices for own in offered_parameters("occlusion", bundle) if own.name == "fill")
 
-    assert fills(toy_bundle()) == (0.0, 0.5, "mean")
+    assert fills(toy_bundle()) == (0.0, 0.5, "mean", "local mean")
     charted = replace(toy_bundle(), card={"explanation": {"fill": "not measured"}})
-    assert fills(charted) == (0.0, 0.5, "mean", "not measured")
+    assert fills(charted) == (0.0, 0.5, "mean", "local mean", "not measured")
 
 
 @pytest.mark.parametrize(
@@ -97,6 +104,17 @@ def test_values_can_become_not_measured_only_where_the_model_knows_what_that_is(
 def test_what_cannot_be_explained_is_refused_with_a_reason(call, sentence):
     with pytest.raises(RecordRefused, match=sentence):
         call()
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_several_windows_are_explained_as_each_alone(name):
+    bundle, windows = toy_bundle(2), np.stack([toy_beat(24, 2, seed) for seed in range(3)])
+    targets, heard = ("normal", "RBBB", "normal"), []
+    many = explain_many(bundle, windows, name, targets, on_step=lambda done, of: heard.append((done, of)))
+    for salience, window, target in zip(many, windows, targets, strict=True):
+        assert (salience.technique, salience.target) == (name, target)
+        assert salience.raw == pytest.approx(explain(bundle, window, name, target).raw, abs=1e-4)
+    assert heard[-1][0] == heard[-1][1]
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)
