@@ -24,6 +24,7 @@ __all__ = [
     "cut_beats",
     "duration_variable",
     "first_steps",
+    "lead_columns_at",
     "lead_place",
     "lead_windows",
     "leads_by_place",
@@ -149,25 +150,41 @@ def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
     Windows
         ``values`` float32, shape = (n, window.steps, D).
     """
-    leads = leads_by_place(record, beats.lead) if window.several_leads else (beats.lead,)
     first, whole = first_steps(record, beats, window.steps_before, window.steps)
     values = np.zeros((len(first), window.steps, len(window.variables)), dtype=np.float32)
-    for position, lead in enumerate(leads):
-        if lead is not None:
-            values[:, :, position] = lead_windows(record, lead, first, window.steps, window.band_hz)
-    if window.standardised:
-        values[:, :, : window.n_leads] = standardised(values[:, :, : window.n_leads])
+    values[:, :, : window.n_leads] = lead_columns_at(record, beats.lead, first, window)
     if window.measurements:
         values[:, :, window.n_leads :] = measured(record, beats)[whole][:, np.newaxis, :]
     anchor = beats.r_peaks[whole]
     return Windows(
         values=values,
-        variables=_shown_names(leads, window),
+        variables=_shown_names(_leads_read(record, beats.lead, window), window),
         sampling_rate=window.sampling_rate,
         anchor=anchor,
         anchor_step=window.steps_before,
         reference=beat_reference(record, anchor),
     )
+
+
+def lead_columns_at(record: Record, lead: str, first: np.ndarray, window: BeatWindow) -> np.ndarray:
+    """What a model reads of the leads from given steps on, float32, shape = (n, window.steps, window.n_leads).
+
+    Parameters
+    ----------
+    lead : str
+        The chosen one.
+    first : int64 array, shape = (n,)
+        The first step, at WORKING_RATE, of each window; all windows lie within the record.
+    """
+    values = np.zeros((len(first), window.steps, window.n_leads), dtype=np.float32)
+    for position, own in enumerate(_leads_read(record, lead, window)):
+        if own is not None:
+            values[:, :, position] = lead_windows(record, own, first, window.steps, window.band_hz)
+    return standardised(values) if window.standardised else values
+
+
+def _leads_read(record: Record, chosen: str, window: BeatWindow) -> tuple[str | None, ...]:
+    return leads_by_place(record, chosen) if window.several_leads else (chosen,)
 
 
 def first_steps(record: Record, beats: Beats, steps_before: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
