@@ -222,9 +222,9 @@ def model(name: str) -> Bundle:
     return load_bundle(name)
 
 
-@st.cache_data(show_spinner=False, max_entries=3)
-def model_names(kind: str) -> tuple[str, ...]:
-    """The bundled models that read beats, alarms or stays, the default first."""
+@st.cache_data(show_spinner=False, max_entries=4)
+def model_names(kind: str | None) -> tuple[str, ...]:
+    """The bundled models that read beats, alarms or stays, the default first; with None of them all."""
     return bundle_names(kind)
 
 

@@ -7,7 +7,10 @@ import streamlit as st
 
 from pages.parts import link
 
-__all__ = ["ask_number", "ask_option", "go_button"]
+__all__ = ["SEPARATOR", "ask_number", "ask_option", "ask_several", "go_button"]
+
+SEPARATOR = ","
+"""Between several options in one choice."""
 
 
 def ask_option(
@@ -39,9 +42,21 @@ def ask_number(
     return st.number_input(label, least, most, key=key, on_change=_take, args=(name, key, on_new), **looks)
 
 
+def ask_several(label: str, name: str, options: Sequence[str], current: Sequence[str], **looks: Any) -> list[str]:
+    """Pills of which several can be on; the choice ``name`` holds those with SEPARATOR between them."""
+    key = f"ask {name}"
+    st.session_state[key] = list(current)
+    return st.pills(label, options, key=key, selection_mode="multi", on_change=_take_several, args=(name, key), **looks)
+
+
 def go_button(label: str, possible: bool, go: Callable[..., None], *where: Any, **looks: Any) -> None:
     """A button that calls ``go(*where)`` before the screen is drawn again."""
     st.button(label, disabled=not possible, on_click=go, args=where, **looks)
+
+
+def _take_several(name: str, key: str) -> None:
+    link.forget_mismatches()
+    link.choose(**{name: SEPARATOR.join(st.session_state[key])})
 
 
 def _take(name: str, key: str, on_new: Callable[[], None] | None) -> None:

@@ -1,6 +1,7 @@
 """What is chosen, kept for the session and told in the page's address.
 
-Screens that read the same kind of thing, beats, alarms or stays, share their choices; the others have their own.
+Screens that read the same kind of thing, beats, alarms or stays, share their choices; the others have their own, as has
+the screen of evidence, which reads none.
 """
 
 import streamlit as st
@@ -19,18 +20,20 @@ __all__ = [
     "show_mismatches",
     "sought_beat",
     "write",
+    "write_all",
 ]
 
 _NAMES = {
     "beat": ("record", "model", "lead", "detector", "beat", "technique", "target"),
     "alarm": ("record", "model", "alarm", "kind", "at", "technique", "target"),
     "stay": ("record", "model", "variable", "order", "technique", "target"),
+    "evidence": ("model", "fill", "class", "techniques"),
 }
 """What an address may tell, for each kind of thing that a screen reads."""
 
 _OF_A_BEAT = ("beat", "target")
 _PARAMETER = "p_"
-_LONGEST = 80
+_LONGEST = 160
 
 
 def restore(kind: str) -> None:
@@ -114,5 +117,14 @@ def write(reading: Reading | None) -> None:
     told = dict(_choices()) if reading is not None and reading.is_sample else {}
     if reading is not None and reading.by_hand:
         told = {name: value for name, value in told.items() if name not in _OF_A_BEAT}
+    _tell(told)
+
+
+def write_all() -> None:
+    """Tell all choices in the address: of a screen that reads no record, so that nothing of a person is in them."""
+    _tell(dict(_choices()))
+
+
+def _tell(told: dict[str, str]) -> None:
     if st.query_params.to_dict() != told:
         st.query_params.from_dict(told)

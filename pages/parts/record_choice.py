@@ -54,8 +54,8 @@ def ask_for_record(kind: str) -> NoReturn:
     st.stop()
 
 
-def choose_model(kind: str, on_new: Callable[[str], None]) -> str:
-    """The chosen model of those that read beats, alarms or stays.
+def choose_model(kind: str | None, on_new: Callable[[str], None]) -> str:
+    """The chosen model of those that read beats, alarms or stays; with None of them all.
 
     Parameters
     ----------
