@@ -9,10 +9,13 @@ import streamlit as st
 from backend.workbench import Reading
 
 __all__ = [
+    "COMPARABLE",
     "choose",
     "choose_parameters",
     "chosen",
     "chosen_parameters",
+    "compare",
+    "compared_kind",
     "forget_mismatches",
     "mismatch",
     "restore",
@@ -21,6 +24,7 @@ __all__ = [
     "sought_beat",
     "write",
     "write_all",
+    "write_comparison",
 ]
 
 _NAMES = {
@@ -30,6 +34,14 @@ _NAMES = {
     "evidence": ("model", "fill", "class", "techniques"),
 }
 """What an address may tell, for each kind of thing that a screen reads."""
+
+_OF_COMPARISON = ("techniques", "row", "fill", "source")
+"""What it may tell besides of a comparison; ``technique``, one alone, and its parameters are of the other screens."""
+
+COMPARABLE = ("beat", "alarm", "stay")
+"""The kinds of things of which one can be compared."""
+
+_COMPARED = "what"
 
 _OF_A_BEAT = ("beat", "target")
 _PARAMETER = "p_"
@@ -45,7 +57,7 @@ def restore(kind: str) -> None:
         st.session_state.choices[kind] = {
             name: value
             for name, value in st.query_params.items()
-            if (name in _NAMES[kind] or name.startswith(_PARAMETER)) and len(value) <= _LONGEST
+            if (name in (*_NAMES[kind], *_OF_COMPARISON) or name.startswith(_PARAMETER)) and len(value) <= _LONGEST
         }
 
 
@@ -114,15 +126,42 @@ def write(reading: Reading | None) -> None:
     Nothing is told without a reading or of an upload, and neither a beat nor what is explained of it while a person's
     changes count: where the address is opened they do not.
     """
-    told = dict(_choices()) if reading is not None and reading.is_sample else {}
-    if reading is not None and reading.by_hand:
-        told = {name: value for name, value in told.items() if name not in _OF_A_BEAT}
-    _tell(told)
+    _tell({name: value for name, value in _told(reading).items() if name not in _OF_COMPARISON})
+
+
+def write_comparison(reading: Reading) -> None:
+    """Tell the choices of a comparison in the address; as ``write`` does."""
+    told = {name: value for name, value in _told(reading).items() if _is_of_comparison(name)}
+    _tell({_COMPARED: st.session_state.kind, **told} if told else {})
 
 
 def write_all() -> None:
     """Tell all choices in the address: of a screen that reads no record, so that nothing of a person is in them."""
     _tell(dict(_choices()))
+
+
+def compared_kind() -> str:
+    """The kind of thing that is compared: that of the last screen, else what the address names, else ``beat``."""
+    kinds = (st.session_state.get("kind"), st.query_params.get(_COMPARED))
+    return next((kind for kind in kinds if kind in COMPARABLE), COMPARABLE[0])
+
+
+def compare(kind: str) -> None:
+    """Compare another kind of thing: what the address tells of the last one is not of this one."""
+    st.session_state.kind = kind
+    forget_mismatches()
+    st.query_params.clear()
+
+
+def _is_of_comparison(name: str) -> bool:
+    return name != "technique" and not name.startswith(_PARAMETER)
+
+
+def _told(reading: Reading | None) -> dict[str, str]:
+    told = dict(_choices()) if reading is not None and reading.is_sample else {}
+    if reading is not None and reading.by_hand:
+        told = {name: value for name, value in told.items() if name not in _OF_A_BEAT}
+    return told
 
 
 def _tell(told: dict[str, str]) -> None:
