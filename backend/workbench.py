@@ -13,14 +13,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
+import numpy as np
 import streamlit as st
 
+from backend.explain.comparison import drops_by_chance
+from backend.explain.faithfulness import Faithfulness, faithfulness
 from backend.explain.parameters import Value
 from backend.explain.ranking import Pair, Ranked
 from backend.explain.ranking import pairs as paired
 from backend.explain.ranking import ranking as ranked
 from backend.explain.salience import Salience
-from backend.explain.techniques import explain, read_parameters
+from backend.explain.techniques import explain, read_parameters, usual_fill
 from backend.explain.what_if import WhatIf, what_if
 from backend.models.bundle import Bundle, bundle_names, load_bundle
 from backend.models.classification import (
@@ -51,8 +54,10 @@ __all__ = [
     "BeatReading",
     "Reading",
     "StayReading",
+    "by_chance",
     "classified",
     "explanation",
+    "faithfulness_of",
     "fetch",
     "found",
     "intervals",
@@ -410,3 +415,43 @@ def _explanation_slot(
     A slot rather than a cached function, since the work draws its progress, which a cached function may not.
     """
     return {}
+
+
+def faithfulness_of(
+    reading: Reading,
+    number: int,
+    technique: str,
+    target: str,
+    given: Mapping[str, object],
+    fill: Value | None = None,
+) -> Faithfulness:
+    """What the score of one window does as it loses what an explanation points at; explains it where that is not kept.
+
+    Parameters
+    ----------
+    fill : one of FILLS, optional
+        What deleted values become: what they become in the explanation, else what is usual, when not given.
+
+    Raises
+    ------
+    RecordRefused
+        As ``explanation`` does.
+    """
+    parameters = read_parameters(technique, model(reading.model), given).values()
+    chosen = parameters.get("fill", usual_fill(model(reading.model))) if fill is None else fill
+    return _faithfulness(reading, number, technique, target, parameters, chosen)
+
+
+@_kept(_by_model, most=1024)
+def _faithfulness(
+    reading: Reading, number: int, technique: str, target: str, parameters: Mapping[str, Any], fill: Value
+) -> Faithfulness:
+    values = explanation(reading, number, technique, target, parameters).values
+    window = classified(reading).window_of(number)
+    return faithfulness(model(reading.model), window[np.newaxis], values[np.newaxis], [target], fill)[0]
+
+
+@_kept(_by_model, most=256)
+def by_chance(reading: Reading, number: int, target: str, fill: Value) -> np.ndarray:
+    """What deleting at random does to the score of a window, in place of what an explanation points at; ascending."""
+    return drops_by_chance(model(reading.model), classified(reading).window_of(number), target, fill)

@@ -247,3 +247,28 @@ def test_what_is_given_out_can_be_changed_without_harm_to_what_is_kept(reading):
     kept = first.scores.copy()
     first.scores[:] = 0.0
     assert np.array_equal(workbench.over_time(reading, 3).scores, kept)
+
+
+def test_faithfulness_rests_on_the_explanation_that_is_kept_and_is_worked_out_once(counted, reading):
+    explained, judged = counted("explain"), counted("faithfulness")
+    ask = (reading, 3, "derivative", "normal", {})
+    workbench.explanation(*ask)
+    first = workbench.faithfulness_of(*ask)
+    assert workbench.faithfulness_of(*ask).comprehensiveness == first.comprehensiveness
+    assert (len(explained), len(judged)) == (1, 1)
+
+
+def test_what_deleted_values_become_is_that_of_the_explanation_unless_it_is_said(counted, reading):
+    calls = counted("faithfulness")
+    ask = (reading, 3, "occlusion", "normal", {"fill": "mean"})
+    of_explanation = workbench.faithfulness_of(*ask)
+    assert workbench.faithfulness_of(*ask, fill="mean").area == of_explanation.area
+    assert len(calls) == 1
+    assert workbench.faithfulness_of(*ask, fill=0.5).area != of_explanation.area
+
+
+def test_chance_is_worked_out_once_for_all_techniques_of_a_window(counted, reading):
+    calls = counted("drops_by_chance")
+    first = workbench.by_chance(reading, 3, "normal", 0.0)
+    assert np.array_equal(workbench.by_chance(reading, 3, "normal", 0.0), first)
+    assert len(calls) == 1
