@@ -94,6 +94,8 @@ class TimeAxis:
         The whole of it, lead-in included.
     title : str
         What the seconds are counted from, in words.
+    tick_s : float or None
+        Seconds from tick to tick; None for as many as there is room for.
     """
 
     start_s: float
@@ -101,6 +103,7 @@ class TimeAxis:
     lead_in_s: float
     width_px: float
     title: str = "time in the record (s)"
+    tick_s: float | None = None
 
     @property
     def first_s(self) -> float:
@@ -123,7 +126,7 @@ class TimeAxis:
 
     def labelled_x(self, field: str = "time_s") -> alt.X:
         """The same with the axis drawn; one layer of a chart needs it."""
-        step = next((step for step, room_px in _TICKS if step * self.px_per_s >= room_px), 60.0)
+        step = self.tick_s or next((step for step, room_px in _TICKS if step * self.px_per_s >= room_px), 60.0)
         ticks = _multiples(step, self.start_s, self.end_s)
         axis = alt.Axis(
             title=self.title,
