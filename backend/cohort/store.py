@@ -1,0 +1,64 @@
+"""Finished parts on disk: one Parquet file each, whole or not there."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+__all__ = ["Columns", "Store", "write_table"]
+
+Columns = Mapping[str, np.ndarray]
+"""Arrays of the same length, of one or two axes; a row is a window."""
+
+
+class Store:
+    """A folder of finished parts, by their keys."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def has(self, key: str) -> bool:
+        """Whether a part is finished."""
+        return self._path(key).is_file()
+
+    def keep(self, key: str, columns: Columns) -> None:
+        """Write a finished part; who is stopped while writing leaves none."""
+        write_table(pa.table({name: _column(values) for name, values in columns.items()}), self._path(key))
+
+    def read(self, key: str) -> dict[str, np.ndarray]:
+        """The columns of a finished part.
+
+        Raises
+        ------
+        FileNotFoundError
+            If it is not finished.
+        """
+        table = pq.read_table(self._path(key))
+        return {name: _array(table.column(name)) for name in table.column_names}
+
+    def _path(self, key: str) -> Path:
+        return self._folder / key[:2] / f"{key}.parquet"
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table in one go: the file is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".partial{os.getpid()}")
+    pq.write_table(table, partial, compression="zstd")
+    partial.replace(path)
+
+
+def _column(values: np.ndarray) -> pa.Array:
+    if values.ndim == 1:
+        return pa.array(values)
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
+
+
+def _array(column: pa.ChunkedArray) -> np.ndarray:
+    whole = column.combine_chunks()
+    if not pa.types.is_fixed_size_list(whole.type):
+        return np.asarray(whole.to_numpy(zero_copy_only=False))
+    return np.asarray(whole.flatten().to_numpy(zero_copy_only=False)).reshape(len(whole), whole.type.list_size)

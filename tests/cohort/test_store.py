@@ -1,0 +1,47 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from backend.cohort.store import Store, write_table
+
+
+def test_what_is_kept_is_read_as_it_was(tmp_path):
+    columns = {
+        "salience": np.random.default_rng(0).random((3, 12), dtype=np.float32),
+        "area": np.array([0.5, np.nan, -1.0]),
+        "verdict": np.array(["stable", "stable", "do not rely on it"]),
+        "occluded": np.arange(6).reshape(3, 2),
+    }
+    store = Store(tmp_path)
+    store.keep("ab12", columns)
+    found = store.read("ab12")
+    assert list(found) == list(columns)
+    for name, values in columns.items():
+        assert found[name].shape == values.shape
+        np.testing.assert_array_equal(found[name], values)
+
+
+def test_a_part_is_there_only_once_it_is_kept(tmp_path):
+    store = Store(tmp_path / "not" / "there" / "yet")
+    assert not store.has("ab12")
+    with pytest.raises(FileNotFoundError):
+        store.read("ab12")
+    store.keep("ab12", {"area": np.zeros(2)})
+    assert store.has("ab12")
+    assert not store.has("ab13")
+
+
+def test_writing_that_is_cut_short_leaves_no_table(tmp_path, monkeypatch):
+    def cut(self, target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathlib.Path.replace", cut)
+    with pytest.raises(KeyboardInterrupt):
+        write_table(pa.table({"area": [1.0]}), tmp_path / "part.parquet")
+    assert not (tmp_path / "part.parquet").exists()
+
+
+def test_the_same_figures_make_the_same_bytes(tmp_path):
+    for name in ("one", "other"):
+        write_table(pa.table({"area": np.arange(5.0), "class": list("abcde")}), tmp_path / f"{name}.parquet")
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "other.parquet").read_bytes()
