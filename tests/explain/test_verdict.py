@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from backend.explain.verdict import VERDICTS, verdict_on
+
+AT_RANDOM = np.array([0.2, 0.5, 0.4])
+STEADY = {"seed": (0.93, 0.99), "shift": (0.91, 0.97, 0.88), "noise": (1.0, 1.0)}
+
+
+def said(correlations, drop=1.2, most_shifted=5):
+    return verdict_on(correlations, drop, AT_RANDOM, most_shifted)
+
+
+def test_a_stable_explanation_is_told_with_the_worst_of_each_kind():
+    assert said(STEADY) == (
+        "stable",
+        "Stable: the same picture when other random numbers are drawn (0.93), the beat moves by up to 5 samples (0.88) "
+        "or a little noise is added (1.00).",
+    )
+
+
+@pytest.mark.parametrize(("worst", "verdict"), [(0.8, 0), (0.79, 1), (0.5, 1), (0.49, 2), (-0.6, 2)])
+def test_the_worst_correlation_of_all_decides(worst, verdict):
+    assert said({**STEADY, "l1": (0.9, worst)})[0] == VERDICTS[verdict]
+
+
+def test_an_unstable_explanation_is_told_by_what_breaks_it_alone():
+    verdict, sentence = said({**STEADY, "l1": (0.31, 0.7)})
+    assert verdict == "do not rely on it"
+    assert sentence == "Do not rely on it: another picture when the price of fading changes (0.31)."
+
+
+def test_what_is_no_more_faithful_than_chance_is_not_to_be_relied_on_however_stable():
+    assert said(STEADY, drop=0.5) == (
+        "do not rely on it",
+        "Do not rely on it: deleting what it points at lowers the score no more than deleting at random "
+        "(0.50 against 0.20 to 0.50).",
+    )
+
+
+def test_that_other_values_for_what_is_deleted_change_the_picture_is_told_and_does_not_count():
+    verdict, sentence = said({**STEADY, "fill": (0.36,)})
+    assert verdict == "stable"
+    assert sentence.endswith(" Deleted values that become something else give another picture (0.36).")
+    assert said({**STEADY, "fill": (0.6,)}) == said(STEADY)
+
+
+def test_what_points_at_nothing_is_not_to_be_relied_on():
+    assert said({}) == ("do not rely on it", "Do not rely on it: it points at nothing.")
