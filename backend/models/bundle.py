@@ -32,6 +32,7 @@ _WINDOW_KINDS: Mapping[str, Callable[..., WindowKind]] = {
 
 _FAMILIARITY_PREFIX = "familiarity."
 _FAMILIARITY_TENSORS = ("means", "whitening", "shapes")
+_CLASS_MEANS = "class_means"
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +130,7 @@ def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
     tensors = load_file(weights_path)
     card = _card_at(card_path)
     familiarity = _familiarity(tensors, card)
+    class_means = tensors.pop(_CLASS_MEANS).numpy() if _CLASS_MEANS in tensors else None
     network = ScoringLSTM(Architecture(**card["architecture"]))
     network.load_state_dict(tensors)
     network.eval().requires_grad_(False)
@@ -145,6 +147,7 @@ def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
         familiarity=familiarity,
         card=card,
         prefixes=_prefixes(card),
+        class_means=class_means,
         digest=hashlib.sha256(weights_path.read_bytes() + card_path.read_bytes()).hexdigest(),
     )
 
@@ -176,12 +179,14 @@ def save_bundle(
     window: Any,
     card: Mapping[str, Any],
     folder: Path = BUNDLES,
+    class_means: np.ndarray | None = None,
 ) -> None:
     """Write ``weights.safetensors`` and ``card.json``; the card gains the architecture and the window.
 
     Parameters
     ----------
     window : BeatWindow, AlarmWindow or StayWindow
+    class_means : float32 array, shape = (C, T, D), or None
     """
     target = folder / name
     target.mkdir(parents=True, exist_ok=True)
@@ -193,6 +198,8 @@ def save_bundle(
         if familiarity.telling:
             limits |= {"telling": familiarity.telling, "most_told": familiarity.most_told}
         card = {**card, "familiarity": limits}
+    if class_means is not None:
+        tensors[_CLASS_MEANS] = torch.from_numpy(class_means)
     save_file(tensors, target / "weights.safetensors")
     own_window = {"kind": window.kind, **asdict(window)}
     whole = {"name": name, **card, "architecture": asdict(network.architecture), "window": own_window}

@@ -12,6 +12,7 @@ from backend.models.augmentation import inputs
 from backend.models.beat_examples import BeatExamples, drawn
 from backend.models.bundle import BUNDLES, Bundle, load_bundle, save_bundle
 from backend.models.calibration import fitted_temperature
+from backend.models.class_means import class_means
 from backend.models.evaluation import calibration_error, figures
 from backend.models.familiarity import Familiarity, fit_familiarity
 from backend.models.lstm import ScoringLSTM, scored
@@ -19,7 +20,7 @@ from backend.models.recipes import RECIPES, Recipe
 from backend.models.scores import softmax
 from backend.models.splits import Split, admissible_splits, grouped_folds
 from backend.models.training import History, train_network
-from backend.models.training_beats import LabelledBeats, load_cpsc2018, load_mitdb, load_ptbxl
+from backend.models.training_beats import LOADERS, LabelledBeats, load_mitdb
 
 __all__ = ["DealtBeats", "cross_validate", "deal", "held_out_figures", "published_split", "train_bundle"]
 
@@ -45,7 +46,6 @@ _VALIDATION_BEATS = 200
 _CERTAIN_FROM = 0.8
 """A label is called uncertain where the calibrated probability says that it is wrong more than one time in five."""
 
-_LOADERS = {"mitdb": load_mitdb, "ptbxl": load_ptbxl, "cpsc2018": load_cpsc2018}
 _VERSIONS = {
     "mitdb": "MIT-BIH Arrhythmia Database 1.0.0 (Moody & Mark 2001; Goldberger et al. 2000), ODC-By 1.0",
     "ptbxl": "PTB-XL 1.0.3, 646 records at 250 Hz (Wagner et al. 2020), CC BY 4.0",
@@ -123,7 +123,7 @@ def train_bundle(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bun
     """
     recipe = RECIPES[name]
     detector = recipe.window.detector
-    databases = {folder: _LOADERS[folder](data, detector) for folder in recipe.databases}
+    databases = {folder: LOADERS[folder](data, detector) for folder in recipe.databases}
     counted = databases["mitdb"] if detector == SPLIT_DETECTOR else load_mitdb(data, SPLIT_DETECTOR)
     split = published_split(counted)
     dealt = deal(databases, split, 0, recipe.classes)
@@ -134,9 +134,10 @@ def train_bundle(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bun
     card = _card(recipe, dealt, history, starts, _temperature(network, recipe, dealt.validation)) | (
         {"cross_validation": checks} if checks else {}
     )
-    save_bundle(name, network, familiarity, recipe.window, card, into)
-    bundle = load_bundle(name, into)
-    save_bundle(name, network, familiarity, recipe.window, card | {"test": held_out_figures(bundle, dealt.test)}, into)
+    means = class_means(dealt.training, recipe.classes, recipe.window)
+    save_bundle(name, network, familiarity, recipe.window, card, into, means)
+    card |= {"test": held_out_figures(load_bundle(name, into), dealt.test)}
+    save_bundle(name, network, familiarity, recipe.window, card, into, means)
     return load_bundle(name, into)
 
 

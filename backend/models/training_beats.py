@@ -1,7 +1,7 @@
 """Labelled beats of the databases, for training and testing."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from backend.windows.waves import find_qrs
 
 __all__ = [
     "DURATION_COLUMN",
+    "LOADERS",
     "MARGIN_STEPS",
     "WINDOW_STEPS",
     "LabelledBeats",
@@ -126,6 +127,14 @@ def load_ptbxl(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
 def load_cpsc2018(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
     """The beats of CPSC 2018's records with the one diagnosis RBBB, LBBB or normal, with it as label."""
     return _load(data, "cpsc2018", detector)
+
+
+LOADERS: Mapping[str, Callable[[Path, str], LabelledBeats]] = {
+    "mitdb": load_mitdb,
+    "ptbxl": load_ptbxl,
+    "cpsc2018": load_cpsc2018,
+}
+"""By the folder of the database: ``LOADERS[folder](data, detector)``."""
 
 
 def _load(data: Path, database: str, detector: str) -> LabelledBeats:

@@ -21,9 +21,9 @@ def some_familiarity() -> Familiarity:
     return Familiarity(**arrays, most_distance=12.5, most_residual=0.25)
 
 
-def saved(folder, name="toy", familiarity=None, **changed):
+def saved(folder, name="toy", familiarity=None, class_means=None, **changed):
     toy = default_size_bundle()
-    save_bundle(name, toy.network, familiarity, toy.window, {**CARD, **changed}, folder)
+    save_bundle(name, toy.network, familiarity, toy.window, {**CARD, **changed}, folder, class_means)
     return toy
 
 
@@ -44,6 +44,15 @@ def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, familiarity):
     else:
         for field in fields(Familiarity):
             assert np.array_equal(getattr(loaded.familiarity, field.name), getattr(familiarity, field.name))
+
+
+@pytest.mark.parametrize("familiarity", [None, some_familiarity()])
+def test_mean_windows_of_classes_ride_along(tmp_path, familiarity):
+    means = np.random.default_rng(0).normal(size=(6, 216, 8)).astype(np.float32)
+    saved(tmp_path, familiarity=familiarity, class_means=means)
+    assert np.array_equal(load_bundle("toy", tmp_path).class_means, means)
+    saved(tmp_path, familiarity=familiarity)
+    assert load_bundle("toy", tmp_path).class_means is None
 
 
 def test_the_card_carries_the_bundles_name_and_all_that_it_was_given(tmp_path):
