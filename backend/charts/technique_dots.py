@@ -1,0 +1,170 @@
+"""Techniques beneath each other, one dot with its interval in each of several panels side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from backend.charts.technique_looks import CONTROLS, reach, technique_look
+from backend.charts.theme import LIGHT, Theme
+
+__all__ = ["DotPanel", "technique_dots_chart"]
+
+_NAMES_PX, _NAME_GAP_PX = 148, 10
+_GAP_PX = 26
+_EDGE_PX = 16
+_ROW_PX = 23
+_MARGIN = 0.06
+_TICKS = 3
+
+
+@dataclass(frozen=True)
+class DotPanel:
+    """One figure of all techniques.
+
+    Attributes
+    ----------
+    name : str
+        As in the table's column ``panel``.
+    title : str
+        Above the panel; ``|`` breaks it into two lines.
+    tick_format : str
+        Of Vega: ``.1f``, ``.0%``.
+    references : tuple of float
+        Where thin lines cross all rows, such as the share of the time.
+    domain : tuple of float or None
+        First and last value that is drawn; None is as far as the table reaches.
+    ticks : tuple of float or None
+        Values on the axis; None is a few round ones.
+    """
+
+    name: str
+    title: str
+    tick_format: str
+    references: tuple[float, ...] = ()
+    domain: tuple[float, float] | None = None
+    ticks: tuple[float, ...] | None = None
+
+
+def technique_dots_chart(
+    table: pd.DataFrame,
+    panels: Sequence[DotPanel],
+    order: Sequence[str],
+    width_px: float = 955,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw a row for each technique, and in each panel a dot on the line from its least to its greatest value.
+
+    Controls are hollow. A technique without a figure in a panel has no dot there.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``technique``, ``panel``, ``value`` with ``low`` and ``high``, ``n``.
+    panels : sequence of DotPanel
+        From left to right; each has a scale of its own.
+    order : sequence of str
+        The techniques and controls that are drawn, from above.
+    width_px : float
+        Width of the whole chart, names included.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    shown = _shown(table, order, theme)
+    labels = [technique_look(name).label for name in order]
+    inner_px = width_px - _NAMES_PX - _EDGE_PX
+    panel_px = (inner_px + _GAP_PX) / len(panels) - _GAP_PX
+    layers = [_names(labels, inner_px, theme)]
+    for at, panel in enumerate(panels):
+        first_px = at * (panel_px + _GAP_PX)
+        layers += _panel(shown[shown.panel == panel.name], panel, labels, (first_px, first_px + panel_px), theme)
+    chart = theme.layered(layers, inner_px, _ROW_PX * len(order))
+    chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent"))
+    return chart
+
+
+def _shown(table: pd.DataFrame, order: Sequence[str], theme: Theme) -> pd.DataFrame:
+    kept = table[table.technique.isin(order)]
+    looks = [technique_look(name) for name in kept.technique]
+    colours = [look.colour(theme) for look in looks]
+    return kept.assign(
+        name=[look.label for look in looks],
+        colour=colours,
+        fill=[
+            theme.background if name in CONTROLS else colour
+            for name, colour in zip(kept.technique, colours, strict=True)
+        ],
+    )
+
+
+def _y(labels: Sequence[str], axis: alt.Axis | None = None) -> alt.Y:
+    return alt.Y("name:N", sort=list(labels), scale=alt.Scale(type="band", domain=list(labels), padding=0.1), axis=axis)
+
+
+def _names(labels: Sequence[str], width_px: float, theme: Theme) -> alt.Chart:
+    """The rows with their names, and a line beneath each to follow."""
+    axis = alt.Axis(
+        title=None,
+        orient="left",
+        domain=False,
+        ticks=False,
+        grid=True,
+        gridOpacity=0.35,
+        labelLimit=0,
+        labelPadding=_NAME_GAP_PX,
+        minExtent=_NAMES_PX,
+        maxExtent=_NAMES_PX,
+    )
+    rows = pd.DataFrame({"name": list(labels)})
+    return alt.Chart(rows).mark_rule(opacity=0).encode(y=_y(labels, axis))
+
+
+def _panel(
+    table: pd.DataFrame, panel: DotPanel, labels: Sequence[str], range_px: tuple[float, float], theme: Theme
+) -> list[alt.Chart]:
+    scale = alt.Scale(domain=list(panel.domain or _domain(table, panel)), range=list(range_px), nice=False, zero=False)
+    axis = alt.Axis(
+        title=panel.title.split("|"),
+        orient="top",
+        format=panel.tick_format,
+        values=alt.Undefined if panel.ticks is None else list(panel.ticks),
+        tickCount=_TICKS,
+        labelOverlap=True,
+        labelFlush=False,
+        grid=False,
+        titlePadding=6,
+    )
+
+    def x(field: str, axis: alt.Axis | None = None) -> alt.X:
+        return alt.X(field=field, type="quantitative", scale=scale, axis=axis)
+
+    colour = alt.Color(field="colour", type="nominal", scale=None)
+    base = alt.Chart(table).encode(y=_y(labels))
+    references = pd.DataFrame({"at": [float(at) for at in panel.references]})
+    return [
+        alt.Chart(references).mark_rule(color=theme.muted, strokeDash=[4, 3], strokeWidth=1.4).encode(x=x("at", axis)),
+        base.mark_rule(strokeWidth=2).encode(x=x("low"), x2=alt.X2(field="high"), color=colour),
+        base.mark_point(size=40, opacity=1, strokeWidth=2).encode(
+            x=x("value"),
+            stroke=alt.Stroke(field="colour", type="nominal", scale=None),
+            fill=alt.Fill(field="fill", type="nominal", scale=None),
+            tooltip=[
+                alt.Tooltip(field="name", type="nominal", title="technique"),
+                alt.Tooltip(field="value", type="quantitative", title=panel.title.replace("|", " "), format=".3f"),
+                alt.Tooltip(field="low", type="quantitative", title="at least", format=".3f"),
+                alt.Tooltip(field="high", type="quantitative", title="at most", format=".3f"),
+                alt.Tooltip(field="n", type="quantitative", title="beats"),
+            ],
+        ),
+    ]
+
+
+def _domain(table: pd.DataFrame, panel: DotPanel) -> tuple[float, float]:
+    """From the least to the greatest value that is drawn, with room at both ends."""
+    low, high = reach(table, "value", panel.references)
+    margin = _MARGIN * ((high - low) or 1.0)
+    return low - margin, high + margin
