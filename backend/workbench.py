@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 import numpy as np
 import streamlit as st
 
+from backend.cohort.evidence import Evidence, read_evidence
 from backend.explain.comparison import drops_by_chance
 from backend.explain.faithfulness import Faithfulness, faithfulness
 from backend.explain.parameters import Value
@@ -23,6 +24,7 @@ from backend.explain.ranking import Pair, Ranked
 from backend.explain.ranking import pairs as paired
 from backend.explain.ranking import ranking as ranked
 from backend.explain.salience import Salience
+from backend.explain.stability import Stability, stability
 from backend.explain.techniques import explain, read_parameters, usual_fill
 from backend.explain.what_if import WhatIf, what_if
 from backend.models.bundle import Bundle, bundle_names, load_bundle
@@ -42,10 +44,12 @@ from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
 from backend.records.stays import Edit, edited
 from backend.records.uploads import read_upload
+from backend.windows.beats import BeatWindow
 from backend.windows.corrections import Correction, corrected
 from backend.windows.detection import Beats, find_beats
 from backend.windows.intervals import Intervals, Spread, interval_spreads, measure_intervals
 from backend.windows.marks import Waves
+from backend.windows.shifts import shifted_beats
 from backend.windows.waves import find_waves
 
 __all__ = [
@@ -56,6 +60,7 @@ __all__ = [
     "StayReading",
     "by_chance",
     "classified",
+    "evidence",
     "explanation",
     "faithfulness_of",
     "fetch",
@@ -63,6 +68,7 @@ __all__ = [
     "intervals",
     "intervals_of_record",
     "is_explained",
+    "is_stability_known",
     "missing_samples",
     "model",
     "model_names",
@@ -71,6 +77,7 @@ __all__ = [
     "ranking",
     "sample",
     "sample_list",
+    "stability_of",
     "summary",
     "upload",
     "waves",
@@ -231,6 +238,18 @@ def model(name: str) -> Bundle:
 def model_names(kind: str | None) -> tuple[str, ...]:
     """The bundled models that read beats, alarms or stays, the default first; with None of them all."""
     return bundle_names(kind)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, ttl=60)
+def evidence(name: str) -> Evidence | None:
+    """What was measured of a model's explanations; None where nothing was. What is measured anew shows in a minute.
+
+    Raises
+    ------
+    RecordRefused
+        If there is some that cannot be read.
+    """
+    return read_evidence(name)
 
 
 def sample_list(kind: str = "ecg") -> tuple[samples.Sample, ...]:
@@ -455,3 +474,50 @@ def _faithfulness(
 def by_chance(reading: Reading, number: int, target: str, fill: Value) -> np.ndarray:
     """What deleting at random does to the score of a window, in place of what an explanation points at; ascending."""
     return drops_by_chance(model(reading.model), classified(reading).window_of(number), target, fill)
+
+
+def stability_of(
+    reading: Reading,
+    number: int,
+    technique: str,
+    target: str,
+    given: Mapping[str, object],
+    on_step: Callable[[int, int], bool | None] | None = None,
+) -> Stability:
+    """Whether the explanation of one window stays the same when what should not matter changes.
+
+    Raises
+    ------
+    RecordRefused, Cancelled
+        As ``explanation`` does.
+    """
+    parameters = read_parameters(technique, model(reading.model), given)
+    slot = _stability_slot(reading, number, technique, target, parameters.values())
+    if "stability" not in slot:
+        window, shifted = classified(reading).window_of(number), _shifted(reading, number)
+        slot["stability"] = stability(model(reading.model), window, technique, target, parameters, shifted, on_step)
+    return slot["stability"]
+
+
+def is_stability_known(reading: Reading, number: int, technique: str, target: str, given: Mapping[str, object]) -> bool:
+    """Whether this stability is already there, so that asking for it takes no time."""
+    parameters = read_parameters(technique, model(reading.model), given).values()
+    return "stability" in _stability_slot(reading, number, technique, target, parameters)
+
+
+@_kept(_by_model, most=256, store=st.cache_resource)
+def _stability_slot(
+    reading: Reading, number: int, technique: str, target: str, parameters: Mapping[str, Any]
+) -> dict[str, Stability]:
+    """Where it is kept once it is there; a slot as that of an explanation."""
+    return {}
+
+
+def _shifted(reading: Reading, number: int) -> Mapping[int, np.ndarray]:
+    """The window of a beat cut some steps earlier and later; none of alarms and stays, which begin when they begin."""
+    if not isinstance(reading, BeatReading):
+        return {}
+    beats, window = classified(reading), model(reading.model).window
+    if not isinstance(window, BeatWindow):
+        raise TypeError(f"{reading.model} reads no beats")
+    return shifted_beats(reading.record, beats.beats.lead, beats.windows, window, [number])[0]
