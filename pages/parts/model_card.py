@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts.icu_card import show_alarm_figures, show_stay_figures
 
-__all__ = ["show_model_card"]
+__all__ = ["show_figures", "show_model_card"]
 
 
 @st.dialog("About this model", width="large")
@@ -16,13 +16,18 @@ def show_model_card(card: Mapping[str, Any]) -> None:
     """Show a bundle's card: what it is, how good, for whom, and what it must not be used for."""
     st.subheader(card["title"])
     st.write(card["summary"])
-    _FIGURES[card["window"]["kind"]](card)
+    show_figures(card)
     for heading, name in (
         ("It must not be used for", "not_for"),
         ("What it reads", "preprocessing"),
         ("Data", "data"),
     ):
         st.markdown(f"**{heading}**\n" + "\n".join(f"- {line}" for line in card[name]))
+
+
+def show_figures(card: Mapping[str, Any]) -> None:
+    """Show how good a model is on patients that it was not trained on, as its card has it."""
+    _FIGURES[card["window"]["kind"]](card)
 
 
 def _show_beat_figures(card: Mapping[str, Any]) -> None:
