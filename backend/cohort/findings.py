@@ -1,0 +1,159 @@
+"""What the tables of evidence say of each technique, by rules that are stated: no claim that no interval carries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from backend.cohort.evidence import Evidence
+from backend.explain.stability import VERDICTS
+
+__all__ = [
+    "ALL",
+    "AROUND_R",
+    "BETTER",
+    "COMPREHENSIVENESS",
+    "LIKE_THE_REAL",
+    "RANDOM",
+    "UNDECIDED",
+    "WORSE",
+    "Estimate",
+    "Finding",
+    "findings",
+    "more_than_time",
+    "techniques_of",
+]
+
+ALL = "all"
+"""The class that stands for all classes."""
+
+RANDOM, AROUND_R = "random", "around R"
+"""The controls: as much deleted anywhere, and as much deleted around the R peak."""
+
+BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
+
+COMPREHENSIVENESS = "comprehensiveness"
+
+LIKE_THE_REAL = 0.5
+"""A salience of a network whose weights were drawn anew that has this rank correlation or more with the real one is
+called like it. Adebayo et al. 2018 give no limit; from here on more than a quarter of the ranks' variance is shared."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure over the test set with its 95 % interval, which is NaN where fewer than two patients stand behind it."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one technique.
+
+    Attributes
+    ----------
+    technique : str
+    against_random, against_around_r : mapping of fill to str
+        BETTER where the whole interval of the drop of the score lies above that of the control, WORSE where it lies
+        below it, else UNDECIDED. Intervals that do not overlap are a stricter demand than a test of the difference.
+    once_random : Estimate or None
+        Rank correlation with the real salience once every layer is randomised.
+    stable, unreliable : float or None
+        Shares of the beats with the best and with the worst verdict on stability.
+    """
+
+    technique: str
+    against_random: Mapping[str, str]
+    against_around_r: Mapping[str, str]
+    once_random: Estimate | None
+    stable: float | None
+    unreliable: float | None
+
+    @property
+    def is_like_the_real(self) -> bool | None:
+        """Whether it fails the sanity check: its salience stays when what was learned is gone; None if not known."""
+        return None if self.once_random is None else self.once_random.value >= LIKE_THE_REAL
+
+
+def techniques_of(evidence: Evidence) -> tuple[str, ...]:
+    """The techniques of the tables in their order, controls left out."""
+    named = pd.concat([evidence.measures.technique, evidence.shares.technique, evidence.sanity.technique])
+    return tuple(name for name in dict.fromkeys(named) if name not in (RANDOM, AROUND_R))
+
+
+def findings(evidence: Evidence, class_name: str = ALL) -> tuple[Finding, ...]:
+    """What was found of each technique.
+
+    Parameters
+    ----------
+    class_name : str
+        The class whose beats the comparisons with controls are of; sanity and stability are of all.
+    """
+    measures = evidence.measures
+    drops = measures[(measures["class"] == class_name) & (measures.measure == COMPREHENSIVENESS)]
+    return tuple(
+        Finding(
+            name,
+            _against(drops, name, RANDOM),
+            _against(drops, name, AROUND_R),
+            _once_random(evidence.sanity, name),
+            *_verdict_shares(evidence.verdicts, name),
+        )
+        for name in techniques_of(evidence)
+    )
+
+
+def more_than_time(shares: pd.DataFrame, technique: str, class_name: str, segment: str) -> str:
+    """Whether a technique points at a segment of the beats of a class for more, or less, than its share of the time.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        ``Evidence.shares``.
+
+    Returns
+    -------
+    str
+        BETTER for more, WORSE for less; UNDECIDED where the interval holds the share of time or nothing is known.
+    """
+    own = shares[(shares.technique == technique) & (shares["class"] == class_name) & (shares.segment == segment)]
+    if own.empty:
+        return UNDECIDED
+    row = own.iloc[0]
+    return _beside(row.low, row.high, row.time_share, row.time_share)
+
+
+def _against(drops: pd.DataFrame, technique: str, control: str) -> dict[str, str]:
+    """The verdict for each fill that both were measured with."""
+    own = drops[drops.technique == technique].set_index("fill")
+    other = drops[drops.technique == control].set_index("fill")
+    return {
+        fill: _beside(own.low[fill], own.high[fill], other.low[fill], other.high[fill])
+        for fill in own.index
+        if fill in other.index
+    }
+
+
+def _beside(low: float, high: float, other_low: float, other_high: float) -> str:
+    # Any comparison with NaN is false: what has no interval is undecided.
+    if low > other_high:
+        return BETTER
+    return WORSE if high < other_low else UNDECIDED
+
+
+def _once_random(sanity: pd.DataFrame, technique: str) -> Estimate | None:
+    own = sanity[sanity.technique == technique]
+    if own.empty:
+        return None
+    last = own.loc[own.stage.idxmax()]
+    return Estimate(float(last.correlation), float(last.low), float(last.high))
+
+
+def _verdict_shares(verdicts: pd.DataFrame, technique: str) -> tuple[float | None, float | None]:
+    own = verdicts[verdicts.technique == technique]
+    if own.empty:
+        return None, None
+    shares = dict(zip(own.verdict, own.share, strict=True))
+    return float(shares.get(VERDICTS[0], 0.0)), float(shares.get(VERDICTS[-1], 0.0))

@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from backend.cohort.findings import BETTER, UNDECIDED, WORSE, findings, more_than_time, techniques_of
+from tests.made_evidence import made_evidence
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    return made_evidence()
+
+
+@pytest.fixture(scope="module")
+def found(evidence):
+    return {one.technique: one for one in findings(evidence)}
+
+
+def test_controls_are_no_techniques(evidence, found):
+    assert techniques_of(evidence) == tuple(found) == ("occlusion", "mask", "derivative")
+
+
+def test_better_than_a_control_is_whose_interval_lies_above_the_controls_with_that_k(found):
+    assert found["occlusion"].against_random == {"0": BETTER, "mean": BETTER}
+    assert found["occlusion"].against_around_r == {"0": BETTER, "mean": UNDECIDED}
+    assert found["mask"].against_around_r == {"0": BETTER, "mean": BETTER}
+
+
+def test_worse_than_chance_is_said_as_such(found):
+    assert found["derivative"].against_random == {"0": UNDECIDED, "mean": WORSE}
+
+
+def test_one_patient_alone_decides_nothing(evidence):
+    single = replace(evidence, measures=evidence.measures.assign(low=np.nan, high=np.nan))
+    assert {verdict for one in findings(single) for verdict in one.against_random.values()} == {UNDECIDED}
+
+
+def test_a_salience_that_stays_once_all_is_random_fails_the_sanity_check(found):
+    assert {name: one.is_like_the_real for name, one in found.items()} == {
+        "occlusion": True,
+        "mask": False,
+        "derivative": False,
+    }
+    assert found["occlusion"].once_random.value == 0.7
+
+
+def test_the_order_of_stages_in_the_table_does_not_matter(evidence, found):
+    shuffled = replace(evidence, sanity=evidence.sanity.iloc[::-1])
+    assert {one.technique: one.once_random for one in findings(shuffled)} == {
+        name: one.once_random for name, one in found.items()
+    }
+
+
+def test_shares_of_verdicts_are_told_and_a_verdict_that_never_came_is_none_of_the_beats(evidence, found):
+    assert (found["mask"].stable, found["mask"].unreliable) == (0.3, 0.3)
+    never = replace(evidence, verdicts=evidence.verdicts[evidence.verdicts.share > 0])
+    assert {one.technique: one.stable for one in findings(never)}["derivative"] == 0.0
+
+
+def test_what_was_not_measured_is_not_known(evidence):
+    bare = replace(evidence, sanity=evidence.sanity.head(0), verdicts=evidence.verdicts.head(0))
+    one = findings(bare)[0]
+    assert (one.once_random, one.is_like_the_real, one.stable, one.unreliable) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("technique", "said"), [("occlusion", BETTER), ("mask", UNDECIDED), ("derivative", WORSE), ("fade", UNDECIDED)]
+)
+def test_a_wave_gets_more_than_its_share_of_the_time_where_the_whole_interval_says_so(evidence, technique, said):
+    assert more_than_time(evidence.shares, technique, "PVC", "QRS") == said
