@@ -23,7 +23,7 @@ from backend.charts.paper import (
 )
 from backend.charts.salience import salience_legend
 from backend.charts.theme import LIGHT, Theme
-from backend.charts.wave_marks import WAVES_PX, WaveMark, wave_marks
+from backend.charts.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
 
 __all__ = ["Deflection", "WindowSalience", "beat_chart"]
 
@@ -128,6 +128,7 @@ def beat_chart(
     layers = [
         *papers,
         *wave_marks(waves, waves_px, (panels[0].top_px, panels[-1].bottom_px), axis, theme),
+        unsure_key(waves, waves_px, 0.0, theme),
         *_deflection_letters(deflections, traces[0], panels[0], axis, theme),
         *_window(window_s, panels, axis, theme),
         *_letters(neighbours, axis, theme),

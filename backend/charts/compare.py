@@ -12,7 +12,7 @@ from backend.charts.lanes import Lane, lane_layers, lanes_bottom_px, shares_of_r
 from backend.charts.paper import TimeAxis, pixels
 from backend.charts.sensor_salience import SensorSalience, salience_rects, salience_table
 from backend.charts.theme import LIGHT, Theme
-from backend.charts.wave_marks import WAVES_PX, WaveMark, wave_marks
+from backend.charts.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
 
 __all__ = ["FIGURE_PX", "Row", "comparison_axis", "comparison_chart"]
 
@@ -113,6 +113,7 @@ def comparison_chart(
         salience_rects(steps, axis, theme),
         *_traces(rows, tops_px, behind, axis, theme),
         *wave_marks(waves, waves_px + 4, (0.0, bottom_px), axis, theme),
+        unsure_key(waves, waves_px + 4, 8 - NAMES_PX, theme),
         *_words(rows, tops_px, chosen, theme),
         *_figures(rows, headings, tops_px, axis, theme),
         _frame(rows, tops_px, chosen, axis, theme),

@@ -39,6 +39,8 @@ class Lane:
         Of its line; the theme's own for a trace where it is empty.
     on_paper : bool
         Whether it is a lead in mV that stands on ECG paper; its boxes are as wide as the time axis makes them.
+    is_read : bool
+        Whether it is something that the model reads, rather than what the model says.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Lane:
     values: np.ndarray
     colour: str = ""
     on_paper: bool = False
+    is_read: bool = True
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -11,7 +11,7 @@ import pandas as pd
 from backend.charts.paper import TimeAxis
 from backend.charts.theme import Theme
 
-__all__ = ["WAVES_PX", "WaveMark", "wave_marks"]
+__all__ = ["WAVES_PX", "WaveMark", "unsure_key", "wave_marks"]
 
 WAVES_PX = 30
 """Room for the brackets and the names of the waves."""
@@ -39,7 +39,7 @@ def wave_marks(
 ) -> list[alt.Chart]:
     """Brackets from onset to end of each wave, its name, a dot at its peak, and its edges across what stands around.
 
-    What is unsure is dashed, hollow or has a question mark.
+    What is unsure is dashed, hollow or has a question mark; ``unsure_key`` says so.
 
     Parameters
     ----------
@@ -86,8 +86,27 @@ def wave_marks(
         alt.Chart(table)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="top")
         .encode(x=axis.x("middle_s"), y=alt.value(bar_px + 5), text=alt.Text(field="name", type="nominal")),
-        _unsure_key(waves, bar_px, axis, theme),
     ]
+
+
+def unsure_key(waves: Sequence[WaveMark], top_px: float, x_px: float, theme: Theme) -> alt.Chart:
+    """What dashes and question marks mean, left of the waves' names; empty if there are none.
+
+    Parameters
+    ----------
+    waves : sequence of WaveMark
+    top_px : float
+        Where the brackets begin.
+    x_px : float
+        Where the words begin.
+    theme : Theme
+    """
+    words = [_UNSURE_KEY] if any(wave.unsure for wave in waves) else []
+    return (
+        alt.Chart(pd.DataFrame({"word": words}))
+        .mark_text(color=theme.muted, fontSize=11, align="left", baseline="top")
+        .encode(x=alt.value(x_px), y=alt.value(top_px + 11), text=alt.Text(field="word", type="nominal"))
+    )
 
 
 def _waves_table(waves: Sequence[WaveMark], axis: TimeAxis) -> pd.DataFrame:
@@ -118,13 +137,3 @@ def _rules(table: pd.DataFrame, looks: Mapping[str, Any], **place: Any) -> list[
         alt.Chart(table[~table.is_unsure]).mark_rule(**looks).encode(**place),
         alt.Chart(table[table.is_unsure]).mark_rule(strokeDash=_UNSURE_DASH, **looks).encode(**place),
     ]
-
-
-def _unsure_key(waves: Sequence[WaveMark], bar_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """What dashes and question marks mean, at the left of the waves' lane; empty if there are none."""
-    words = [_UNSURE_KEY] if any(wave.unsure for wave in waves) else []
-    return (
-        alt.Chart(pd.DataFrame({"time_s": [axis.first_s] * len(words), "word": words}))
-        .mark_text(color=theme.muted, fontSize=11, align="left", baseline="top")
-        .encode(x=axis.x(), y=alt.value(bar_px + 5), text=alt.Text(field="word", type="nominal"))
-    )

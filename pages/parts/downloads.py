@@ -1,15 +1,18 @@
-"""What can be taken away: an explained beat as pictures, table and JSON; all beats as WFDB annotations."""
+"""What can be taken away: explanations as pictures, table and JSON; all beats as WFDB annotations."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from backend import workbench
 from backend.charts.pictures import picture
+from backend.explain.comparison import Compared, comparison_document, comparison_table
 from backend.explain.document import explanation_document, explanation_table
+from backend.explain.parameters import Value
 from backend.explain.ranking import ranking_beside
 from backend.explain.salience import Salience
 from backend.models.beat_annotations import beat_annotations
@@ -18,7 +21,7 @@ from backend.records.wfdb_writing import annotation_file
 from backend.workbench import BeatReading, Reading
 from pages.parts.drawing import screen_theme
 
-__all__ = ["offer_beats", "offer_downloads"]
+__all__ = ["offer_beats", "offer_comparison", "offer_downloads"]
 
 
 def offer_downloads(
@@ -39,7 +42,6 @@ def offer_downloads(
     bundle, classified = workbench.model(reading.model), workbench.classified(reading)
     changed = "-corrected" if reading.by_hand else ""
     name = f"{reading.record.name}{changed} {bundle.kind} {number} {salience.technique}"
-    theme = screen_theme()
 
     # These are made outside of the session, whose stores they cannot reach.
     def document() -> str:
@@ -50,6 +52,47 @@ def offer_downloads(
     def table() -> str:
         return explanation_table(bundle, classified, number, salience).to_csv(index=False)
 
+    _offer_all(name, charts, table, document)
+
+
+def offer_comparison(
+    reading: Reading,
+    number: int,
+    compared: Sequence[Compared],
+    fill: Value,
+    chance: np.ndarray,
+    charts: Mapping[str, Any],
+) -> None:
+    """Buttons for the pictures, the CSV and the JSON of a comparison; made when they are asked for.
+
+    Parameters
+    ----------
+    fill : one of FILLS
+        What deleted values became.
+    chance : array
+        As ``workbench.by_chance`` gives it.
+    charts : mapping of name to chart
+    """
+    bundle, classified = workbench.model(reading.model), workbench.classified(reading)
+    changed = "-corrected" if reading.by_hand else ""
+    about = {
+        "record": reading.record.name,
+        "record_digest": reading.record.digest,
+        bundle.kind: number,
+        "anchor_sample": int(classified.windows.anchor[number]),
+    }
+
+    def document() -> str:
+        return json.dumps({**about, **comparison_document(bundle, compared, fill, chance)})
+
+    def table() -> str:
+        return comparison_table(bundle, compared, fill, chance).to_csv(index=False)
+
+    _offer_all(f"{reading.record.name}{changed} {bundle.kind} {number} compared", charts, table, document)
+
+
+def _offer_all(name: str, charts: Mapping[str, Any], table: Callable[[], str], document: Callable[[], str]) -> None:
+    theme = screen_theme()
     with st.popover("Download", icon=":material/download:", width="stretch"):
         for shown, chart in charts.items():
             _offer(f"Picture: {shown}", lambda chart=chart: picture(chart, theme), f"{name} {shown}.png", "image/png")

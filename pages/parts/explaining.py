@@ -16,7 +16,7 @@ from backend.workbench import Reading
 from pages.parts import link
 from pages.parts.asking import ask_number, ask_option
 
-__all__ = ["Wanted", "choose_explanation", "explained"]
+__all__ = ["Wanted", "choose_explanation", "choose_target", "explained", "show_progress", "warn"]
 
 _TIMES_TOLD = 50
 
@@ -37,7 +37,7 @@ def choose_explanation(reading: Reading, number: int) -> Wanted:
     with technique_column:
         technique = _choose_technique()
     with target_column:
-        target = _choose_target(reading, workbench.classified(reading).scores.labels[number])
+        target = choose_target(reading, workbench.classified(reading).scores.labels[number])
     with warnings:
         current = _current_parameters(reading, technique)
     with parameters_column, st.popover("Parameters", icon=":material/tune:", width="stretch"):
@@ -49,7 +49,7 @@ def _choose_technique() -> str:
     wanted = link.chosen("technique")
     if wanted not in TECHNIQUES:
         if wanted is not None:
-            _warn(f"The link names a technique {wanted!r} that is not here; {DEFAULT_TECHNIQUE} is used instead.")
+            warn(f"The link names a technique {wanted!r} that is not here; {DEFAULT_TECHNIQUE} is used instead.")
             link.choose_parameters({})
         wanted = DEFAULT_TECHNIQUE
         link.choose(technique=wanted)
@@ -63,11 +63,12 @@ def _choose_technique() -> str:
     )
 
 
-def _choose_target(reading: Reading, predicted: str) -> str:
+def choose_target(reading: Reading, predicted: str) -> str:
+    """The class that is explained: the chosen one, else the one that the model predicts."""
     classes = workbench.model(reading.model).classes
     wanted = link.chosen("target") or predicted
     if wanted not in classes:
-        _warn(f"The link names a class {wanted!r} that this model does not know; {predicted} is explained instead.")
+        warn(f"The link names a class {wanted!r} that this model does not know; {predicted} is explained instead.")
         wanted = predicted
         link.choose(target=None)
     return ask_option(
@@ -79,7 +80,7 @@ def _choose_target(reading: Reading, predicted: str) -> str:
     )
 
 
-def _warn(sentence: str) -> None:
+def warn(sentence: str) -> None:
     """Say what the address asked for in vain, now and when the screen is drawn again."""
     st.warning(sentence, icon=":material/link_off:")
     link.mismatch(sentence)
@@ -91,7 +92,7 @@ def _current_parameters(reading: Reading, technique: str) -> dict[str, Any]:
     try:
         return read_parameters(technique, bundle, link.chosen_parameters()).values()
     except RecordRefused as refusal:
-        _warn(f"{refusal} The defaults are used.")
+        warn(f"{refusal} The defaults are used.")
         return read_parameters(technique, bundle, {}).values()
 
 
@@ -131,9 +132,27 @@ def explained(reading: Reading, number: int, wanted: Wanted, room: DeltaGenerato
 
 def _progress(wanted: Wanted, room: DeltaGenerator) -> Callable[[int, int], None]:
     label = TECHNIQUES[wanted.technique].label
+    return show_progress(room, label, _back_to_default, can_stop=wanted.technique != DEFAULT_TECHNIQUE)
+
+
+def show_progress(
+    room: DeltaGenerator, label: str, on_stop: Callable[[], None], can_stop: bool = True
+) -> Callable[[int, int], None]:
+    """Draw a bar and a button to stop; what is to be told of the steps done and in all.
+
+    Parameters
+    ----------
+    room : DeltaGenerator
+        Where they stand.
+    label : str
+        What is being worked on.
+    on_stop : callable
+        Changes the choices, so that what was stopped is not begun anew.
+    can_stop : bool
+    """
     with room.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, f"{label} …")
-        st.button("Stop", on_click=_back_to_default, disabled=wanted.technique == DEFAULT_TECHNIQUE)
+        st.button("Stop", on_click=on_stop, disabled=not can_stop)
 
     def told(step: int, steps: int) -> None:
         if step % max(1, steps // _TIMES_TOLD) == 0:

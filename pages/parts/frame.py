@@ -30,6 +30,7 @@ def screens() -> list[st.Page]:
         st.Page("pages/beat.py", title="Beat", icon=":material/ecg_heart:"),
         st.Page("pages/icu_alarm.py", title="ICU alarm", icon=":material/notifications_active:"),
         st.Page("pages/icu_stay.py", title="ICU stay", icon=":material/bed:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
     ]
 
 

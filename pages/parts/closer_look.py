@@ -1,0 +1,115 @@
+"""One of the compared techniques looked at closely: what it does, whether it can be relied on, and alone."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from backend import workbench
+from backend.charts.agreement import correlation_in_words
+from backend.explain.comparison import Compared
+from backend.explain.stability import VERDICTS, Stability
+from backend.explain.techniques import TECHNIQUES, offered_parameters
+from pages.parts import link
+from pages.parts.asking import ask_option
+from pages.parts.compared_kinds import KINDS, SCREENS
+from pages.parts.compared_window import ComparedWindow
+from pages.parts.comparing import Comparison
+from pages.parts.explaining import show_progress
+
+__all__ = ["choose_row", "show_closer_look"]
+
+_LOOKS: Mapping[str, tuple[str, str]] = dict(
+    zip(
+        VERDICTS,
+        (("green", ":material/check_circle:"), ("orange", ":material/warning:"), ("red", ":material/block:")),
+        strict=True,
+    )
+)
+
+_KINDS = {
+    "seed": "other random numbers",
+    "l1": "price of a value",
+    "l2": "price of a change",
+    "width": "width of the stretch",
+    "fill": "what deleted values become",
+    "shift": "beat moved by up to 5 samples",
+    "noise": "a little noise",
+}
+"""What is varied, as the table names it."""
+
+_HELP = (
+    "Explains it again with other parameters, with a little noise, and for a beat moved by up to 5 samples, and "
+    "compares the pictures. A learned mask takes several seconds for it."
+)
+
+
+def choose_row(comparison: Comparison) -> str:
+    """The technique whose row is framed: the chosen one, else the first."""
+    wanted = link.chosen("row")
+    return wanted if wanted in comparison.techniques else comparison.techniques[0]
+
+
+def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared]) -> None:
+    """The chosen technique in words, its stability once it is asked for, and the way to its own screen."""
+    technique = ask_option(
+        "Look closer at",
+        "row",
+        comparison.techniques,
+        choose_row(comparison),
+        format_func=lambda name: TECHNIQUES[name].label,
+    )
+    st.caption(TECHNIQUES[technique].sentence_for(window.bundle.kind))
+    if technique in compared:
+        _show_stability(window, comparison, technique)
+    if st.button(f"Open in the {KINDS[window.bundle.kind]} screen", icon=":material/open_in_full:"):
+        _open(window, comparison, technique)
+
+
+def _show_stability(window: ComparedWindow, comparison: Comparison, technique: str) -> None:
+    """Whether the explanation can be relied on, where that is known; else the way to find out."""
+    parameters = comparison.parameters(technique, window.bundle)
+    asked = (window.reading, window.number, technique, comparison.target, parameters)
+    room = st.empty()
+    if not workbench.is_stability_known(*asked):
+        if not room.button("Can it be relied on here?", icon=":material/balance:", help=_HELP):
+            return
+        workbench.stability_of(*asked, show_progress(room, "Trying what should not matter", _change_nothing))
+    with room.container():
+        _tell(workbench.stability_of(*asked))
+
+
+def _change_nothing() -> None:
+    """To stop is enough: it is begun by a button, and not by what is chosen."""
+
+
+def _tell(found: Stability) -> None:
+    colour, icon = _LOOKS[found.verdict]
+    st.badge(found.verdict.capitalize(), icon=icon, color=colour)
+    st.markdown(found.sentence)
+    if found.correlations:
+        st.dataframe(_table(found), hide_index=True, width="stretch")
+
+
+def _table(found: Stability) -> pd.DataFrame:
+    """The least and the mean correlation of each kind of variation."""
+    return pd.DataFrame(
+        {
+            "varied": [_KINDS.get(kind, kind) for kind in found.correlations],
+            "times": [len(own) for own in found.correlations.values()],
+            "lowest": [correlation_in_words(min(own)) for own in found.correlations.values()],
+            "mean": [correlation_in_words(sum(own) / len(own)) for own in found.correlations.values()],
+        }
+    )
+
+
+def _open(window: ComparedWindow, comparison: Comparison, technique: str) -> None:
+    """Go to the screen of the window's kind with this technique, class and what deleted values become."""
+    bundle = window.bundle
+    usual = {own.name: own.default for own in offered_parameters(technique, bundle)}
+    asked = comparison.parameters(technique, bundle)
+    link.choose(technique=technique, target=comparison.target)
+    link.choose_parameters({name: value for name, value in asked.items() if value != usual[name]})
+    if bundle.kind == "stay" and comparison.source is not None:
+        link.choose(variable=comparison.source)
+    st.switch_page(SCREENS[bundle.kind])

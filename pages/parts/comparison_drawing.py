@@ -1,0 +1,76 @@
+"""The comparison on the screen: all techniques on one time axis, and how far each agrees with each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from backend import workbench
+from backend.charts.agreement import agreement_chart, correlation_in_words
+from backend.charts.compare import comparison_chart
+from backend.explain.comparison import CONTROL, Compared, agreements
+from backend.explain.techniques import TECHNIQUES
+from pages.parts import link
+from pages.parts.compared_rows import rows_of
+from pages.parts.compared_window import ComparedWindow
+from pages.parts.comparing import Comparison
+from pages.parts.drawing import screen_theme
+
+__all__ = ["draw_agreement", "draw_comparison", "tell_how_to_read"]
+
+
+def tell_how_to_read(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
+    """What is compared and how its figures are read, in the room that progress has taken."""
+    shown = f"the greatest of its {window.word}" if comparison.source is None else window.names[comparison.source]
+    room.caption(
+        f"{window.told}  \nEach row: how much every step of the {window.bundle.kind} counts for **{comparison.target}**"
+        f"{f' ({shown})' if len(window.names) > 1 else ''}. **Score falls by**: how far on average the score of "
+        f"{comparison.target} falls when the most salient 2 to 50 % are deleted; more is better, and what is no more "
+        "than chance points at nothing."
+    )
+
+
+def draw_comparison(
+    window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared], chosen: str
+) -> Any:
+    """Draw the window with a row for each technique; the chart. A click on a row chooses it."""
+    chance = workbench.by_chance(window.reading, window.number, comparison.target, comparison.fill).mean()
+    lanes = window.lanes(comparison.source)
+    chart = comparison_chart(
+        rows_of(window, comparison, compared),
+        ("takes", f"score falls by\n(chance: {correlation_in_words(chance)})", "agreement\nwith others"),
+        window.axis,
+        lanes,
+        window.waves,
+        next((lane for lane in lanes if lane.is_read), None),
+        chosen,
+        screen_theme(),
+    )
+    key = f"comparison {window.reading.record.digest} {window.reading.model} {window.number}"
+
+    def selected() -> None:
+        for row in st.session_state[key].selection.get("chosen", []):
+            if row.get("technique") in comparison.techniques:
+                link.choose(row=row["technique"])
+
+    st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")
+    return chart
+
+
+def draw_agreement(window: ComparedWindow, compared: Mapping[str, Compared]) -> Any:
+    """Draw the rank correlations of the saliences, and say what they are worth; the chart."""
+    st.markdown("**Do they agree?** Rank correlation of the saliences, two by two")
+    correlations = agreements(window.bundle, [own.salience for own in compared.values()])
+    chart = agreement_chart([TECHNIQUES[name].label for name in compared], correlations, screen_theme())
+    st.altair_chart(chart, theme=None, width="content")
+    st.caption(
+        "Over all that the model reads at all steps: 1 is the same order of steps, 0 none in common, below 0 the "
+        "contrary. Techniques that agree may be wrong together"
+        + (
+            f"; one that agrees with *{TECHNIQUES[CONTROL].label}*, or is no better than chance, is worth nothing."
+            if CONTROL in compared
+            else "."
+        )
+    )
+    return chart
