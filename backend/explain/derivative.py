@@ -4,10 +4,9 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-from backend.explain.backpropagation import quick_backpropagation
-from backend.explain.explained import EXPLAINED, explained_output, window_tensor
+from backend.explain.explained import EXPLAINED
+from backend.explain.gradients import output_slopes
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_to_unit
@@ -63,11 +62,8 @@ def derivative(
     Simonyan et al. 2014.
     """
     started = time.perf_counter()
-    values = window_tensor(window).requires_grad_()
-    with quick_backpropagation():
-        output = explained_output(bundle, bundle.network(values), target, parameters.explained)
-        (slope,) = torch.autograd.grad(output.sum(), values)
-    raw = slope.abs()[0].numpy()
+    _, slopes = output_slopes(bundle, window[np.newaxis], (target,), parameters.explained)
+    raw = np.abs(slopes[0])
     report(on_step, 1, 1)
     return Salience(
         values=scaled_to_unit(raw),

@@ -8,7 +8,7 @@ import numpy as np
 from backend.explain.fills import FILLS
 from backend.explain.occlusion import scores_with_deleted
 from backend.explain.parameters import Parameters, parameter
-from backend.explain.progress import OnStep
+from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_above
 from backend.models.bundle import Bundle
 from backend.windows.windows import columns_of
@@ -60,7 +60,7 @@ def erasure(
         The explained class.
     parameters : ErasureParameters
     on_step : callable or None
-        Told how much of the window has been read.
+        Told once, at the end.
 
     Returns
     -------
@@ -83,7 +83,8 @@ def erasure(
     columns = columns_of(bundle.window.sources)
     alone = np.ones((1, len(columns)), bool) if parameters.variables == "together" else np.eye(len(columns), dtype=bool)
     hidden = _one_step_at_a_time(len(window), alone)
-    scores = scores_with_deleted(bundle, window, hidden, parameters.fill, target, on_step)
+    scores = scores_with_deleted(bundle, window, hidden, parameters.fill, target)
+    report(on_step, 1, 1)
     likelihoods = _log_likelihoods(bundle, scores, target)
     untouched, of_run = likelihoods[-1], likelihoods[:-1].reshape(len(window), len(alone))
     relative = (of_run - untouched) / min(untouched, -_LEAST_LIKELIHOOD)

@@ -1,24 +1,17 @@
-"""The one number that a technique explains, and how torch computes it here."""
+"""The one number that a technique explains."""
 
 import numpy as np
-import torch
 
 from backend.models.bundle import Bundle
+from backend.models.scores import probabilities_of
 
-__all__ = ["EXPLAINED", "explained_output", "window_tensor"]
+__all__ = ["EXPLAINED", "explained_output"]
 
 EXPLAINED = ("score", "probability")
 """The class score before the softmax (van der Westhuizen & Lasenby 2018), or the calibrated probability."""
 
 
-def explained_output(bundle: Bundle, scores: torch.Tensor, target: str, explained: str) -> torch.Tensor:
-    """Score or probability of the target, shape = (n,), from class scores (n, C)."""
-    index = bundle.class_index(target)
-    if explained == "probability":
-        return torch.softmax(scores / bundle.temperature, dim=-1)[:, index]
-    return scores[:, index]
-
-
-def window_tensor(window: np.ndarray) -> torch.Tensor:
-    """A copy of one window (T, D) as a batch of one, shape = (1, T, D)."""
-    return torch.from_numpy(np.array(window[np.newaxis], dtype=np.float32))
+def explained_output(bundle: Bundle, scores: np.ndarray, target: str, explained: str) -> np.ndarray:
+    """Score or probability of the target, float64, shape = (n,), from class scores (n, C)."""
+    outputs = probabilities_of(bundle, scores) if explained == "probability" else scores
+    return outputs[:, bundle.class_index(target)].astype(np.float64)

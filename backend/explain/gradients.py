@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
-from backend.explain.backpropagation import quick_backpropagation
 from backend.models.bundle import Bundle
+from backend.models.frozen import frozen
+from backend.models.scores import probabilities_of
 
 __all__ = ["output_slopes"]
-
-_AT_ONCE = 256
-"""Windows in one batch, so that what backpropagation keeps stays within some hundred megabytes."""
 
 
 def output_slopes(
@@ -32,23 +29,17 @@ def output_slopes(
     float32 array, shape = (n,)
     float32 array, shape = (n, T, D)
     """
+    chosen = np.array([bundle.class_index(target) for target in targets])
     outputs = np.empty(len(values), dtype=np.float32)
-    slopes = np.empty(values.shape, dtype=np.float32)
-    for first in range(0, len(values), _AT_ONCE):
-        part = slice(first, first + _AT_ONCE)
-        outputs[part], slopes[part] = _by_autograd(bundle, values[part], targets[part], explained)
+
+    def slope_by_scores(part: slice, scores: np.ndarray) -> np.ndarray:
+        of_target = np.eye(len(bundle.classes), dtype=np.float32)[chosen[part]]
+        if explained == "score":
+            outputs[part] = scores[of_target > 0]
+            return of_target
+        probabilities = probabilities_of(bundle, scores)
+        outputs[part] = probabilities[of_target > 0]
+        return outputs[part, np.newaxis] * (of_target - probabilities) / np.float32(bundle.temperature)
+
+    slopes = frozen(bundle.network).slopes(values, slope_by_scores)
     return outputs, slopes
-
-
-def _by_autograd(
-    bundle: Bundle, values: np.ndarray, targets: Sequence[str], explained: str
-) -> tuple[np.ndarray, np.ndarray]:
-    read = torch.from_numpy(np.array(values, dtype=np.float32)).requires_grad_()
-    indices = torch.tensor([bundle.class_index(target) for target in targets])
-    with quick_backpropagation():
-        scores = bundle.network(read)
-        if explained == "probability":
-            scores = torch.softmax(scores / bundle.temperature, dim=-1)
-        outputs = scores.gather(1, indices[:, None])[:, 0]
-        (slopes,) = torch.autograd.grad(outputs.sum(), read)
-    return outputs.detach().numpy(), slopes.numpy()

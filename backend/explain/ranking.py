@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import torch
 
 from backend.explain.explained import explained_output
 from backend.explain.fills import deleted
@@ -170,5 +169,5 @@ def _drops(
     untouched = np.zeros((1, *hidden.shape[1:]), dtype=bool)
     instead = usual_fill(bundle) if fill is None else fill
     scores = scores_with_deleted(bundle, window, np.concatenate([untouched, hidden]), instead, target)
-    outputs = explained_output(bundle, torch.from_numpy(scores), target, explained).double().numpy()
+    outputs = explained_output(bundle, scores, target, explained)
     return outputs[0] - outputs[1:]

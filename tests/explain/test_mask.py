@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.explain.mask import MaskParameters, learned_mask
+from backend.explain.mask import MaskParameters, learned_mask, learned_masks
 from backend.explain.progress import Cancelled
 from backend.windows.windows import distinct
 from tests.toys import default_size_bundle, published_size_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
@@ -133,6 +133,29 @@ def test_where_nothing_can_be_gained_nothing_is_salient():
 def test_the_same_question_has_the_same_answer():
     once, again = (learned_mask(toy_bundle(), toy_beat(24), "normal", MaskParameters(steps=20)) for _ in range(2))
     assert np.array_equal(once.raw, again.raw)
+
+
+def test_masks_that_are_learned_together_are_as_each_alone():
+    bundle, targets = toy_bundle(3, steps_per_read=3, pooling="mean"), ("normal", "RBBB", "APC")
+    windows = np.stack([toy_beat(24, 3, seed) for seed in range(3)])
+    together = learned_masks(bundle, windows, targets, MaskParameters(steps=30))
+    for window, target, own in zip(windows, targets, together, strict=True):
+        alone = learned_mask(bundle, window, target, MaskParameters(steps=30))
+        assert own.target == target
+        assert own.raw == pytest.approx(alone.raw, abs=1e-5)
+
+
+def test_another_seed_begins_a_little_below_1_and_what_does_not_pay_comes_back():
+    window = np.array([[0.0], [0.0], [3.0], [0.05], [-2.0]], dtype=np.float32)
+    seeds = (1, 1, 2)
+    masks = [
+        learned_mask(summing_bundle(), window, "normal", MaskParameters(l1=0.1, l2=0.0, steps=250, seed=seed)).raw
+        for seed in seeds
+    ]
+    for mask in masks:
+        assert mask[[0, 1, 3, 4]] == pytest.approx(1.0, abs=0.003)
+        assert 0.55 - 0.003 <= mask[2, 0] <= 0.75
+    assert masks[0][2] == masks[1][2] != masks[2][2]
 
 
 def test_it_tells_of_every_step():

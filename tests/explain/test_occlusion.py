@@ -97,6 +97,29 @@ def test_the_answer_is_that_worked_out_by_hand():
     assert salience.values.ravel() == pytest.approx([0.0, 0.5, 1.0, 0.5, 0.0], abs=1e-4)
 
 
+def test_several_stretches_are_hidden_as_one_pattern_that_slides_over_both_ends():
+    # Two stretches of one step, two steps apart: seven runs hide {0}, {1}, {2, 0}, {3, 1}, {4, 2}, {3}, {4}.
+    window = np.array([[1.0], [0.0], [3.0], [0.0], [0.0]], dtype=np.float32)
+    pattern = OcclusionParameters(width_steps=1, stretches=2, spacing_steps=2)
+    salience = occlusion(summing_bundle(), window, "normal", pattern)
+    of_run = np.array([3.0, 4.0, 0.0, 4.0, 1.0, 4.0, 4.0])
+    hiding = np.array([of_run[[0, 2]], of_run[[1, 3]], of_run[[2, 4]], of_run[[3, 5]], of_run[[4, 6]]]).sum(axis=1)
+    assert salience.raw.ravel() == pytest.approx(of_run.sum() - hiding, abs=1e-4)
+
+
+@pytest.mark.parametrize(("width_steps", "stretches", "spacing_steps"), [(3, 2, 5), (4, 3, 2), (5, 3, 5), (2, 4, 40)])
+def test_every_step_is_hidden_equally_often_whatever_the_pattern(width_steps, stretches, spacing_steps):
+    pattern = OcclusionParameters(width_steps, stretches=stretches, spacing_steps=spacing_steps)
+    begins = range(0, stretches * spacing_steps, spacing_steps)
+    hidden_in = len({begin + step for begin in begins for step in range(width_steps)})
+    runs = 12 + begins[-1] + width_steps - 1
+    for step in range(12):
+        # The score is 1 in every run that spares this step, and 0 in the others.
+        window = np.eye(12, dtype=np.float32)[:, [step]]
+        raw = occlusion(summing_bundle(), window, "normal", pattern).raw
+        assert raw[step, 0] == pytest.approx(runs - hidden_in, abs=1e-3)
+
+
 def test_one_variable_at_a_time_tells_which_variable_decides():
     window = np.zeros((12, 2), dtype=np.float32)
     window[:, 0] = 1.0
@@ -207,6 +230,8 @@ def test_it_states_what_was_asked():
         "fill": "mean",
         "variables": "together",
         "explained": "score",
+        "stretches": 1,
+        "spacing_steps": 50,
     }
     assert salience.seconds > 0
 
