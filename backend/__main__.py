@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "lists them."
     )
     _add_model_commands(commands)
+    _add_evaluate_command(commands)
     _add_sample_commands(commands)
     return parser
 
@@ -120,6 +121,62 @@ def _add_model_commands(commands: Any) -> None:
     )
     train.add_argument("--into", type=Path, metavar="DIR", help="where the bundle goes (default: beside the others)")
     train.set_defaults(run=_train)
+
+
+def _add_evaluate_command(commands: Any) -> None:
+    evaluate = commands.add_parser(
+        "evaluate", help="how faithful, sane and stable a model's explanations are; a run that was cut goes on"
+    )
+    evaluate.add_argument("name", metavar="MODEL")
+    evaluate.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds the databases")
+    evaluate.add_argument(
+        "--runs", type=Path, metavar="DIR", help="where finished parts lie (default: runs/evaluate/MODEL)"
+    )
+    evaluate.add_argument(
+        "--into", type=Path, metavar="DIR", help="where the folder evidence goes (default: beside the model)"
+    )
+    evaluate.add_argument(
+        "--beats",
+        type=_number_or_all,
+        default=2000,
+        metavar="N",
+        help="test beats, drawn evenly from classes and patients, or all (default: %(default)s)",
+    )
+    evaluate.add_argument(
+        "--subset",
+        type=_positive,
+        default=128,
+        metavar="N",
+        help="on how many of them sanity and stability are measured (default: %(default)s)",
+    )
+    evaluate.add_argument("--techniques", type=_names, default=(), metavar="A,B", help="only these (default: all)")
+    evaluate.add_argument(
+        "--fills",
+        type=_names,
+        default=(),
+        metavar="A,B",
+        help="what deleted values become: 0, mean, ... (default: all)",
+    )
+    evaluate.add_argument("--seed", type=int, default=2018, metavar="N", help="of all draws (default: %(default)s)")
+    where = evaluate.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one for each core)")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="of a running Dask cluster: tcp://host:8786")
+    evaluate.set_defaults(run=_evaluate)
+
+
+def _positive(told: str) -> int:
+    number = int(told)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{told} is too few")
+    return number
+
+
+def _number_or_all(told: str) -> int | None:
+    return None if told == "all" else _positive(told)
+
+
+def _names(told: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in told.split(",") if name.strip())
 
 
 def _add_sample_commands(commands: Any) -> None:
@@ -394,6 +451,35 @@ def _train(options: argparse.Namespace) -> int:
     from backend.models.trainings import train
 
     train(options.name, options.data, options.runs, options.into or BUNDLES)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from backend.cohort.evaluation import Asked, Workers, evaluate
+
+    asked = Asked(options.beats, options.subset, options.techniques, options.fills, options.seed)
+    workers = Workers(options.workers, options.scheduler)
+    runs = options.runs or Path("runs", "evaluate", options.name)
+    with tqdm(unit="part", desc=f"Evaluating {options.name}") as bar:
+
+        def told(done: int, total: int, last: str) -> None:
+            if bar.total is None:
+                # What lies on disk took no time now: counted in, it would make the rest look quicker than it is.
+                bar.reset(total)
+                bar.initial = done
+            bar.n = done
+            bar.set_postfix_str(last)
+
+        try:
+            evidence = evaluate(options.name, options.data, runs, asked, options.into, workers=workers, told=told)
+        except KeyboardInterrupt:
+            bar.close()
+            print(f"Stopped; what is finished lies in {runs}, and the same command goes on.", file=sys.stderr)
+            return STOPPED
+    about = evidence.about
+    print(f"{about['beats']} beats of {about['patients']} patients, {len(about['techniques'])} techniques")
     return 0
 
 

@@ -1,0 +1,160 @@
+"""The beats of the patients that a model was tested on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from backend.cohort.cases import Cases
+from backend.explain.shares import steps_of_marks
+from backend.models.bundle import Bundle
+from backend.models.labelled_records import DATABASES, LabelledRecord, labelled_records
+from backend.models.training_beats import MARGIN_STEPS
+from backend.records.opening import open_record
+from backend.records.record import RecordRefused
+from backend.windows.beats import BeatWindow, cut_beats, first_steps
+from backend.windows.detection import Beats, find_beats
+from backend.windows.marks import Waves
+from backend.windows.shifts import SHIFTS, shifted_beats
+from backend.windows.waves import find_waves
+from backend.windows.windows import Windows
+
+__all__ = ["BeatTestSet"]
+
+
+@dataclass(frozen=True, eq=False)
+class _TestRecord:
+    """The labelled beats of one record, each with a margin on either side, so that it can be shifted.
+
+    Attributes
+    ----------
+    path : Path
+    patient : str
+    sampling_rate : float
+        Hz, of the record.
+    beats : Beats
+        All that were found.
+    kept : int64 array, shape = (n,)
+        Positions among them.
+    labels : array of str, shape = (n,)
+    windows : Windows
+        Of the kept beats.
+    waves : Waves
+        Of all beats.
+    """
+
+    path: Path
+    patient: str
+    sampling_rate: float
+    beats: Beats
+    kept: np.ndarray
+    labels: np.ndarray
+    windows: Windows
+    waves: Waves
+
+    @classmethod
+    def read(cls, own: LabelledRecord, window: BeatWindow, classes: Sequence[str]) -> "_TestRecord":
+        record = open_record(own.path)
+        beats = find_beats(record, detector=window.detector)
+        steps_before, steps = window.steps_before + MARGIN_STEPS, window.steps + 2 * MARGIN_STEPS
+        labels = np.array(own.label(record, beats.r_peaks), dtype=str)
+        _, has_margin = first_steps(record, beats, steps_before, steps)
+        cut = cut_beats(record, beats, window)
+        _, is_cut = first_steps(record, beats, window.steps_before, window.steps)
+        whole = np.zeros(len(labels), dtype=bool)
+        whole[is_cut] = np.isfinite(cut.values).all(axis=(1, 2))
+        kept = has_margin & whole & np.isin(labels, classes)
+        return cls(
+            path=own.path,
+            patient=own.patient,
+            sampling_rate=record.sampling_rate,
+            beats=beats,
+            kept=np.flatnonzero(kept),
+            labels=labels[kept],
+            windows=cut.where(kept[is_cut]),
+            waves=find_waves(record, beats),
+        )
+
+    def marks_of(self, position: int) -> Mapping[str, int | None]:
+        """The marks of a kept beat in steps of its window."""
+        anchor, windows = int(self.windows.anchor[position]), self.windows
+        found = self.waves.beat(int(self.kept[position]))
+        return steps_of_marks(found, anchor, windows.anchor_step, self.sampling_rate, windows.sampling_rate)
+
+    def shifted(self, positions: np.ndarray, window: BeatWindow) -> tuple[Mapping[int, np.ndarray], ...]:
+        """For each of some kept beats its windows at all SHIFTS; the margin leaves room for them."""
+        return shifted_beats(open_record(self.path), self.beats.lead, self.windows, window, positions.tolist())
+
+
+@dataclass(frozen=True, eq=False)
+class BeatTestSet:
+    """The labelled beats of a bundle's test patients, record after record.
+
+    Attributes
+    ----------
+    labels, patients : arrays of str, shape = (n,)
+    """
+
+    labels: np.ndarray
+    patients: np.ndarray
+    _window: BeatWindow
+    _records: tuple[_TestRecord, ...]
+
+    @classmethod
+    def read(cls, bundle: Bundle, data: Path) -> "BeatTestSet":
+        """Find, label and cut the beats of the card's ``test_set`` patients, as it was done for its figures.
+
+        Beats with a gap in their signal are left out.
+
+        Raises
+        ------
+        RecordRefused
+            If a database of theirs is not in ``data``.
+        """
+        window = bundle.window
+        assert isinstance(window, BeatWindow)
+        patients = frozenset(bundle.card["test_set"]["patients"])
+        databases = [name for name in DATABASES if any(patient.startswith(f"{name}-") for patient in patients)]
+        found = [own for name in databases for own in labelled_records(data, name) if own.patient in patients]
+        if not found:
+            raise RecordRefused(f"{data} holds none of the patients that {bundle.name} was tested on.")
+        records = tuple(
+            _TestRecord.read(own, window, bundle.classes)
+            for own in tqdm(found, desc="Reading test beats", unit="record", leave=False)
+        )
+        return cls(
+            labels=np.concatenate([record.labels for record in records]),
+            patients=np.concatenate([np.full(len(record.labels), record.patient) for record in records]),
+            _window=window,
+            _records=records,
+        )
+
+    def cases(self, chosen: np.ndarray) -> Cases:
+        """The beats at some positions, ascending, with the marks of their waves."""
+        parts = list(self._by_record(chosen))
+        return Cases(
+            values=np.concatenate([record.windows.values[own] for record, own in parts]),
+            labels=self.labels[chosen],
+            patients=self.patients[chosen],
+            variables=tuple(record.windows.variables for record, own in parts for _ in own),
+            anchor_step=self._window.steps_before,
+            marks=tuple(record.marks_of(position) for record, own in parts for position in own),
+        )
+
+    def shifted(self, chosen: np.ndarray) -> Mapping[int, np.ndarray]:
+        """The beats at some positions, ascending, at all SHIFTS, each (n, T, D)."""
+        found = [
+            own for record, positions in self._by_record(chosen) for own in record.shifted(positions, self._window)
+        ]
+        return {shift: np.stack([own[shift] for own in found]) for shift in SHIFTS}
+
+    def _by_record(self, chosen: np.ndarray) -> list[tuple[_TestRecord, np.ndarray]]:
+        """The records that hold some of the chosen beats, each with their positions in it."""
+        ends = np.cumsum([len(record.labels) for record in self._records])
+        parts = np.split(chosen, np.searchsorted(chosen, ends)[:-1])
+        starts = ends - [len(record.labels) for record in self._records]
+        return [
+            (record, own - start) for record, own, start in zip(self._records, parts, starts, strict=True) if len(own)
+        ]

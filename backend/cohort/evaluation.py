@@ -1,0 +1,239 @@
+"""How faithful, sane and stable a model's explanations are over its test set."""
+
+import shlex
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backend.cohort.beat_test_set import BeatTestSet
+from backend.cohort.cases import TestSet
+from backend.cohort.drawing_evenly import evenly_drawn
+from backend.cohort.engine import connected, run_parts
+from backend.cohort.evidence import Evidence, write_evidence
+from backend.cohort.parts import Part, Plan, fill_name, offered_fills, planned
+from backend.cohort.share_table import share_table
+from backend.cohort.store import Store
+from backend.cohort.tables import (
+    beat_table,
+    curve_table,
+    measure_table,
+    sanity_table,
+    stability_table,
+    verdict_table,
+)
+from backend.cohort.work import done, task_of
+from backend.explain.parameters import Value
+from backend.explain.techniques import TECHNIQUES, technique_named
+from backend.models.bundle import BUNDLES, Bundle, load_bundle
+from backend.models.scores import decided, scores_of
+from backend.records.record import RecordRefused
+
+__all__ = ["Asked", "Workers", "evaluate"]
+
+Told = Callable[[int, int, str], None]
+"""Called with the parts done, the parts in all, and what was done last."""
+
+_PACKAGES = ("torch", "numpy", "captum", "numba", "dask")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to evaluate.
+
+    Attributes
+    ----------
+    beats : int or None
+        How many test windows to draw, evenly from classes and patients; None takes all.
+    subset : int
+        On how many of them sanity and stability are measured.
+    techniques : tuple of str
+        Empty for all.
+    fills : tuple of str
+        As `fill_name` names them; empty for all that the model's windows may be filled with.
+    seed : int
+        Of the draw, and of what is drawn for randomised networks.
+    """
+
+    beats: int | None = 2000
+    subset: int = 128
+    techniques: tuple[str, ...] = ()
+    fills: tuple[str, ...] = ()
+    seed: int = 2018
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the work.
+
+    Attributes
+    ----------
+    processes : int or None
+        On this machine; None is one for each core.
+    scheduler : str or None
+        The address of a running Dask scheduler, whose workers have the same version of all this.
+    """
+
+    processes: int | None = None
+    scheduler: str | None = None
+
+
+def evaluate(
+    model: str,
+    data: Path,
+    runs: Path,
+    asked: Asked = Asked(),
+    into: Path | None = None,
+    folder: Path = BUNDLES,
+    workers: Workers = Workers(),
+    told: Told = lambda done, parts, last: None,
+) -> Evidence:
+    """Evaluate techniques on a model's test set and write the evidence.
+
+    The class that is explained is the one that the model names; tables are by the class of the reference. Parts that
+    are finished lie in ``runs`` and are not done again, so that what was stopped goes on, and what was evaluated on
+    fewer techniques or fills is not lost.
+
+    Parameters
+    ----------
+    model : str
+    data : Path
+        The folder that holds the databases.
+    runs : Path
+        Where finished parts lie.
+    asked : Asked
+    into : Path or None
+        Where the folder ``evidence`` goes; None is beside the model.
+    folder : Path
+        Where the model's folder lies.
+    workers : Workers
+    told : callable
+
+    Raises
+    ------
+    RecordRefused
+        If there is no such model, technique, fill, database or scheduler, or the model has no test set of beats.
+    """
+    started = time.perf_counter()
+    bundle = load_bundle(model, folder)
+    fills, techniques = _fills(bundle, asked.fills), _techniques(asked.techniques)
+    plan = _plan(bundle, _test_set(bundle, data), asked, techniques, fills)
+    parts = planned(plan)
+    store = Store(runs)
+    _finish(plan, parts, store, folder, workers, told)
+    evidence = _evidence(plan, parts, store, _about(plan, asked, time.perf_counter() - started))
+    write_evidence(evidence, into or folder / model)
+    return evidence
+
+
+def _fills(bundle: Bundle, wanted: Sequence[str]) -> tuple[Value, ...]:
+    known = {fill_name(fill): fill for fill in offered_fills(bundle)}
+    for name in wanted:
+        if name not in known:
+            raise RecordRefused(f"{bundle.name} cannot be evaluated by fill {name!r}; choose from {', '.join(known)}.")
+    return tuple(fill for name, fill in known.items() if not wanted or name in wanted)
+
+
+def _techniques(wanted: Sequence[str]) -> tuple[str, ...]:
+    return tuple(technique_named(name).name for name in wanted) or tuple(TECHNIQUES)
+
+
+def _test_set(bundle: Bundle, data: Path) -> TestSet:
+    if bundle.kind != "beat":
+        raise RecordRefused(f"{bundle.name} reads {bundle.kind}s; explanations of beats alone can be evaluated so far.")
+    return BeatTestSet.read(bundle, data)
+
+
+def _plan(
+    bundle: Bundle, test_set: TestSet, asked: Asked, techniques: tuple[str, ...], fills: tuple[Value, ...]
+) -> Plan:
+    chosen = evenly_drawn(test_set.labels, test_set.patients, asked.beats, asked.seed)
+    cases = test_set.cases(chosen)
+    subset = evenly_drawn(cases.labels, cases.patients, asked.subset, asked.seed)
+    named = decided(bundle, scores_of(bundle, cases.values))
+    return Plan(
+        bundle=bundle,
+        cases=cases,
+        targets=tuple(bundle.classes[index] for index in named),
+        subset=subset,
+        shifted=test_set.shifted(chosen[subset]),
+        techniques=techniques,
+        fills=fills,
+        seed=asked.seed,
+    )
+
+
+def _finish(
+    plan: Plan,
+    parts: Sequence[Part],
+    store: Store,
+    folder: Path,
+    workers: Workers,
+    told: Told,
+) -> None:
+    """Have those parts done that are not on disk."""
+    missing = [part for part in parts if not store.has(part.key)]
+    finished = len(parts) - len(missing)
+    told(finished, len(parts), "")
+    if not missing:
+        return
+
+    def asked_of_worker(part: Part) -> Any:
+        return task_of(plan, part, folder, None if part.needs is None else store.read(part.needs))
+
+    def kept(part: Part, columns: Mapping[str, np.ndarray]) -> None:
+        nonlocal finished
+        store.keep(part.key, columns)
+        finished += 1
+        told(finished, len(parts), f"{part.technique}, {part.kind}")
+
+    with connected(workers.processes, workers.scheduler) as client:
+        run_parts(client, missing, done, asked_of_worker, kept)
+
+
+def _evidence(plan: Plan, parts: Sequence[Part], store: Store, about: Mapping[str, Any]) -> Evidence:
+    return Evidence(
+        curves=curve_table(plan, parts, store),
+        measures=measure_table(plan, parts, store),
+        shares=share_table(plan, parts, store),
+        sanity=sanity_table(plan, parts, store),
+        stability=stability_table(parts, store),
+        verdicts=verdict_table(parts, store),
+        beats=beat_table(plan),
+        about=about,
+    )
+
+
+def _about(plan: Plan, asked: Asked, seconds: float) -> dict[str, Any]:
+    return {
+        "model": plan.bundle.name,
+        "model_digest": plan.bundle.digest,
+        "data_digest": plan.cases.digest,
+        "beats": len(plan.cases),
+        "subset": len(plan.subset),
+        "patients": len(set(plan.cases.patients)),
+        "classes": [name for name in plan.bundle.classes if name in plan.cases.labels],
+        "techniques": list(plan.techniques),
+        "fills": [fill_name(fill) for fill in plan.fills],
+        "seed": asked.seed,
+        "explained": "the class that the model names; tables are by the class of the reference",
+        "intervals": "95 %, bootstrap over patients, 1,000 draws; none where fewer than two patients tell",
+        "command": _command(plan, asked),
+        "versions": {name: version(name) for name in _PACKAGES},
+        "seconds": round(seconds, 1),
+    }
+
+
+def _command(plan: Plan, asked: Asked) -> str:
+    """What has to be typed to have these figures again."""
+    beats = "all" if asked.beats is None else asked.beats
+    parts = [f"python -m backend evaluate {plan.bundle.name} --data DIR --beats {beats} --subset {asked.subset}"]
+    if asked.techniques:
+        parts.append(f"--techniques {','.join(plan.techniques)}")
+    if asked.fills:
+        parts.append(f"--fills {shlex.quote(','.join(map(fill_name, plan.fills)))}")
+    return " ".join([*parts, f"--seed {asked.seed}"])

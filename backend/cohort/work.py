@@ -1,0 +1,134 @@
+"""What a worker does with one part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from backend.cohort.parts import AROUND_R, Part, Plan
+from backend.cohort.store import Columns
+from backend.explain.faithfulness import around, faithfulness
+from backend.explain.sanity import sanity
+from backend.explain.stability import stabilities
+from backend.explain.techniques import explain_many
+from backend.models.bundle import Bundle, load_bundle
+from backend.records.record import RecordRefused
+
+__all__ = ["Task", "done", "task_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A part with all that a worker needs for it, wherever it runs.
+
+    Attributes
+    ----------
+    part : Part
+    model : str
+    folder : Path
+        Where the model's folder lies.
+    digest : str
+        The model's.
+    values : float32 array, shape = (n, T, D)
+    targets : tuple of str, length n
+    anchor_step : int
+    seed : int
+    saliences : float32 array, shape = (n, T, D), or None
+        What is measured.
+    shifted : mapping of shift in steps to float32 array, shape = (n, T, D)
+    """
+
+    part: Part
+    model: str
+    folder: Path
+    digest: str
+    values: np.ndarray
+    targets: tuple[str, ...]
+    anchor_step: int
+    seed: int
+    saliences: np.ndarray | None
+    shifted: Mapping[int, np.ndarray]
+
+
+def task_of(plan: Plan, part: Part, folder: Path, measured: Columns | None) -> Task:
+    """A part of a plan with what it needs; ``measured`` are the columns of the part that it needs."""
+    chosen = list(part.windows)
+    values = plan.cases.values[chosen]
+    shifted = {}
+    if part.kind == "stability":
+        places = np.searchsorted(plan.subset, chosen)
+        shifted = {shift: moved[places] for shift, moved in plan.shifted.items()}
+    return Task(
+        part=part,
+        model=plan.bundle.name,
+        folder=folder,
+        digest=plan.bundle.digest,
+        values=values,
+        targets=tuple(plan.targets[position] for position in chosen),
+        anchor_step=plan.cases.anchor_step,
+        seed=plan.seed,
+        saliences=None if measured is None else measured["salience"].reshape(values.shape),
+        shifted=shifted,
+    )
+
+
+def done(task: Task) -> Columns:
+    """The figures of a part, a row for each of its windows.
+
+    Raises
+    ------
+    RecordRefused
+        If this machine has another model of that name.
+    """
+    return _KINDS[task.part.kind](_bundle(task.model, task.folder, task.digest), task)
+
+
+@lru_cache(maxsize=1)
+def _bundle(model: str, folder: Path, digest: str) -> Bundle:
+    bundle = load_bundle(model, folder)
+    if bundle.digest != digest:
+        raise RecordRefused(f"A worker has another {model} than this command; give all of them the same version.")
+    return bundle
+
+
+def _salience(bundle: Bundle, task: Task) -> Columns:
+    if task.part.technique == AROUND_R:
+        values = np.broadcast_to(around(bundle, task.anchor_step), task.values.shape)
+    else:
+        explained = explain_many(bundle, task.values, task.part.technique, task.targets, task.part.parameters)
+        values = np.stack([own.values for own in explained])
+    return {"salience": values.reshape(len(values), -1)}
+
+
+def _faithfulness(bundle: Bundle, task: Task) -> Columns:
+    assert task.saliences is not None
+    assert task.part.fill is not None
+    found = faithfulness(bundle, task.values, task.saliences, task.targets, task.part.fill)
+    return {
+        "drops": np.stack([own.drops for own in found]),
+        "occluded": np.stack([own.occluded for own in found]),
+        "comprehensiveness": np.array([own.comprehensiveness for own in found]),
+        "sufficiency": np.array([own.sufficiency for own in found]),
+        "area": np.array([own.area for own in found]),
+    }
+
+
+def _sanity(bundle: Bundle, task: Task) -> Columns:
+    of_stage = sanity(bundle, task.values, task.part.technique, task.targets, task.part.parameters, seed=task.seed)
+    return {"correlation": of_stage.T}
+
+
+def _stability(bundle: Bundle, task: Task) -> Columns:
+    part = task.part
+    shifted = [{shift: moved[place] for shift, moved in task.shifted.items()} for place in range(len(task.values))]
+    found = stabilities(bundle, task.values, part.technique, task.targets, part.parameters, shifted)
+    columns = {"verdict": np.array([own.verdict for own in found])}
+    for kind, told in {kind: own for one in found for kind, own in one.correlations.items()}.items():
+        nothing = (np.nan,) * len(told)
+        columns[kind] = np.array([one.correlations.get(kind, nothing) for one in found])
+    return columns
+
+
+_KINDS = {"salience": _salience, "faithfulness": _faithfulness, "sanity": _sanity, "stability": _stability}
