@@ -91,9 +91,14 @@ def sanity(
 ) -> np.ndarray:
     """How like its salience of the real model a technique's salience of a randomised one is.
 
-    A technique that explains the model, not the window, comes near 0. What is compared is the salience as it is shown
-    (``Salience.values``): it is what a reader believes; of signed techniques this is what speaks for the class. The
-    explained class is the same throughout.
+    A technique that explains the model, not the window, comes near 0. Below 0 it has turned upside down, which a
+    read-out drawn anew does to the picture of many windows: a mean near 0 over windows tells little where the single
+    correlations are not near 0 too. Above 0 may stand for what any network does: of ecg-beat-2018 with recurrent
+    weights drawn anew the derivative is steeper the later the step, in every beat, and the real one has a rank
+    correlation of 0.37 with that slope.
+
+    What is compared is the salience as it is shown (``Salience.values``): it is what a reader believes; of signed
+    techniques this is what speaks for the class. The explained class is the same throughout.
 
     Parameters
     ----------

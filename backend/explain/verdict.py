@@ -7,6 +7,25 @@ import numpy as np
 __all__ = ["UNCOUNTED", "VERDICTS", "verdict_on"]
 
 VERDICTS = ("stable", "moderately stable", "do not rely on it")
+"""By the lowest rank correlation of all that was varied: from 0.8, from 0.5, and below.
+
+The limits say how much of what a reader looks at stays. Of 3,348 pairs of a salience and a varied one (30 beats of test
+patients of MIT-BIH for each of the two bundled models of beats, 24 for the mask, seven techniques), those with a correlation of 0.8 or more had
+a median of 95 % of the most salient tenth in common, and 97 % of them half of it or more; between 0.5 and 0.8, 71 %,
+and 88 % half or more; between 0.3 and 0.5, 46 %, and 41 % half or more. Of random
+salience eight in ten correlations lie within 0.1 of 0.
+
+Lowest correlations (10th percentile, median, 90th) in 36 beats evenly of all classes of the two models ecg-beat and
+ecg-beat-2018, where those of the mask are of 24 beats each and of variations like these:
+
+- occlusion 0.72, 0.88, 0.95 and 0.11, 0.51, 0.84
+- mask 0.28, 0.57, 0.77 and -0.13, 0.40, 0.77
+- derivative 0.55, 0.69, 0.76 and 0.43, 0.77, 0.94
+- random -0.05, -0.03, -0.02 and -0.14, -0.10, -0.03
+
+Beside that a salience has to lower the score more than all of 19 random ones: occlusion did in 100 and 97 % of these
+beats, the mask in 100 and 88 % (of 10 random ones), the derivative in 44 and 47 %, random salience in none.
+"""
 
 _STABLE_FROM = 0.8
 _MODERATE_FROM = 0.5
@@ -59,7 +78,7 @@ def verdict_on(
     likeness = "the same picture" if verdict == VERDICTS[0] else "much the same picture"
     sentence = f"{verdict.capitalize()}: {likeness} when {_listed(lowest, most_shifted)}."
     if apart is not None and apart < _MODERATE_FROM:
-        sentence += f" Deleted values that become something else give another picture ({apart:.2f})."
+        sentence += f" With another stand-in for what is deleted it gives another picture ({apart:.2f})."
     return verdict, sentence
 
 

@@ -41,7 +41,7 @@ def test_what_is_no_more_faithful_than_chance_is_not_to_be_relied_on_however_sta
 def test_that_other_values_for_what_is_deleted_change_the_picture_is_told_and_does_not_count():
     verdict, sentence = said({**STEADY, "fill": (0.36,)})
     assert verdict == "stable"
-    assert sentence.endswith(" Deleted values that become something else give another picture (0.36).")
+    assert sentence.endswith(" With another stand-in for what is deleted it gives another picture (0.36).")
     assert said({**STEADY, "fill": (0.6,)}) == said(STEADY)
 
 
