@@ -10,9 +10,9 @@ VERDICTS = ("stable", "moderately stable", "do not rely on it")
 """By the lowest rank correlation of all that was varied: from 0.8, from 0.5, and below.
 
 The limits say how much of what a reader looks at stays. Of 3,348 pairs of a salience and a varied one (30 beats of test
-patients of MIT-BIH for each of the two bundled models of beats, 24 for the mask, seven techniques), those with a correlation of 0.8 or more had
-a median of 95 % of the most salient tenth in common, and 97 % of them half of it or more; between 0.5 and 0.8, 71 %,
-and 88 % half or more; between 0.3 and 0.5, 46 %, and 41 % half or more. Of random
+patients of MIT-BIH for each of the two bundled models of beats, 24 for the mask, seven techniques), those with a
+correlation of 0.8 or more had a median of 95 % of the most salient tenth in common, and 97 % of them half of it or
+more; between 0.5 and 0.8, 71 %, and 88 % half or more; between 0.3 and 0.5, 46 %, and 41 % half or more. Of random
 salience eight in ten correlations lie within 0.1 of 0.
 
 Lowest correlations (10th percentile, median, 90th) in 36 beats evenly of all classes of the two models ecg-beat and
