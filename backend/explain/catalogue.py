@@ -15,11 +15,12 @@ from backend.explain.integrated_gradients import (
     all_integrated_gradients,
     integrated_gradients,
 )
-from backend.explain.mask import MaskParameters, learned_mask
+from backend.explain.mask import MaskParameters, learned_mask, learned_masks
 from backend.explain.occlusion import OcclusionParameters, occlusion
 from backend.explain.parameters import Parameters
 from backend.explain.progress import OnStep
 from backend.explain.random_control import RandomParameters, random_control
+from backend.explain.relevance import RelevanceParameters, all_relevance, relevance
 from backend.explain.salience import Salience
 from backend.models.bundle import Bundle
 
@@ -108,6 +109,7 @@ TECHNIQUES: Mapping[str, Technique] = {
                 "picture, and {unlike}."
             ),
             run=learned_mask,
+            run_many=learned_masks,
             parameters=MaskParameters,
         ),
         Technique(
@@ -155,6 +157,19 @@ TECHNIQUES: Mapping[str, Technique] = {
             run=gradient_shap,
             parameters=GradientShapParameters,
             run_many=all_gradient_shap,
+        ),
+        Technique(
+            name="relevance",
+            label="Relevance (LRP)",
+            sentence=(
+                "Hands the score back through the network, layer by layer, until it lies on what was read of the "
+                "{window} itself, of which nothing is hidden or changed: part ends on the network's own constants, "
+                "gates get nothing though they decide too, a value of zero is never salient, and where much nearly "
+                "cancels too much is handed back."
+            ),
+            run=relevance,
+            parameters=RelevanceParameters,
+            run_many=all_relevance,
         ),
         Technique(
             name="erasure",

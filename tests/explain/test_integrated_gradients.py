@@ -60,7 +60,7 @@ def test_all_parts_make_up_the_whole_difference_to_the_baseline(steps_per_read, 
 
 @pytest.mark.parametrize("model", ["ecg-beat", "ecg-beat-2018"])
 @pytest.mark.parametrize("explained", ["score", "probability"])
-def test_fifty_places_are_enough_for_a_beat_of_a_bundled_model(model, explained):
+def test_the_default_places_are_enough_for_a_beat_of_a_bundled_model(model, explained):
     bundle = load_bundle(model)
     window = simulated_beat(bundle)
     salience = integrated_gradients(bundle, window, "normal", IntegratedGradientsParameters(explained=explained))
