@@ -1,8 +1,9 @@
 """What the tables of evidence say of each technique, by rules that are stated: no claim that no interval carries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from backend.cohort.evidence import Evidence
@@ -19,8 +20,9 @@ __all__ = [
     "WORSE",
     "Estimate",
     "Finding",
+    "Looked",
     "findings",
-    "more_than_time",
+    "looked_at",
     "techniques_of",
 ]
 
@@ -105,24 +107,41 @@ def findings(evidence: Evidence, class_name: str = ALL) -> tuple[Finding, ...]:
     )
 
 
-def more_than_time(shares: pd.DataFrame, technique: str, class_name: str, segment: str) -> str:
-    """Whether a technique points at a segment of the beats of a class for more, or less, than its share of the time.
+@dataclass(frozen=True)
+class Looked:
+    """On which of the parts of a beat that a cardiologist looks at a technique's salience lies.
+
+    Attributes
+    ----------
+    more, less, undecided : tuple of str
+        Parts with more or less than their share of the time, and those whose interval holds that share. What the
+        tables do not tell of is in none of them.
+    """
+
+    more: tuple[str, ...]
+    less: tuple[str, ...]
+    undecided: tuple[str, ...]
+
+    @property
+    def told(self) -> int:
+        """How many parts the tables tell of."""
+        return len(self.more) + len(self.less) + len(self.undecided)
+
+
+def looked_at(shares: pd.DataFrame, technique: str, class_name: str, parts: Sequence[str]) -> Looked:
+    """Whether a technique points at some parts of the beats of a class for more than their share of the time.
 
     Parameters
     ----------
     shares : DataFrame
         ``Evidence.shares``.
-
-    Returns
-    -------
-    str
-        BETTER for more, WORSE for less; UNDECIDED where the interval holds the share of time or nothing is known.
+    parts : sequence of str
+        Of ``wave_agreement.PARTS``.
     """
-    own = shares[(shares.technique == technique) & (shares["class"] == class_name) & (shares.segment == segment)]
-    if own.empty:
-        return UNDECIDED
-    row = own.iloc[0]
-    return _beside(row.low, row.high, row.time_share, row.time_share)
+    own = shares[(shares.technique == technique) & (shares["class"] == class_name)].set_index("segment")
+    known = [part for part in parts if part in own.index and np.isfinite(own.share[part])]
+    said = {part: _beside(own.low[part], own.high[part], *[own.time_share[part]] * 2) for part in known}
+    return Looked(*(tuple(part for part in known if said[part] == kind) for kind in (BETTER, WORSE, UNDECIDED)))
 
 
 def _against(drops: pd.DataFrame, technique: str, control: str) -> dict[str, str]:

@@ -31,6 +31,7 @@ def screens() -> list[st.Page]:
         st.Page("pages/icu_alarm.py", title="ICU alarm", icon=":material/notifications_active:"),
         st.Page("pages/icu_stay.py", title="ICU stay", icon=":material/bed:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("pages/evidence.py", title="Evidence", icon=":material/fact_check:"),
     ]
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.cohort.findings import BETTER, UNDECIDED, WORSE, findings, more_than_time, techniques_of
+from backend.cohort.findings import BETTER, UNDECIDED, WORSE, findings, looked_at, techniques_of
 from tests.made_evidence import made_evidence
 
 
@@ -64,8 +64,13 @@ def test_what_was_not_measured_is_not_known(evidence):
     assert (one.once_random, one.is_like_the_real, one.stable, one.unreliable) == (None, None, None, None)
 
 
-@pytest.mark.parametrize(
-    ("technique", "said"), [("occlusion", BETTER), ("mask", UNDECIDED), ("derivative", WORSE), ("fade", UNDECIDED)]
-)
-def test_a_wave_gets_more_than_its_share_of_the_time_where_the_whole_interval_says_so(evidence, technique, said):
-    assert more_than_time(evidence.shares, technique, "PVC", "QRS") == said
+@pytest.mark.parametrize(("technique", "kind"), [("occlusion", "more"), ("mask", "undecided"), ("derivative", "less")])
+def test_a_wave_gets_more_or_less_than_its_share_of_the_time_where_the_whole_interval_says_so(
+    evidence, technique, kind
+):
+    assert getattr(looked_at(evidence.shares, technique, "PVC", ("QRS",)), kind) == ("QRS",)
+
+
+def test_parts_that_no_table_tells_of_are_not_counted(evidence):
+    assert looked_at(evidence.shares, "occlusion", "PVC", ("QRS", "Q to R")).told == 1
+    assert looked_at(evidence.shares, "fade", "PVC", ("QRS",)).told == 0

@@ -1,0 +1,40 @@
+"""The Evidence screen: what a sceptic would ask of one model's explanations, and of the model itself."""
+
+import streamlit as st
+
+from backend import workbench
+from pages.parts import link
+from pages.parts.evidence_choice import choose_evidence, choose_evidence_model
+from pages.parts.evidence_curves import draw_curves, draw_measures
+from pages.parts.evidence_robustness import draw_sanity, draw_stability
+from pages.parts.evidence_source import offer_tables, show_source
+from pages.parts.evidence_summary import show_summary
+from pages.parts.evidence_waves import draw_waves
+from pages.parts.model_card import show_figures
+
+model = choose_evidence_model()
+evidence = workbench.evidence(model)
+choice = choose_evidence(model, evidence)
+link.write_all()
+link.show_mismatches()
+if choice is None:
+    st.subheader(f"What is known of {model}", anchor=False)
+    st.info(
+        "How far its explanations can be trusted has not been measured yet. This measures it on its test set, which "
+        f"has to be on this machine: `python -m backend evaluate {model} --data DIR`.",
+        icon=":material/hourglass_empty:",
+    )
+else:
+    title = st.container(horizontal=True, vertical_alignment="center")
+    title.subheader(f"How far can the explanations of {model} be trusted?", width="content", anchor=False)
+    title.space("stretch")
+    room = title.empty()
+    show_summary(choice)
+    charts = draw_curves(choice) | draw_measures(choice)
+    charts |= draw_waves(choice) | draw_sanity(choice) | draw_stability(choice)
+    with room:
+        offer_tables(choice, charts)
+st.subheader("How good is the model itself?", anchor=False)
+show_figures(workbench.model(model).card)
+if choice is not None:
+    show_source(choice)

@@ -1,0 +1,59 @@
+"""Whether the score falls when what a technique marks is deleted: at each threshold, and at the same share for all."""
+
+from typing import Any
+
+import streamlit as st
+
+from backend.charts.alpha_curves import alpha_curves_chart
+from backend.charts.technique_dots import DotPanel, technique_dots_chart
+from backend.explain.faithfulness import SHARES
+from pages.parts.drawing import screen_theme
+from pages.parts.evidence_choice import EvidenceChoice, fill_in_words
+from pages.parts.frame import WIDTH_PX
+
+__all__ = ["draw_curves", "draw_measures"]
+
+_MEASURES = (
+    DotPanel("comprehensiveness", "score lost without the most salient|more is better", ".1f"),
+    DotPanel("sufficiency", "score lost with nothing else left|less is better", ".1f"),
+    DotPanel("area", "area between putting back and taking away|more is better", ".1f"),
+)
+
+
+def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
+    """Draw the curves over the threshold; the chart by its name."""
+    curves = choice.evidence.curves
+    own = curves[(curves["class"] == choice.class_name) & (curves.fill == choice.fill)]
+    st.subheader("Does the score fall when the salient part is deleted?", anchor=False)
+    st.markdown(f"**At each threshold**: {choice.beats_in_words}; deleted values become {fill_in_words(choice.fill)}")
+    chart = alpha_curves_chart(own, choice.with_controls, WIDTH_PX, screen_theme())
+    st.altair_chart(chart, theme=None, width="content")
+    st.caption(
+        "Of each beat all is deleted whose salience is **above the threshold α**: near 0 almost everything, near 1 "
+        "only the most salient. The fall of the class's score (before the softmax) is multiplied by the share of the "
+        "beat that is left, so that who deletes everything earns nothing: **higher is better**. Bands: 95 % of "
+        "bootstrap samples of patients. At one threshold techniques delete different shares (lower panel); the "
+        "figures below delete the same share with all. A click on a name picks its line out. After van der "
+        "Westhuizen & Lasenby 2018, section 4.2."
+    )
+    return {"drops over the threshold": chart}
+
+
+def draw_measures(choice: EvidenceChoice) -> dict[str, Any]:
+    """Draw comprehensiveness, sufficiency and area beside each other; the chart by its name."""
+    measures = choice.evidence.measures
+    own = measures[(measures["class"] == choice.class_name) & (measures.fill == choice.fill)]
+    st.markdown("**The same share deleted with every technique**")
+    chart = technique_dots_chart(
+        own.rename(columns={"measure": "panel"}), _MEASURES, choice.with_controls, WIDTH_PX, screen_theme()
+    )
+    st.altair_chart(chart, theme=None, width="content")
+    low, high = (f"{100 * share:.0f}" for share in (min(SHARES), max(SHARES)))
+    st.caption(
+        f"Left, **comprehensiveness**: the mean fall of the score when the most salient {low} to {high} % are deleted. "
+        "Middle, **sufficiency**: the mean fall when all else is deleted. Right, **area** between the score as the "
+        "most salient returns first to an empty beat, and as it goes first from the full one. All in units of the "
+        "score, with 95 % intervals over patients; hollow dots are the controls. Ours to say which of two is better: "
+        "one whose line does not meet the other's."
+    )
+    return {"measures": chart}

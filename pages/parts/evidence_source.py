@@ -1,0 +1,67 @@
+"""Where the evidence comes from, and the tables to take away."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from backend.charts.pictures import picture
+from pages.parts.drawing import screen_theme
+from pages.parts.evidence_choice import EvidenceChoice
+
+__all__ = ["offer_tables", "show_source"]
+
+_TABLES = {
+    "curves": "Curves over the threshold",
+    "measures": "Comprehensiveness, sufficiency, area",
+    "shares": "Shares of the waves",
+    "sanity": "Sanity",
+    "stability": "Stability",
+    "verdicts": "Verdicts",
+    "beats": "Beats measured",
+}
+
+
+def show_source(choice: EvidenceChoice) -> None:
+    """Say how the evidence was measured, on which beats, and how to measure it again."""
+    about = choice.evidence.about
+    st.subheader("How was this measured?", anchor=False)
+    st.code(about["command"], language="bash")
+    minutes = about["seconds"] / 60
+    versions = ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())
+    st.caption(
+        f"{about['beats']:,} beats of {about['patients']} patients, drawn evenly with seed {about['seed']}; "
+        f"{minutes:.0f} minutes. Model `{about['model_digest'][:12]}`, data `{about['data_digest'][:12]}`. {versions}"
+    )
+    st.dataframe(_beats(choice.evidence.beats), hide_index=True, width="content")
+
+
+def _beats(beats: pd.DataFrame) -> pd.DataFrame:
+    shares = [f"{100 * right / count:.1f} %" for right, count in zip(beats.right, beats.beats, strict=True)]
+    return beats[["class", "patients", "beats"]].assign(**{"named right": shares})
+
+
+def offer_tables(choice: EvidenceChoice, charts: Mapping[str, Any]) -> None:
+    """Buttons for each table as CSV and each chart as a picture, made when they are asked for."""
+    theme = screen_theme()
+    with st.popover("Download", icon=":material/download:"):
+        for name, label in _TABLES.items():
+            table = getattr(choice.evidence, name)
+            st.download_button(
+                f"Table (CSV): {label}",
+                lambda table=table: table.to_csv(index=False),
+                f"{choice.model} {name}.csv",
+                "text/csv",
+                on_click="ignore",
+                width="stretch",
+            )
+        for name, chart in charts.items():
+            st.download_button(
+                f"Picture: {name}",
+                lambda chart=chart: picture(chart, theme),
+                f"{choice.model} {name}.png",
+                "image/png",
+                on_click="ignore",
+                width="stretch",
+            )
