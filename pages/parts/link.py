@@ -137,7 +137,8 @@ def write_comparison(reading: Reading) -> None:
 
 def write_all() -> None:
     """Tell all choices in the address: of a screen that reads no record, so that nothing of a person is in them."""
-    _tell(dict(_choices()))
+    names = _NAMES[st.session_state.kind]
+    _tell({name: value for name, value in _choices().items() if name in names})
 
 
 def compared_kind() -> str:

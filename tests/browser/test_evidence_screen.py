@@ -1,0 +1,101 @@
+import shutil
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from backend.cohort.evidence import write_evidence
+from tests.browser.driving import charts, go_to, pick, picked, settle, visit, widest_overhang_px, word_in
+from tests.made_evidence import made_evidence
+
+MEASURED, NOT_MEASURED = "ecg-beat-2018", "icu-alarm"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def evidence(app_folder):
+    """Evidence of one model whose findings are known, and none of another, whatever is shipped."""
+    bundles = app_folder / "backend" / "models" / "bundles"
+    shutil.rmtree(bundles / NOT_MEASURED / "evidence", ignore_errors=True)
+    shutil.rmtree(bundles / MEASURED / "evidence", ignore_errors=True)
+    (bundles / MEASURED / "evidence").mkdir()
+    write_evidence(made_evidence(), bundles / MEASURED)
+
+
+def told(page):
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_what_the_tables_say_is_said_in_words_above_their_charts(page, address):
+    visit(page, f"{address}evidence?model={MEASURED}")
+    said = page.get_by_role("listitem")
+    expect(said.filter(has_text="Better than chance")).to_contain_text("with every k Occlusion, Learned mask")
+    expect(said.filter(has_text="Better than pointing at the R peak")).to_contain_text("Occlusion (1 of 2)")
+    expect(said.filter(has_text="what the model learned")).to_contain_text("they fail: Occlusion (0.70)")
+    expect(said.filter(has_text="stay the same")).to_contain_text("Stable on most beats: Occlusion (80 %)")
+    drawn = page.locator("[data-testid=stVegaLiteChart] svg text")
+    for words in (
+        "drop of the score, scaled",
+        "share deleted",
+        "more is better",
+        "QRS",
+        "drawn anew at random",
+        "80 %",
+    ):
+        expect(drawn.filter(has_text=words).first).to_be_attached()
+    expect(page.get_by_text("Beats named right")).to_be_visible()
+    expect(page.get_by_text("python -m backend evaluate made-up")).to_be_visible()
+    assert widest_overhang_px(page) <= 0
+
+
+def test_a_link_reopens_model_k_class_and_techniques(page, browser, address):
+    visit(page, f"{address}evidence?model={MEASURED}")
+    pick(page, "Deleted values become", "the beat's own mean")
+    pick(page, "Class", "PVC")
+    page.get_by_role("button", name="Occlusion", exact=True).click()
+    page.wait_for_url("**techniques=mask*")
+    settle(page)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    again = context.new_page()
+    visit(again, page.url)
+    assert told(again) == told(page)
+    assert told(page) == {"model": MEASURED, "fill": "mean", "class": "PVC", "techniques": "mask,derivative"}
+    expect(picked(again, "Class")).to_have_value("PVC")
+    expect(again.get_by_text("beats that the reference calls PVC").first).to_be_visible()
+    expect(word_in(charts(again).first, "Learned mask")).to_be_visible()
+    expect(word_in(charts(again).first, "Occlusion")).to_have_count(0)
+    context.close()
+
+
+def test_a_link_to_what_was_not_measured_opens_with_a_sentence(page, address):
+    visit(page, f"{address}evidence?model={MEASURED}&fill=2&class=flutter&techniques=mask,guess")
+    for words in ("a fill '2'", "a class 'flutter'", "guess"):
+        expect(page.get_by_test_id("stAlert").filter(has_text=words)).to_be_visible()
+
+
+def test_a_model_without_evidence_has_its_own_figures_and_the_command_that_measures_the_rest(dark_page, address):
+    dark_page.goto(f"{address}evidence?model={NOT_MEASURED}")
+    command = f"python -m backend evaluate {NOT_MEASURED} --data DIR"
+    expect(dark_page.get_by_test_id("stAlert").filter(has_text=command)).to_be_visible()
+    expect(dark_page.get_by_text("Score of the challenge")).to_be_visible()
+    settle(dark_page)
+    assert widest_overhang_px(dark_page) <= 0
+
+
+def test_the_tables_can_be_taken_away(page, address):
+    visit(page, f"{address}evidence?model={MEASURED}")
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Table (CSV): Sanity").click()
+    table = pd.read_csv(coming.value.path())
+    assert list(table.columns) == list(made_evidence().sanity.columns)
+    assert len(table) == len(made_evidence().sanity)
+
+
+def test_what_is_shipped_opens(dark_page, address):
+    visit(dark_page, f"{address}?record=sim_normal")
+    dark_page.get_by_test_id("stTopNavLink").filter(has_text="Evidence").click()
+    expect(dark_page.get_by_text("How good is the model itself?")).to_be_visible()
+    settle(dark_page)
+    go_to(dark_page, "Record")
+    assert told(dark_page)["record"] == "sim_normal"
