@@ -1,6 +1,6 @@
 """Where the salience of each technique lies in the beats of each class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,14 +9,14 @@ from backend.cohort.gathering import classes, gathered, groups
 from backend.cohort.parts import Part, Plan
 from backend.cohort.patient_means import means_over_patients
 from backend.cohort.store import Store
-from backend.explain.shares import SEGMENTS, lead_columns, wave_shares
 from backend.explain.techniques import TECHNIQUES, read_parameters
+from backend.explain.wave_agreement import PARTS, shares_of_many
 
 __all__ = ["share_table"]
 
 
 def share_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame:
-    """``Evidence.shares``: where the salience of a technique with its usual parameters lies.
+    """``Evidence.shares``: where the salience of a technique with its usual parameters lies; a segment is one of PARTS.
 
     Of the windows of a class those alone count that the model names so: on the others it was asked about another one.
     A class of which it names none right has no rows.
@@ -33,7 +33,7 @@ def share_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame
                 continue
             means = means_over_patients(shares[own], plan.cases.patients[positions[own]])
             time_means = means_over_patients(times[own], plan.cases.patients[positions[own]])
-            for place, segment in enumerate(SEGMENTS):
+            for place, segment in enumerate(PARTS):
                 told = (means.values[place], means.low[place], means.high[place])
                 rows.append((technique, name, segment, *told, time_means.values[place], means.counts[place]))
     columns = ["technique", "class", "segment", "share", "low", "high", "time_share", "n"]
@@ -48,17 +48,8 @@ def _is_usual(plan: Plan, part: Part) -> bool:
 
 
 def _shares(plan: Plan, saliences: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Shares of salience and of time on SEGMENTS, float64, each (n, 6); NaN where a segment is absent."""
+    """As ``shares_of_many`` gives them."""
     assert plan.cases.marks is not None
-    shape = plan.cases.values.shape[1:]
-    of_salience, of_time = [], []
-    for salience, position in zip(saliences, positions, strict=True):
-        leads = lead_columns(plan.cases.variables[position])
-        found = wave_shares(salience.reshape(shape)[:, leads], plan.cases.marks[position])
-        of_salience.append(_row(found.of_salience))
-        of_time.append(_row(found.of_time))
-    return np.array(of_salience), np.array(of_time)
-
-
-def _row(shares: Mapping[str, float | None]) -> list[float]:
-    return [np.nan if (share := shares[segment]) is None else share for segment in SEGMENTS]
+    variables = [plan.cases.variables[position] for position in positions]
+    marks = [plan.cases.marks[position] for position in positions]
+    return shares_of_many(saliences.reshape(len(positions), *plan.cases.values.shape[1:]), variables, marks)
