@@ -8,14 +8,14 @@ from pages.parts.closer_look import choose_row, show_closer_look
 from pages.parts.compared_kinds import open_compared
 from pages.parts.compared_rows import explain_learned, explain_quick, known
 from pages.parts.comparing import choose_comparison, choose_kind
-from pages.parts.comparison_drawing import draw_agreement, draw_comparison, tell_how_to_read
+from pages.parts.comparison_drawing import draw_agreement, draw_comparison, keep_room, tell_how_to_read
 from pages.parts.downloads import offer_comparison
 
 window = open_compared(choose_kind())
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
     comparison = choose_comparison(window)
-room = st.empty()
+room = keep_room()
 explain_quick(window, comparison, room)
 compared = known(window, comparison)
 tell_how_to_read(window, comparison, room)

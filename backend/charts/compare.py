@@ -1,7 +1,7 @@
 """What several techniques find salient in one window, beneath each other on one time axis."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -42,13 +42,16 @@ class Row:
         What stands in the row instead.
     figures : sequence of str
         What stands right of the row, one for each heading.
+    is_doubtful : bool
+        Whether these figures say that the technique points at nothing; they are grey then.
     """
 
     technique: str
     label: str
     salience: np.ndarray | None
     note: str = ""
-    figures: Sequence[str] = field(default=())
+    figures: Sequence[str] = ()
+    is_doubtful: bool = False
 
 
 def comparison_axis(start: float, end: float, title: str, tick: float | None = None, width_px: float = 955) -> TimeAxis:
@@ -109,7 +112,7 @@ def comparison_chart(
     steps = _steps(rows, tops_px, axis)
     layers = [
         *_ground(rows, tops_px, axis, theme),
-        *lane_layers(lanes, axis, theme),
+        *lane_layers(lanes, NAMES_PX, axis, theme),
         salience_rects(steps, axis, theme),
         *_traces(rows, tops_px, behind, axis, theme),
         *wave_marks(waves, waves_px + 4, (0.0, bottom_px), axis, theme),
@@ -240,13 +243,19 @@ def _figures(
             {
                 "technique": [row.technique for row in rows],
                 "words": [row.figures[place] if row.figures else "" for row in rows],
+                "colour": [theme.artifact if row.is_doubtful else theme.text for row in rows],
                 "middle": tops_px + _ROW_PX / 2,
             }
         )
         layers += [
             alt.Chart(table)
-            .mark_text(align="right", baseline="middle", fontSize=13, color=theme.text, cursor="pointer")
-            .encode(x=alt.value(end_px), y=pixels("middle"), text=alt.Text(field="words", type="nominal")),
+            .mark_text(align="right", baseline="middle", fontSize=13, cursor="pointer")
+            .encode(
+                x=alt.value(end_px),
+                y=pixels("middle"),
+                text=alt.Text(field="words", type="nominal"),
+                color=alt.Color(field="colour", type="nominal", scale=None),
+            ),
             alt.Chart(pd.DataFrame({"heading": [heading]}))
             .mark_text(align="right", baseline="bottom", fontSize=11, color=theme.muted, lineBreak="\n", lineHeight=12)
             .encode(

@@ -1,8 +1,8 @@
 """Slim lanes of what a window holds, each on a scale of its own, above whatever explains it."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -19,6 +19,8 @@ _PLAIN_PX = 44.0
 _ALONE_PX = 96.0
 _GAP_PX = 8.0
 _MOST_POINTS = 1500
+_LETTERS, _LINE_PX = 15, 13
+_TICKS = 3
 _LEAST_RANGE = 1e-3
 _LEAST_RANGE_MV = 1.0
 
@@ -72,12 +74,16 @@ def lanes_bottom_px(lanes: Sequence[Lane]) -> float:
     return max((panel.bottom_px for panel in _panels(lanes)), default=0.0)
 
 
-def lane_layers(lanes: Sequence[Lane], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """The lanes from the top, each with its ground, its scale on the left and its line."""
+def lane_layers(lanes: Sequence[Lane], names_px: float, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """The lanes from the top, each with its ground, its line, and in ``names_px`` on the left its name and scale."""
     return [
         layer
         for lane, panel in zip(lanes, _panels(lanes), strict=True)
-        for layer in (*_ground(lane, panel, axis, theme), _line(lane, panel, axis, theme), *_name(lane, panel, theme))
+        for layer in (
+            *_ground(lane, panel, axis, theme),
+            _line(lane, panel, axis, theme),
+            *_name(lane, panel, names_px, theme),
+        )
     ]
 
 
@@ -97,7 +103,7 @@ def _ground(lane: Lane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.
         return sheet(panel, axis, theme)
     ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": axis.end_s, "mv": panel.low_mv, "high_mv": panel.high_mv})
     scale = alt.Scale(domain=[lane.bounds[0], lane.bounds[1]], range=[panel.bottom_px, panel.top_px], nice=False)
-    ticks = alt.Axis(title=None, tickCount=2, grid=False, domain=False, orient="left")
+    ticks = alt.Axis(title=None, tickCount=_TICKS, grid=False, domain=False, orient="left")
     return [
         alt.Chart(ground)
         .mark_rect(fill=theme.paper)
@@ -110,18 +116,23 @@ def _ground(lane: Lane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.
     ]
 
 
-def _name(lane: Lane, panel: Panel, theme: Theme) -> list[alt.Chart]:
-    """The lane's name over its line; on paper it stands at the scale."""
+def _name(lane: Lane, panel: Panel, names_px: float, theme: Theme) -> list[alt.Chart]:
+    """The lane's name left of its scale; on paper it stands at the scale."""
     if lane.on_paper:
         return []
-    words = alt.Chart(pd.DataFrame({"name": [f"{lane.name} ({lane.unit})" if lane.unit else lane.name]})).encode(
-        x=alt.value(5), y=alt.value(panel.top_px + 3), text=alt.Text(field="name", type="nominal")
-    )
-    looks: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 12, "fontWeight": "bold"}
+    lines = textwrap.wrap(f"{lane.name} ({lane.unit})" if lane.unit else lane.name, _LETTERS)
+    middle_px = (panel.top_px + panel.bottom_px - _LINE_PX * (len(lines) - 1)) / 2
     return [
-        # Outlined, so that it can be read on its line.
-        words.mark_text(color=theme.paper, stroke=theme.paper, strokeWidth=4, strokeJoin="round", **looks),
-        words.mark_text(color=lane.colour or theme.text, **looks),
+        alt.Chart(pd.DataFrame({"name": ["\n".join(lines)]}))
+        .mark_text(
+            color=lane.colour or theme.text,
+            align="left",
+            baseline="middle",
+            fontSize=12,
+            lineBreak="\n",
+            lineHeight=_LINE_PX,
+        )
+        .encode(x=alt.value(8 - names_px), y=alt.value(middle_px), text=alt.Text(field="name", type="nominal"))
     ]
 
 

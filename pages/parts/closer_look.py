@@ -12,7 +12,7 @@ from backend.explain.stability import VERDICTS, Stability
 from backend.explain.techniques import TECHNIQUES, offered_parameters
 from pages.parts import link
 from pages.parts.asking import ask_option
-from pages.parts.compared_kinds import KINDS, SCREENS
+from pages.parts.compared_kinds import SCREENS
 from pages.parts.compared_window import ComparedWindow
 from pages.parts.comparing import Comparison
 from pages.parts.explaining import show_progress
@@ -62,7 +62,7 @@ def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: M
     st.caption(TECHNIQUES[technique].sentence_for(window.bundle.kind))
     if technique in compared:
         _show_stability(window, comparison, technique)
-    if st.button(f"Open in the {KINDS[window.bundle.kind]} screen", icon=":material/open_in_full:"):
+    if st.button(f"Open in the {SCREENS[window.bundle.kind][0]} screen", icon=":material/open_in_full:"):
         _open(window, comparison, technique)
 
 
@@ -86,7 +86,9 @@ def _change_nothing() -> None:
 def _tell(found: Stability) -> None:
     colour, icon = _LOOKS[found.verdict]
     st.badge(found.verdict.capitalize(), icon=icon, color=colour)
-    st.markdown(found.sentence)
+    # The verdict stands before it already.
+    reasons = found.sentence.partition(": ")[2]
+    st.markdown(f"{reasons[:1].upper()}{reasons[1:]}")
     if found.correlations:
         st.dataframe(_table(found), hide_index=True, width="stretch")
 
@@ -108,8 +110,8 @@ def _open(window: ComparedWindow, comparison: Comparison, technique: str) -> Non
     bundle = window.bundle
     usual = {own.name: own.default for own in offered_parameters(technique, bundle)}
     asked = comparison.parameters(technique, bundle)
-    link.choose(technique=technique, target=comparison.target)
+    link.choose(technique=technique, target=None if comparison.target == window.predicted else comparison.target)
     link.choose_parameters({name: value for name, value in asked.items() if value != usual[name]})
     if bundle.kind == "stay" and comparison.source is not None:
         link.choose(variable=comparison.source)
-    st.switch_page(SCREENS[bundle.kind])
+    st.switch_page(SCREENS[bundle.kind][1])

@@ -30,8 +30,12 @@ from pages.parts.stay_words import LABELS
 __all__ = ["KINDS", "SCREENS", "open_compared"]
 
 KINDS = {"beat": "Beat", "alarm": "Alarm", "stay": "Stay"}
-SCREENS = {"beat": "pages/beat.py", "alarm": "pages/icu_alarm.py", "stay": "pages/icu_stay.py"}
-"""Where one technique is looked at alone."""
+SCREENS = {
+    "beat": ("Beat", "pages/beat.py"),
+    "alarm": ("ICU alarm", "pages/icu_alarm.py"),
+    "stay": ("ICU stay", "pages/icu_stay.py"),
+}
+"""Title and file of the screen on which one technique is looked at alone."""
 
 _LEAD = "lead "
 _HOURS_TICK = 6.0

@@ -51,25 +51,30 @@ def explain_learned(window: ComparedWindow, comparison: Comparison, room: DeltaG
             st.rerun()
 
 
-def rows_of(window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared]) -> list[Row]:
-    """The rows of the chart, from the top."""
+def rows_of(
+    window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared], chance: np.ndarray
+) -> list[Row]:
+    """The rows of the chart, from the top; figures are in doubt that ``chance``, as ``by_chance`` gives it, reaches."""
     correlations = agreements(window.bundle, [own.salience for own in compared.values()])
     means = dict(zip(compared, mean_agreements(list(compared), correlations), strict=True))
-    return [_row(window, comparison, name, compared.get(name), means.get(name)) for name in comparison.techniques]
+    rows = []
+    for technique in comparison.techniques:
+        label, own = TECHNIQUES[technique].label, compared.get(technique)
+        if own is None:
+            rows.append(Row(technique, label, None, "being worked out …"))
+        else:
+            shown, figures = _shown(window, comparison, own.salience), _figures(own, means[technique])
+            doubtful = own.faithfulness.comprehensiveness <= chance.max()
+            rows.append(Row(technique, label, shown, figures=figures, is_doubtful=doubtful))
+    return rows
 
 
-def _row(
-    window: ComparedWindow, comparison: Comparison, technique: str, own: Compared | None, agreement: float | None
-) -> Row:
-    label = TECHNIQUES[technique].label
-    if own is None or agreement is None:
-        return Row(technique, label, None, "being worked out …")
-    figures = (
+def _figures(own: Compared, agreement: float) -> tuple[str, ...]:
+    return (
         f"{own.salience.seconds:.2f} s",
         correlation_in_words(own.faithfulness.comprehensiveness),
         correlation_in_words(agreement),
     )
-    return Row(technique, label, _shown(window, comparison, own.salience), figures=figures)
 
 
 def _shown(window: ComparedWindow, comparison: Comparison, salience: Salience) -> np.ndarray:

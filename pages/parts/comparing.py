@@ -140,6 +140,5 @@ def _choose_source(window: ComparedWindow) -> str | None:
         warn(f"The link names {wanted!r}, which this model does not read here; all are shown instead.")
         wanted = _TOGETHER
         link.choose(source=None)
-    together = f"all {window.word}: the most"
-    shown = {_TOGETHER: together, **window.names}
+    shown = {_TOGETHER: f"all {window.word}", **window.names}
     return ask_option("Rows show", "source", list(shown), wanted, format_func=shown.__getitem__) or None

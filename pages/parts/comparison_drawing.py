@@ -17,17 +17,25 @@ from pages.parts.compared_window import ComparedWindow
 from pages.parts.comparing import Comparison
 from pages.parts.drawing import screen_theme
 
-__all__ = ["draw_agreement", "draw_comparison", "tell_how_to_read"]
+__all__ = ["draw_agreement", "draw_comparison", "keep_room", "tell_how_to_read"]
+
+_WORDS_PX = 76
+
+
+def keep_room() -> DeltaGenerator:
+    """Room above the chart for progress, and then for how it is read: it keeps its height, so that nothing moves."""
+    return st.container(height=_WORDS_PX, border=False).empty()
 
 
 def tell_how_to_read(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
     """What is compared and how its figures are read, in the room that progress has taken."""
-    shown = f"the greatest of its {window.word}" if comparison.source is None else window.names[comparison.source]
+    greatest = f"the greatest of all {window.word}"
+    shown = greatest if comparison.source is None else f"of {window.names[comparison.source]} alone"
     room.caption(
         f"{window.told}  \nEach row: how much every step of the {window.bundle.kind} counts for **{comparison.target}**"
-        f"{f' ({shown})' if len(window.names) > 1 else ''}. **Score falls by**: how far on average the score of "
-        f"{comparison.target} falls when the most salient 2 to 50 % are deleted; more is better, and what is no more "
-        "than chance points at nothing."
+        f"{f' ({shown})' if len(window.names) > 1 else ''}. **Score falls by**: how far the score of "
+        f"{comparison.target} falls, on average, when the most salient 2 to 50 % are deleted. More is better; in grey: "
+        "no more than deleting at random does."
     )
 
 
@@ -35,11 +43,11 @@ def draw_comparison(
     window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared], chosen: str
 ) -> Any:
     """Draw the window with a row for each technique; the chart. A click on a row chooses it."""
-    chance = workbench.by_chance(window.reading, window.number, comparison.target, comparison.fill).mean()
+    chance = workbench.by_chance(window.reading, window.number, comparison.target, comparison.fill)
     lanes = window.lanes(comparison.source)
     chart = comparison_chart(
-        rows_of(window, comparison, compared),
-        ("takes", f"score falls by\n(chance: {correlation_in_words(chance)})", "agreement\nwith others"),
+        rows_of(window, comparison, compared, chance),
+        ("takes", f"score falls by\n(chance: {correlation_in_words(chance.mean())})", "agreement\nwith others"),
         window.axis,
         lanes,
         window.waves,
