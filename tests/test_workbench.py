@@ -47,6 +47,9 @@ COMPUTED = {
     "scores_over_time": lambda reading: workbench.over_time(reading, 3),
     "what_if": lambda reading: workbench.with_deleted(reading, 3, 60, 90, 0.0),
     "explain": lambda reading: workbench.explanation(reading, 3, "occlusion", "normal", {"width_steps": 11}),
+    "faithfulness": lambda reading: workbench.faithfulness_of(reading, 3, "occlusion", "normal", {"width_steps": 11}),
+    "drops_by_chance": lambda reading: workbench.by_chance(reading, 3, "normal", 0.0),
+    "stability": lambda reading: workbench.stability_of(reading, 3, "derivative", "normal", {}),
 }
 
 
@@ -217,6 +220,9 @@ def ask_everything(source: str, corrected: bool, visitor: str) -> None:
     workbench.over_time(reading, 3)
     workbench.with_deleted(reading, 3, 60, 90, 0.0)
     workbench.explanation(reading, 3, "derivative", "normal", {})
+    workbench.faithfulness_of(reading, 3, "derivative", "normal", {})
+    workbench.by_chance(reading, 3, "normal", 0.0)
+    workbench.stability_of(reading, 3, "derivative", "normal", {})
 
 
 def session(visitor: str, source: str, corrected: bool = False) -> AppTest:
@@ -267,8 +273,18 @@ def test_what_deleted_values_become_is_that_of_the_explanation_unless_it_is_said
     assert workbench.faithfulness_of(*ask, fill=0.5).area != of_explanation.area
 
 
-def test_chance_is_worked_out_once_for_all_techniques_of_a_window(counted, reading):
-    calls = counted("drops_by_chance")
-    first = workbench.by_chance(reading, 3, "normal", 0.0)
-    assert np.array_equal(workbench.by_chance(reading, 3, "normal", 0.0), first)
-    assert len(calls) == 1
+def test_a_beat_is_tried_moved_both_ways_and_its_stability_is_known_once_it_is_there(reading):
+    ask = (reading, 3, "derivative", "normal", {})
+    assert not workbench.is_stability_known(*ask)
+    found = workbench.stability_of(*ask)
+    assert workbench.is_stability_known(*ask)
+    assert workbench.stability_of(*ask) is found
+    assert len(found.correlations["shift"]) >= 2
+    assert set(found.correlations["shift"]) != {1.0}
+
+
+def test_a_stability_that_was_stopped_is_not_kept(reading):
+    ask = (reading, 3, "mask", "normal", {"steps": 5})
+    with pytest.raises(Cancelled):
+        workbench.stability_of(*ask, on_step=lambda done, steps: False)
+    assert not workbench.is_stability_known(*ask)

@@ -30,6 +30,8 @@ COMPUTED = {
     "scores_over_time": lambda reading, target: workbench.over_time(reading, 0),
     "what_if": lambda reading, target: workbench.with_deleted(reading, 0, 3, 9, "not measured", None),
     "explain": lambda reading, target: workbench.explanation(reading, 0, "occlusion", target, {}),
+    "faithfulness": lambda reading, target: workbench.faithfulness_of(reading, 0, "occlusion", target, {}),
+    "stability": lambda reading, target: workbench.stability_of(reading, 0, "derivative", target, {}),
     "ranked": lambda reading, target: workbench.ranking(reading, 0, target),
     "paired": lambda reading, target: workbench.pairs(reading, 0, target),
 }
