@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["connected", "run_parts"]
 
-_SECONDS_TO_CONNECT = 10
+_SECONDS_TO_CONNECT = 5
+
+_NO_DASHBOARD = "127.0.0.1:0"
+"""Where Dask would show one if bokeh were there: any free port, so that two commands do not want the same one."""
 
 _TASKS_FOR_EACH_WORKER = 2
 """One that is done and one that waits, so that no worker waits for the next."""
@@ -63,7 +66,7 @@ def connected(workers: int | None = None, scheduler: str | None = None) -> "Iter
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=_NO_DASHBOARD,
             memory_limit=None,
             silence_logs="CRITICAL",
         ) as cluster,
