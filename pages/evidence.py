@@ -7,7 +7,7 @@ from pages.parts import link
 from pages.parts.evidence_choice import choose_evidence, choose_evidence_model
 from pages.parts.evidence_curves import draw_curves, draw_measures
 from pages.parts.evidence_robustness import draw_sanity, draw_stability
-from pages.parts.evidence_source import offer_tables, show_source
+from pages.parts.evidence_source import offer_tables, say_what_is_missing, show_source
 from pages.parts.evidence_summary import show_summary
 from pages.parts.evidence_waves import draw_waves
 from pages.parts.model_card import show_figures
@@ -19,11 +19,7 @@ link.write_all()
 link.show_mismatches()
 if choice is None:
     st.subheader(f"What is known of {model}", anchor=False)
-    st.info(
-        "How far its explanations can be trusted has not been measured yet. This measures it on its test set, which "
-        f"has to be on this machine: `python -m backend evaluate {model} --data DIR`.",
-        icon=":material/hourglass_empty:",
-    )
+    say_what_is_missing(model)
 else:
     title = st.container(horizontal=True, vertical_alignment="center")
     title.subheader(f"How far can the explanations of {model} be trusted?", width="content", anchor=False)

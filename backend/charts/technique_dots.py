@@ -157,7 +157,7 @@ def _panel(
                 alt.Tooltip(field="value", type="quantitative", title=panel.title.replace("|", " "), format=".3f"),
                 alt.Tooltip(field="low", type="quantitative", title="at least", format=".3f"),
                 alt.Tooltip(field="high", type="quantitative", title="at most", format=".3f"),
-                alt.Tooltip(field="n", type="quantitative", title="beats"),
+                alt.Tooltip(field="n", type="quantitative", title="measured"),
             ],
         ),
     ]

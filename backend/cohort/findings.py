@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from backend.cohort.evidence import Evidence
+from backend.cohort.gathering import ALL
+from backend.cohort.parts import AROUND_R
 from backend.explain.stability import VERDICTS
 
 __all__ = [
-    "ALL",
-    "AROUND_R",
     "BETTER",
     "COMPREHENSIVENESS",
     "LIKE_THE_REAL",
@@ -26,11 +26,8 @@ __all__ = [
     "techniques_of",
 ]
 
-ALL = "all"
-"""The class that stands for all classes."""
-
-RANDOM, AROUND_R = "random", "around R"
-"""The controls: as much deleted anywhere, and as much deleted around the R peak."""
+RANDOM = "random"
+"""The technique that is the other control, beside AROUND_R: as much deleted anywhere."""
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
 

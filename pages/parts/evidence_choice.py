@@ -7,7 +7,9 @@ import streamlit as st
 
 from backend.charts.technique_looks import technique_look
 from backend.cohort.evidence import Evidence
-from backend.cohort.findings import ALL, AROUND_R, RANDOM, techniques_of
+from backend.cohort.findings import RANDOM, techniques_of
+from backend.cohort.gathering import ALL
+from backend.cohort.parts import AROUND_R
 from pages.parts import link
 from pages.parts.asking import SEPARATOR, ask_option, ask_several
 from pages.parts.frame import require_frame

@@ -53,7 +53,7 @@ def draw_measures(choice: EvidenceChoice) -> dict[str, Any]:
         f"Left, **comprehensiveness**: the mean fall of the score when the most salient {low} to {high} % are deleted. "
         "Middle, **sufficiency**: the mean fall when all else is deleted. Right, **area** between the score as the "
         "most salient returns first to an empty beat, and as it goes first from the full one. All in units of the "
-        "score, with 95 % intervals over patients; hollow dots are the controls. Ours to say which of two is better: "
-        "one whose line does not meet the other's."
+        "score, with 95 % intervals over patients; hollow dots are the controls. Two techniques whose lines overlap "
+        "cannot be told apart."
     )
     return {"measures": chart}

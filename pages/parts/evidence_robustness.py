@@ -63,7 +63,7 @@ def draw_stability(choice: EvidenceChoice) -> dict[str, Any]:
     dots = technique_dots_chart(table, panels, choice.techniques, WIDTH_PX, theme)
     st.altair_chart(dots, theme=None, width="content")
     st.caption(
-        f"1 is the same order of all steps, 0 none in common. Dots: median over {_count(stability)} beats; lines from "
+        f"1 is the same order of all steps, 0 none in common. Dots: median over {_count(verdicts)} beats; lines from "
         "the 10th to the 90th percentile of beats. Each technique is varied in what it has: the random numbers that it "
         "begins with, the prices of fading (l1) and of fading unevenly (l2), the width of what is hidden. For all, the "
         "beat is moved by up to 5 samples in what the model reads, and a little noise is added. Another k asks another "

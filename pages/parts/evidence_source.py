@@ -6,11 +6,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from backend import workbench
 from backend.charts.pictures import picture
 from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice
 
-__all__ = ["offer_tables", "show_source"]
+__all__ = ["offer_tables", "say_what_is_missing", "show_source"]
 
 _TABLES = {
     "curves": "Curves over the threshold",
@@ -40,6 +41,17 @@ def show_source(choice: EvidenceChoice) -> None:
 def _beats(beats: pd.DataFrame) -> pd.DataFrame:
     shares = [f"{100 * right / count:.1f} %" for right, count in zip(beats.right, beats.beats, strict=True)]
     return beats[["class", "patients", "beats"]].assign(**{"named right": shares})
+
+
+def say_what_is_missing(model: str) -> None:
+    """Say that a model's explanations were not measured, and what measures them where something does."""
+    how = (
+        f"This measures them on its test set, which has to be on this machine: `python -m backend evaluate {model} "
+        "--data DIR`."
+        if workbench.model(model).kind == "beat"
+        else "So far only explanations of beats can be."
+    )
+    st.info(f"Its explanations have not been measured. {how}", icon=":material/hourglass_empty:")
 
 
 def offer_tables(choice: EvidenceChoice, charts: Mapping[str, Any]) -> None:

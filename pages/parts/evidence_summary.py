@@ -28,9 +28,10 @@ def show_summary(choice: EvidenceChoice) -> None:
     about = choice.evidence.about
     found = findings(choice.evidence, choice.class_name)
     st.caption(
-        f"Measured on {about['beats']:,} beats of {about['patients']} patients that the model was not trained on; the "
-        f"comparisons with controls are of {choice.beats_in_words}. A technique is called better only where its 95 % "
-        "interval (bootstrap over patients) lies wholly beyond the control's."
+        f"Measured on {about['beats']:,} beats of {about['patients']} patients that the model was not trained on, for the "
+        f"class that it names; the comparisons with controls are of {choice.beats_in_words}. k: what deleted values "
+        "become. A technique is called better only where its 95 % interval (bootstrap over patients) lies wholly beyond "
+        "the control's."
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in _sentences(found)))
     st.table(_table(choice, found), border="horizontal", hide_index=True)
@@ -59,7 +60,7 @@ def _against_in_words(found: tuple[Finding, ...], verdicts_of: Callable[[Finding
         ("with every k", [name for name in better if better[name] == every[name]], None),
         ("with some k", [name for name in better if 0 < better[name] < every[name]], better),
         ("with none", [name for name in better if better[name] == 0], None),
-        ("even worse with some", [name for name in worse if worse[name]], worse),
+        ("worse than that with some k", [name for name in worse if worse[name]], worse),
     )
     return "; ".join(f"**{title}** {_named(names, counts, every)}" for title, names, counts in groups if names) + "."
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.charts.technique_looks import technique_look
-from backend.cohort.findings import ALL, Looked, looked_at, techniques_of
+from backend.cohort.findings import Looked, looked_at, techniques_of
+from backend.cohort.gathering import ALL
 from backend.explain.shares import SEGMENTS
 from backend.explain.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS
 from pages.parts.drawing import screen_theme
@@ -25,10 +26,11 @@ def draw_waves(choice: EvidenceChoice) -> dict[str, Any]:
     """Draw the shares of salience beside the shares of time, and what was expected; the charts by name."""
     shares = choice.evidence.shares
     own = shares[shares["class"] == choice.class_name]
-    if own.empty:
-        return {}
     st.subheader("Where do the techniques look?", anchor=False)
-    st.markdown(f"**Share of the salience on each wave**: {choice.beats_in_words}")
+    if own.empty:
+        st.caption(f"Not measured: the model names none of these right: {choice.beats_in_words}.")
+        return {}
+    st.markdown(f"**Share of the salience on each wave**: {choice.beats_in_words} and the model names so too")
     charts = {"wave shares": _draw(own, SEGMENTS, choice)}
     if set(QRS_PARTS) & set(own.segment):
         st.markdown("**Within QRS**, where the beat has these parts")
@@ -68,15 +70,18 @@ def _show_expected(choice: EvidenceChoice) -> None:
     classes = [name for name in EXPECTED if name in set(shares["class"])]
     if not classes:
         return
-    st.markdown("**Is it where a cardiologist looks?** Parts with more salience than their share of the time, of those")
+    st.markdown(
+        "**Is it where a cardiologist looks?** Of the parts that a cardiologist was expected to look at, how many hold "
+        "more of the salience than of the time"
+    )
     chosen = [choice.class_name] if choice.class_name in classes else classes
     wanted = [f"- **{name}**: {EXPECTED[name].words} ({', '.join(EXPECTED[name].parts)})." for name in chosen]
     st.markdown("\n".join(wanted))
     st.table(_expected_table(choice, classes), border="horizontal", hide_index=True)
     limits = "" if choice.class_name == ALL or choice.class_name not in classes else EXPECTED[choice.class_name].limit
     st.caption(
-        f"A part counts where the whole 95 % interval lies above its share of the time. {limits} Nothing was said of "
-        f"other classes. {EXPECTED_BY}."
+        f"A part counts where the whole 95 % interval lies above its share of the time; *less* where it lies below. "
+        f"{limits} Nothing was said of other classes. After {EXPECTED_BY}."
     )
 
 
