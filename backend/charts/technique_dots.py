@@ -47,6 +47,19 @@ class DotPanel:
     ticks: tuple[float, ...] | None = None
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """The values of one panel against pixels from the left of all panels."""
+
+    low: float
+    high: float
+    first_px: float
+    last_px: float
+
+    def px(self, values: pd.Series) -> pd.Series:
+        return self.first_px + (values - self.low) / (self.high - self.low) * (self.last_px - self.first_px)
+
+
 def technique_dots_chart(
     table: pd.DataFrame,
     panels: Sequence[DotPanel],
@@ -74,30 +87,36 @@ def technique_dots_chart(
     -------
     altair.LayerChart
     """
-    shown = _shown(table, order, theme)
     labels = [technique_look(name).label for name in order]
     inner_px = width_px - _NAMES_PX - _EDGE_PX
     panel_px = (inner_px + _GAP_PX) / len(panels) - _GAP_PX
-    layers = [_names(labels, inner_px, theme)]
+    kept = table[table.technique.isin(order)]
+    placed, axes = [], []
     for at, panel in enumerate(panels):
+        own = kept[kept.panel == panel.name]
         first_px = at * (panel_px + _GAP_PX)
-        layers += _panel(shown[shown.panel == panel.name], panel, labels, (first_px, first_px + panel_px), theme)
-    chart = theme.layered(layers, inner_px, _ROW_PX * len(order))
+        scale = _Scale(*(panel.domain or _domain(own, panel)), first_px, first_px + panel_px)
+        placed.append(_placed(own, panel, scale, theme))
+        axes.append(_axis(panel, scale, theme))
+    shown = pd.concat(placed, ignore_index=True)
+    chart = theme.layered([_names(labels), *axes, *_dots(shown, labels)], inner_px, _ROW_PX * len(order))
     chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent"))
     return chart
 
 
-def _shown(table: pd.DataFrame, order: Sequence[str], theme: Theme) -> pd.DataFrame:
-    kept = table[table.technique.isin(order)]
-    looks = [technique_look(name) for name in kept.technique]
+def _placed(own: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
+    """The rows of one panel with where they are drawn, and how."""
+    looks = [technique_look(name) for name in own.technique]
     colours = [look.colour(theme) for look in looks]
-    return kept.assign(
+    return own.assign(
+        figure=panel.title.replace("|", ", "),
         name=[look.label for look in looks],
         colour=colours,
         fill=[
             theme.background if name in CONTROLS else colour
-            for name, colour in zip(kept.technique, colours, strict=True)
+            for name, colour in zip(own.technique, colours, strict=True)
         ],
+        **{f"{field}_px": scale.px(own[field]) for field in ("low", "value", "high")},
     )
 
 
@@ -105,7 +124,7 @@ def _y(labels: Sequence[str], axis: alt.Axis | None = None) -> alt.Y:
     return alt.Y("name:N", sort=list(labels), scale=alt.Scale(type="band", domain=list(labels), padding=0.1), axis=axis)
 
 
-def _names(labels: Sequence[str], width_px: float, theme: Theme) -> alt.Chart:
+def _names(labels: Sequence[str]) -> alt.Chart:
     """The rows with their names, and a line beneath each to follow."""
     axis = alt.Axis(
         title=None,
@@ -123,10 +142,8 @@ def _names(labels: Sequence[str], width_px: float, theme: Theme) -> alt.Chart:
     return alt.Chart(rows).mark_rule(opacity=0).encode(y=_y(labels, axis))
 
 
-def _panel(
-    table: pd.DataFrame, panel: DotPanel, labels: Sequence[str], range_px: tuple[float, float], theme: Theme
-) -> list[alt.Chart]:
-    scale = alt.Scale(domain=list(panel.domain or _domain(table, panel)), range=list(range_px), nice=False, zero=False)
+def _axis(panel: DotPanel, scale: _Scale, theme: Theme) -> alt.Chart:
+    """A panel's title and axis above it, and its references across all rows."""
     axis = alt.Axis(
         title=panel.title.split("|"),
         orient="top",
@@ -138,29 +155,40 @@ def _panel(
         grid=False,
         titlePadding=6,
     )
-
-    def x(field: str, axis: alt.Axis | None = None) -> alt.X:
-        return alt.X(field=field, type="quantitative", scale=scale, axis=axis)
-
-    colour = alt.Color(field="colour", type="nominal", scale=None)
-    base = alt.Chart(table).encode(y=_y(labels))
+    drawn = alt.Scale(domain=[scale.low, scale.high], range=[scale.first_px, scale.last_px], nice=False, zero=False)
     references = pd.DataFrame({"at": [float(at) for at in panel.references]})
+    return (
+        alt.Chart(references)
+        .mark_rule(color=theme.muted, strokeDash=[4, 3], strokeWidth=1.4)
+        .encode(x=alt.X(field="at", type="quantitative", scale=drawn, axis=axis))
+    )
+
+
+def _dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
+    """All dots on their intervals."""
+    base = alt.Chart(shown).encode(y=_y(labels))
     return [
-        alt.Chart(references).mark_rule(color=theme.muted, strokeDash=[4, 3], strokeWidth=1.4).encode(x=x("at", axis)),
-        base.mark_rule(strokeWidth=2).encode(x=x("low"), x2=alt.X2(field="high"), color=colour),
+        base.mark_rule(strokeWidth=2).encode(
+            x=_px("low_px"), x2=alt.X2(field="high_px"), color=alt.Color(field="colour", type="nominal", scale=None)
+        ),
         base.mark_point(size=40, opacity=1, strokeWidth=2).encode(
-            x=x("value"),
+            x=_px("value_px"),
             stroke=alt.Stroke(field="colour", type="nominal", scale=None),
             fill=alt.Fill(field="fill", type="nominal", scale=None),
             tooltip=[
                 alt.Tooltip(field="name", type="nominal", title="technique"),
-                alt.Tooltip(field="value", type="quantitative", title=panel.title.replace("|", " "), format=".3f"),
+                alt.Tooltip(field="figure", type="nominal"),
+                alt.Tooltip(field="value", type="quantitative", format=".3f"),
                 alt.Tooltip(field="low", type="quantitative", title="at least", format=".3f"),
                 alt.Tooltip(field="high", type="quantitative", title="at most", format=".3f"),
                 alt.Tooltip(field="n", type="quantitative", title="measured"),
             ],
         ),
     ]
+
+
+def _px(field: str) -> alt.X:
+    return alt.X(field=field, type="quantitative", scale=None, axis=None)
 
 
 def _domain(table: pd.DataFrame, panel: DotPanel) -> tuple[float, float]:

@@ -17,7 +17,9 @@ from pages.parts.record_choice import choose_model
 
 __all__ = ["EvidenceChoice", "choose_evidence", "choose_evidence_model", "fill_in_words"]
 
-_MOST_LINES = 6
+_USUAL = ("occlusion", "mask", "derivative", "integrated_gradients", "relevance", "fade")
+"""Of each way to explain something, and no more lines in one chart than can be told apart."""
+
 _FILLS = {
     "mean": "the beat's own mean",
     "class mean": "the class's mean beat",
@@ -98,7 +100,7 @@ def _choose_techniques(there: Sequence[str]) -> tuple[str, ...]:
     unknown = [name for name in asked if name not in there]
     if unknown:
         link.mismatch(f"The link names techniques that were not measured: {', '.join(unknown)}.")
-    wanted = [name for name in there if name in asked] or list(there[:_MOST_LINES])
+    wanted = [name for name in there if name in asked] or [name for name in there if name in _USUAL]
     link.choose(techniques=SEPARATOR.join(wanted))
     picked = ask_several(
         "Techniques in the charts",

@@ -28,10 +28,10 @@ def show_summary(choice: EvidenceChoice) -> None:
     about = choice.evidence.about
     found = findings(choice.evidence, choice.class_name)
     st.caption(
-        f"Measured on {about['beats']:,} beats of {about['patients']} patients that the model was not trained on, for the "
-        f"class that it names; the comparisons with controls are of {choice.beats_in_words}. k: what deleted values "
-        "become. A technique is called better only where its 95 % interval (bootstrap over patients) lies wholly beyond "
-        "the control's."
+        f"Measured on {about['beats']:,} beats of {about['patients']} patients that the model was not trained on, for "
+        f"the class that it names; the comparisons with controls are of {choice.beats_in_words}. k: what deleted "
+        "values become. A technique is called better only where its 95 % interval (bootstrap over patients) lies "
+        "wholly beyond the control's."
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in _sentences(found)))
     st.table(_table(choice, found), border="horizontal", hide_index=True)

@@ -23,46 +23,54 @@ def table():
 
 
 def dots(spec):
-    return list(layers_with(spec, "point"))
+    """What is drawn of each technique in each panel."""
+    (layer,) = layers_with(spec, "point")
+    return {(row["panel"], row["technique"]): row for row in rows(spec, layer)}
+
+
+def axes(spec):
+    """The horizontal scale of each panel, from the left."""
+    return [layer["encoding"]["x"]["scale"] for layer in layers_with(spec, "rule", "x") if "y" not in layer["encoding"]]
 
 
 def test_each_panel_has_a_dot_for_each_technique_on_its_interval():
+    drawn = dots(technique_dots_chart(table(), PANELS, ORDER).to_dict())
+    assert set(drawn) == {(panel.name, name) for panel in PANELS for name in ORDER}
+    mask = drawn["comprehensiveness", "mask"]
+    assert (mask["low"], mask["value"], mask["high"]) == pytest.approx((2.9, 3.0, 3.1))
+
+
+def test_every_dot_and_interval_stands_where_its_panels_axis_says():
     spec = technique_dots_chart(table(), PANELS, ORDER).to_dict()
-    assert len(dots(spec)) == 3
-    drawn = {row["technique"]: (row["low"], row["value"], row["high"]) for row in rows(spec, dots(spec)[0])}
-    assert drawn["mask"] == pytest.approx((2.9, 3.0, 3.1))
-    assert set(drawn) == set(ORDER)
-
-
-def test_controls_are_hollow():
-    fills = {
-        row["technique"]: row["fill"]
-        for spec in [technique_dots_chart(table(), PANELS, ORDER).to_dict()]
-        for row in rows(spec, dots(spec)[0])
-    }
-    assert {name for name, fill in fills.items() if fill == LIGHT.background} == set(CONTROLS)
+    for panel, scale in zip(PANELS, axes(spec), strict=True):
+        for name in ORDER:
+            row = dots(spec)[panel.name, name]
+            for field in ("low", "value", "high"):
+                assert row[f"{field}_px"] == pytest.approx(np.interp(row[field], scale["domain"], scale["range"]))
+                assert scale["domain"][0] <= row[field] <= scale["domain"][1]
 
 
 def test_panels_stand_beside_each_other_without_overlap():
-    spec = technique_dots_chart(table(), PANELS, ORDER).to_dict()
-    ranges = [layer["encoding"]["x"]["scale"]["range"] for layer in dots(spec)]
+    ranges = [scale["range"] for scale in axes(technique_dots_chart(table(), PANELS, ORDER).to_dict())]
     assert all(left[1] < right[0] for left, right in pairwise(ranges))
 
 
-def test_every_dot_line_and_reference_lies_within_its_panel():
+def test_a_reference_crosses_all_rows_of_its_panel_alone():
     spec = technique_dots_chart(table(), PANELS, ORDER).to_dict()
-    for layer in (*layers_with(spec, "rule", "x", "x2"), *dots(spec)):
-        low, high = layer["encoding"]["x"]["scale"]["domain"]
-        for row in rows(spec, layer):
-            assert low <= row["low"] <= row["high"] <= high
-    references = [row["at"] for layer in layers_with(spec, "rule", "x") for row in rows(spec, layer) if "at" in row]
-    assert references == [1.0]
+    across = [layer for layer in layers_with(spec, "rule", "x") if "y" not in layer["encoding"]]
+    assert [[row["at"] for row in rows(spec, layer)] for layer in across] == [[], [1.0], []]
+
+
+def test_controls_are_hollow():
+    drawn = dots(technique_dots_chart(table(), PANELS, ORDER).to_dict())
+    assert {name for (_, name), row in drawn.items() if row["fill"] == LIGHT.background} == set(CONTROLS)
 
 
 def test_a_technique_without_a_figure_keeps_its_row_and_has_no_dot():
     spec = technique_dots_chart(table()[lambda all: all.technique != "mask"], PANELS, ORDER).to_dict()
-    assert "mask" not in {row["technique"] for row in rows(spec, dots(spec)[0])}
-    assert "Learned mask" in dots(spec)[0]["encoding"]["y"]["scale"]["domain"]
+    assert ("area", "mask") not in dots(spec)
+    (layer,) = layers_with(spec, "point")
+    assert "Learned mask" in layer["encoding"]["y"]["scale"]["domain"]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
