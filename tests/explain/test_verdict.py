@@ -24,6 +24,21 @@ def test_the_worst_correlation_of_all_decides(worst, verdict):
     assert said({**STEADY, "l1": (0.9, worst)})[0] == VERDICTS[verdict]
 
 
+def test_much_of_the_picture_stays_is_told_otherwise_than_the_same_picture():
+    verdict, sentence = said({"width": (0.6, 0.9)})
+    assert verdict == "moderately stable"
+    assert (
+        sentence == "Moderately stable: much of the picture stays when the hidden stretch is narrower or wider (0.60)."
+    )
+
+
+def test_to_have_stood_a_little_noise_alone_does_not_make_an_explanation_stable():
+    assert said({"noise": (0.99, 0.99), "fill": (0.9,)}) == (
+        "moderately stable",
+        "Moderately stable: the same picture when a little noise is added (0.99). Nothing else could be varied here.",
+    )
+
+
 def test_an_unstable_explanation_is_told_by_what_breaks_it_alone():
     verdict, sentence = said({**STEADY, "l1": (0.31, 0.7)})
     assert verdict == "do not rely on it"
