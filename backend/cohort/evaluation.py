@@ -221,6 +221,7 @@ def _about(plan: Plan, asked: Asked, seconds: float) -> dict[str, Any]:
         "fills": [fill_name(fill) for fill in plan.fills],
         "seed": asked.seed,
         "explained": "the class that the model names; tables are by the class of the reference",
+        "shares": "over the beats of each class that the model names right",
         "intervals": "95 %, bootstrap over patients, 1,000 draws; none where fewer than two patients tell",
         "command": _command(plan, asked),
         "versions": {name: version(name) for name in _PACKAGES},

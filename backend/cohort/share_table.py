@@ -21,12 +21,18 @@ def share_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame
     Of the windows of a class those alone count that the model names so: on the others it was asked about another one.
     A class of which it names none right has no rows.
     """
+    marks = plan.cases.marks or ()
     is_right = np.array(plan.targets) == plan.cases.labels
     rows: list[tuple[object, ...]] = []
-    usual = [part for part in parts if part.kind == "salience" and _is_usual(plan, part)]
-    for (technique, _), of_group in groups(usual, "salience").items() if plan.cases.marks else ():
+    usual = [part for part in parts if part.kind == "salience" and _is_usual(plan, part)] if marks else []
+    for (technique, _), of_group in groups(usual, "salience").items():
         found, positions = gathered(of_group, store)
-        shares, times = _shares(plan, found["salience"], positions)
+        shares, times = shares_of_many(
+            found["salience"].reshape(-1, *plan.cases.values.shape[1:]),
+            [plan.cases.variables[position] for position in positions],
+            [marks[position] for position in positions],
+        )
+        times[np.isnan(shares)] = np.nan
         for name, own in classes(plan, positions):
             own = own & is_right[positions]
             if not own.any():
@@ -45,11 +51,3 @@ def _is_usual(plan: Plan, part: Part) -> bool:
     if part.technique not in TECHNIQUES:
         return True
     return part.parameters == read_parameters(part.technique, plan.bundle, {})
-
-
-def _shares(plan: Plan, saliences: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As ``shares_of_many`` gives them."""
-    assert plan.cases.marks is not None
-    variables = [plan.cases.variables[position] for position in positions]
-    marks = [plan.cases.marks[position] for position in positions]
-    return shares_of_many(saliences.reshape(len(positions), *plan.cases.values.shape[1:]), variables, marks)
