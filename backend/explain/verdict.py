@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-__all__ = ["UNCOUNTED", "VERDICTS", "verdict_on"]
+__all__ = ["MODERATE_FROM", "STABLE_FROM", "UNCOUNTED", "VERDICTS", "verdict_on"]
 
 VERDICTS = ("stable", "moderately stable", "do not rely on it")
 """By the lowest rank correlation of all that was varied: from 0.8, from 0.5, and below; noise alone earns the second.
@@ -27,8 +27,8 @@ Beside that a salience has to lower the score more than all of 19 random ones: o
 beats, the mask in 100 and 88 % (of 10 random ones), the derivative in 44 and 47 %, random salience in none.
 """
 
-_STABLE_FROM = 0.8
-_MODERATE_FROM = 0.5
+STABLE_FROM = 0.8
+MODERATE_FROM = 0.5
 
 UNCOUNTED = "fill"
 """The variation that asks another question: what the window is compared with. It is told, and does not count."""
@@ -74,17 +74,17 @@ def verdict_on(
             f"({drop:.2f} against {chance})."
         )
     worst = min(lowest.values())
-    if worst < _MODERATE_FROM:
-        broken = {kind: own for kind, own in lowest.items() if own < _MODERATE_FROM}
+    if worst < MODERATE_FROM:
+        broken = {kind: own for kind, own in lowest.items() if own < MODERATE_FROM}
         return VERDICTS[2], f"Do not rely on it: another picture when {_listed(broken, most_shifted)}."
     is_tried = set(lowest) != {_FEEBLE}
-    stays = worst >= _STABLE_FROM
+    stays = worst >= STABLE_FROM
     verdict = VERDICTS[0] if stays and is_tried else VERDICTS[1]
     likeness = "the same picture" if stays else "much of the picture stays"
     sentence = f"{verdict.capitalize()}: {likeness} when {_listed(lowest, most_shifted)}."
     if not is_tried:
         sentence += " Nothing else could be varied here."
-    if apart is not None and apart < _MODERATE_FROM:
+    if apart is not None and apart < MODERATE_FROM:
         sentence += f" With another stand-in for what is deleted it gives another picture ({apart:.2f})."
     return verdict, sentence
 

@@ -54,6 +54,6 @@ def draw_measures(choice: EvidenceChoice) -> dict[str, Any]:
         "Middle, **sufficiency**: the mean fall when all else is deleted. Right, **area** between the score as the "
         "most salient returns first to an empty beat, and as it goes first from the full one. All in units of the "
         "score, with 95 % intervals over patients; hollow dots are the controls. Two techniques whose lines overlap "
-        "cannot be told apart."
+        "are not called different here."
     )
     return {"measures": chart}

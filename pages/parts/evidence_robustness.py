@@ -8,7 +8,7 @@ from backend.charts.sanity import sanity_chart
 from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.charts.verdicts import verdicts_chart
 from backend.cohort.findings import LIKE_THE_REAL
-from backend.explain.stability import VERDICTS
+from backend.explain.verdict import MODERATE_FROM, STABLE_FROM, VERDICTS
 from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice
 from pages.parts.frame import WIDTH_PX
@@ -57,6 +57,11 @@ def draw_stability(choice: EvidenceChoice) -> dict[str, Any]:
     st.markdown("**Share of the beats with each verdict**, as the other screens give it for one beat")
     bars = verdicts_chart(verdicts, VERDICTS, choice.techniques, WIDTH_PX, theme)
     st.altair_chart(bars, theme=None, width="content")
+    st.caption(
+        f"**Stable**: with every change, not noise alone, the rank correlation stays at {STABLE_FROM} or above. **Do "
+        f"not rely on it**: with one it falls below {MODERATE_FROM}, or deleting what is marked costs the score no more "
+        f"than chance does. Of {_count(verdicts)} beats."
+    )
     st.markdown("**What the verdicts rest on**: rank correlation with the salience before the change")
     panels = [_panel(name, stability.low.min()) for name in dict.fromkeys(stability.variation)]
     table = stability.rename(columns={"variation": "panel", "correlation": "value"})

@@ -74,11 +74,11 @@ def _show_expected(choice: EvidenceChoice) -> None:
         "**Is it where a cardiologist looks?** Of the parts that a cardiologist was expected to look at, how many hold "
         "more of the salience than of the time"
     )
-    chosen = [choice.class_name] if choice.class_name in classes else classes
-    wanted = [f"- **{name}**: {EXPECTED[name].words} ({', '.join(EXPECTED[name].parts)})." for name in chosen]
+    own = [name for name in classes if choice.class_name in (name, ALL)]
+    wanted = [f"- **{name}**: {EXPECTED[name].words} ({', '.join(EXPECTED[name].parts)})." for name in own or classes]
     st.markdown("\n".join(wanted))
     st.table(_expected_table(choice, classes), border="horizontal", hide_index=True)
-    limits = "" if choice.class_name == ALL or choice.class_name not in classes else EXPECTED[choice.class_name].limit
+    limits = EXPECTED[own[0]].limit if len(own) == 1 else ""
     st.caption(
         f"A part counts where the whole 95 % interval lies above its share of the time; *less* where it lies below. "
         f"{limits} Nothing was said of other classes. After {EXPECTED_BY}."
