@@ -12,7 +12,6 @@ from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_above, scaled_to_unit
 from backend.models.bundle import Bundle
 from backend.models.frozen import frozen
-from backend.models.scores import scores_of
 from backend.windows.windows import columns_of
 
 __all__ = ["OcclusionParameters", "occlusion", "scores_with_deleted"]
@@ -92,9 +91,11 @@ def occlusion(
     columns = columns_of(bundle.window.sources)
     alone = np.ones((1, len(columns)), bool) if parameters.variables == "together" else np.eye(len(columns), dtype=bool)
     hidden = (stretches[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]).reshape(-1, len(window), len(columns))
-    scores = scores_with_deleted(bundle, window, hidden, parameters.fill, target)
-    of_run = explained_output(bundle, scores, target, parameters.explained)
-    untouched = explained_output(bundle, scores_of(bundle, window[np.newaxis]), target, parameters.explained)[0]
+    nothing_hidden = np.zeros((1, *hidden.shape[1:]), dtype=bool)
+    runs = np.concatenate([hidden, nothing_hidden])
+    scores = scores_with_deleted(bundle, window, runs, parameters.fill, target)
+    explained = explained_output(bundle, scores, target, parameters.explained)
+    of_run, untouched = explained[:-1], explained[-1]
     hiding_runs = stretches.T.astype(np.float64) @ of_run.reshape(len(stretches), len(alone))
     raw = (of_run.sum() - hiding_runs)[:, (alone @ columns).argmax(axis=0)]
     # What changes nothing is spared by all runs but those that hide it, each of which scores as the untouched window.

@@ -24,6 +24,9 @@ _LOG2_E = _F(1.4426950408889634)
 _LN2_FIRST, _LN2_REST = _F(0.693359375), _F(-2.12194440e-4)
 _MOST = _F(80.0)
 
+_ROWS_AT_ONCE = 24
+"""Variants whose gates are computed while they stay in the nearest cache."""
+
 
 def _compiled(function: Callable[..., Any]) -> Any:
     """Compile at the first call, kept on disk for the next process wherever something can be kept."""
@@ -284,21 +287,25 @@ def branched(values, base, chosen, differs, projected, weights, recurrent, mean,
     units = features.shape[1]
     rows = len(chosen) + 1
     hidden, cells = np.zeros((rows, units), _F), np.zeros((rows, units), _F)
-    total, gates = np.zeros((rows, units), _F), np.empty((rows, 4 * units), _F)
+    total, gates = np.zeros((rows, units), _F), np.empty((_ROWS_AT_ONCE, 4 * units), _F)
     curve = np.empty(units, _F)
     running = 1
     for read in range(reads):
         while running < rows and differs[chosen[running - 1], read]:
             hidden[running], cells[running], total[running] = hidden[0], cells[0], total[0]
             running += 1
-        for row in range(running):
-            _copied(projected[read], gates[row])
-            if row and differs[chosen[row - 1], read]:
-                _departed(values[chosen[row - 1], read], base[read], weights, gates[row])
-        added_product(hidden[:running], recurrent, gates[:running])
-        for row in range(running):
-            _opened(gates[row], units)
-            _advanced(gates[row], cells[row], cells[row], curve, hidden[row], total[row])
+        for first in range(0, running, _ROWS_AT_ONCE):
+            end = min(first + _ROWS_AT_ONCE, running)
+            for row in range(first, end):
+                gate = gates[row - first]
+                _copied(projected[read], gate)
+                if row and differs[chosen[row - 1], read]:
+                    _departed(values[chosen[row - 1], read], base[read], weights, gate)
+            added_product(hidden[first:end], recurrent, gates[: end - first])
+            for row in range(first, end):
+                gate = gates[row - first]
+                _opened(gate, units)
+                _advanced(gate, cells[row], cells[row], curve, hidden[row], total[row])
     for row in range(1, rows):
         from_row = row if row < running else 0
         features[chosen[row - 1]] = total[from_row] / _F(reads) if mean else hidden[from_row]

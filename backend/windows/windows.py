@@ -116,5 +116,6 @@ def blanked(values: np.ndarray, hidden: np.ndarray, sources: Sequence[str], inst
     sources : sequence of str, length D
     instead : float32 array, shape = (D,) or (T, D)
     """
-    source_of_column = columns_of(sources).argmax(axis=0)
-    return np.where(hidden[:, :, source_of_column], instead, values).astype(np.float32, copy=False)
+    if len(distinct(sources)) < len(sources):
+        hidden = hidden[:, :, columns_of(sources).argmax(axis=0)]
+    return np.where(hidden, instead, values).astype(np.float32, copy=False)

@@ -20,6 +20,8 @@ class Row:
         The greater the better for ``at least``, the smaller the better for ``at most``.
     bound : str
         What the ratio has to be, in words and a number.
+    peak_share : float
+        How much of what the used cores can do at most our matrix products reach; NaN where they were not counted.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Row:
     peer_s: float
     ratio: float
     bound: str
+    peak_share: float = math.nan
 
     @property
     def is_met(self) -> bool:
@@ -37,9 +40,11 @@ class Row:
 
 def printed(rows: Sequence[Row]) -> str:
     """A Markdown table."""
-    lines = ["| comparison | ours (s) | peer (s) | ratio | bound | met |", "| --- | --- | --- | --- | --- | --- |"]
+    heads = ("comparison", "ours (s)", "peer (s)", "ratio", "bound", "met", "of the peak")
+    lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
     for row in rows:
         met = "yes" if row.is_met else "no"
         peer = "" if math.isnan(row.peer_s) else f"{row.peer_s:.4f}"
-        lines.append(f"| {row.name} | {row.ours_s:.4f} | {peer} | {row.ratio:.2f} | {row.bound} | {met} |")
+        share = "" if math.isnan(row.peak_share) else f"{100 * row.peak_share:.0f} %"
+        lines.append(f"| {row.name} | {row.ours_s:.4f} | {peer} | {row.ratio:.2f} | {row.bound} | {met} | {share} |")
     return "\n".join(lines)
