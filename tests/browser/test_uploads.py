@@ -36,7 +36,7 @@ def test_an_upload_is_kept_between_the_screens_and_never_told_in_the_address(own
     upload(page, "mine.zip", zipped("sim_bigeminy.hea", "sim_bigeminy.dat", "sim_bigeminy.atr"))
     expect(charts(page).first).to_be_visible()
     settle(page)
-    for screen in ("Beat", "Record"):
+    for screen in ("Beat", "Compare", "Record"):
         go_to(page, screen)
         expect(page.get_by_role("button", name="Remove this record")).to_be_visible()
         assert "?" not in page.url
