@@ -4,7 +4,7 @@ import streamlit as st
 
 from backend import workbench
 from pages.parts import link
-from pages.parts.evidence_choice import choose_evidence, choose_evidence_model
+from pages.parts.evidence_choice import choose_evidence, choose_evidence_model, read_evidence_of
 from pages.parts.evidence_curves import draw_curves, draw_measures
 from pages.parts.evidence_robustness import draw_sanity, draw_stability
 from pages.parts.evidence_source import offer_tables, say_what_is_missing, show_source
@@ -13,8 +13,7 @@ from pages.parts.evidence_waves import draw_waves
 from pages.parts.model_card import show_figures
 
 model = choose_evidence_model()
-evidence = workbench.evidence(model)
-choice = choose_evidence(model, evidence)
+choice = choose_evidence(model, read_evidence_of(model))
 link.write_all()
 link.show_mismatches()
 if choice is None:

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from backend import workbench
 from backend.charts.technique_looks import technique_look
 from backend.cohort.evidence import Evidence
 from backend.cohort.findings import RANDOM, techniques_of
 from backend.cohort.gathering import ALL
 from backend.cohort.parts import AROUND_R
+from backend.records.record import RecordRefused
 from pages.parts import link
 from pages.parts.asking import SEPARATOR, ask_option, ask_several
 from pages.parts.frame import require_frame
 from pages.parts.record_choice import choose_model
 
-__all__ = ["EvidenceChoice", "choose_evidence", "choose_evidence_model", "fill_in_words"]
+__all__ = ["EvidenceChoice", "choose_evidence", "choose_evidence_model", "fill_in_words", "read_evidence_of"]
 
 _USUAL = ("occlusion", "mask", "derivative", "integrated_gradients", "relevance", "fade")
 """Of each way to explain something, and no more lines in one chart than can be told apart."""
@@ -71,6 +73,15 @@ def choose_evidence_model() -> str:
     link.restore("evidence")
     with st.sidebar:
         return choose_model(None, lambda last: link.choose(fill=None, techniques=None, **{"class": None}))
+
+
+def read_evidence_of(model: str) -> Evidence | None:
+    """The model's evidence, None where there is none; ends the run, with a sentence, where it cannot be read."""
+    try:
+        return workbench.evidence(model)
+    except RecordRefused as refusal:
+        st.error(str(refusal), icon=":material/block:")
+        st.stop()
 
 
 def choose_evidence(model: str, evidence: Evidence | None) -> EvidenceChoice | None:

@@ -59,8 +59,8 @@ def draw_stability(choice: EvidenceChoice) -> dict[str, Any]:
     st.altair_chart(bars, theme=None, width="content")
     st.caption(
         f"**Stable**: with every change, not noise alone, the rank correlation stays at {STABLE_FROM} or above. **Do "
-        f"not rely on it**: with one it falls below {MODERATE_FROM}, or deleting what is marked costs the score no more "
-        f"than chance does. Of {_count(verdicts)} beats."
+        f"not rely on it**: with one it falls below {MODERATE_FROM}, or deleting what is marked costs the score "
+        f"no more than chance does. Of {_count(verdicts)} beats."
     )
     st.markdown("**What the verdicts rest on**: rank correlation with the salience before the change")
     panels = [_panel(name, stability.low.min()) for name in dict.fromkeys(stability.variation)]

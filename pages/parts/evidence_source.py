@@ -28,6 +28,8 @@ def show_source(choice: EvidenceChoice) -> None:
     """Say how the evidence was measured, on which beats, and how to measure it again."""
     about = choice.evidence.about
     st.subheader("How was this measured?", anchor=False)
+    if about["model_digest"] != workbench.model(choice.model).digest:
+        st.warning("The model's files have changed since: its figures may have, too.", icon=":material/history:")
     st.code(about["command"], language="bash")
     minutes = about["seconds"] / 60
     versions = ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())

@@ -98,3 +98,13 @@ def test_what_is_shipped_opens(dark_page, address):
     settle(dark_page)
     go_to(dark_page, "Record")
     assert told(dark_page)["record"] == "sim_normal"
+
+
+def test_evidence_that_cannot_be_read_has_a_sentence_and_no_traceback(page, address, app_folder):
+    torn = app_folder / "backend" / "models" / "bundles" / "icu-mortality" / "evidence"
+    torn.mkdir(exist_ok=True)
+    (torn / "about.json").write_text("{")
+    page.goto(f"{address}evidence?model=icu-mortality")
+    expect(page.get_by_test_id("stAlert").filter(has_text="cannot be read")).to_be_visible()
+    settle(page)
+    shutil.rmtree(torn)
