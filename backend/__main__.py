@@ -75,8 +75,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         # Spelt out, since asking the techniques themselves would load torch for every command; a test compares them.
         help=(
-            "occlusion, mask, derivative, gradient_input, integrated_gradients, gradient_shap, erasure or random "
-            "(default: %(default)s)"
+            "occlusion, mask, derivative, gradient_input, integrated_gradients, gradient_shap, relevance, erasure, "
+            "fade or random (default: %(default)s)"
         ),
     )
     explain.add_argument("--target", metavar="CLASS", help="the class to explain (default: the predicted one)")

@@ -8,6 +8,7 @@ import numpy as np
 
 from backend.explain.derivative import DerivativeParameters, derivative
 from backend.explain.erasure import ErasureParameters, erasure
+from backend.explain.fade import FadeParameters, fade, fades
 from backend.explain.gradient_input import GradientInputParameters, gradient_input, gradient_inputs
 from backend.explain.gradient_shap import GradientShapParameters, all_gradient_shap, gradient_shap
 from backend.explain.integrated_gradients import (
@@ -181,6 +182,18 @@ TECHNIQUES: Mapping[str, Technique] = {
             ),
             run=erasure,
             parameters=ErasureParameters,
+        ),
+        Technique(
+            name="fade",
+            label="Fading mask",
+            sentence=(
+                "Searches for a small part of the {window} that keeps the score as it is while all else fades into its "
+                "own moving average: what has to be kept is salient, nearly all or nothing; how large that part is was "
+                "chosen beforehand, what never changes cannot fade and is never salient, and {unlike}."
+            ),
+            run=fade,
+            parameters=FadeParameters,
+            run_many=fades,
         ),
         Technique(
             name="random",
