@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 import numpy as np
@@ -35,6 +36,7 @@ from backend.models.classification import (
     classify_found,
     classify_stay,
 )
+from backend.models.frozen import compile_ahead
 from backend.models.scores import StepScores, scores_over_time
 from backend.models.summary import RecordSummary, summarised
 from backend.records import samples
@@ -231,7 +233,14 @@ def _kept(
 @st.cache_resource(show_spinner=False, max_entries=8)
 def model(name: str) -> Bundle:
     """A bundle, loaded once."""
+    _prepare_kernels()
     return load_bundle(name)
+
+
+@st.cache_resource(show_spinner=False)
+def _prepare_kernels() -> None:
+    """Have what explanations need compiled while a person still looks at the record."""
+    Thread(target=compile_ahead, name="beatlight-kernels").start()
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

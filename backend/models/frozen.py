@@ -12,14 +12,14 @@ import numpy as np
 import torch
 
 from backend.models.denormals import flushed_denormals
-from backend.models.lstm import ScoringLSTM, scored
+from backend.models.lstm import Architecture, ScoringLSTM, scored
 
 try:
     from backend.models import lstm_kernels as kernels
 except ImportError:
     kernels = None  # type: ignore[assignment]
 
-__all__ = ["Cotangent", "FrozenLSTM", "compiled", "frozen", "plain"]
+__all__ = ["Cotangent", "FrozenLSTM", "compile_ahead", "compiled", "frozen", "plain"]
 
 Cotangent = Callable[[slice, np.ndarray], np.ndarray]
 """Called with a slice of the windows and their class scores (m, C); gives the slope of what is explained by them."""
@@ -72,6 +72,14 @@ def compiled(network: ScoringLSTM) -> FrozenLSTM:
 def plain(network: ScoringLSTM) -> FrozenLSTM:
     """By torch and its autograd, for any network and without numba."""
     return _Plain(network)
+
+
+def compile_ahead() -> None:
+    """Have the kernels compiled, by a tiny network, where they are not on disk yet: some seconds on a new machine."""
+    window = np.zeros((1, 2, 1), dtype=np.float32)
+    tiny = frozen(ScoringLSTM(Architecture(variables=1, classes=1, hidden=1)).eval().requires_grad_(False))
+    tiny.slopes(window, lambda part, scores: np.ones_like(scores))
+    tiny.branched_scores(window[0], window)
 
 
 class _Compiled:

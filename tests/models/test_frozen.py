@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from backend.models import frozen as module
-from backend.models.frozen import compiled, frozen, plain
+from backend.models.frozen import compile_ahead, compiled, frozen, plain
 from tests.toys import default_size_bundle, published_size_bundle, summing_bundle, toy_beat, toy_bundle
 
 BOTH = pytest.mark.parametrize("made", [compiled, plain])
@@ -136,3 +136,18 @@ def test_without_numba_torch_serves_all(monkeypatch):
     monkeypatch.setattr(module, "kernels", None)
     bundle = toy_bundle()
     assert type(frozen(bundle.network)) is type(plain(bundle.network))
+
+
+def test_kernels_that_are_compiled_ahead_need_not_be_compiled_again():
+    compile_ahead()
+    compiled_before = [len(kernel.signatures) for kernel in _kernels()]
+    bundle, values = bundle_and_windows(*SHAPES[4])
+    network = compiled(bundle.network)
+    network.slopes(values, lambda part, own: np.ones_like(own))
+    network.branched_scores(values[0], values)
+    assert [len(kernel.signatures) for kernel in _kernels()] == compiled_before
+
+
+def _kernels():
+    names = ("added_product", "added_strips", "forward", "backward", "branched", "differences")
+    return [getattr(module.kernels, name) for name in names]
