@@ -11,7 +11,7 @@ from backend.charts.theme import LIGHT, Theme
 
 __all__ = ["agreement_chart", "correlation_in_words"]
 
-_CELL_PX, _ROW_PX = 52.0, 28.0
+_CELL_PX, _ROW_PX = 48.0, 28.0
 _PX_PER_LETTER = 7.2
 _STRONGEST = 0.55
 """The opacity of a full correlation: letters in the screen's own ink can be read on it."""

@@ -185,25 +185,27 @@ def _traces(
     """The signal once more in each row, faintly, to see what stands above what."""
     if behind is None:
         return []
-    shares = shares_of_range(behind)
-    drawn = [top_px for row, top_px in zip(rows, tops_px, strict=True) if row.salience is not None]
-    line = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "time_s": behind.times,
-                    "y": (top_px + _ROW_PX - _INSET_PX - shares * (_ROW_PX - 2 * _INSET_PX)).round(1),
-                    "row": place,
-                }
-            )
-            for place, top_px in enumerate(drawn)
-        ]
-        or [pd.DataFrame({"time_s": [], "y": [], "row": []})]
+    drawn = np.array([top_px for row, top_px in zip(rows, tops_px, strict=True) if row.salience is not None])
+    is_there = np.isfinite(behind.values)
+    heights_px = shares_of_range(behind)[is_there] * (_ROW_PX - 2 * _INSET_PX)
+    # Each stretch without a gap is a line of its own: a gap in pixels would be drawn as the topmost one.
+    stretches = np.cumsum(~is_there)[is_there]
+    line = pd.DataFrame(
+        {
+            "time_s": np.tile(behind.times[is_there], len(drawn)),
+            "y": (drawn[:, np.newaxis] + _ROW_PX - _INSET_PX - heights_px).ravel().round(1),
+            "row": np.repeat(np.arange(len(drawn)), len(heights_px)),
+            "stretch": np.tile(stretches, len(drawn)),
+        }
     )
     return [
         alt.Chart(line)
-        .mark_line(color=theme.trace, opacity=0.4, strokeWidth=1, invalid="break-paths-show-domains")
-        .encode(x=axis.x(), y=pixels("y"), detail=alt.Detail(field="row", type="nominal"))
+        .mark_line(color=theme.trace, opacity=0.4, strokeWidth=1)
+        .encode(
+            x=axis.x(),
+            y=pixels("y"),
+            detail=[alt.Detail(field="row", type="nominal"), alt.Detail(field="stretch", type="nominal")],
+        )
     ]
 
 

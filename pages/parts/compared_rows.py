@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import workbench
 from backend.charts.agreement import correlation_in_words
 from backend.charts.compare import Row
-from backend.explain.comparison import Compared, agreements, mean_agreements
+from backend.explain.comparison import CONTROL, Compared, agreements, mean_agreements
 from backend.explain.salience import Salience, by_source
 from backend.explain.techniques import TECHNIQUES, offered_parameters
 from backend.records.record import RecordRefused
@@ -19,6 +19,10 @@ from pages.parts.comparing import Comparison, leave_out
 from pages.parts.explaining import show_progress
 
 __all__ = ["explain_learned", "explain_quick", "known", "rows_of"]
+
+
+_LEAST_S = 0.01
+"""Less time is told as less than this."""
 
 
 def known(window: ComparedWindow, comparison: Comparison) -> dict[str, Compared]:
@@ -64,14 +68,14 @@ def rows_of(
             rows.append(Row(technique, label, None, "being worked out …"))
         else:
             shown, figures = _shown(window, comparison, own.salience), _figures(own, means[technique])
-            doubtful = own.faithfulness.comprehensiveness <= chance.max()
+            doubtful = technique == CONTROL or own.faithfulness.comprehensiveness <= chance.max()
             rows.append(Row(technique, label, shown, figures=figures, is_doubtful=doubtful))
     return rows
 
 
 def _figures(own: Compared, agreement: float) -> tuple[str, ...]:
     return (
-        f"{own.salience.seconds:.2f} s",
+        f"{own.salience.seconds:.2f} s" if own.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
         correlation_in_words(own.faithfulness.comprehensiveness),
         correlation_in_words(agreement),
     )

@@ -48,4 +48,4 @@ def test_minus_is_a_minus_and_there_is_no_minus_zero():
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_any_number_of_techniques_is_a_chart_without_cut_names(count):
     width, _ = size_px(agreement_chart(LABELS[:count], CORRELATIONS[:count, :count]))
-    assert width >= 52 * max(count - 1, 0)
+    assert width >= 48 * max(count - 1, 0)

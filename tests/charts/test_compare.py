@@ -98,6 +98,16 @@ def test_the_signal_is_repeated_in_each_row_that_has_salience():
     assert not [layer for layer in layers_with(chart(behind=None).to_dict(), "line") if "detail" in layer["encoding"]]
 
 
+def test_no_line_is_drawn_across_a_gap_of_the_signal():
+    values = np.where((TIMES < 10.1) | ((TIMES > 10.3) & (TIMES < 10.4)), np.nan, 1.0 + TIMES)
+    spec = chart(ROWS[:1], behind=Lane("HR", "/min", TIMES, values)).to_dict()
+    (line,) = (layer for layer in layers_with(spec, "line") if "detail" in layer["encoding"])
+    drawn = rows(spec, line)
+    assert len(drawn) == np.isfinite(values).sum()
+    assert len({row["stretch"] for row in drawn if row["time_s"] < 10.3}) == 1
+    assert len({row["stretch"] for row in drawn}) == 2
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("shown", [ROWS, (ROWS[1],)])
 def test_the_comparison_keeps_to_the_width_of_the_screen(theme, shown):
