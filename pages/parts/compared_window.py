@@ -60,7 +60,8 @@ class ComparedWindow:
         found, number = workbench.classified(self.reading), self.number
         probability = found.scores.probabilities[number, self.bundle.class_index(self.predicted)]
         reference = found.windows.reference[number] if found.windows.reference else ""
-        words = f"Model: **{self.predicted}** ({percent(probability)}) · Reference: **{reference or 'none'}**"
+        known = "Outcome" if self.bundle.kind == "stay" else "Reference"
+        words = f"Model: **{self.predicted}** ({percent(probability)}) · {known}: **{reference or 'not known'}**"
         if found.scores.unlike[number]:
             return f"{words} · :orange[**unlike the training data**: rely neither on the model nor on any reason]"
         return f"{words} · the model is **uncertain**" if found.scores.uncertain[number] else words
