@@ -95,8 +95,8 @@ TECHNIQUES: Mapping[str, Technique] = {
             label="Occlusion",
             sentence=(
                 "Hides one stretch of the {window} at a time and watches the score: what lowers it most when hidden is "
-                "most salient; it sees nothing finer than the hidden stretch, and with a hole the {window} may be unlike "
-                "any that the model has met."
+                "most salient; it sees nothing finer than the hidden stretch, and with a hole the {window} may be "
+                "unlike any that the model has met."
             ),
             run=occlusion,
             parameters=OcclusionParameters,
