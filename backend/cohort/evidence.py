@@ -14,7 +14,13 @@ from backend.cohort.store import write_table
 from backend.models.bundle import BUNDLES
 from backend.records.record import RecordRefused
 
-__all__ = ["Evidence", "read_evidence", "write_evidence"]
+__all__ = ["ALL", "AROUND_R", "Evidence", "read_evidence", "write_evidence"]
+
+ALL = "all"
+"""What tables name the whole test set where they name a class."""
+
+AROUND_R = "around R"
+"""The control that knows where the beat is and nothing else, beside the techniques."""
 
 _FOLDER = "evidence"
 _ABOUT = "about.json"
@@ -31,7 +37,8 @@ class Evidence:
         ``low`` and ``high``; ``occluded``, the share that is; ``n`` windows.
     measures : DataFrame
         ``technique``, ``fill``, ``class``, ``measure`` (``comprehensiveness``, ``sufficiency``, ``area``), ``value``,
-        ``low``, ``high``, ``n``.
+        ``low``, ``high``; ``over_random`` and ``over_around_r``, by how much it is more than that of a control on the
+        same windows, each with ``_low`` and ``_high``, NaN for the control itself; ``n``.
     shares : DataFrame
         ``technique``, ``class``, ``segment``; ``share`` of the salience on it, ``low``, ``high``; ``time_share``,
         ``n``.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from backend.cohort.evidence import AROUND_R
 from backend.cohort.gathering import classes, gathered, groups
 from backend.cohort.parts import Part, Plan
 from backend.cohort.patient_means import means_over_patients
@@ -17,6 +18,7 @@ __all__ = ["beat_table", "curve_table", "measure_table", "sanity_table", "stabil
 
 _VERDICT = "verdict"
 _MEASURES = ("comprehensiveness", "sufficiency", "area")
+_CONTROLS = {"over_random": "random", "over_around_r": AROUND_R}
 _LOW, _HIGH = 10.0, 90.0
 
 
@@ -36,17 +38,32 @@ def curve_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame
 
 
 def measure_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame:
-    """``Evidence.measures``: comprehensiveness, sufficiency and the area between insertion and deletion."""
+    """``Evidence.measures``: comprehensiveness, sufficiency and the area between insertion and deletion.
+
+    Beside each stands by how much it is more than a control's, window by window: windows differ far more from each
+    other than two saliences of one do.
+    """
     rows = []
-    for (technique, fill), of_group in groups(parts, "faithfulness").items():
-        found, positions = gathered(of_group, store)
-        whole = np.stack([found[measure] for measure in _MEASURES], axis=1)
+    measured = {group: _measured(own, store) for group, own in groups(parts, "faithfulness").items()}
+    for (technique, fill), (whole, positions) in measured.items():
+        # Against itself, or a control that was not measured, there is nothing to tell.
+        others = [measured.get((name, fill)) if name != technique else None for name in _CONTROLS.values()]
+        over = [np.full(whole.shape, np.nan) if other is None else whole - other[0] for other in others]
         for name, own in classes(plan, positions):
-            means = means_over_patients(whole[own], plan.cases.patients[positions[own]])
+            means = means_over_patients(np.hstack([whole, *over])[own], plan.cases.patients[positions[own]])
             for place, measure in enumerate(_MEASURES):
-                told = (means.values[place], means.low[place], means.high[place], means.counts[place])
-                rows.append((technique, fill, name, measure, *told))
-    return pd.DataFrame(rows, columns=["technique", "fill", "class", "measure", "value", "low", "high", "n"])
+                figures = np.stack([means.values, means.low, means.high], axis=1)[place :: len(_MEASURES)].ravel()
+                rows.append((technique, fill, name, measure, *figures, means.counts[place]))
+    compared = [f"{name}{end}" for name in _CONTROLS for end in ("", "_low", "_high")]
+    columns = ["technique", "fill", "class", "measure", "value", "low", "high", *compared, "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _measured(of_group: Sequence[Part], store: Store) -> tuple[np.ndarray, np.ndarray]:
+    """The measures of each case, shape = (n, 3), and its position among the cases, ascending."""
+    found, positions = gathered(of_group, store)
+    order = np.argsort(positions)
+    return np.stack([found[measure] for measure in _MEASURES], axis=1)[order], positions[order]
 
 
 def sanity_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame:

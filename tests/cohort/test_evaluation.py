@@ -16,6 +16,7 @@ from backend.cohort.beat_test_set import BeatTestSet
 from backend.cohort.drawing_evenly import evenly_drawn
 from backend.cohort.evaluation import Asked, Workers, evaluate
 from backend.cohort.evidence import Evidence, read_evidence
+from backend.cohort.patient_means import means_over_patients
 from backend.explain.faithfulness import ALPHAS, around, faithfulness
 from backend.explain.occlusion import OcclusionParameters
 from backend.explain.shares import wave_shares
@@ -112,6 +113,30 @@ def test_both_controls_stand_beside_the_techniques(folder, evidence):
     expected = np.mean([own.area for own in faithfulness(bundle, cases.values, saliences, targets, 0.0)])
     measures = evidence.measures.query("technique == 'around R' and fill == '0' and `class` == 'all'")
     assert measures.set_index("measure")["value"]["area"] == pytest.approx(expected, abs=1e-5)
+
+
+def test_what_a_technique_is_beyond_a_control_is_told_window_by_window(folder, evidence):
+    bundle, cases, targets = drawn(folder)
+
+    def measured(saliences):
+        found = faithfulness(bundle, cases.values, saliences, targets, "mean")
+        return np.array([one.comprehensiveness for one in found])
+
+    explained = explain_many(bundle, cases.values, "derivative", targets)
+    beyond = measured(np.stack([own.values for own in explained]))
+    beyond = beyond - measured(np.broadcast_to(around(bundle, 36), cases.values.shape))
+    measures = evidence.measures.query("fill == 'mean' and `class` == 'all' and measure == 'comprehensiveness'")
+    row = measures.set_index("technique").loc["derivative"]
+    bounds = means_over_patients(beyond[:, np.newaxis], cases.patients)
+    told = (row["over_around_r"], row["over_around_r_low"], row["over_around_r_high"])
+    assert told == pytest.approx((beyond.mean(), bounds.low[0], bounds.high[0]), abs=1e-5)
+
+
+def test_a_control_is_not_compared_with_itself(evidence):
+    measures = evidence.measures.set_index("technique")
+    assert measures.loc["random", "over_random"].isna().all()
+    assert measures.loc["around R", "over_around_r"].isna().all()
+    assert measures.loc["around R", "over_random"].notna().all()
 
 
 def test_shares_are_those_of_the_beats_that_are_named_right(folder, evidence):
