@@ -55,7 +55,8 @@ def draw_comparison(
         chosen,
         screen_theme(),
     )
-    key = f"comparison {window.reading.record.digest} {window.reading.model} {window.number}"
+    # The same for every window of a kind: the chart stays where it is, and its data are swapped.
+    key = f"comparison {window.bundle.kind}"
 
     def selected() -> None:
         for row in st.session_state[key].selection.get("chosen", []):
