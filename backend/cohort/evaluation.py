@@ -182,8 +182,13 @@ def _finish(
     if not missing:
         return
 
+    # Workers of a cluster find the bundled models in their own place.
+    own_folder = None if folder == BUNDLES else folder
+
     def asked_of_worker(part: Part) -> Any:
-        return task_of(plan, part, folder, None if part.needs is None else store.read(part.needs))
+        return task_of(
+            plan, part, None if folder == BUNDLES else folder, None if part.needs is None else store.read(part.needs)
+        )
 
     def kept(part: Part, columns: Mapping[str, np.ndarray]) -> None:
         nonlocal finished

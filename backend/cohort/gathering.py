@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from backend.cohort.evidence import ALL
 from backend.cohort.parts import Part, Plan, fill_name
 from backend.cohort.store import Store
 
-__all__ = ["ALL", "classes", "gathered", "groups"]
-
-ALL = "all"
-"""What tables name the whole test set where they name a class."""
+__all__ = ["classes", "gathered", "groups"]
 
 
 def groups(parts: Sequence[Part], kind: str) -> Mapping[tuple[str, str], list[Part]]:

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from backend.cohort.cases import Cases
+from backend.cohort.evidence import AROUND_R
 from backend.explain.parameters import Parameters, Value, listed
 from backend.explain.techniques import TECHNIQUES, offered_parameters, read_parameters
 from backend.models.bundle import Bundle
 
-__all__ = ["AROUND_R", "Part", "Plan", "fill_name", "offered_fills", "planned"]
-
-AROUND_R = "around R"
-"""The control that knows where the beat is and nothing else, beside the techniques."""
+__all__ = ["Part", "Plan", "fill_name", "offered_fills", "planned"]
 
 _VERSIONS = {"salience": 1, "faithfulness": 1, "sanity": 1, "stability": 1}
 """To be raised where a part of this kind would hold other figures than before, so that none on disk is taken for it."""

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.cohort.parts import AROUND_R, Part, Plan
+from backend.cohort.evidence import AROUND_R
+from backend.cohort.parts import Part, Plan
 from backend.cohort.store import Columns
 from backend.explain.faithfulness import around, faithfulness
 from backend.explain.sanity import sanity
 from backend.explain.stability import stabilities
 from backend.explain.techniques import explain_many
-from backend.models.bundle import Bundle, load_bundle
+from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.records.record import RecordRefused
 
 __all__ = ["Task", "done", "task_of"]
@@ -27,8 +28,8 @@ class Task:
     ----------
     part : Part
     model : str
-    folder : Path
-        Where the model's folder lies.
+    folder : Path or None
+        Where the model's folder lies; None is among the bundled models of the machine that does it.
     digest : str
         The model's.
     values : float32 array, shape = (n, T, D)
@@ -42,7 +43,7 @@ class Task:
 
     part: Part
     model: str
-    folder: Path
+    folder: Path | None
     digest: str
     values: np.ndarray
     targets: tuple[str, ...]
@@ -52,7 +53,7 @@ class Task:
     shifted: Mapping[int, np.ndarray]
 
 
-def task_of(plan: Plan, part: Part, folder: Path, measured: Columns | None) -> Task:
+def task_of(plan: Plan, part: Part, folder: Path | None, measured: Columns | None) -> Task:
     """A part of a plan with what it needs; ``measured`` are the columns of the part that it needs."""
     chosen = list(part.windows)
     values = plan.cases.values[chosen]
@@ -86,8 +87,8 @@ def done(task: Task) -> Columns:
 
 
 @lru_cache(maxsize=1)
-def _bundle(model: str, folder: Path, digest: str) -> Bundle:
-    bundle = load_bundle(model, folder)
+def _bundle(model: str, folder: Path | None, digest: str) -> Bundle:
+    bundle = load_bundle(model, folder or BUNDLES)
     if bundle.digest != digest:
         raise RecordRefused(f"A worker has another {model} than this command; give all of them the same version.")
     return bundle
