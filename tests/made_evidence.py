@@ -1,5 +1,7 @@
 """Made-up evidence whose findings can be worked out by hand."""
 
+import math
+
 import pandas as pd
 
 from backend.cohort.evidence import Evidence
@@ -64,13 +66,22 @@ def _curves(classes):
 def _measures(classes):
     rows = [
         {"technique": name, "fill": fill, "class": one, "measure": measure}
-        | {"value": value, "low": value - 0.1, "high": value + 0.1, "n": 240}
+        | {"value": value, "low": value - 0.1, "high": value + 0.1}
+        | _over("over_random", name, drop, "random", drops)
+        | _over("over_around_r", name, drop, "around R", drops)
+        | {"n": 240}
         for fill, drops in _DROPS.items()
         for one in classes
         for name, drop in drops.items()
         for measure, value in (("comprehensiveness", drop), ("sufficiency", 4 - drop), ("area", drop / 2))
     ]
     return pd.DataFrame(rows)
+
+
+def _over(column, name, drop, control, drops):
+    """The difference from a control, give or take 0.08."""
+    beyond = math.nan if name == control else drop - drops[control]
+    return {column: beyond, f"{column}_low": beyond - 0.08, f"{column}_high": beyond + 0.08}
 
 
 def _shares(classes):

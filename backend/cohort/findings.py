@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backend.cohort.evidence import Evidence
-from backend.cohort.gathering import ALL
-from backend.cohort.parts import AROUND_R
+from backend.cohort.evidence import ALL, AROUND_R, Evidence
 from backend.explain.stability import VERDICTS
 
 __all__ = [
     "BETTER",
     "COMPREHENSIVENESS",
+    "LIKE",
     "LIKE_THE_REAL",
     "RANDOM",
     "UNDECIDED",
+    "UNLIKE",
     "WORSE",
     "Estimate",
     "Finding",
@@ -30,6 +30,7 @@ RANDOM = "random"
 """The technique that is the other control, beside AROUND_R: as much deleted anywhere."""
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
+LIKE, UNLIKE = "like", "unlike"
 
 COMPREHENSIVENESS = "comprehensiveness"
 
@@ -55,8 +56,8 @@ class Finding:
     ----------
     technique : str
     against_random, against_around_r : mapping of fill to str
-        BETTER where the whole interval of the drop of the score lies above that of the control, WORSE where it lies
-        below it, else UNDECIDED. Intervals that do not overlap are a stricter demand than a test of the difference.
+        BETTER where deleting what the technique marks costs the score more than the control costs it on the same
+        windows, with the whole interval of the difference above 0; WORSE where it lies below, else UNDECIDED.
     once_random : Estimate or None
         Rank correlation with the real salience once every layer is randomised.
     stable, unreliable : float or None
@@ -71,9 +72,16 @@ class Finding:
     unreliable: float | None
 
     @property
-    def is_like_the_real(self) -> bool | None:
-        """Whether it fails the sanity check: its salience stays when what was learned is gone; None if not known."""
-        return None if self.once_random is None else self.once_random.value >= LIKE_THE_REAL
+    def likeness(self) -> str | None:
+        """LIKE where it fails the sanity check: its salience stays when what was learned is gone. None if not known.
+
+        UNLIKE where it passes, UNDECIDED where the interval holds the limit.
+        """
+        if self.once_random is None:
+            return None
+        if self.once_random.low >= LIKE_THE_REAL:
+            return LIKE
+        return UNLIKE if self.once_random.high < LIKE_THE_REAL else UNDECIDED
 
 
 def techniques_of(evidence: Evidence) -> tuple[str, ...]:
@@ -95,8 +103,8 @@ def findings(evidence: Evidence, class_name: str = ALL) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             name,
-            _against(drops, name, RANDOM),
-            _against(drops, name, AROUND_R),
+            _against(drops[drops.technique == name], "over_random"),
+            _against(drops[drops.technique == name], "over_around_r"),
             _once_random(evidence.sanity, name),
             *_verdict_shares(evidence.verdicts, name),
         )
@@ -137,26 +145,27 @@ def looked_at(shares: pd.DataFrame, technique: str, class_name: str, parts: Sequ
     """
     own = shares[(shares.technique == technique) & (shares["class"] == class_name)].set_index("segment")
     known = [part for part in parts if part in own.index and np.isfinite(own.share[part])]
-    said = {part: _beside(own.low[part], own.high[part], *[own.time_share[part]] * 2) for part in known}
+    said = {part: _beside(own.low[part], own.high[part], own.time_share[part]) for part in known}
     return Looked(*(tuple(part for part in known if said[part] == kind) for kind in (BETTER, WORSE, UNDECIDED)))
 
 
-def _against(drops: pd.DataFrame, technique: str, control: str) -> dict[str, str]:
-    """The verdict for each fill that both were measured with."""
-    own = drops[drops.technique == technique].set_index("fill")
-    other = drops[drops.technique == control].set_index("fill")
-    return {
-        fill: _beside(own.low[fill], own.high[fill], other.low[fill], other.high[fill])
-        for fill in own.index
-        if fill in other.index
-    }
+def _against(own: pd.DataFrame, over: str) -> dict[str, str]:
+    """The verdict for each fill that technique and control were measured with, by the difference ``over``.
+
+    None where the evidence was written before differences were.
+    """
+    if over not in own:
+        return {}
+    told = own.dropna(subset=[over])
+    bounds = zip(told.fill, told[f"{over}_low"], told[f"{over}_high"], strict=True)
+    return {fill: _beside(low, high, 0.0) for fill, low, high in bounds}
 
 
-def _beside(low: float, high: float, other_low: float, other_high: float) -> str:
+def _beside(low: float, high: float, level: float) -> str:
     # Any comparison with NaN is false: what has no interval is undecided.
-    if low > other_high:
+    if low > level:
         return BETTER
-    return WORSE if high < other_low else UNDECIDED
+    return WORSE if high < level else UNDECIDED
 
 
 def _once_random(sanity: pd.DataFrame, technique: str) -> Estimate | None:

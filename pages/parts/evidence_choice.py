@@ -7,10 +7,8 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.technique_looks import technique_look
-from backend.cohort.evidence import Evidence
+from backend.cohort.evidence import ALL, AROUND_R, Evidence
 from backend.cohort.findings import RANDOM, techniques_of
-from backend.cohort.gathering import ALL
-from backend.cohort.parts import AROUND_R
 from backend.records.record import RecordRefused
 from pages.parts import link
 from pages.parts.asking import SEPARATOR, ask_option, ask_several
@@ -55,6 +53,13 @@ class EvidenceChoice:
     def with_controls(self) -> tuple[str, ...]:
         """The techniques, and the two controls after them."""
         return *self.techniques, RANDOM, AROUND_R
+
+    @property
+    def named_right_in_words(self) -> str:
+        """Those of them that the model names as the reference does."""
+        return f"{self.beats_in_words}, as far as the model " + (
+            "names them right" if self.class_name == ALL else "names them so"
+        )
 
     @property
     def beats_in_words(self) -> str:

@@ -9,9 +9,10 @@ from backend.charts.technique_looks import technique_look
 from backend.cohort.findings import (
     BETTER,
     COMPREHENSIVENESS,
-    LIKE_THE_REAL,
+    LIKE,
+    UNDECIDED,
+    UNLIKE,
     WORSE,
-    Estimate,
     Finding,
     findings,
 )
@@ -30,8 +31,8 @@ def show_summary(choice: EvidenceChoice) -> None:
     st.caption(
         f"Measured on {about['beats']:,} beats of {about['patients']} patients that the model was not trained on, for "
         f"the class that it names; the comparisons with controls are of {choice.beats_in_words}. k: what deleted "
-        "values become. A technique is called better only where its 95 % interval (bootstrap over patients) lies "
-        "wholly beyond the control's."
+        "values become. A technique is called better than a control only where the whole 95 % interval of the "
+        "difference on the same beats (bootstrap over patients) lies above 0."
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in _sentences(found)))
     st.table(_table(choice, found), border="horizontal", hide_index=True)
@@ -79,12 +80,14 @@ def _sanity_in_words(found: tuple[Finding, ...]) -> str:
     measured = [one for one in found if one.once_random is not None]
     if not measured:
         return "Not measured."
-    like = [_with_figure(one) for one in measured if one.is_like_the_real]
-    unlike = [_with_figure(one) for one in measured if not one.is_like_the_real]
-    kept = f"still like the real one, so that they fail: {', '.join(like)}" if like else "none is like the real one"
-    rest = f"; no longer like it: {', '.join(unlike)}" if like and unlike else ""
-    figures = "" if like else f" ({', '.join(unlike)})"
-    return f"With every weight of the network drawn at random their picture is {kept}{figures}{rest}."
+    groups = (
+        ("**still like** the real one, which is to fail:", LIKE),
+        ("**perhaps** like it:", UNDECIDED),
+        ("**no longer** like it:", UNLIKE),
+    )
+    told = {title: [_with_figure(one) for one in measured if one.likeness == kind] for title, kind in groups}
+    each = "; ".join(f"{title} {', '.join(names)}" for title, names in told.items() if names)
+    return f"With every weight of the network drawn at random their picture is {each} (rank correlation)."
 
 
 def _with_figure(one: Finding) -> str:
@@ -118,7 +121,7 @@ def _table(choice: EvidenceChoice, found: tuple[Finding, ...]) -> pd.DataFrame:
             f"score lost (k: {fill_in_words(choice.fill)})": [_row_in_words(own, one.technique) for one in found],
             "better than chance": [_counts_in_words(one.against_random) for one in found],
             "better than the R peak": [_counts_in_words(one.against_around_r) for one in found],
-            "like itself once random": [_likeness_in_words(one.once_random) for one in found],
+            "like itself once random": [_likeness_in_words(one) for one in found],
             "stable on": [_percent(one.stable) for one in found],
             "do not rely on": [_percent(one.unreliable) for one in found],
         }
@@ -139,10 +142,10 @@ def _counts_in_words(verdicts: Mapping[str, str]) -> str:
     return f"{_count(verdicts, BETTER)} of {len(verdicts)} k" + (f", worse with {worse}" if worse else "")
 
 
-def _likeness_in_words(estimate: Estimate | None) -> str:
-    if estimate is None:
+def _likeness_in_words(one: Finding) -> str:
+    if one.once_random is None:
         return _NONE
-    return f"{estimate.value:.2f}" + (", fails" if estimate.value >= LIKE_THE_REAL else "")
+    return f"{one.once_random.value:.2f}" + {LIKE: ", fails", UNDECIDED: ", in doubt"}.get(one.likeness, "")
 
 
 def _percent(share: float | None) -> str:

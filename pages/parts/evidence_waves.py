@@ -8,8 +8,8 @@ import streamlit as st
 
 from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.charts.technique_looks import technique_look
+from backend.cohort.evidence import ALL
 from backend.cohort.findings import Looked, looked_at, techniques_of
-from backend.cohort.gathering import ALL
 from backend.explain.shares import SEGMENTS
 from backend.explain.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS
 from pages.parts.drawing import screen_theme
@@ -30,7 +30,7 @@ def draw_waves(choice: EvidenceChoice) -> dict[str, Any]:
     if own.empty:
         st.caption(f"Not measured: the model names none of these right: {choice.beats_in_words}.")
         return {}
-    st.markdown(f"**Share of the salience on each wave**: {choice.beats_in_words} and the model names so too")
+    st.markdown(f"**Share of the salience on each wave**: {choice.named_right_in_words}")
     charts = {"wave shares": _draw(own, SEGMENTS, choice)}
     if set(QRS_PARTS) & set(own.segment):
         st.markdown("**Within QRS**, where the beat has these parts")

@@ -31,7 +31,7 @@ def test_what_the_tables_say_is_said_in_words_above_their_charts(page, address):
     said = page.get_by_role("listitem")
     expect(said.filter(has_text="Better than chance")).to_contain_text("with every k Occlusion, Learned mask")
     expect(said.filter(has_text="Better than pointing at the R peak")).to_contain_text("Occlusion (1 of 2)")
-    expect(said.filter(has_text="what the model learned")).to_contain_text("they fail: Occlusion (0.70)")
+    expect(said.filter(has_text="what the model learned")).to_contain_text("which is to fail: Occlusion (0.70)")
     expect(said.filter(has_text="stay the same")).to_contain_text("Stable on most beats: Occlusion (80 %)")
     drawn = page.locator("[data-testid=stVegaLiteChart] svg text")
     for words in (

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.cohort.findings import BETTER, UNDECIDED, WORSE, findings, looked_at, techniques_of
+from backend.cohort.findings import BETTER, LIKE, UNDECIDED, UNLIKE, WORSE, findings, looked_at, techniques_of
 from tests.made_evidence import made_evidence
 
 
@@ -21,7 +21,7 @@ def test_controls_are_no_techniques(evidence, found):
     assert techniques_of(evidence) == tuple(found) == ("occlusion", "mask", "derivative")
 
 
-def test_better_than_a_control_is_whose_interval_lies_above_the_controls_with_that_k(found):
+def test_better_than_a_control_is_whose_difference_from_it_lies_above_none_with_that_k(found):
     assert found["occlusion"].against_random == {"0": BETTER, "mean": BETTER}
     assert found["occlusion"].against_around_r == {"0": BETTER, "mean": UNDECIDED}
     assert found["mask"].against_around_r == {"0": BETTER, "mean": BETTER}
@@ -32,17 +32,23 @@ def test_worse_than_chance_is_said_as_such(found):
 
 
 def test_one_patient_alone_decides_nothing(evidence):
-    single = replace(evidence, measures=evidence.measures.assign(low=np.nan, high=np.nan))
+    single = replace(evidence, measures=evidence.measures.assign(over_random_low=np.nan, over_random_high=np.nan))
     assert {verdict for one in findings(single) for verdict in one.against_random.values()} == {UNDECIDED}
 
 
 def test_a_salience_that_stays_once_all_is_random_fails_the_sanity_check(found):
-    assert {name: one.is_like_the_real for name, one in found.items()} == {
-        "occlusion": True,
-        "mask": False,
-        "derivative": False,
+    assert {name: one.likeness for name, one in found.items()} == {
+        "occlusion": LIKE,
+        "mask": UNLIKE,
+        "derivative": UNLIKE,
     }
     assert found["occlusion"].once_random.value == 0.7
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.4, 0.9), (np.nan, np.nan)])
+def test_a_likeness_whose_interval_holds_the_limit_or_that_has_none_decides_nothing(evidence, low, high):
+    vague = replace(evidence, sanity=evidence.sanity.assign(low=low, high=high))
+    assert {one.likeness for one in findings(vague)} == {UNDECIDED}
 
 
 def test_the_order_of_stages_in_the_table_does_not_matter(evidence, found):
@@ -61,7 +67,7 @@ def test_shares_of_verdicts_are_told_and_a_verdict_that_never_came_is_none_of_th
 def test_what_was_not_measured_is_not_known(evidence):
     bare = replace(evidence, sanity=evidence.sanity.head(0), verdicts=evidence.verdicts.head(0))
     one = findings(bare)[0]
-    assert (one.once_random, one.is_like_the_real, one.stable, one.unreliable) == (None, None, None, None)
+    assert (one.once_random, one.likeness, one.stable, one.unreliable) == (None, None, None, None)
 
 
 @pytest.mark.parametrize(("technique", "kind"), [("occlusion", "more"), ("mask", "undecided"), ("derivative", "less")])
