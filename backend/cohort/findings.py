@@ -11,7 +11,6 @@ from backend.explain.stability import VERDICTS
 
 __all__ = [
     "BETTER",
-    "COMPREHENSIVENESS",
     "LIKE",
     "LIKE_THE_REAL",
     "RANDOM",
@@ -21,6 +20,7 @@ __all__ = [
     "Estimate",
     "Finding",
     "Looked",
+    "beyond_controls",
     "findings",
     "looked_at",
     "techniques_of",
@@ -32,7 +32,8 @@ RANDOM = "random"
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
 LIKE, UNLIKE = "like", "unlike"
 
-COMPREHENSIVENESS = "comprehensiveness"
+_COMPREHENSIVENESS = "comprehensiveness"
+_OVER = {RANDOM: "over_random", AROUND_R: "over_around_r"}
 
 LIKE_THE_REAL = 0.5
 """A salience of a network whose weights were drawn anew that has this rank correlation or more with the real one is
@@ -90,6 +91,33 @@ def techniques_of(evidence: Evidence) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(named) if name not in (RANDOM, AROUND_R))
 
 
+def beyond_controls(measures: pd.DataFrame) -> pd.DataFrame:
+    """By how much more than each control deleting what a technique marks costs the score, on the same windows.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        ``Evidence.measures``.
+
+    Returns
+    -------
+    DataFrame
+        ``technique``, ``fill``, ``class``, ``control`` (RANDOM or AROUND_R), the difference of comprehensiveness as
+        ``value`` with ``low`` and ``high``, ``n``. No control has a row on itself.
+    """
+    drops = measures[measures.measure == _COMPREHENSIVENESS]
+    # Evidence of before differences were measured has no such columns.
+    there = {control: over for control, over in _OVER.items() if over in drops}
+    told = [
+        drops[["technique", "fill", "class", "n"]].assign(
+            control=control, value=drops[over], low=drops[f"{over}_low"], high=drops[f"{over}_high"]
+        )
+        for control, over in there.items()
+    ]
+    empty = pd.DataFrame(columns=["technique", "fill", "class", "n", "control", "value", "low", "high"])
+    return pd.concat(told, ignore_index=True).dropna(subset=["value"]) if told else empty
+
+
 def findings(evidence: Evidence, class_name: str = ALL) -> tuple[Finding, ...]:
     """What was found of each technique.
 
@@ -98,13 +126,13 @@ def findings(evidence: Evidence, class_name: str = ALL) -> tuple[Finding, ...]:
     class_name : str
         The class whose beats the comparisons with controls are of; sanity and stability are of all.
     """
-    measures = evidence.measures
-    drops = measures[(measures["class"] == class_name) & (measures.measure == COMPREHENSIVENESS)]
+    beyond = beyond_controls(evidence.measures)
+    own = beyond[beyond["class"] == class_name]
     return tuple(
         Finding(
             name,
-            _against(drops[drops.technique == name], "over_random"),
-            _against(drops[drops.technique == name], "over_around_r"),
+            _against(own, name, RANDOM),
+            _against(own, name, AROUND_R),
             _once_random(evidence.sanity, name),
             *_verdict_shares(evidence.verdicts, name),
         )
@@ -149,16 +177,10 @@ def looked_at(shares: pd.DataFrame, technique: str, class_name: str, parts: Sequ
     return Looked(*(tuple(part for part in known if said[part] == kind) for kind in (BETTER, WORSE, UNDECIDED)))
 
 
-def _against(own: pd.DataFrame, over: str) -> dict[str, str]:
-    """The verdict for each fill that technique and control were measured with, by the difference ``over``.
-
-    None where the evidence was written before differences were.
-    """
-    if over not in own:
-        return {}
-    told = own.dropna(subset=[over])
-    bounds = zip(told.fill, told[f"{over}_low"], told[f"{over}_high"], strict=True)
-    return {fill: _beside(low, high, 0.0) for fill, low, high in bounds}
+def _against(beyond: pd.DataFrame, technique: str, control: str) -> dict[str, str]:
+    """The verdict for each fill that technique and control were measured with."""
+    own = beyond[(beyond.technique == technique) & (beyond.control == control)]
+    return {fill: _beside(low, high, 0.0) for fill, low, high in zip(own.fill, own.low, own.high, strict=True)}
 
 
 def _beside(low: float, high: float, level: float) -> str:

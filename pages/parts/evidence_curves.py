@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from backend.charts.alpha_curves import alpha_curves_chart
 from backend.charts.technique_dots import DotPanel, technique_dots_chart
+from backend.cohort.findings import RANDOM, beyond_controls
+from backend.cohort.parts import AROUND_R
 from backend.explain.faithfulness import SHARES
 from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice, fill_in_words
@@ -13,6 +16,10 @@ from pages.parts.frame import WIDTH_PX
 
 __all__ = ["draw_curves", "draw_measures"]
 
+_BEYOND = (
+    DotPanel(RANDOM, "more than as much deleted at random", ".1f", references=(0.0,)),
+    DotPanel(AROUND_R, "more than as much deleted around the R peak", ".1f", references=(0.0,)),
+)
 _MEASURES = (
     DotPanel("comprehensiveness", "score lost without the most salient|more is better", ".1f"),
     DotPanel("sufficiency", "score lost with nothing else left|less is better", ".1f"),
@@ -22,8 +29,7 @@ _MEASURES = (
 
 def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
     """Draw the curves over the threshold; the chart by its name."""
-    curves = choice.evidence.curves
-    own = curves[(curves["class"] == choice.class_name) & (curves.fill == choice.fill)]
+    own = _chosen(choice.evidence.curves, choice)
     st.subheader("Does the score fall when the salient part is deleted?", anchor=False)
     st.markdown(f"**At each threshold**: {choice.beats_in_words}; deleted values become {fill_in_words(choice.fill)}")
     chart = alpha_curves_chart(own, choice.with_controls, WIDTH_PX, screen_theme())
@@ -40,20 +46,31 @@ def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
 
 
 def draw_measures(choice: EvidenceChoice) -> dict[str, Any]:
-    """Draw comprehensiveness, sufficiency and area beside each other; the chart by its name."""
-    measures = choice.evidence.measures
-    own = measures[(measures["class"] == choice.class_name) & (measures.fill == choice.fill)]
-    st.markdown("**The same share deleted with every technique**")
-    chart = technique_dots_chart(
-        own.rename(columns={"measure": "panel"}), _MEASURES, choice.with_controls, WIDTH_PX, screen_theme()
+    """Draw the difference from the controls, then comprehensiveness, sufficiency and area; the charts by name."""
+    theme = screen_theme()
+    beyond = _chosen(beyond_controls(choice.evidence.measures), choice).rename(columns={"control": "panel"})
+    differences = technique_dots_chart(beyond, _BEYOND, choice.with_controls, WIDTH_PX, theme)
+    st.markdown("**The same share deleted with every technique**: what it costs the score more than the controls do")
+    st.altair_chart(differences, theme=None, width="content")
+    st.caption(
+        "The difference on the same beats, with 95 % intervals over patients: right of the dashed line the technique "
+        "is better than the control. The summary above goes by this."
     )
-    st.altair_chart(chart, theme=None, width="content")
+    own = _chosen(choice.evidence.measures, choice).rename(columns={"measure": "panel"})
+    measures = technique_dots_chart(own, _MEASURES, choice.with_controls, WIDTH_PX, theme)
+    st.markdown("**The same, each by itself**")
+    st.altair_chart(measures, theme=None, width="content")
     low, high = (f"{100 * share:.0f}" for share in (min(SHARES), max(SHARES)))
     st.caption(
         f"Left, **comprehensiveness**: the mean fall of the score when the most salient {low} to {high} % are deleted. "
         "Middle, **sufficiency**: the mean fall when all else is deleted. Right, **area** between the score as the "
         "most salient returns first to an empty beat, and as it goes first from the full one. All in units of the "
-        "score, with 95 % intervals over patients; hollow dots are the controls. Two techniques whose lines overlap "
-        "are not called different here."
+        "score. Where lines overlap one technique may still be better on nearly every beat, since beats differ more "
+        "than techniques: see the differences above."
     )
-    return {"measures": chart}
+    return {"differences from controls": differences, "measures": measures}
+
+
+def _chosen(table: pd.DataFrame, choice: EvidenceChoice) -> pd.DataFrame:
+    """The rows of the chosen class and fill."""
+    return table[(table["class"] == choice.class_name) & (table.fill == choice.fill)]

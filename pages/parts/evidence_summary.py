@@ -8,7 +8,6 @@ import streamlit as st
 from backend.charts.technique_looks import technique_look
 from backend.cohort.findings import (
     BETTER,
-    COMPREHENSIVENESS,
     LIKE,
     UNDECIDED,
     UNLIKE,
@@ -113,7 +112,7 @@ def _table(choice: EvidenceChoice, found: tuple[Finding, ...]) -> pd.DataFrame:
     own = measures[
         (measures["class"] == choice.class_name)
         & (measures.fill == choice.fill)
-        & (measures.measure == COMPREHENSIVENESS)
+        & (measures.measure == "comprehensiveness")
     ].set_index("technique")
     return pd.DataFrame(
         {

@@ -3,7 +3,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.cohort.findings import BETTER, LIKE, UNDECIDED, UNLIKE, WORSE, findings, looked_at, techniques_of
+from backend.cohort.findings import (
+    BETTER,
+    LIKE,
+    UNDECIDED,
+    UNLIKE,
+    WORSE,
+    beyond_controls,
+    findings,
+    looked_at,
+    techniques_of,
+)
 from tests.made_evidence import made_evidence
 
 
@@ -80,3 +90,19 @@ def test_a_wave_gets_more_or_less_than_its_share_of_the_time_where_the_whole_int
 def test_parts_that_no_table_tells_of_are_not_counted(evidence):
     assert looked_at(evidence.shares, "occlusion", "PVC", ("QRS", "Q to R")).told == 1
     assert looked_at(evidence.shares, "fade", "PVC", ("QRS",)).told == 0
+
+
+def test_differences_from_each_control_are_told_of_all_but_the_control_itself(evidence):
+    beyond = beyond_controls(evidence.measures)
+    own = beyond[(beyond.fill == "0") & (beyond["class"] == "PVC")].set_index(["technique", "control"])
+    assert own.value["mask", "around R"] == pytest.approx(1.5)
+    assert own.low["mask", "around R"] == pytest.approx(1.42)
+    assert ("random", "random") not in own.index
+    assert ("random", "around R") in own.index
+
+
+def test_evidence_of_before_differences_were_measured_compares_nothing(evidence):
+    columns = [name for name in evidence.measures if name.startswith("over_")]
+    old = replace(evidence, measures=evidence.measures.drop(columns=columns))
+    assert beyond_controls(old.measures).empty
+    assert findings(old)[0].against_random == {}
