@@ -32,7 +32,7 @@ class Stability:
     ----------
     correlations : mapping of kind to tuple of float
         Rank correlations of the salience (``Salience.values``) with that after each variation of a kind: ``seed``,
-        ``l1``, ``l2``, ``width``, ``fill``, as far as the technique has such a parameter, then ``shift`` and
+        ``l1``, ``l2``, ``area``, ``change``, ``share``, ``stabiliser``, ``width``, ``fill``, as far as the technique has such a parameter, then ``shift`` and
         ``noise`` of the window. 0 where the varied salience is constant; empty where the salience itself is.
     drop : float
         ``Faithfulness.comprehensiveness`` of the salience.
@@ -53,7 +53,7 @@ class Stability:
 def varied(technique: str, parameters: Parameters) -> tuple[tuple[str, Parameters], ...]:
     """The parameters of a technique with one of them changed, each with the kind of the change.
 
-    Two other seeds, half and twice a price, a width of 0.6 and 1.6 times, and another k: what a person might as well
+    Two other seeds, half and twice a price, a share or a stabiliser, a width of 0.6 and 1.6 times, and another k: what a person might as well
     have chosen. What merely makes a result exact (steps, samples, a learning rate) is left alone, as is what says
     which question is asked (score or probability, variables together or each).
     """
@@ -92,8 +92,7 @@ def _another_fill(fill: Value) -> tuple[Value, ...]:
 
 _TRIED: tuple[tuple[str, str, Callable[[Any], tuple[Value, ...]]], ...] = (
     ("seed", "seed", _next_seeds),
-    ("l1", "l1", _half_and_twice),
-    ("l2", "l2", _half_and_twice),
+    *((price, price, _half_and_twice) for price in ("l1", "l2", "area", "change", "share", "stabiliser")),
     ("width", "width_steps", _narrower_and_wider),
     (UNCOUNTED, "fill", _another_fill),
 )

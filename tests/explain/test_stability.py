@@ -12,6 +12,7 @@ from backend.explain.progress import Cancelled
 from backend.explain.rank_correlation import rank_correlation
 from backend.explain.stability import VERDICTS, stabilities, stability, varied
 from backend.explain.techniques import TECHNIQUES, explain
+from backend.explain.verdict import verdict_on
 from tests.toys import remembering_bundle, stay_bundle, summing_bundle, toy_beat, toy_bundle
 
 LONG = toy_beat(80)
@@ -43,9 +44,13 @@ def test_other_random_numbers_are_two_other_seeds_and_a_technique_without_choice
 
 
 @pytest.mark.parametrize("technique", TECHNIQUES)
-def test_every_technique_can_be_varied_from_its_defaults(technique):
+def test_what_is_varied_of_a_technique_can_be_told_to_a_clinician(technique):
     parameters = TECHNIQUES[technique].parameters()
-    assert all(changed != parameters for _, changed in varied(technique, parameters))
+    changes = varied(technique, parameters)
+    assert all(changed != parameters for _, changed in changes)
+    verdict, sentence = verdict_on({"shift": (1.0,), **{kind: (1.0,) for kind, _ in changes}}, 1.0, np.zeros(19), 5)
+    assert verdict == "stable"
+    assert "  " not in sentence
 
 
 def test_the_salience_of_a_shifted_beat_is_moved_back_before_it_is_compared():

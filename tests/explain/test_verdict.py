@@ -42,7 +42,12 @@ def test_to_have_stood_a_little_noise_alone_does_not_make_an_explanation_stable(
 def test_an_unstable_explanation_is_told_by_what_breaks_it_alone():
     verdict, sentence = said({**STEADY, "l1": (0.31, 0.7)})
     assert verdict == "do not rely on it"
-    assert sentence == "Do not rely on it: another picture when the price of fading changes (0.31)."
+    assert sentence == "Do not rely on it: another picture when its prices change (0.31)."
+
+
+def test_both_prices_of_a_mask_are_told_as_one():
+    sentence = said({**STEADY, "l1": (0.9, 0.87), "l2": (0.85, 0.95)})[1]
+    assert sentence.count("its prices change (0.85)") == sentence.count("prices") == 1
 
 
 def test_what_is_no_more_faithful_than_chance_is_not_to_be_relied_on_however_stable():
