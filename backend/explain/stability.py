@@ -31,9 +31,9 @@ class Stability:
     Attributes
     ----------
     correlations : mapping of kind to tuple of float
-        Rank correlations of the salience (``Salience.values``) with that after each variation of a kind: ``seed``,
-        ``l1``, ``l2``, ``area``, ``change``, ``share``, ``stabiliser``, ``width``, ``fill``, as far as the technique has such a parameter, then ``shift`` and
-        ``noise`` of the window. 0 where the varied salience is constant; empty where the salience itself is.
+        Rank correlations of the salience (``Salience.values``) with that after each variation of a kind: a parameter
+        that `varied` changes (``width`` is width_steps), then ``shift`` and ``noise`` of the window. 0 where the varied
+        salience is constant; empty where the salience itself is.
     drop : float
         ``Faithfulness.comprehensiveness`` of the salience.
     drops_at_random : float64 array, shape = (19,)
@@ -53,9 +53,9 @@ class Stability:
 def varied(technique: str, parameters: Parameters) -> tuple[tuple[str, Parameters], ...]:
     """The parameters of a technique with one of them changed, each with the kind of the change.
 
-    Two other seeds, half and twice a price, a share or a stabiliser, a width of 0.6 and 1.6 times, and another k: what a person might as well
-    have chosen. What merely makes a result exact (steps, samples, a learning rate) is left alone, as is what says
-    which question is asked (score or probability, variables together or each).
+    Two other seeds, half and twice a price, a share or a stabiliser, a width of 0.6 and 1.6 times, and another k: what
+    a person might as well have chosen. What merely makes a result exact (steps, samples, a learning rate) is left
+    alone, as is what says which question is asked (score or probability, variables together or each).
     """
     told = parameters.values()
     bounds = {own.name: own for own in parameters.described()}
