@@ -4,7 +4,7 @@ import streamlit as st
 
 from backend import workbench
 from pages.parts import link
-from pages.parts.closer_look import choose_row, show_closer_look
+from pages.parts.closer_look import choose_row, known_stabilities, show_closer_look
 from pages.parts.compared_kinds import open_compared
 from pages.parts.compared_rows import explain_learned, explain_quick, known
 from pages.parts.comparing import choose_comparison, choose_kind
@@ -15,6 +15,7 @@ window = open_compared(choose_kind())
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
     comparison = choose_comparison(window)
+link.write_comparison(window.reading)
 room = keep_room()
 explain_quick(window, comparison, room)
 compared = known(window, comparison)
@@ -25,9 +26,11 @@ with wide:
     agreement = draw_agreement(window, compared)
 with narrow:
     show_closer_look(window, comparison, compared)
-link.write_comparison(window.reading)
 with download:
     chance = workbench.by_chance(window.reading, window.number, comparison.target, comparison.fill)
     charts = {"comparison": chart, "agreement": agreement}
-    offer_comparison(window.reading, window.number, list(compared.values()), comparison.fill, chance, charts)
+    stabilities = known_stabilities(window, comparison)
+    offer_comparison(
+        window.reading, window.number, list(compared.values()), comparison.fill, chance, stabilities, charts
+    )
 explain_learned(window, comparison, room)

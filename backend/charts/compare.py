@@ -221,12 +221,13 @@ def _words(rows: Sequence[Row], tops_px: np.ndarray, chosen: str, theme: Theme) 
         }
     )
     looks: dict[str, Any] = {"color": theme.text, "fontSize": 13, "baseline": "middle", "cursor": "pointer"}
+    weights: tuple[dict[str, Any], ...] = ({"fontWeight": "normal"}, {"fontWeight": "bold"})
     return [
         *(
             alt.Chart(table[table.is_chosen == is_chosen])
-            .mark_text(align="left", fontWeight=weight, **looks)
+            .mark_text(align="left", **looks, **weight)
             .encode(x=alt.value(8 - NAMES_PX), y=pixels("middle"), text=alt.Text(field="label", type="nominal"))
-            for is_chosen, weight in ((False, "normal"), (True, "bold"))
+            for is_chosen, weight in zip((False, True), weights, strict=True)
         ),
         alt.Chart(table[table.note != ""])
         .mark_text(align="left", fontStyle="italic", **(looks | {"color": theme.muted}))

@@ -1,7 +1,8 @@
 """Several explanations of one window side by side: how far they agree, and how far each is better than chance."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from backend.explain.parameters import Value
 from backend.explain.random_control import RandomParameters, random_control
 from backend.explain.rank_correlation import rank_correlations
 from backend.explain.salience import Salience, by_source
+from backend.explain.stability import Stability
 from backend.models.bundle import Bundle
 
 __all__ = [
@@ -114,13 +116,20 @@ def comparison_table(bundle: Bundle, compared: Sequence[Compared], fill: Value, 
 
 
 def comparison_document(
-    bundle: Bundle, compared: Sequence[Compared], fill: Value, by_chance: np.ndarray
+    bundle: Bundle,
+    compared: Sequence[Compared],
+    fill: Value,
+    by_chance: np.ndarray,
+    stabilities: Mapping[str, Stability] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """All of a comparison in plain values that JSON can hold; what is not known is None.
 
     Parameters
     ----------
-    As for ``comparison_table``.
+    fill, by_chance
+        As for ``comparison_table``.
+    stabilities : mapping of technique to Stability
+        Of those for which it was asked.
     """
     correlations = agreements(bundle, [own.salience for own in compared])
     return {
@@ -128,23 +137,27 @@ def comparison_document(
         "model_digest": bundle.digest,
         "fill": fill,
         "comprehensiveness_by_chance": by_chance.tolist(),
-        "techniques": [_described(own) for own in compared],
+        "techniques": [_described(own, stabilities.get(own.salience.technique)) for own in compared],
         "rank_correlations": [[float(value) if np.isfinite(value) else None for value in row] for row in correlations],
     }
 
 
-def _described(own: Compared) -> dict[str, Any]:
+def _described(own: Compared, stability: Stability | None) -> dict[str, Any]:
     salience = own.salience
-    measured = {
-        name: value.tolist() if isinstance(value, np.ndarray) else value
-        for name, value in asdict(own.faithfulness).items()
-    }
     return {
         "technique": salience.technique,
         "parameters": dict(salience.parameters),
         "target": salience.target,
         "seconds": salience.seconds,
-        "faithfulness": measured,
+        "faithfulness": _plain(own.faithfulness),
+        "stability": None if stability is None else _plain(stability),
         "salience": salience.values.tolist(),
         "raw": salience.raw.tolist(),
+    }
+
+
+def _plain(measured: Faithfulness | Stability) -> dict[str, Any]:
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) else dict(value) if isinstance(value, Mapping) else value
+        for name, value in vars(measured).items()
     }

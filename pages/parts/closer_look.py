@@ -1,6 +1,7 @@
 """One of the compared techniques looked at closely: what it does, whether it can be relied on, and alone."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +18,7 @@ from pages.parts.compared_window import ComparedWindow
 from pages.parts.comparing import Comparison
 from pages.parts.explaining import show_progress
 
-__all__ = ["choose_row", "show_closer_look"]
+__all__ = ["choose_row", "known_stabilities", "show_closer_look"]
 
 _LOOKS: Mapping[str, tuple[str, str]] = dict(
     zip(
@@ -66,10 +67,24 @@ def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: M
         _open(window, comparison, technique)
 
 
+def known_stabilities(window: ComparedWindow, comparison: Comparison) -> dict[str, Stability]:
+    """The stability of those compared techniques for which it was asked."""
+    asked = {technique: _asked(window, comparison, technique) for technique in comparison.techniques}
+    return {
+        technique: workbench.stability_of(*own)
+        for technique, own in asked.items()
+        if workbench.is_stability_known(*own)
+    }
+
+
+def _asked(window: ComparedWindow, comparison: Comparison, technique: str) -> tuple[Any, ...]:
+    parameters = comparison.parameters(technique, window.bundle)
+    return window.reading, window.number, technique, comparison.target, parameters
+
+
 def _show_stability(window: ComparedWindow, comparison: Comparison, technique: str) -> None:
     """Whether the explanation can be relied on, where that is known; else the way to find out."""
-    parameters = comparison.parameters(technique, window.bundle)
-    asked = (window.reading, window.number, technique, comparison.target, parameters)
+    asked = _asked(window, comparison, technique)
     room = st.empty()
     if not workbench.is_stability_known(*asked):
         if not room.button("Can it be relied on here?", icon=":material/balance:", help=_HELP):

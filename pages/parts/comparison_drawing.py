@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import workbench
 from backend.charts.agreement import agreement_chart, correlation_in_words
 from backend.charts.compare import comparison_chart
-from backend.explain.comparison import CONTROL, Compared, agreements
+from backend.explain.comparison import Compared, agreements
 from backend.explain.techniques import TECHNIQUES
 from pages.parts import link
 from pages.parts.compared_rows import rows_of
@@ -74,12 +74,9 @@ def draw_agreement(window: ComparedWindow, compared: Mapping[str, Compared]) -> 
     chart = agreement_chart([TECHNIQUES[name].label for name in compared], correlations, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     st.caption(
-        "Over all that the model reads at all steps: 1 is the same order of steps, 0 none in common, below 0 the "
-        "contrary. Techniques that agree may be wrong together"
-        + (
-            f"; one that agrees with *{TECHNIQUES[CONTROL].label}*, or is no better than chance, is worth nothing."
-            if CONTROL in compared
-            else "."
-        )
+        "Over all that the model reads, at all steps: 1 is the same order, 0 no likeness, below 0 the contrary. Each "
+        "row's figure above is its mean with the others, the random control left out. **Agreement is no proof**: "
+        "techniques may be wrong together. But one that agrees with the random control, or lowers the score no more "
+        "than chance, is worth nothing."
     )
     return chart

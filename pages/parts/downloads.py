@@ -15,6 +15,7 @@ from backend.explain.document import explanation_document, explanation_table
 from backend.explain.parameters import Value
 from backend.explain.ranking import ranking_beside
 from backend.explain.salience import Salience
+from backend.explain.stability import Stability
 from backend.models.beat_annotations import beat_annotations
 from backend.models.classification import ClassifiedBeats
 from backend.records.wfdb_writing import annotation_file
@@ -61,6 +62,7 @@ def offer_comparison(
     compared: Sequence[Compared],
     fill: Value,
     chance: np.ndarray,
+    stabilities: Mapping[str, Stability],
     charts: Mapping[str, Any],
 ) -> None:
     """Buttons for the pictures, the CSV and the JSON of a comparison; made when they are asked for.
@@ -71,6 +73,8 @@ def offer_comparison(
         What deleted values became.
     chance : array
         As ``workbench.by_chance`` gives it.
+    stabilities : mapping of technique to Stability
+        Of those for which it was asked.
     charts : mapping of name to chart
     """
     bundle, classified = workbench.model(reading.model), workbench.classified(reading)
@@ -83,7 +87,7 @@ def offer_comparison(
     }
 
     def document() -> str:
-        return json.dumps({**about, **comparison_document(bundle, compared, fill, chance)})
+        return json.dumps({**about, **comparison_document(bundle, compared, fill, chance, stabilities)})
 
     def table() -> str:
         return comparison_table(bundle, compared, fill, chance).to_csv(index=False)

@@ -15,6 +15,7 @@ from backend.explain.comparison import (
 )
 from backend.explain.faithfulness import SHARES, faithfulness
 from backend.explain.salience import Salience
+from backend.explain.stability import Stability
 from tests.toys import summing_bundle
 
 STEPS = 100
@@ -76,6 +77,17 @@ def test_the_table_has_a_row_for_each_technique_with_its_figures_beside_chance()
     counts = [round(share * STEPS) for share in SHARES]
     assert table["comprehensiveness"][0] == pytest.approx(np.mean([most_first[:n].sum() for n in counts]), rel=1e-3)
     assert table["correlation with random"][0] == pytest.approx(-1.0)
+
+
+def test_the_document_tells_the_stability_of_those_for_which_it_was_asked():
+    bundle = summing_bundle()
+    found = Stability({"shift": (0.9, 0.7)}, 1.0, np.array([0.1, 0.2]), "moderately stable", "Moderately stable: …")
+    rows = compared(bundle, salience(WINDOW - 1), salience(2 - WINDOW, "random"))
+    document = comparison_document(bundle, rows, 0.0, np.array([1.0, 3.0]), {"occlusion": found})
+    read = json.loads(json.dumps(document, allow_nan=False))["techniques"]
+    assert read[0]["stability"]["verdict"] == "moderately stable"
+    assert read[0]["stability"]["correlations"] == {"shift": [0.9, 0.7]}
+    assert read[1]["stability"] is None
 
 
 def test_the_document_is_plain_json_and_says_none_where_there_is_no_correlation():
