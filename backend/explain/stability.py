@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from backend.explain.faithfulness import comprehensivenesses
+from backend.explain.fills import LOCAL_MEAN
 from backend.explain.parameters import Parameter, Parameters, Value
 from backend.explain.progress import OnStep
 from backend.explain.random_control import RandomParameters
@@ -22,6 +23,9 @@ _NOISE = 0.05
 _NOISE_SEEDS = (0, 1)
 _RANDOM_DRAWS = 19
 """A salience that means nothing lowers the score more than all of these in one window of twenty."""
+
+_IMPLIED_FILLS: Mapping[str, Value] = {"fade": LOCAL_MEAN}
+"""What a technique that takes out values, and has no ``fill`` to choose, puts in their place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +145,7 @@ def stabilities(
         The explained class of each window.
     parameters : Parameters or None
         Of this technique; None is the defaults that the model's card gives them. What deleted values become is its
-        ``fill``, or the model's usual one.
+        ``fill``, the moving average of a fade, or else the model's usual one.
     shifted : sequence of mapping of shift to float32 array, shape = (T, D), length n, or None
     on_step : callable or None
         Told of the whole work in thousandths of one explanation.
@@ -170,7 +174,7 @@ def stabilities(
         both_have = _both_have(own[change.row], salience, change.shift)
         correlations[change.row].setdefault(change.kind, []).append(_likeness(*both_have))
 
-    fill = asked.values().get("fill", usual_fill(bundle))
+    fill = asked.values().get("fill", _IMPLIED_FILLS.get(technique, usual_fill(bundle)))
     drops = comprehensivenesses(bundle, windows, own, targets, fill)
     at_random = _drops_at_random(bundle, windows, targets, fill)
     return tuple(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend.explain.derivative import DerivativeParameters
+from backend.explain.fade import FadeParameters
 from backend.explain.faithfulness import comprehensivenesses
 from backend.explain.gradient_shap import GradientShapParameters
 from backend.explain.mask import MaskParameters
@@ -110,6 +111,14 @@ def test_it_is_set_beside_random_deletion_by_what_its_own_k_deletes():
     drops = comprehensivenesses(bundle, LONG[np.newaxis], salience[np.newaxis], ["RBBB"], 0.5)
     assert found.drop == pytest.approx(drops[0], abs=1e-5)
     assert len(set(found.drops_at_random)) == 19
+
+
+def test_a_fade_is_set_beside_random_fading():
+    bundle, parameters = toy_bundle(), FadeParameters(steps=5)
+    found = stability(bundle, LONG, "fade", "RBBB", parameters)
+    salience = explain(bundle, LONG, "fade", "RBBB", parameters).values
+    drops = comprehensivenesses(bundle, LONG[np.newaxis], salience[np.newaxis], ["RBBB"], "local mean")
+    assert found.drop == pytest.approx(drops[0], abs=1e-3)
 
 
 def test_a_stay_is_judged_without_shifts():
