@@ -40,6 +40,7 @@ def made_evidence(classes: tuple[str, ...] = CLASSES) -> Evidence:
             "model_digest": "0" * 64,
             "data_digest": "f" * 64,
             "beats": 240,
+            "subset": 60,
             "patients": 7,
             "classes": [name for name in classes if name != "all"],
             "seed": 2018,

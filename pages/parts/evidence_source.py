@@ -13,6 +13,7 @@ from pages.parts.evidence_choice import EvidenceChoice
 
 __all__ = ["offer_tables", "say_what_is_missing", "show_source"]
 
+_CLASS_PX = 140
 _TABLES = {
     "curves": "Curves over the threshold",
     "measures": "Comprehensiveness, sufficiency, area",
@@ -34,10 +35,11 @@ def show_source(choice: EvidenceChoice) -> None:
     minutes = about["seconds"] / 60
     versions = ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())
     st.caption(
-        f"{about['beats']:,} beats of {about['patients']} patients, drawn evenly with seed {about['seed']}; "
-        f"{minutes:.0f} minutes. Model `{about['model_digest'][:12]}`, data `{about['data_digest'][:12]}`. {versions}"
+        f"{about['beats']:,} beats of {about['patients']} patients, drawn evenly from classes and patients with seed "
+        f"{about['seed']}; sanity and stability on {about['subset']:,} of them; {minutes:.0f} minutes. Model `{about['model_digest'][:12]}`, data `{about['data_digest'][:12]}`. {versions}"
     )
-    st.dataframe(_beats(choice.evidence.beats), hide_index=True, width="content")
+    wide_enough = {"class": st.column_config.Column(width=_CLASS_PX)}
+    st.dataframe(_beats(choice.evidence.beats), hide_index=True, width="content", column_config=wide_enough)
 
 
 def _beats(beats: pd.DataFrame) -> pd.DataFrame:

@@ -80,13 +80,13 @@ def _sanity_in_words(found: tuple[Finding, ...]) -> str:
     if not measured:
         return "Not measured."
     groups = (
-        ("**still like** the real one, which is to fail:", LIKE),
-        ("**perhaps** like it:", UNDECIDED),
-        ("**no longer** like it:", UNLIKE),
+        ("**yes**, which is to fail:", LIKE),
+        ("**in doubt**:", UNDECIDED),
+        ("**no**:", UNLIKE),
     )
     told = {title: [_with_figure(one) for one in measured if one.likeness == kind] for title, kind in groups}
     each = "; ".join(f"{title} {', '.join(names)}" for title, names in told.items() if names)
-    return f"With every weight of the network drawn at random their picture is {each} (rank correlation)."
+    return f"Is their picture still like the real one once every weight of the network is drawn at random? {each}."
 
 
 def _with_figure(one: Finding) -> str:
