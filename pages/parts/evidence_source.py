@@ -36,7 +36,8 @@ def show_source(choice: EvidenceChoice) -> None:
     versions = ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())
     st.caption(
         f"{about['beats']:,} beats of {about['patients']} patients, drawn evenly from classes and patients with seed "
-        f"{about['seed']}; sanity and stability on {about['subset']:,} of them; {minutes:.0f} minutes. Model `{about['model_digest'][:12]}`, data `{about['data_digest'][:12]}`. {versions}"
+        f"{about['seed']}; sanity and stability on {about['subset']:,} of them; {minutes:.0f} minutes. "
+        f"Model `{about['model_digest'][:12]}`, data `{about['data_digest'][:12]}`. {versions}"
     )
     wide_enough = {"class": st.column_config.Column(width=_CLASS_PX)}
     st.dataframe(_beats(choice.evidence.beats), hide_index=True, width="content", column_config=wide_enough)
