@@ -36,7 +36,8 @@ class Stability:
     ----------
     correlations : mapping of kind to tuple of float
         Rank correlations of the salience (``Salience.values``) with that after each variation of a kind: a parameter
-        that `varied` changes (``width`` is width_steps), then ``shift`` and ``noise`` of the window. 0 where the varied
+        that `varied` changes (``width`` is width_steps; ``l1`` the price of what is taken out and ``l2`` that of
+        changes along time, in a mask and in a fade), then ``shift`` and ``noise`` of the window. 0 where the varied
         salience is constant; empty where the salience itself is.
     drop : float
         ``Faithfulness.comprehensiveness`` of the salience.
@@ -57,9 +58,9 @@ class Stability:
 def varied(technique: str, parameters: Parameters) -> tuple[tuple[str, Parameters], ...]:
     """The parameters of a technique with one of them changed, each with the kind of the change.
 
-    Two other seeds, half and twice a price, a share or a stabiliser, a width of 0.6 and 1.6 times, and another k: what
-    a person might as well have chosen. What merely makes a result exact (steps, samples, a learning rate) is left
-    alone, as is what says which question is asked (score or probability, variables together or each).
+    Two other seeds, half and twice a price, a width of 0.6 and 1.6 times, and another k: what a person might as well
+    have chosen. What merely makes a result exact (steps, samples, a learning rate, a stabiliser) is left alone, as is
+    what says which question is asked (score or probability, variables together or each, how much may be kept).
     """
     told = parameters.values()
     bounds = {own.name: own for own in parameters.described()}
@@ -96,7 +97,10 @@ def _another_fill(fill: Value) -> tuple[Value, ...]:
 
 _TRIED: tuple[tuple[str, str, Callable[[Any], tuple[Value, ...]]], ...] = (
     ("seed", "seed", _next_seeds),
-    *((price, price, _half_and_twice) for price in ("l1", "l2", "area", "change", "share", "stabiliser")),
+    ("l1", "l1", _half_and_twice),
+    ("l1", "area", _half_and_twice),
+    ("l2", "l2", _half_and_twice),
+    ("l2", "change", _half_and_twice),
     ("width", "width_steps", _narrower_and_wider),
     (UNCOUNTED, "fill", _another_fill),
 )

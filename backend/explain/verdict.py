@@ -35,9 +35,8 @@ _FEEBLE = "noise"
 
 _WHEN = {
     "seed": "other random numbers are drawn",
-    **dict.fromkeys(("l1", "l2", "area", "change"), "its prices change"),
-    "share": "the share that it may keep changes",
-    "stabiliser": "its stabiliser changes",
+    "l1": "its prices change",
+    "l2": "its prices change",
     "width": "the hidden stretch is narrower or wider",
     "shift": "the beat moves by up to {most} samples",
     "noise": "a little noise is added",

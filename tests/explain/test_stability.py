@@ -29,6 +29,16 @@ def test_a_mask_is_learned_at_half_and_twice_either_price_and_with_another_k():
     ]
 
 
+def test_the_prices_of_a_fade_are_varied_as_those_of_a_mask_are():
+    found = varied("fade", FadeParameters(area=0.04, change=0.002))
+    assert [(kind, own.area, own.change) for kind, own in found] == [
+        ("l1", 0.02, 0.002),
+        ("l1", 0.08, 0.002),
+        ("l2", 0.04, 0.001),
+        ("l2", 0.04, 0.004),
+    ]
+
+
 def test_occlusion_hides_narrower_and_wider_stretches_within_what_is_allowed():
     assert [own.width_steps for kind, own in varied("occlusion", OcclusionParameters(25)) if kind == "width"] == [
         15,
