@@ -160,7 +160,14 @@ def _add_evaluate_command(commands: Any) -> None:
     evaluate.add_argument("--seed", type=int, default=2018, metavar="N", help="of all draws (default: %(default)s)")
     where = evaluate.add_mutually_exclusive_group()
     where.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one for each core)")
-    where.add_argument("--scheduler", metavar="ADDRESS", help="of a running Dask cluster: tcp://host:8786")
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="tcp://host:8786, of a Dask cluster whose processes were started in this folder with PYTHONPATH=.",
+    )
+    where.add_argument(
+        "--finished", action="store_true", help="compute nothing more: write the tables of what is finished"
+    )
     evaluate.set_defaults(run=_evaluate)
 
 
@@ -460,7 +467,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from backend.cohort.evaluation import Asked, Workers, evaluate
 
     asked = Asked(options.beats, options.subset, options.techniques, options.fills, options.seed)
-    workers = Workers(options.workers, options.scheduler)
+    workers = None if options.finished else Workers(options.workers, options.scheduler)
     runs = options.runs or Path("runs", "evaluate", options.name)
     with tqdm(unit="part", desc=f"Evaluating {options.name}") as bar:
 
@@ -480,6 +487,8 @@ def _evaluate(options: argparse.Namespace) -> int:
             return STOPPED
     about = evidence.about
     print(f"{about['beats']} beats of {about['patients']} patients, {len(about['techniques'])} techniques")
+    for missing in about.get("unfinished", ()):
+        print(f"unfinished: {missing}", file=sys.stderr)
     return 0
 
 

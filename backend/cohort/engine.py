@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from backend.cohort.parts import Part
-from backend.cohort.store import Columns
 from backend.records.record import RecordRefused
 
 if TYPE_CHECKING:
@@ -78,9 +77,9 @@ def connected(workers: int | None = None, scheduler: str | None = None) -> "Iter
 def run_parts(
     client: "Client",
     parts: Sequence[Part],
-    work: Callable[[Any], Columns],
+    work: Callable[[Any], Any],
     task_of: Callable[[Part], Any],
-    keep: Callable[[Part, Columns], None],
+    keep: Callable[[Part, Any], None],
 ) -> None:
     """Have all parts done, in their order as far as they do not wait for each other.
 
@@ -96,12 +95,12 @@ def run_parts(
     task_of : callable
         What is handed to a worker for a part; called once what the part needs is kept.
     keep : callable
-        Called here with each part and its figures as they come in.
+        Called here with each part and what ``work`` gave, as it comes in.
 
     Raises
     ------
     RecordRefused
-        If workers died several times over the same part, or the scheduler went away.
+        If workers died several times over the same part, the scheduler went away, or the cluster cannot read tasks.
     """
     from distributed import KilledWorker, as_completed
     from distributed.comm import CommClosedError
@@ -125,6 +124,13 @@ def run_parts(
         raise RecordRefused(
             "Workers died several times over the same part, perhaps for want of memory; give fewer --workers. The same "
             "command goes on where it was."
+        ) from error
+    except (ModuleNotFoundError, RuntimeError) as error:
+        if not isinstance(error, ModuleNotFoundError) and "deserializ" not in str(error):
+            raise
+        raise RecordRefused(
+            "The cluster does not know Beatlight, or has another version of it; start its scheduler and its workers in "
+            "Beatlight's folder with PYTHONPATH=."
         ) from error
     except (CommClosedError, TimeoutError) as error:
         raise RecordRefused(

@@ -1,14 +1,11 @@
 """How faithful, sane and stable a model's explanations are over its test set."""
 
 import shlex
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from backend.cohort.beat_test_set import BeatTestSet
 from backend.cohort.cases import TestSet
@@ -17,7 +14,7 @@ from backend.cohort.engine import connected, run_parts
 from backend.cohort.evidence import Evidence, write_evidence
 from backend.cohort.parts import Part, Plan, fill_name, offered_fills, planned
 from backend.cohort.share_table import share_table
-from backend.cohort.store import Store
+from backend.cohort.store import Columns, Store
 from backend.cohort.tables import (
     beat_table,
     curve_table,
@@ -89,7 +86,7 @@ def evaluate(
     asked: Asked = Asked(),
     into: Path | None = None,
     folder: Path = BUNDLES,
-    workers: Workers = Workers(),
+    workers: Workers | None = Workers(),
     told: Told = lambda done, parts, last: None,
 ) -> Evidence:
     """Evaluate techniques on a model's test set and write the evidence.
@@ -110,7 +107,9 @@ def evaluate(
         Where the folder ``evidence`` goes; None is beside the model.
     folder : Path
         Where the model's folder lies.
-    workers : Workers
+    workers : Workers or None
+        None does nothing more, and writes what the finished parts tell: techniques of which some are missing are left
+        out, and named in ``about`` under ``unfinished``.
     told : callable
 
     Raises
@@ -118,14 +117,14 @@ def evaluate(
     RecordRefused
         If there is no such model, technique, fill, database or scheduler, or the model has no test set of beats.
     """
-    started = time.perf_counter()
     bundle = load_bundle(model, folder)
     fills, techniques = _fills(bundle, asked.fills), _techniques(asked.techniques)
     plan = _plan(bundle, _test_set(bundle, data), asked, techniques, fills)
     parts = planned(plan)
     store = Store(runs)
-    _finish(plan, parts, store, folder, workers, told)
-    evidence = _evidence(plan, parts, store, _about(plan, asked, time.perf_counter() - started))
+    if workers is not None:
+        _finish(plan, parts, store, folder, workers, told)
+    evidence = _evidence(plan, parts, store, asked)
     write_evidence(evidence, into or folder / model)
     return evidence
 
@@ -186,13 +185,11 @@ def _finish(
     own_folder = None if folder == BUNDLES else folder
 
     def asked_of_worker(part: Part) -> Any:
-        return task_of(
-            plan, part, None if folder == BUNDLES else folder, None if part.needs is None else store.read(part.needs)
-        )
+        return task_of(plan, part, own_folder, None if part.needs is None else store.read(part.needs))
 
-    def kept(part: Part, columns: Mapping[str, np.ndarray]) -> None:
+    def kept(part: Part, result: tuple[Columns, float]) -> None:
         nonlocal finished
-        store.keep(part.key, columns)
+        store.keep(part.key, *result)
         finished += 1
         told(finished, len(parts), f"{part.technique}, {part.kind}")
 
@@ -200,7 +197,15 @@ def _finish(
         run_parts(client, missing, done, asked_of_worker, kept)
 
 
-def _evidence(plan: Plan, parts: Sequence[Part], store: Store, about: Mapping[str, Any]) -> Evidence:
+def _evidence(plan: Plan, parts: Sequence[Part], store: Store, asked: Asked) -> Evidence:
+    unfinished = {part.group for part in parts if not store.has(part.key)}
+    parts = [part for part in parts if part.group not in unfinished]
+    seconds = sum(store.seconds(part.key) for part in parts)
+    about = _about(plan, asked, seconds)
+    if unfinished:
+        about["unfinished"] = sorted(
+            {", ".join(filter(None, (name, kind, fill))) for kind, name, _, fill in unfinished}
+        )
     return Evidence(
         curves=curve_table(plan, parts, store),
         measures=measure_table(plan, parts, store),

@@ -53,7 +53,8 @@ class Evidence:
     beats : DataFrame
         ``class``, ``patients``, ``beats``, ``right``: how many windows there are, and how many the model names right.
     about : mapping
-        What was evaluated and how: model, digests, command, versions, seconds.
+        What was evaluated and how: model, digests, command, versions, the ``seconds`` that one core would have taken,
+        and what is ``unfinished`` if something is.
     """
 
     curves: pd.DataFrame

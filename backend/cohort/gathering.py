@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from backend.cohort.evidence import ALL
-from backend.cohort.parts import Part, Plan, fill_name
+from backend.cohort.parts import Part, Plan
 from backend.cohort.store import Store
 
 __all__ = ["classes", "gathered", "groups"]
@@ -15,8 +15,9 @@ def groups(parts: Sequence[Part], kind: str) -> Mapping[tuple[str, str], list[Pa
     """The parts of one kind by technique and fill, in their order."""
     groups: dict[tuple[str, str], list[Part]] = {}
     for part in parts:
-        if part.kind == kind:
-            groups.setdefault((part.technique, "" if part.fill is None else fill_name(part.fill)), []).append(part)
+        own_kind, technique, _, fill = part.group
+        if own_kind == kind:
+            groups.setdefault((technique, fill), []).append(part)
     return groups
 
 

@@ -52,6 +52,11 @@ class Part:
     key: str
     needs: str | None = None
 
+    @property
+    def group(self) -> tuple[str, str, Parameters | None, str]:
+        """What stands in a table only if all parts of it are finished."""
+        return self.kind, self.technique, self.parameters, "" if self.fill is None else fill_name(self.fill)
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:

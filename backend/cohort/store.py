@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 
 __all__ = ["Columns", "Store", "write_table"]
 
+_SECONDS = b"seconds"
+
 Columns = Mapping[str, np.ndarray]
 """Arrays of the same length, of one or two axes; a row is a window."""
 
@@ -24,9 +26,14 @@ class Store:
         """Whether a part is finished."""
         return self._path(key).is_file()
 
-    def keep(self, key: str, columns: Columns) -> None:
-        """Write a finished part; who is stopped while writing leaves none."""
-        write_table(pa.table({name: _column(values) for name, values in columns.items()}), self._path(key))
+    def keep(self, key: str, columns: Columns, seconds: float) -> None:
+        """Write a finished part and the seconds that it took; who is stopped while writing leaves none."""
+        table = pa.table({name: _column(values) for name, values in columns.items()})
+        write_table(table.replace_schema_metadata({_SECONDS: repr(seconds)}), self._path(key))
+
+    def seconds(self, key: str) -> float:
+        """What a finished part took."""
+        return float(pq.read_schema(self._path(key)).metadata[_SECONDS])
 
     def read(self, key: str) -> dict[str, np.ndarray]:
         """The columns of a finished part.

@@ -1,5 +1,6 @@
 """What a worker does with one part."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -75,15 +76,18 @@ def task_of(plan: Plan, part: Part, folder: Path | None, measured: Columns | Non
     )
 
 
-def done(task: Task) -> Columns:
-    """The figures of a part, a row for each of its windows.
+def done(task: Task) -> tuple[Columns, float]:
+    """The figures of a part, a row for each of its windows, and the seconds of one core that they took.
 
     Raises
     ------
     RecordRefused
         If this machine has another model of that name.
     """
-    return _KINDS[task.part.kind](_bundle(task.model, task.folder, task.digest), task)
+    bundle = _bundle(task.model, task.folder, task.digest)
+    started = time.thread_time()
+    columns = _KINDS[task.part.kind](bundle, task)
+    return columns, time.thread_time() - started
 
 
 @lru_cache(maxsize=1)

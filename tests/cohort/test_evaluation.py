@@ -2,11 +2,12 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -192,6 +193,27 @@ def test_what_is_finished_is_not_done_again(folder, runs, tmp_path):
     assert len(told) == 1
     assert told[0][0] == told[0][1] > 0
     assert bytes_of_tables(tmp_path) == bytes_of_tables(folder / "toy")
+
+
+def test_tables_can_be_had_of_what_is_finished_so_far(folder, runs, tmp_path):
+    shutil.copytree(runs, tmp_path / "runs")
+    asked = replace(ASKED, fills=(*ASKED.fills, "0.5"))
+    evidence = evaluate("toy", folder, tmp_path / "runs", asked, tmp_path, folder, workers=None)
+    assert set(evidence.measures["fill"]) == {"0", "mean"}
+    assert evidence.measures.equals(evaluate("toy", folder, runs, ASKED, tmp_path, folder, workers=None).measures)
+    assert evidence.about["unfinished"] == [
+        "around R, faithfulness, 0.5",
+        "derivative, faithfulness, 0.5",
+        "occlusion, faithfulness, 0.5",
+        "occlusion, salience",
+        "random, faithfulness, 0.5",
+    ]
+
+
+def test_the_time_that_is_told_is_that_of_all_parts_whenever_they_were_done(folder, runs, evidence, tmp_path):
+    again = evaluate("toy", folder, runs, ASKED, tmp_path, folder, workers=None)
+    assert again.about == evidence.about
+    assert 0.0 < again.about["seconds"] < 600.0
 
 
 def test_two_workers_find_the_same_figures_though_one_is_killed_at_work(folder, runs, tmp_path):

@@ -13,12 +13,13 @@ def test_what_is_kept_is_read_as_it_was(tmp_path):
         "occluded": np.arange(6).reshape(3, 2),
     }
     store = Store(tmp_path)
-    store.keep("ab12", columns)
+    store.keep("ab12", columns, 1.25)
     found = store.read("ab12")
     assert list(found) == list(columns)
     for name, values in columns.items():
         assert found[name].shape == values.shape
         np.testing.assert_array_equal(found[name], values)
+    assert store.seconds("ab12") == 1.25
 
 
 def test_a_part_is_there_only_once_it_is_kept(tmp_path):
@@ -26,7 +27,7 @@ def test_a_part_is_there_only_once_it_is_kept(tmp_path):
     assert not store.has("ab12")
     with pytest.raises(FileNotFoundError):
         store.read("ab12")
-    store.keep("ab12", {"area": np.zeros(2)})
+    store.keep("ab12", {"area": np.zeros(2)}, 0.0)
     assert store.has("ab12")
     assert not store.has("ab13")
 
