@@ -9,20 +9,36 @@ __all__ = ["rank_correlation", "rank_correlations"]
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's rank correlation of two arrays of one shape, -1 to 1; ties share the mean of their ranks.
+    """Spearman's rank correlation of two saliences of one shape, -1 to 1; ties share the mean of their ranks.
 
-    NaN where one of the two is constant: it puts nothing in an order.
+    A variable along which neither changes from step to step does not count: a lead that the record lacks, of which
+    many techniques say 0 for every network there is, or a measurement that cannot fade. Two saliences would be alike
+    in it whatever they say of the steps.
+
+    NaN where one of the two is constant in all that counts: it puts nothing in an order.
+
+    Parameters
+    ----------
+    one, other : arrays, shape = (T,) or (T, D)
 
     Raises
     ------
     ValueError
         If the shapes differ.
     """
-    return float(rank_correlations([one, other])[0, 1])
+    if one.shape != other.shape:
+        raise ValueError(f"arrays of different shapes have no rank correlation: {one.shape}, {other.shape}")
+    changing = (np.ptp(one, axis=0) > 0) | (np.ptp(other, axis=0) > 0)
+    ranks = rankdata([one[..., changing].ravel(), other[..., changing].ravel()], axis=1)
+    if ranks.size == 0 or not np.ptp(ranks, axis=1).all():
+        return float("nan")
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    first, second = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    return float(np.clip(first @ second, -1.0, 1.0))
 
 
 def rank_correlations(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """Spearman's rank correlation of each of k arrays of one shape with each, float64, shape = (k, k).
+    """`rank_correlation` of each of k arrays of one shape with each, float64, shape = (k, k).
 
     NaN in the row and the column of an array that is constant.
 
@@ -31,11 +47,8 @@ def rank_correlations(arrays: Sequence[np.ndarray]) -> np.ndarray:
     ValueError
         If the shapes differ.
     """
-    if len({array.shape for array in arrays}) > 1:
-        shapes = ", ".join(str(array.shape) for array in arrays)
-        raise ValueError(f"arrays of different shapes have no rank correlation: {shapes}")
-    ranks = rankdata(np.stack(arrays).reshape(len(arrays), -1), axis=1)
-    centred = ranks - ranks.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    directions = np.divide(centred, length, out=np.full_like(centred, np.nan), where=length > 0)
-    return np.clip(directions @ directions.T, -1.0, 1.0)
+    table = np.empty((len(arrays), len(arrays)))
+    for place, one in enumerate(arrays):
+        for other_place, other in enumerate(arrays[: place + 1]):
+            table[place, other_place] = table[other_place, place] = rank_correlation(one, other)
+    return table

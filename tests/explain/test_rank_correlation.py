@@ -38,3 +38,24 @@ def test_every_pair_is_as_scipy_has_it_over_all_steps_and_variables():
 def test_windows_of_different_shape_are_refused():
     with pytest.raises(ValueError, match=r"\(4,\), \(5,\)"):
         rank_correlation(np.arange(4.0), np.arange(5.0))
+
+
+def test_a_variable_along_which_neither_salience_changes_does_not_make_them_alike():
+    # A lead with nothing in common, and seven variables of which both say nothing.
+    one, other = np.random.default_rng(1).random((2, 300, 1))
+    nothing = np.zeros((300, 7))
+    correlation = rank_correlation(np.hstack([one, nothing]), np.hstack([other, nothing]))
+    assert abs(correlation) < 0.15
+    assert correlation == pytest.approx(rank_correlation(one, other))
+
+
+def test_a_variable_along_which_one_of_them_changes_counts_in_both():
+    one = np.array([[3.0, 0.0], [4.0, 0.0]])
+    # ranks 3, 4 and 1.5, 1.5 against 3, 4 and 1, 2; two steps alone would be alike whatever the second variable says
+    assert rank_correlation(one, np.array([[3.0, 1.0], [4.0, 2.0]])) == pytest.approx(4.5 / np.sqrt(4.5 * 5.0))
+    assert rank_correlation(one, np.array([[3.0, 9.0], [4.0, 9.5]])) < 0.0
+
+
+def test_saliences_that_tell_of_no_steps_at_all_have_no_correlation():
+    level = np.array([[1.0, 0.0], [1.0, 0.0]])
+    assert np.isnan(rank_correlation(level, level))
