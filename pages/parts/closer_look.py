@@ -28,16 +28,8 @@ _LOOKS: Mapping[str, tuple[str, str]] = dict(
     )
 )
 
-_KINDS = {
-    "seed": "other random numbers",
-    "l1": "price of a value",
-    "l2": "price of a change",
-    "width": "width of the stretch",
-    "fill": "what deleted values become",
-    "shift": "beat moved by up to 5 samples",
-    "noise": "a little noise",
-}
-"""What is varied, as the table names it."""
+_OF_THE_WINDOW = {"shift": "Beat moved to either side", "noise": "A little noise"}
+"""What is varied of the window; what is varied of the technique has the name of its parameter."""
 
 _HELP = (
     "Explains it again with other parameters, with a little noise, and for a beat moved by up to 5 samples, and "
@@ -85,34 +77,37 @@ def _asked(window: ComparedWindow, comparison: Comparison, technique: str) -> tu
 def _show_stability(window: ComparedWindow, comparison: Comparison, technique: str) -> None:
     """Whether the explanation can be relied on, where that is known; else the way to find out."""
     asked = _asked(window, comparison, technique)
-    room = st.empty()
+    asking, working = st.empty(), st.empty()
     if not workbench.is_stability_known(*asked):
-        if not room.button("Can it be relied on here?", icon=":material/balance:", help=_HELP):
+        if not asking.button("Can it be relied on here?", icon=":material/balance:", help=_HELP):
             return
-        workbench.stability_of(*asked, show_progress(room, "Trying what should not matter", _change_nothing))
-    with room.container():
-        _tell(workbench.stability_of(*asked))
+        asking.empty()
+        workbench.stability_of(*asked, show_progress(working, "Trying what should not matter", _change_nothing))
+    with working.container():
+        _tell(window, technique, workbench.stability_of(*asked))
 
 
 def _change_nothing() -> None:
     """To stop is enough: it is begun by a button, and not by what is chosen."""
 
 
-def _tell(found: Stability) -> None:
+def _tell(window: ComparedWindow, technique: str, found: Stability) -> None:
     colour, icon = _LOOKS[found.verdict]
     st.badge(found.verdict.capitalize(), icon=icon, color=colour)
     # The verdict stands before it already.
     reasons = found.sentence.partition(": ")[2]
     st.markdown(f"{reasons[:1].upper()}{reasons[1:]}")
     if found.correlations:
-        st.dataframe(_table(found), hide_index=True, width="stretch")
+        st.dataframe(_table(window, technique, found), hide_index=True, width="stretch")
 
 
-def _table(found: Stability) -> pd.DataFrame:
+def _table(window: ComparedWindow, technique: str, found: Stability) -> pd.DataFrame:
     """The least and the mean correlation of each kind of variation."""
+    labels = {own.name: own.label for own in offered_parameters(technique, window.bundle)}
+    labels |= {"width": labels.get("width_steps", ""), **_OF_THE_WINDOW}
     return pd.DataFrame(
         {
-            "varied": [_KINDS.get(kind, kind) for kind in found.correlations],
+            "varied": [labels[kind] for kind in found.correlations],
             "times": [len(own) for own in found.correlations.values()],
             "lowest": [correlation_in_words(min(own)) for own in found.correlations.values()],
             "mean": [correlation_in_words(sum(own) / len(own)) for own in found.correlations.values()],
