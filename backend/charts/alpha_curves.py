@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from backend.charts.paper import y_axis
-from backend.charts.technique_lines import bands, lines, looks_of, told
+from backend.charts.technique_lines import bands, figures, lines, looks_of, told
 from backend.charts.technique_looks import reach
 from backend.charts.theme import LIGHT, Theme
 
@@ -79,19 +79,13 @@ def alpha_curves_chart(
         .encode(y=alt.Y("zero:Q", scale=drops, axis=None)),
         lines(table, x, alt.Y("drop:Q", scale=drops, axis=drop_axis), looks).add_params(looks.picked),
         lines(table, x, alt.Y("occluded:Q", scale=shares, axis=share_axis), looks),
-        alt.Chart(table)
-        .mark_point(size=90, opacity=0, filled=True)
-        .encode(
-            x=x,
-            y=alt.Y("drop:Q", scale=drops, axis=None),
-            tooltip=[
-                alt.Tooltip("name:N", title="technique"),
-                alt.Tooltip("alpha:Q", title="threshold", format=".2f"),
-                alt.Tooltip("drop:Q", title="scaled drop", format=".2f"),
-                alt.Tooltip("low:Q", title="at least", format=".2f"),
-                alt.Tooltip("high:Q", title="at most", format=".2f"),
-                alt.Tooltip("occluded:Q", title="share deleted", format=".0%"),
-            ],
+        figures(
+            table,
+            x,
+            alt.Y("drop:Q", scale=drops, axis=None),
+            ("alpha:Q", "threshold", ".2f"),
+            ("occluded:Q", "share deleted", ".0%"),
+            ("drop:Q", "scaled drop", ".2f"),
         ),
     ]
     return theme.layered(layers, width_px - _AXIS_PX - looks.legend_px, bottom_px)

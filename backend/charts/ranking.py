@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
+from backend.charts.row_names import NAME_GAP_PX, names_axis
 from backend.charts.theme import LIGHT, Theme
 from backend.explain.ranking import Pair, Ranked
 
@@ -21,7 +22,6 @@ __all__ = [
 ]
 
 _PX_PER_LETTER = 5.8
-_NAME_GAP_PX = 8
 _SHORTEST_NAME = 8
 _RANKS_PX = 116
 _LEGEND_PX = 24
@@ -69,7 +69,7 @@ def ranking_chart(
     kinds = [f"speaks for {target}", f"speaks against {target}"]
     table = _table(ranked, kinds, labels or {}, count or len(ranked))
     order = list(table.label)
-    names_px = _NAME_GAP_PX + _PX_PER_LETTER * max([*table.label.str.len(), _SHORTEST_NAME])
+    names_px = NAME_GAP_PX + _PX_PER_LETTER * max([*table.label.str.len(), _SHORTEST_NAME])
     # Room on either side of 0, or a bar without any length would have no place.
     reach = max([_LEAST_REACH, *table.high.abs(), *table.low.abs(), *table["drop"].abs()])
     x_scale = alt.Scale(domain=[min([-0.04 * reach, *table.low]), max([0.04 * reach, *table.high])], nice=False)
@@ -85,7 +85,7 @@ def ranking_chart(
     bars = _bars(base, kinds, names_px, width_px, theme)
     ends = base.mark_tick(color=theme.text, thickness=1.3, height=7, opacity=1, orient="vertical").encode(y=y())
     layers = [
-        bars.encode(x=x("start"), x2=alt.X2(field="end"), y=y(_names_axis(names_px))),
+        bars.encode(x=x("start"), x2=alt.X2(field="end"), y=y(names_axis(names_px))),
         base.mark_rule(color=theme.text, strokeWidth=1.3).encode(y=y(), x=x("low"), x2=alt.X2(field="high")),
         ends.encode(x=x("low")),
         ends.encode(x=x("high")),
@@ -95,20 +95,6 @@ def ranking_chart(
         alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.text, strokeWidth=1).encode(x=x("zero")),
     ]
     return theme.layered(layers, width_px - names_px - _RANKS_PX, _ROW_PX * max(1, len(order)))
-
-
-def _names_axis(names_px: float) -> alt.Axis:
-    """Names left of the bars, in a room that is kept for them."""
-    return alt.Axis(
-        title=None,
-        domain=False,
-        ticks=False,
-        labelLimit=0,
-        labelPadding=_NAME_GAP_PX,
-        minExtent=names_px,
-        maxExtent=names_px,
-        grid=False,
-    )
 
 
 def _table(ranked: Sequence[Ranked], kinds: Sequence[str], labels: Mapping[str, str], count: int) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from backend.charts.technique_lines import bands, lines, looks_of, told
+from backend.charts.technique_lines import bands, figures, lines, looks_of, told
 from backend.charts.technique_looks import reach
 from backend.charts.theme import LIGHT, Theme
 
@@ -84,18 +84,12 @@ def sanity_chart(
         .mark_rule(color=theme.muted, strokeDash=[4, 3], strokeWidth=1.4)
         .encode(y=alt.Y("limit:Q", scale=scale, axis=None)),
         lines(table, x, alt.Y("correlation:Q", scale=scale, axis=axis), looks).add_params(looks.picked),
-        alt.Chart(table)
-        .mark_point(size=90, opacity=0, filled=True)
-        .encode(
-            x=x,
-            y=alt.Y("correlation:Q", scale=scale, axis=None),
-            tooltip=[
-                alt.Tooltip("name:N", title="technique"),
-                alt.Tooltip("randomised:N", title="randomised last"),
-                alt.Tooltip("correlation:Q", title="rank correlation", format=".2f"),
-                alt.Tooltip("low:Q", title="at least", format=".2f"),
-                alt.Tooltip("high:Q", title="at most", format=".2f"),
-            ],
+        figures(
+            table,
+            x,
+            alt.Y("correlation:Q", scale=scale, axis=None),
+            ("randomised:N", "randomised last", ""),
+            ("correlation:Q", "rank correlation", ".2f"),
         ),
     ]
     return theme.layered(layers, width_px - _AXIS_PX - looks.legend_px, _HEIGHT_PX)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
+from backend.charts.row_names import names_axis
 from backend.charts.technique_looks import CONTROLS, reach, technique_look
 from backend.charts.theme import LIGHT, Theme
 
 __all__ = ["DotPanel", "technique_dots_chart"]
 
-_NAMES_PX, _NAME_GAP_PX = 148, 10
+_NAMES_PX = 148
 _GAP_PX = 26
 _EDGE_PX = 16
 _ROW_PX = 23
@@ -126,18 +127,8 @@ def _y(labels: Sequence[str], axis: alt.Axis | None = None) -> alt.Y:
 
 def _names(labels: Sequence[str]) -> alt.Chart:
     """The rows with their names, and a line beneath each to follow."""
-    axis = alt.Axis(
-        title=None,
-        orient="left",
-        domain=False,
-        ticks=False,
-        grid=True,
-        gridOpacity=0.35,
-        labelLimit=0,
-        labelPadding=_NAME_GAP_PX,
-        minExtent=_NAMES_PX,
-        maxExtent=_NAMES_PX,
-    )
+    axis = names_axis(_NAMES_PX)
+    axis.grid, axis.gridOpacity = True, 0.35
     rows = pd.DataFrame({"name": list(labels)})
     return alt.Chart(rows).mark_rule(opacity=0).encode(y=_y(labels, axis))
 

@@ -10,7 +10,7 @@ import pandas as pd
 from backend.charts.technique_looks import technique_look
 from backend.charts.theme import Theme
 
-__all__ = ["LineLooks", "bands", "lines", "looks_of", "told"]
+__all__ = ["LineLooks", "bands", "figures", "lines", "looks_of", "told"]
 
 _LEGEND_PX = 186
 _NAME = "name"
@@ -92,5 +92,28 @@ def lines(table: pd.DataFrame, x: alt.X, y: alt.Y, looks: LineLooks) -> alt.Char
             color=alt.Color(f"{_NAME}:N", scale=looks.colours, legend=looks.legend),
             strokeDash=alt.StrokeDash(f"{_NAME}:N", scale=looks.dashes, legend=looks.legend),
             opacity=alt.condition(looks.picked, alt.value(1.0), alt.value(0.15)),
+        )
+    )
+
+
+def figures(table: pd.DataFrame, x: alt.X, y: alt.Y, *titles: tuple[str, str, str]) -> alt.Chart:
+    """Unseen points on the lines that tell their figures.
+
+    Parameters
+    ----------
+    titles : tuple of str
+        Field with its Vega type, what a reader calls it, and the format of its figures (empty for words).
+    """
+    told = (*titles, ("low:Q", "at least", ".2f"), ("high:Q", "at most", ".2f"))
+    return (
+        alt.Chart(table)
+        .mark_point(size=90, opacity=0, filled=True)
+        .encode(
+            x=x,
+            y=y,
+            tooltip=[
+                alt.Tooltip(f"{_NAME}:N", title="technique"),
+                *(alt.Tooltip(field, title=title, format=form or alt.Undefined) for field, title, form in told),
+            ],
         )
     )

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from backend.charts.row_names import names_axis
 from backend.charts.technique_looks import technique_look
 from backend.charts.theme import LIGHT, Theme
 
 __all__ = ["verdicts_chart"]
 
-_NAMES_PX, _NAME_GAP_PX = 148, 10
+_NAMES_PX = 148
 _EDGE_PX = 12
 _ROW_PX = 23
 _LEAST_WORD = 0.055
@@ -52,23 +53,13 @@ def verdicts_chart(
     table["letters"] = [letters[kind] for kind in table.verdict]
     labels = list(dict.fromkeys(table.name))
     rows = alt.Scale(domain=labels, paddingInner=0.22, paddingOuter=0.1)
-    names = alt.Axis(
-        title=None,
-        orient="left",
-        domain=False,
-        ticks=False,
-        labelLimit=0,
-        labelPadding=_NAME_GAP_PX,
-        minExtent=_NAMES_PX,
-        maxExtent=_NAMES_PX,
-    )
     legend = alt.Legend(title=None, orient="top", symbolType="square", symbolSize=90, columnPadding=18, offset=6)
     x = alt.X("start:Q", scale=alt.Scale(domain=[0, 1]), axis=None)
     base = alt.Chart(table)
     bars = base.mark_bar(stroke=theme.background, strokeWidth=1).encode(
         x=x,
         x2=alt.X2(field="end"),
-        y=alt.Y("name:N", sort=labels, scale=rows, axis=names),
+        y=alt.Y("name:N", sort=labels, scale=rows, axis=names_axis(_NAMES_PX)),
         color=alt.Color("verdict:N", scale=alt.Scale(domain=list(kinds), range=list(fills)), legend=legend),
         tooltip=[
             alt.Tooltip("name:N", title="technique"),
