@@ -8,6 +8,7 @@ import pandas as pd
 
 from backend.cohort.evidence import ALL, AROUND_R, Evidence
 from backend.explain.stability import VERDICTS
+from backend.explain.techniques import TECHNIQUES
 
 __all__ = [
     "BETTER",
@@ -42,7 +43,7 @@ called like it. Adebayo et al. 2018 give no limit; from here on more than a quar
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure over the test set with its 95 % interval, which is NaN where fewer than two patients stand behind it."""
+    """A figure over the test set with its 95 % interval, which is NaN where fewer than five patients stand behind it."""
 
     value: float
     low: float
@@ -86,9 +87,12 @@ class Finding:
 
 
 def techniques_of(evidence: Evidence) -> tuple[str, ...]:
-    """The techniques of the tables in their order, controls left out."""
-    named = pd.concat([evidence.measures.technique, evidence.shares.technique, evidence.sanity.technique])
-    return tuple(name for name in dict.fromkeys(named) if name not in (RANDOM, AROUND_R))
+    """The techniques of the tables in the order in which they are offered; controls are none."""
+    named = {*evidence.measures.technique, *evidence.shares.technique, *evidence.sanity.technique} - {RANDOM, AROUND_R}
+    offered = list(TECHNIQUES)
+    return tuple(
+        sorted(named, key=lambda name: (name not in offered, offered.index(name) if name in offered else name))
+    )
 
 
 def beyond_controls(measures: pd.DataFrame) -> pd.DataFrame:

@@ -31,6 +31,12 @@ def test_controls_are_no_techniques(evidence, found):
     assert techniques_of(evidence) == tuple(found) == ("occlusion", "mask", "derivative")
 
 
+def test_techniques_stand_in_the_order_in_which_they_are_offered_and_those_of_old_after_them(evidence):
+    shares = evidence.shares.assign(technique=evidence.shares.technique.replace({"random": "of old"}))
+    turned = replace(evidence, measures=evidence.measures.iloc[::-1], shares=shares)
+    assert techniques_of(turned) == ("occlusion", "mask", "derivative", "of old")
+
+
 def test_better_than_a_control_is_whose_difference_from_it_lies_above_none_with_that_k(found):
     assert found["occlusion"].against_random == {"0": BETTER, "mean": BETTER}
     assert found["occlusion"].against_around_r == {"0": BETTER, "mean": UNDECIDED}
