@@ -122,8 +122,10 @@ def evaluate(
     plan = _plan(bundle, _test_set(bundle, data), asked, techniques, fills)
     parts = planned(plan)
     store = Store(runs)
-    if workers is not None:
-        _finish(plan, parts, store, folder, workers, told)
+    missing = [part for part in parts if not store.has(part.key)]
+    told(len(parts) - len(missing), len(parts), "")
+    if workers is not None and missing:
+        _finish(plan, missing, store, folder, workers, lambda more, last: told(len(parts) - more, len(parts), last))
     evidence = _evidence(plan, parts, store, asked)
     write_evidence(evidence, into or folder / model)
     return evidence
@@ -167,20 +169,10 @@ def _plan(
 
 
 def _finish(
-    plan: Plan,
-    parts: Sequence[Part],
-    store: Store,
-    folder: Path,
-    workers: Workers,
-    told: Told,
+    plan: Plan, parts: Sequence[Part], store: Store, folder: Path, workers: Workers, told: Callable[[int, str], None]
 ) -> None:
-    """Have those parts done that are not on disk."""
-    missing = [part for part in parts if not store.has(part.key)]
-    finished = len(parts) - len(missing)
-    told(finished, len(parts), "")
-    if not missing:
-        return
-
+    """Have parts done and kept; ``told`` hears how many are left, and what was done last."""
+    left = len(parts)
     # Workers of a cluster find the bundled models in their own place.
     own_folder = None if folder == BUNDLES else folder
 
@@ -188,13 +180,13 @@ def _finish(
         return task_of(plan, part, own_folder, None if part.needs is None else store.read(part.needs))
 
     def kept(part: Part, result: tuple[Columns, float]) -> None:
-        nonlocal finished
+        nonlocal left
         store.keep(part.key, *result)
-        finished += 1
-        told(finished, len(parts), f"{part.technique}, {part.kind}")
+        left -= 1
+        told(left, f"{part.technique}, {part.kind}")
 
     with connected(workers.processes, workers.scheduler) as client:
-        run_parts(client, missing, done, asked_of_worker, kept)
+        run_parts(client, parts, done, asked_of_worker, kept)
 
 
 def _evidence(plan: Plan, parts: Sequence[Part], store: Store, asked: Asked) -> Evidence:
@@ -232,7 +224,7 @@ def _about(plan: Plan, asked: Asked, seconds: float) -> dict[str, Any]:
         "seed": asked.seed,
         "explained": "the class that the model names; tables are by the class of the reference",
         "shares": "over the beats of each class that the model names right",
-        "intervals": "95 %, bootstrap over patients, 1,000 draws; none where fewer than two patients tell",
+        "intervals": "95 %, bootstrap over patients, 1,000 draws; none where fewer than five patients tell",
         "command": _command(plan, asked),
         "versions": {name: version(name) for name in _PACKAGES},
         "seconds": round(seconds, 1),

@@ -43,7 +43,7 @@ called like it. Adebayo et al. 2018 give no limit; from here on more than a quar
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure over the test set with its 95 % interval, which is NaN where fewer than five patients stand behind it."""
+    """A figure over the test set with its 95 % interval, which is NaN where too few patients stand behind it."""
 
     value: float
     low: float

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backend.cohort import patient_means
 from backend.cohort.beat_test_set import BeatTestSet
 from backend.cohort.drawing_evenly import evenly_drawn
 from backend.cohort.evaluation import Asked, Workers, evaluate
@@ -116,7 +117,10 @@ def test_both_controls_stand_beside_the_techniques(folder, evidence):
     assert measures.set_index("measure")["value"]["area"] == pytest.approx(expected, abs=1e-5)
 
 
-def test_what_a_technique_is_beyond_a_control_is_told_window_by_window(folder, evidence):
+def test_what_a_technique_is_beyond_a_control_is_told_window_by_window(folder, runs, tmp_path, monkeypatch):
+    # The three patients of the toy have no intervals otherwise.
+    monkeypatch.setattr(patient_means, "_LEAST_PATIENTS", 3)
+    evidence = evaluate("toy", folder, runs, ASKED, tmp_path, folder, workers=None)
     bundle, cases, targets = drawn(folder)
 
     def measured(saliences):
@@ -131,6 +135,7 @@ def test_what_a_technique_is_beyond_a_control_is_told_window_by_window(folder, e
     bounds = means_over_patients(beyond[:, np.newaxis], cases.patients)
     told = (row["over_around_r"], row["over_around_r_low"], row["over_around_r_high"])
     assert told == pytest.approx((beyond.mean(), bounds.low[0], bounds.high[0]), abs=1e-5)
+    assert bounds.low[0] < beyond.mean() < bounds.high[0]
 
 
 def test_a_control_is_not_compared_with_itself(evidence):

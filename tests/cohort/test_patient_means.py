@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from backend.cohort.patient_means import means_over_patients
 
@@ -10,12 +11,14 @@ def test_means_are_those_over_the_windows_that_tell():
     assert means.counts.tolist() == [3, 1]
 
 
-def test_what_one_patient_alone_tells_of_has_no_interval():
-    means = means_over_patients(np.array([[1.0], [3.0], [5.0]]), np.array(["a", "a", "a"]))
-    assert means.values.tolist() == [3.0]
-    assert np.isnan([means.low[0], means.high[0]]).all()
-    half = means_over_patients(np.array([[1.0], [np.nan]]), np.array(["a", "b"]))
-    assert np.isnan([half.low[0], half.high[0]]).all()
+def test_what_fewer_than_five_patients_tell_of_has_no_interval():
+    quantities = np.array([[1.0, 1.0], [3.0, 3.0], [5.0, 5.0], [2.0, 2.0], [2.0, np.nan]])
+    means = means_over_patients(quantities, np.array(list("abcde")))
+    assert means.values == pytest.approx([2.6, 2.75])
+    assert np.isfinite([means.low[0], means.high[0]]).all()
+    assert np.isnan([means.low[1], means.high[1]]).all()
+    same = means_over_patients(quantities[:, :1], np.array(["a"] * 5))
+    assert np.isnan([same.low[0], same.high[0]]).all()
 
 
 def test_what_no_window_tells_of_has_no_mean():
@@ -24,10 +27,12 @@ def test_what_no_window_tells_of_has_no_mean():
     assert means.counts.tolist() == [0]
 
 
-def test_two_patients_give_the_interval_from_one_of_them_to_the_other():
-    # Of two patients, each draw is both, or one of them twice with a chance of a quarter each.
-    means = means_over_patients(np.array([[0.0], [0.0], [6.0]]), np.array(["a", "a", "b"]))
-    assert (means.low[0], means.high[0]) == (0.0, 6.0)
+def test_intervals_hold_the_truth_as_often_as_they_say_even_of_few_patients():
+    rng, held = np.random.default_rng(4), 0
+    for _ in range(400):
+        means = means_over_patients(rng.normal(size=(7, 1)), np.array(list("abcdefg")))
+        held += means.low[0] <= 0.0 <= means.high[0]
+    assert 0.92 < held / 400 < 0.98
 
 
 def test_intervals_are_those_of_patients_not_of_windows():
