@@ -35,8 +35,8 @@ def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
     chart = alpha_curves_chart(own, choice.with_controls, WIDTH_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     st.caption(
-        "Of each beat all is deleted whose salience is **above the threshold α**: near 0 almost everything, near 1 "
-        "only the most salient. The fall of the class's score (before the softmax) is multiplied by the share of the "
+        "Of each beat all is deleted whose salience is **above the threshold α**: at 0 all that has any, near 1 only "
+        "the most salient. The fall of the class's score (before the softmax) is multiplied by the share of the "
         "beat that is left, so that who deletes everything earns nothing: **higher is better**. Bands: 95 % of "
         "bootstrap samples of patients. At one threshold techniques delete different shares (lower panel); the "
         "figures below delete the same share with all. A click on a name picks its line out. After van der "

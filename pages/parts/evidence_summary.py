@@ -9,6 +9,7 @@ from backend.charts.technique_looks import technique_look
 from backend.cohort.findings import (
     BETTER,
     LIKE,
+    LIKE_THE_REAL,
     UNDECIDED,
     UNLIKE,
     WORSE,
@@ -35,6 +36,11 @@ def show_summary(choice: EvidenceChoice) -> None:
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in _sentences(found)))
     st.table(_table(choice, found), border="horizontal", hide_index=True)
+    st.caption(
+        f"Score lost: its mean fall when the most salient is deleted, of {choice.beats_in_words}, with k: "
+        f"{fill_in_words(choice.fill)}. Like itself once random: rank correlation; {LIKE_THE_REAL} or more is to fail. "
+        "Figures of fewer than five patients have no interval and decide nothing."
+    )
 
 
 def _sentences(found: tuple[Finding, ...]) -> Iterable[str]:
@@ -117,7 +123,7 @@ def _table(choice: EvidenceChoice, found: tuple[Finding, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "technique": [technique_look(one.technique).label for one in found],
-            f"score lost (k: {fill_in_words(choice.fill)})": [_row_in_words(own, one.technique) for one in found],
+            "score lost": [_row_in_words(own, one.technique) for one in found],
             "better than chance": [_counts_in_words(one.against_random) for one in found],
             "better than the R peak": [_counts_in_words(one.against_around_r) for one in found],
             "like itself once random": [_likeness_in_words(one) for one in found],

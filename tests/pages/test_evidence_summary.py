@@ -53,7 +53,7 @@ def test_stability_names_those_that_are_stable_or_unreliable_on_most_beats_alone
 
 def test_the_table_has_the_figures_of_every_technique_drawn_or_not():
     row = table().loc["Occlusion"]
-    assert row["score lost (k: 0)"] == "2.00 (1.90 to 2.10)"
+    assert row["score lost"] == "2.00 (1.90 to 2.10)"
     assert row["better than the R peak"] == "1 of 2 k"
     assert row["like itself once random"] == "0.70, fails"
     assert (row["stable on"], row["do not rely on"]) == ("80 %", "5 %")
