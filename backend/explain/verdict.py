@@ -82,7 +82,9 @@ def verdict_on(
     if not is_tried:
         sentence += " Nothing else could be varied here."
     if apart is not None and apart < MODERATE_FROM:
-        sentence += f" With another stand-in for what is deleted it gives another picture ({apart:.2f})."
+        # Adding 0 makes −0 a plain 0.
+        likeness = round(apart, 2) + 0.0
+        sentence += f" With another stand-in for what is deleted it gives another picture ({likeness:.2f})."
     return verdict, sentence
 
 
