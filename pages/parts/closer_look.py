@@ -31,10 +31,12 @@ _LOOKS: Mapping[str, tuple[str, str]] = dict(
 _OF_THE_WINDOW = {"shift": "Beat moved to either side", "noise": "A little noise"}
 """What is varied of the window; what is varied of the technique has the name of its parameter."""
 
-_HELP = (
-    "Explains it again with other parameters, with a little noise, and for a beat moved by up to 5 samples, and "
-    "compares the pictures. A learned mask takes several seconds for it."
+_QUESTION = "Can it be relied on here?"
+_HOW = (
+    "Explains it again with other parameters, with a little noise and, of a beat, moved a little to either side, and "
+    "compares the pictures. A mask takes some seconds for it."
 )
+_WANTED = "stability wanted"
 
 
 def choose_row(comparison: Comparison) -> str:
@@ -53,10 +55,10 @@ def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: M
         format_func=lambda name: TECHNIQUES[name].label,
     )
     st.caption(TECHNIQUES[technique].sentence_for(window.bundle.kind))
-    if technique in compared:
-        _show_stability(window, comparison, technique)
     if st.button(f"Open in the {SCREENS[window.bundle.kind][0]} screen", icon=":material/open_in_full:"):
         _open(window, comparison, technique)
+    if technique in compared:
+        _show_stability(window, comparison, technique)
 
 
 def known_stabilities(window: ComparedWindow, comparison: Comparison) -> dict[str, Stability]:
@@ -77,18 +79,27 @@ def _asked(window: ComparedWindow, comparison: Comparison, technique: str) -> tu
 def _show_stability(window: ComparedWindow, comparison: Comparison, technique: str) -> None:
     """Whether the explanation can be relied on, where that is known; else the way to find out."""
     asked = _asked(window, comparison, technique)
-    asking, working = st.empty(), st.empty()
-    if not workbench.is_stability_known(*asked):
-        if not asking.button("Can it be relied on here?", icon=":material/balance:", help=_HELP):
-            return
-        asking.empty()
-        workbench.stability_of(*asked, show_progress(working, "Trying what should not matter", _change_nothing))
-    with working.container():
+    if workbench.is_stability_known(*asked):
+        st.markdown(f"**{_QUESTION}**")
         _tell(window, technique, workbench.stability_of(*asked))
+        return
+    # Whatever else is chosen while it is worked out stops it.
+    is_wanted = st.session_state.pop(_WANTED, None) == technique
+    st.button(_QUESTION, icon=":material/balance:", on_click=_want, args=(technique,), disabled=is_wanted)
+    room = st.empty()
+    if not is_wanted:
+        room.caption(_HOW)
+        return
+    workbench.stability_of(*asked, show_progress(room, "Trying what should not matter", _stop))
+    st.rerun()
 
 
-def _change_nothing() -> None:
-    """To stop is enough: it is begun by a button, and not by what is chosen."""
+def _want(technique: str) -> None:
+    st.session_state[_WANTED] = technique
+
+
+def _stop() -> None:
+    st.session_state.pop(_WANTED, None)
 
 
 def _tell(window: ComparedWindow, technique: str, found: Stability) -> None:

@@ -105,6 +105,18 @@ def test_a_slow_row_shows_progress_and_stopping_leaves_it_out(page, address):
     assert told(page)["techniques"].split(",") == ["occlusion", "derivative", "random"]
 
 
+def test_stability_shows_progress_and_can_be_stopped(page, address):
+    visit(page, f"{address}compare?record=sim_normal&beat=22&techniques=mask,random&row=mask")
+    question = page.get_by_role("button", name="Can it be relied on here?")
+    expect(question).to_be_enabled()
+    settle(page)
+    page.evaluate(_STOP_AT_ONCE)
+    question.click()
+    settle(page)
+    expect(question).to_be_enabled()
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+
+
 def test_the_switch_goes_to_alarms_and_stays_and_back_to_the_same_beat(page, address):
     visit(page, f"{address}compare?record=sim_paced&beat=7&{QUICK}")
     for name, kind, word in (("Alarm", "alarm", "time from the alarm"), ("Stay", "stay", "risk of death")):
