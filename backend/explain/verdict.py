@@ -84,8 +84,8 @@ def verdict_on(
         sentence += " Nothing else could be varied here."
     if apart is not None and apart < MODERATE_FROM:
         # Adding 0 makes −0 a plain 0.
-        likeness = round(apart, 2) + 0.0
-        sentence += f" With another stand-in for what is deleted it gives another picture ({likeness:.2f})."
+        shared = round(apart, 2) + 0.0
+        sentence += f" With another stand-in for what is deleted it gives another picture ({shared:.2f})."
     return verdict, sentence
 
 
