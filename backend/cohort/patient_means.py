@@ -14,8 +14,8 @@ _BELOW = 0.025
 
 _LEAST_PATIENTS = 5
 """In a simulation of normal patients the interval held their mean in 91 % of cases with 5 of them and in 94 to 95 %
-from 7 on; with 2 it would in 48 %, with 3 in 74 and with 4 in 87. What lies between plain percentiles did in 82 % with 5,
-in 88 with 7 and in 90 with 10."""
+from 7 on; with 2 it would in 48 %, with 3 in 74 and with 4 in 87. What lies between plain percentiles did in 82 %
+with 5, in 88 with 7 and in 90 with 10."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """An LSTM whose weights stay as they are: its scores, and their slopes by what it reads, faster than by autograd."""
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,11 +55,13 @@ _known: "WeakKeyDictionary[ScoringLSTM, FrozenLSTM]" = WeakKeyDictionary()
 
 
 def frozen(network: ScoringLSTM) -> FrozenLSTM:
-    """The fastest way there is for a network; made once for each."""
+    """The fastest way there is for a network; its kernels' weights are laid out once for each."""
+    if kernels is None or network.architecture.layers > 1:
+        # Not kept: it holds the network, which would then never be let go.
+        return plain(network)
     found = _known.get(network)
     if found is None:
-        is_compiled = kernels is not None and network.architecture.layers == 1
-        found = _known[network] = compiled(network) if is_compiled else plain(network)
+        found = _known[network] = compiled(network)
     return found
 
 
@@ -146,6 +147,9 @@ class _Compiled:
         """Windows as the layer reads them, shape = (n, R, K)."""
         stacked = self._architecture.steps_per_read
         n, steps, variables = values.shape
+        if variables != self._architecture.variables:
+            # The kernels do not look where an array ends.
+            raise ValueError(f"the network reads {self._architecture.variables} variables, not {variables}")
         if steps % stacked:
             raise ValueError(f"{steps} steps cannot be read {stacked} at a time")
         whole = np.ascontiguousarray(values, dtype=np.float32)
@@ -272,14 +276,15 @@ def _in_parts(windows: int, work: Callable[[slice], None]) -> None:
 
 def _each(parts: Sequence[_Part], work: Callable[[_Part], None]) -> None:
     """Do the work for each part, on as many cores as torch would take."""
-    if len(parts) <= 1 or torch.get_num_threads() == 1:
+    threads = torch.get_num_threads()
+    if len(parts) <= 1 or threads == 1:
         for part in parts:
             work(part)
     else:
-        for _ in _pool().map(work, parts):
+        for _ in _pool(threads).map(work, parts):
             pass
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="beatlight-lstm")
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="beatlight-lstm")

@@ -14,7 +14,16 @@ from numba.extending import intrinsic
 
 __all__ = ["LANES", "PANEL", "ROWS", "STRIP_ROWS", "add_block", "add_row", "add_strip", "add_strips"]
 
-_IS_WIDE = llvmlite.binding.get_host_cpu_features().get("avx512f", False)
+
+def _has_wide_registers() -> bool:
+    try:
+        return bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
+    except RuntimeError:
+        # Of some processors LLVM cannot tell.
+        return False
+
+
+_IS_WIDE = _has_wide_registers()
 
 LANES = 16 if _IS_WIDE else 8
 """Numbers of 32 bits in a vector register."""

@@ -1,4 +1,7 @@
 import copy
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -123,6 +126,58 @@ def test_the_thread_s_arithmetic_is_left_as_it_was(made):
 def test_steps_that_cannot_be_read_together_are_refused(made):
     with pytest.raises(ValueError, match="24 steps cannot be read 5 at a time"):
         made(toy_bundle(1, steps_per_read=5).network).scores(np.zeros((1, 24, 1), dtype=np.float32))
+
+
+@pytest.mark.parametrize("variables", [1, 3])
+def test_kernels_refuse_windows_of_other_variables_than_the_network_reads(variables):
+    # They would read what lies beside the array in memory.
+    network, window = compiled(toy_bundle(2).network), np.zeros((24, variables), dtype=np.float32)
+    with pytest.raises(ValueError, match=f"reads 2 variables, not {variables}"):
+        network.branched_scores(window, window[np.newaxis])
+    with pytest.raises(ValueError, match=f"reads 2 variables, not {variables}"):
+        network.scores(window[np.newaxis])
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_network_that_nobody_needs_any_more_is_let_go(layers):
+    # Sanity draws new networks for every part of its work.
+    bundle = toy_bundle(layers=layers)
+    held = weakref.ref(bundle.network)
+    frozen(bundle.network).slopes(np.zeros((1, 12, 1), np.float32), lambda part, own: np.ones_like(own))
+    del bundle
+    gc.collect()
+    assert held() is None
+
+
+@BOTH
+@pytest.mark.usefixtures("two_threads")
+def test_who_asks_at_the_same_time_gets_what_each_would_get_alone(made):
+    bundle, values = bundle_and_windows(2, 16, 3, "last", 80)
+    network = made(bundle.network)
+    alone = network.slopes(values, lambda part, own: np.ones_like(own))
+    with ThreadPoolExecutor(6) as people:
+        asked = [
+            people.submit(network.slopes, values[:count], lambda part, own: np.ones_like(own))
+            for count in (80, 3, 41, 80, 17, 64, 1, 80)
+        ]
+        found = [own.result() for own in asked]
+    for own in found:
+        assert own == pytest.approx(alone[: len(own)], abs=1e-5)
+
+
+@BOTH
+@pytest.mark.usefixtures("two_threads")
+def test_what_goes_wrong_in_a_thread_comes_out_and_leaves_the_next_one_right(made):
+    bundle, values = bundle_and_windows(2, 16, 3, "last", 80)
+    network = made(bundle.network)
+
+    def broken(part, own):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        network.slopes(values, broken)
+    expected = made(copy.deepcopy(bundle.network)).slopes(values, lambda part, own: np.ones_like(own))
+    assert network.slopes(values, lambda part, own: np.ones_like(own)) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_kernels_serve_one_layer_and_torch_the_others():
