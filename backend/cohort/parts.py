@@ -19,6 +19,10 @@ __all__ = ["Part", "Plan", "fill_name", "offered_fills", "planned"]
 _VERSIONS = {"salience": 1, "faithfulness": 1, "sanity": 1, "stability": 1}
 """To be raised where a part of this kind would hold other figures than before, so that none on disk is taken for it."""
 
+_COMPARED_OF_SEVERAL = {"compared": "by variables along which one of them changes"}
+"""What sanity and stability hang on besides, of windows of several variables: how two saliences are compared there.
+Of one variable it is as it was before, and what was measured then holds."""
+
 _WINDOWS_OF_PART = {"salience": 64, "faithfulness": 64, "sanity": 32, "stability": 32}
 """Fixed, whatever the number of workers: what is explained together may differ in the last digit from what is not."""
 
@@ -127,13 +131,14 @@ def _of_technique(plan: Plan, name: str) -> Iterator[Part]:
                 yield from _measured(plan, name, read_parameters(name, plan.bundle, {"fill": fill}), (fill,))
     else:
         yield from _measured(plan, name, usual, plan.fills)
+    compared = _COMPARED_OF_SEVERAL if plan.cases.values.shape[2] > 1 else {}
     for chosen in _chunks(plan.subset, "sanity"):
-        hangs_on = {**_asked(plan, chosen, name, usual), "seed": plan.seed}
+        hangs_on = {**_asked(plan, chosen, name, usual), **compared, "seed": plan.seed}
         yield _part("sanity", name, usual, None, chosen, hangs_on)
     for places in _chunks(np.arange(len(plan.subset)), "stability"):
         chosen = tuple(int(position) for position in plan.subset[list(places)])
         moved = {str(shift): _digest(values[list(places)]) for shift, values in plan.shifted.items()}
-        hangs_on = {**_asked(plan, chosen, name, usual), "shifted": moved}
+        hangs_on = {**_asked(plan, chosen, name, usual), **compared, "shifted": moved}
         yield _part("stability", name, usual, None, chosen, hangs_on)
 
 
