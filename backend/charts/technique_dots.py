@@ -99,7 +99,7 @@ def technique_dots_chart(
         scale = _Scale(*(panel.domain or _domain(own, panel)), first_px, first_px + panel_px)
         placed.append(_placed(own, panel, scale, theme))
         axes.append(_axis(panel, scale, theme))
-    shown = pd.concat(placed, ignore_index=True)
+    shown = pd.concat(placed, ignore_index=True).dropna(subset=["value"])
     chart = theme.layered([_names(labels), *axes, *_dots(shown, labels)], inner_px, _ROW_PX * len(order))
     chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent"))
     return chart
@@ -157,13 +157,22 @@ def _axis(panel: DotPanel, scale: _Scale, theme: Theme) -> alt.Chart:
 
 def _dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
     """All dots on their intervals."""
-    base = alt.Chart(shown).encode(y=_y(labels))
+    # What has no interval, as where few patients stand behind it, would be drawn with one that begins at the left.
+    intervals = shown.dropna(subset=["low", "high"])
     return [
-        base.mark_rule(strokeWidth=2).encode(
-            x=_px("low_px"), x2=alt.X2(field="high_px"), color=alt.Color(field="colour", type="nominal", scale=None)
+        alt.Chart(intervals)
+        .mark_rule(strokeWidth=2)
+        .encode(
+            x=_px("low_px"),
+            x2=alt.X2(field="high_px"),
+            y=_y(labels),
+            color=alt.Color(field="colour", type="nominal", scale=None),
         ),
-        base.mark_point(size=40, opacity=1, strokeWidth=2).encode(
+        alt.Chart(shown)
+        .mark_point(size=40, opacity=1, strokeWidth=2)
+        .encode(
             x=_px("value_px"),
+            y=_y(labels),
             stroke=alt.Stroke(field="colour", type="nominal", scale=None),
             fill=alt.Fill(field="fill", type="nominal", scale=None),
             tooltip=[

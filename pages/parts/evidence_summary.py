@@ -1,5 +1,6 @@
 """What the evidence says in plain words, with the figures that it rests on."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
@@ -137,7 +138,8 @@ def _row_in_words(own: pd.DataFrame, technique: str) -> str:
     if technique not in own.index:
         return _NONE
     row = own.loc[technique]
-    return f"{row.value:.2f} ({row.low:.2f} to {row.high:.2f})"
+    interval = "" if math.isnan(row.low) else f" ({row.low:.2f} to {row.high:.2f})"
+    return f"{row.value:.2f}{interval}"
 
 
 def _counts_in_words(verdicts: Mapping[str, str]) -> str:

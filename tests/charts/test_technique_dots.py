@@ -73,6 +73,15 @@ def test_a_technique_without_a_figure_keeps_its_row_and_has_no_dot():
     assert "Learned mask" in layer["encoding"]["y"]["scale"]["domain"]
 
 
+def test_a_figure_without_an_interval_is_a_dot_alone():
+    vague = table()
+    vague.loc[vague.technique == "mask", ["low", "high"]] = np.nan
+    spec = technique_dots_chart(vague, PANELS, ORDER).to_dict()
+    (lines,) = layers_with(spec, "rule", "x", "x2")
+    assert {row["technique"] for row in rows(spec, lines)} == set(ORDER) - {"mask"}
+    assert ("area", "mask") in dots(spec)
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_its_width(theme):
     assert size_px(technique_dots_chart(table(), PANELS, ORDER, 955, theme))[0] <= 955

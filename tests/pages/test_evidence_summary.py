@@ -3,8 +3,8 @@ from streamlit.testing.v1 import AppTest
 PATIENCE_S = 30
 
 
-def _screen(empty=()):
-    """The summary of made-up evidence, without some of its tables."""
+def _screen(empty=(), is_of_one_patient=False):
+    """The summary of made-up evidence, without some of its tables, or of too few patients for an interval."""
     from dataclasses import replace
 
     from pages.parts.evidence_choice import EvidenceChoice
@@ -13,6 +13,8 @@ def _screen(empty=()):
 
     evidence = made_evidence()
     bare = replace(evidence, **{name: getattr(evidence, name).head(0) for name in empty})
+    if is_of_one_patient:
+        bare = replace(bare, measures=bare.measures.assign(low=float("nan"), high=float("nan")))
     show_summary(EvidenceChoice("made up", bare, "0", "PVC", ("mask",)))
 
 
@@ -66,3 +68,8 @@ def test_what_was_not_measured_is_said_to_be_so():
     assert stability.endswith("Not measured.")
     assert table("sanity", "verdicts").loc["Occlusion", "like itself once random"] == "–"
     assert sentences("measures")[0].endswith("not measured.")
+
+
+def test_a_figure_without_an_interval_stands_alone():
+    screen = AppTest.from_function(_screen, default_timeout=PATIENCE_S, args=((), True)).run()
+    assert screen.table[0].value["score lost"][0] == "2.00"
