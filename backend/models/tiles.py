@@ -2,6 +2,9 @@
 
 numba compiles plain loops well, but keeps no block of sums in registers: a product for a few windows then waits for
 memory. Here the block is written out as LLVM instructions, once for each of the shapes that the kernels use.
+
+numba keeps machine code on disk by the stamp of the file whose functions it compiled, ``lstm_kernels.py``: who changes
+this file has to change that one too, or the old code runs on.
 """
 
 from typing import Any

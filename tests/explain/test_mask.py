@@ -9,7 +9,7 @@ from backend.explain import gradients
 from backend.explain.mask import MaskParameters, learned_mask, learned_masks
 from backend.explain.progress import Cancelled
 from backend.models.bundle import load_bundle
-from backend.models.frozen import plain
+from backend.models.plain_lstm import PlainLSTM
 from backend.windows.windows import distinct
 from tests.toys import default_size_bundle, published_size_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
 
@@ -121,7 +121,7 @@ def test_the_mask_of_a_bundled_model_is_that_of_autograd(name, monkeypatch):
     bundle = load_bundle(name)
     window = simulated_beat(bundle, "sim_ventricular_premature", 7)
     ours = learned_mask(bundle, window, "normal", MaskParameters()).raw
-    monkeypatch.setattr(gradients, "frozen", plain)
+    monkeypatch.setattr(gradients, "frozen", PlainLSTM)
     by_autograd = learned_mask(bundle, window, "normal", MaskParameters()).raw
     differences = np.abs(ours - by_autograd)
     assert np.quantile(differences, 0.98) < 1e-4
