@@ -22,6 +22,7 @@ _MOST_POINTS = 1500
 _LETTERS, _LINE_PX = 15, 13
 _TICKS = 3
 _LEAST_RANGE = 1e-3
+_NOTHING = "not measured"
 _LEAST_RANGE_MV = 1.0
 
 
@@ -104,14 +105,23 @@ def _ground(lane: Lane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.
     ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": axis.end_s, "mv": panel.low_mv, "high_mv": panel.high_mv})
     scale = alt.Scale(domain=[lane.bounds[0], lane.bounds[1]], range=[panel.bottom_px, panel.top_px], nice=False)
     ticks = alt.Axis(title=None, tickCount=_TICKS, grid=False, domain=False, orient="left")
+    is_empty = not np.isfinite(lane.values).any()
+    nothing = pd.DataFrame({"word": [_NOTHING] * is_empty})
     return [
         alt.Chart(ground)
         .mark_rect(fill=theme.paper)
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=alt.Y(field="mv", type="quantitative", scale=scale, axis=ticks),
+            y=alt.Y(field="mv", type="quantitative", scale=scale, axis=None if is_empty else ticks),
             y2=alt.Y2(field="high_mv"),
+        ),
+        alt.Chart(nothing)
+        .mark_text(color=theme.muted, fontSize=12, fontStyle="italic", align="left", baseline="middle")
+        .encode(
+            x=alt.value(8),
+            y=alt.value((panel.top_px + panel.bottom_px) / 2),
+            text=alt.Text(field="word", type="nominal"),
         ),
     ]
 

@@ -30,12 +30,12 @@ def keep_room() -> DeltaGenerator:
 def tell_how_to_read(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
     """What is compared and how its figures are read, in the room that progress has taken."""
     greatest = f"the greatest of all {window.word}"
-    shown = greatest if comparison.source is None else f"of {window.names[comparison.source]} alone"
+    shown = greatest if comparison.source is None else f"{window.names[comparison.source]} alone"
+    of_several = f" ({shown}; 1 is the most of all that is read)" if len(window.names) > 1 else ""
     room.caption(
-        f"{window.told}  \nEach row: how much every step of the {window.bundle.kind} counts for **{comparison.target}**"
-        f"{f' ({shown})' if len(window.names) > 1 else ''}. **Score falls by**: how far the score of "
-        f"{comparison.target} falls, on average, when the most salient 2 to 50 % are deleted. More is better; in grey: "
-        "no more than deleting at random does."
+        f"{window.told}  \nEach row: how much every step of the {window.bundle.kind} counts for "
+        f"**{comparison.target}**{of_several}. **Score falls by**: how far on average when the most salient 2 to 50 % "
+        "are deleted; more is better, grey is no more than at random."
     )
 
 

@@ -26,6 +26,15 @@ def test_a_lane_without_any_change_or_any_value_still_has_a_scale(values):
     assert low < high
 
 
+def test_a_lane_without_any_value_says_so_and_has_no_scale():
+    ground, word = (layer.to_dict() for layer in lane_layers([lane(values=np.full(200, np.nan))], 140, AXIS, LIGHT)[:2])
+    assert ground["encoding"]["y"]["axis"] is None
+    assert next(iter(word["datasets"].values())) == [{"word": "not measured"}]
+    ground, word = (layer.to_dict() for layer in lane_layers([lane()], 140, AXIS, LIGHT)[:2])
+    assert ground["encoding"]["y"]["axis"]
+    assert next(iter(word["datasets"].values())) == []
+
+
 def test_noise_of_a_lead_on_paper_is_not_blown_up():
     low, high = lane(values=0.001 * np.sin(40 * TIMES), on_paper=True).bounds
     assert high - low >= 1.0
@@ -40,7 +49,7 @@ def test_the_name_stands_left_of_the_lane_and_a_long_one_is_broken():
     words = [
         layer.to_dict()
         for layer in lane_layers([lane("Systolic, arterial line")], 140, AXIS, LIGHT)
-        if layer.to_dict()["mark"]["type"] == "text"
+        if layer.to_dict()["mark"]["type"] == "text" and len(layer.data)
     ]
     (word,) = words
     assert word["encoding"]["x"]["value"] < 0
