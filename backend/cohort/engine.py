@@ -42,7 +42,7 @@ def connected(workers: int | None = None, scheduler: str | None = None) -> "Iter
     Raises
     ------
     RecordRefused
-        If no scheduler answers at that address.
+        If no scheduler answers at that address, or it has no workers.
     """
     import dask
     from distributed import Client, LocalCluster
@@ -56,6 +56,7 @@ def connected(workers: int | None = None, scheduler: str | None = None) -> "Iter
                 "--scheduler to work on this machine."
             ) from error
         with client:
+            _wait_for_a_worker(client, scheduler)
             yield client
         return
     settings = {"distributed.nanny.pre-spawn-environ": _ONE_THREAD, "distributed.worker.preload": [_LEAVE_INTERRUPTS]}
@@ -72,6 +73,16 @@ def connected(workers: int | None = None, scheduler: str | None = None) -> "Iter
         Client(cluster) as client,
     ):
         yield client
+
+
+def _wait_for_a_worker(client: "Client", scheduler: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
+    except TimeoutError as error:
+        raise RecordRefused(
+            f"The scheduler at {scheduler} has no workers; start some in Beatlight's folder with PYTHONPATH=. and "
+            "dask worker."
+        ) from error
 
 
 def run_parts(

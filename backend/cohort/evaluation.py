@@ -1,12 +1,11 @@
 """How faithful, sane and stable a model's explanations are over its test set."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from backend.cohort.asked import Asked, told_about
 from backend.cohort.beat_test_set import BeatTestSet
 from backend.cohort.cases import TestSet
 from backend.cohort.drawing_evenly import evenly_drawn
@@ -30,37 +29,10 @@ from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.models.scores import decided, scores_of
 from backend.records.record import RecordRefused
 
-__all__ = ["Asked", "Workers", "evaluate"]
+__all__ = ["Workers", "evaluate"]
 
 Told = Callable[[int, int, str], None]
 """Called with the parts done, the parts in all, and what was done last."""
-
-_PACKAGES = ("torch", "numpy", "captum", "numba", "dask")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What to evaluate.
-
-    Attributes
-    ----------
-    beats : int or None
-        How many test windows to draw, evenly from classes and patients; None takes all.
-    subset : int
-        On how many of them sanity and stability are measured.
-    techniques : tuple of str
-        Empty for all.
-    fills : tuple of str
-        As `fill_name` names them; empty for all that the model's windows may be filled with.
-    seed : int
-        Of the draw, and of what is drawn for randomised networks.
-    """
-
-    beats: int | None = 2000
-    subset: int = 128
-    techniques: tuple[str, ...] = ()
-    fills: tuple[str, ...] = ()
-    seed: int = 2018
 
 
 @dataclass(frozen=True)
@@ -83,7 +55,7 @@ def evaluate(
     model: str,
     data: Path,
     runs: Path,
-    asked: Asked = Asked(),
+    asked: Asked,
     into: Path | None = None,
     folder: Path = BUNDLES,
     workers: Workers | None = Workers(),
@@ -193,11 +165,7 @@ def _evidence(plan: Plan, parts: Sequence[Part], store: Store, asked: Asked) -> 
     unfinished = {part.group for part in parts if not store.has(part.key)}
     parts = [part for part in parts if part.group not in unfinished]
     seconds = sum(store.seconds(part.key) for part in parts)
-    about = _about(plan, asked, seconds)
-    if unfinished:
-        about["unfinished"] = sorted(
-            {", ".join(filter(None, (name, kind, fill))) for kind, name, _, fill in unfinished}
-        )
+    named = sorted({", ".join(filter(None, (name, kind, fill))) for kind, name, _, fill in unfinished})
     return Evidence(
         curves=curve_table(plan, parts, store),
         measures=measure_table(plan, parts, store),
@@ -206,37 +174,5 @@ def _evidence(plan: Plan, parts: Sequence[Part], store: Store, asked: Asked) -> 
         stability=stability_table(parts, store),
         verdicts=verdict_table(parts, store),
         beats=beat_table(plan),
-        about=about,
+        about=told_about(plan, asked, seconds, named),
     )
-
-
-def _about(plan: Plan, asked: Asked, seconds: float) -> dict[str, Any]:
-    return {
-        "model": plan.bundle.name,
-        "model_digest": plan.bundle.digest,
-        "data_digest": plan.cases.digest,
-        "beats": len(plan.cases),
-        "subset": len(plan.subset),
-        "patients": len(set(plan.cases.patients)),
-        "classes": [name for name in plan.bundle.classes if name in plan.cases.labels],
-        "techniques": list(plan.techniques),
-        "fills": [fill_name(fill) for fill in plan.fills],
-        "seed": asked.seed,
-        "explained": "the class that the model names; tables are by the class of the reference",
-        "shares": "over the beats of each class that the model names right",
-        "intervals": "95 %, bootstrap over patients, 1,000 draws; none where fewer than five patients tell",
-        "command": _command(plan, asked),
-        "versions": {name: version(name) for name in _PACKAGES},
-        "seconds": round(seconds, 1),
-    }
-
-
-def _command(plan: Plan, asked: Asked) -> str:
-    """What has to be typed to have these figures again."""
-    beats = "all" if asked.beats is None else asked.beats
-    parts = [f"python -m backend evaluate {plan.bundle.name} --data DIR --beats {beats} --subset {asked.subset}"]
-    if asked.techniques:
-        parts.append(f"--techniques {','.join(plan.techniques)}")
-    if asked.fills:
-        parts.append(f"--fills {shlex.quote(','.join(map(fill_name, plan.fills)))}")
-    return " ".join([*parts, f"--seed {asked.seed}"])

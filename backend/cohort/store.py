@@ -32,8 +32,9 @@ class Store:
         write_table(table.replace_schema_metadata({_SECONDS: repr(seconds)}), self._path(key))
 
     def seconds(self, key: str) -> float:
-        """What a finished part took."""
-        return float(pq.read_schema(self._path(key)).metadata[_SECONDS])
+        """What a finished part took; 0 where it does not say."""
+        told = pq.read_schema(self._path(key)).metadata or {}
+        return float(told.get(_SECONDS, 0.0))
 
     def read(self, key: str) -> dict[str, np.ndarray]:
         """The columns of a finished part.

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from backend.cohort import patient_means
+from backend.cohort.asked import Asked
 from backend.cohort.beat_test_set import BeatTestSet
 from backend.cohort.drawing_evenly import evenly_drawn
-from backend.cohort.evaluation import Asked, Workers, evaluate
+from backend.cohort.evaluation import Workers, evaluate
 from backend.cohort.evidence import Evidence, read_evidence
 from backend.cohort.patient_means import means_over_patients
 from backend.explain.faithfulness import ALPHAS, around, faithfulness
@@ -271,3 +272,13 @@ def wait_until_none_is_left(session: int) -> None:
 def test_a_scheduler_that_does_not_answer_is_refused_in_a_sentence(folder, tmp_path):
     with pytest.raises(RecordRefused, match=r"No Dask scheduler answers at tcp://127.0.0.1:1;"):
         evaluate("toy", folder, tmp_path, ASKED, tmp_path, folder, Workers(scheduler="tcp://127.0.0.1:1"))
+
+
+def test_a_scheduler_without_workers_is_refused_in_a_sentence(folder, tmp_path):
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as cluster,
+        pytest.raises(RecordRefused, match="has no workers; start some"),
+    ):
+        evaluate("toy", folder, tmp_path, ASKED, tmp_path, folder, Workers(scheduler=cluster.scheduler_address))
