@@ -152,7 +152,7 @@ class Looked:
     ----------
     more, less, undecided : tuple of str
         Parts with more or less than their share of the time, and those whose interval holds that share. What the
-        tables do not tell of is in none of them.
+        tables do not tell of, or without an interval, is in none of them.
     """
 
     more: tuple[str, ...]
@@ -176,7 +176,7 @@ def looked_at(shares: pd.DataFrame, technique: str, class_name: str, parts: Sequ
         Of ``wave_agreement.PARTS``.
     """
     own = shares[(shares.technique == technique) & (shares["class"] == class_name)].set_index("segment")
-    known = [part for part in parts if part in own.index and np.isfinite(own.share[part])]
+    known = [part for part in parts if part in own.index and np.isfinite([own.low[part], own.high[part]]).all()]
     said = {part: _beside(own.low[part], own.high[part], own.time_share[part]) for part in known}
     return Looked(*(tuple(part for part in known if said[part] == kind) for kind in (BETTER, WORSE, UNDECIDED)))
 

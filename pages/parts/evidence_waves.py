@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.charts.technique_looks import technique_look
-from backend.cohort.evidence import ALL
+from backend.cohort.evidence import ALL, AROUND_R
 from backend.cohort.findings import Looked, looked_at, techniques_of
 from backend.explain.shares import SEGMENTS
 from backend.explain.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS
@@ -37,7 +37,9 @@ def draw_waves(choice: EvidenceChoice) -> dict[str, Any]:
         charts["shares within QRS"] = _draw(own, QRS_PARTS, choice)
     st.caption(
         "Dashed: the part's share of the time, which is what it would get from a technique that looks everywhere "
-        "alike. Lines: 95 % of bootstrap samples of patients."
+        "alike. Lines: 95 % intervals by bootstrap over patients, from five on. Techniques that tell for from against "
+        "share out what speaks for the class, the others all above their least value: compare each with the dashed "
+        "line and the controls, rather than with each other."
     )
     _show_expected(choice)
     return charts
@@ -80,13 +82,14 @@ def _show_expected(choice: EvidenceChoice) -> None:
     st.table(_expected_table(choice, classes), border="horizontal", hide_index=True)
     limits = EXPECTED[own[0]].limit if len(own) == 1 else ""
     st.caption(
-        f"A part counts where the whole 95 % interval lies above its share of the time; *less* where it lies below. "
+        "A part counts where the whole 95 % interval lies above its share of the time; *less* where it lies below; –: "
+        "no interval. *Around the R peak* never asked the model: a count like its own proves nothing. "
         f"{limits} Nothing was said of other classes. After {EXPECTED_BY}."
     )
 
 
 def _expected_table(choice: EvidenceChoice, classes: Sequence[str]) -> pd.DataFrame:
-    names = techniques_of(choice.evidence)
+    names = (*techniques_of(choice.evidence), AROUND_R)
     columns = {
         class_name: [
             _in_words(looked_at(choice.evidence.shares, name, class_name, EXPECTED[class_name].parts)) for name in names

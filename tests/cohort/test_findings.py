@@ -98,6 +98,11 @@ def test_parts_that_no_table_tells_of_are_not_counted(evidence):
     assert looked_at(evidence.shares, "fade", "PVC", ("QRS",)).told == 0
 
 
+def test_a_part_without_an_interval_is_not_counted_as_one_that_was_not_looked_at(evidence):
+    few = evidence.shares.assign(low=np.nan, high=np.nan)
+    assert looked_at(few, "occlusion", "PVC", ("QRS",)).told == 0
+
+
 def test_differences_from_each_control_are_told_of_all_but_the_control_itself(evidence):
     beyond = beyond_controls(evidence.measures)
     own = beyond[(beyond.fill == "0") & (beyond["class"] == "PVC")].set_index(["technique", "control"])

@@ -24,6 +24,7 @@ def test_of_the_parts_that_a_cardiologist_looks_at_those_with_more_salience_than
         "Occlusion": "1 of 1",
         "Learned mask": "0 of 1",
         "Input derivative": "0 of 1, less on QRS",
+        "Around the R peak": "1 of 1",
     }
 
 
