@@ -82,7 +82,7 @@ def choose_target(reading: Reading, predicted: str) -> str:
 
 def warn(sentence: str) -> None:
     """Say what the address asked for in vain, now and when the screen is drawn again."""
-    st.warning(sentence, icon=":material/link_off:")
+    link.show_mismatch(sentence)
     link.mismatch(sentence)
 
 

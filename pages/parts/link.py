@@ -4,6 +4,8 @@ Screens that read the same kind of thing, beats, alarms or stays, share their ch
 the screen of evidence, which reads none.
 """
 
+import re
+
 import streamlit as st
 
 from backend.workbench import Reading
@@ -20,6 +22,7 @@ __all__ = [
     "mismatch",
     "restore",
     "seek_beat",
+    "show_mismatch",
     "show_mismatches",
     "sought_beat",
     "write",
@@ -46,6 +49,9 @@ _COMPARED = "what"
 _OF_A_BEAT = ("beat", "target")
 _PARAMETER = "p_"
 _LONGEST = 160
+
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#!|~$:]")
+"""What would make a link, a picture or a heading of a sentence."""
 
 
 def restore(kind: str) -> None:
@@ -117,7 +123,12 @@ def forget_mismatches() -> None:
 def show_mismatches() -> None:
     """Show what the address asked for in vain."""
     for sentence in st.session_state.mismatches:
-        st.warning(sentence, icon=":material/link_off:")
+        show_mismatch(sentence)
+
+
+def show_mismatch(sentence: str) -> None:
+    """Show one such sentence as plain text: it quotes the address, which anyone may have written."""
+    st.warning(_MARKDOWN.sub(r"\\\g<0>", sentence), icon=":material/link_off:")
 
 
 def write(reading: Reading | None) -> None:

@@ -62,7 +62,7 @@ def draw_grid(
 def _choose_order() -> str:
     wanted = link.chosen("order")
     if wanted not in (None, _BY_IMPORTANCE, _BY_SYSTEM):
-        _warn(f"The link names an order {wanted!r} that is not known; {_BY_IMPORTANCE} is used instead.")
+        link.show_mismatch(f"The link names an order {wanted!r} that is not known; {_BY_IMPORTANCE} is used instead.")
         wanted = None
         link.choose(order=None)
     key = "ask order"
@@ -103,7 +103,3 @@ def _tell(courses: Mapping[str, Course], target: str) -> None:
         "see all of it."
     )
     st.caption(f"{measured}  \n**Never charted**: {'; '.join(never) if never else 'nothing; all is there'}.")
-
-
-def _warn(sentence: str) -> None:
-    st.warning(sentence, icon=":material/link_off:")
