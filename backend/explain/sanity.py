@@ -97,6 +97,10 @@ def sanity(
     weights drawn anew the derivative is steeper the later the step, in every beat, and the real one has a rank
     correlation of 0.37 with that slope.
 
+    It is of one draw. Six draws for 32 beats of ecg-beat-2018 gave relevance means of -0.50 to 0.68 with the read-out
+    alone drawn anew and -0.01 to 0.15 with all, gradient x input -0.41 to 0.40 and 0.03 to 0.26, occlusion -0.41 to
+    0.46 and 0.02 to 0.25, the derivative 0.77 to 0.93 and 0.43 each time: intervals over patients do not hold that.
+
     What is compared is the salience as it is shown (``Salience.values``): it is what a reader believes; of signed
     techniques this is what speaks for the class. The explained class is the same throughout.
 

@@ -10,6 +10,7 @@ from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.cohort.findings import RANDOM, beyond_controls
 from backend.cohort.parts import AROUND_R
 from backend.explain.faithfulness import SHARES
+from backend.explain.fills import CLASS_MEAN
 from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice, fill_in_words
 from pages.parts.frame import WIDTH_PX
@@ -26,6 +27,14 @@ _MEASURES = (
     DotPanel("area", "area between putting back and taking away|more is better", ".1f"),
 )
 
+_WARNINGS = {
+    CLASS_MEAN: (
+        "  \nThe class's mean beat is a beat of the class: the model is often surer of it than of the beat itself, and "
+        "the score may rise as all that is special goes. Look at the differences from the controls."
+    )
+}
+"""What has to be known of some k."""
+
 
 def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
     """Draw the curves over the threshold; the chart by its name."""
@@ -37,10 +46,10 @@ def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
     st.caption(
         "Of each beat all is deleted whose salience is **above the threshold α**: at 0 all that has any, near 1 only "
         "the most salient. The fall of the class's score (before the softmax) is multiplied by the share of the "
-        "beat that is left, so that who deletes everything earns nothing: **higher is better**. Bands: 95 % of "
-        "bootstrap samples of patients. At one threshold techniques delete different shares (lower panel); the "
-        "figures below delete the same share with all. A click on a name picks its line out. After van der "
-        "Westhuizen & Lasenby 2018, section 4.2."
+        "beat that is left, so that who deletes everything earns nothing: **higher is better**. Bands: 95 % intervals "
+        "by bootstrap over patients, from five on. At one threshold techniques delete different shares (lower panel); "
+        "the figures below delete the same share with all. A click on a name picks its line out. After van der "
+        f"Westhuizen & Lasenby 2018, section 4.2.{_WARNINGS.get(choice.fill, '')}"
     )
     return {"drops over the threshold": chart}
 
