@@ -157,7 +157,7 @@ def _add_evaluate_command(commands: Any) -> None:
         metavar="A,B",
         help="what deleted values become: 0, mean, ... (default: all)",
     )
-    evaluate.add_argument("--seed", type=int, default=2018, metavar="N", help="of all draws (default: %(default)s)")
+    evaluate.add_argument("--seed", type=_seed, default=2018, metavar="N", help="of all draws (default: %(default)s)")
     where = evaluate.add_mutually_exclusive_group()
     where.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one for each core)")
     where.add_argument(
@@ -175,6 +175,13 @@ def _positive(told: str) -> int:
     number = int(told)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{told} is too few")
+    return number
+
+
+def _seed(told: str) -> int:
+    number = int(told)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{told} is below 0")
     return number
 
 

@@ -33,6 +33,7 @@ def test_what_cannot_be_evaluated_is_said_in_a_sentence_with_status_2(said, tmp_
         ["--beats", "0"],
         ["--subset", "0"],
         ["--workers", "0"],
+        ["--seed", "-1"],
         ["--workers", "2", "--scheduler", "tcp://localhost:1"],
     ],
 )

@@ -1,12 +1,15 @@
 """Finished parts on disk: one Parquet file each, whole or not there."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from backend.records.record import RecordRefused
 
 __all__ = ["Columns", "Store", "write_table"]
 
@@ -33,7 +36,8 @@ class Store:
 
     def seconds(self, key: str) -> float:
         """What a finished part took; 0 where it does not say."""
-        told = pq.read_schema(self._path(key)).metadata or {}
+        with _refused_where_damaged(self._path(key)):
+            told = pq.read_schema(self._path(key)).metadata or {}
         return float(told.get(_SECONDS, 0.0))
 
     def read(self, key: str) -> dict[str, np.ndarray]:
@@ -43,12 +47,25 @@ class Store:
         ------
         FileNotFoundError
             If it is not finished.
+        RecordRefused
+            If its file is damaged.
         """
-        table = pq.read_table(self._path(key))
+        with _refused_where_damaged(self._path(key)):
+            table = pq.read_table(self._path(key))
         return {name: _array(table.column(name)) for name in table.column_names}
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.parquet"
+
+
+@contextmanager
+def _refused_where_damaged(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        raise RecordRefused(
+            f"The finished part {path} cannot be read; delete it, and the same command does it anew."
+        ) from error
 
 
 def write_table(table: pa.Table, path: Path) -> None:

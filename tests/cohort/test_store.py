@@ -3,6 +3,7 @@ import pyarrow as pa
 import pytest
 
 from backend.cohort.store import Store, write_table
+from backend.records.record import RecordRefused
 
 
 def test_what_is_kept_is_read_as_it_was(tmp_path):
@@ -30,6 +31,18 @@ def test_a_part_is_there_only_once_it_is_kept(tmp_path):
     store.keep("ab12", {"area": np.zeros(2)}, 0.0)
     assert store.has("ab12")
     assert not store.has("ab13")
+
+
+def test_a_damaged_part_is_named_in_a_sentence(tmp_path):
+    store = Store(tmp_path)
+    store.keep("ab12", {"area": np.arange(50.0)}, 0.0)
+    (file,) = tmp_path.glob("*/*.parquet")
+    for left in (20, 0):
+        file.write_bytes(file.read_bytes()[:left])
+        with pytest.raises(RecordRefused, match=f"{file.name} cannot be read; delete it"):
+            store.read("ab12")
+        with pytest.raises(RecordRefused, match="delete it"):
+            store.seconds("ab12")
 
 
 def test_writing_that_is_cut_short_leaves_no_table(tmp_path, monkeypatch):
