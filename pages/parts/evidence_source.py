@@ -32,11 +32,11 @@ def show_source(choice: EvidenceChoice) -> None:
     if about["model_digest"] != workbench.model(choice.model).digest:
         st.warning("The model's files have changed since: its figures may have, too.", icon=":material/history:")
     st.code(about["command"], language="bash")
-    minutes = about["seconds"] / 60
+    took = f"; {about['seconds'] / 60:.0f} minutes of one core" if "seconds" in about else ""
     versions = ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())
     st.caption(
         f"{about['beats']:,} beats of {about['patients']} patients, drawn evenly from classes and patients with seed "
-        f"{about['seed']}; sanity and stability on {about['subset']:,} of them; {minutes:.0f} minutes. "
+        f"{about['seed']}; sanity and stability on {about['subset']:,} of them{took}. "
         f"Model `{about['model_digest'][:12]}`, data `{about['data_digest'][:12]}`. {versions}"
     )
     wide_enough = {"class": st.column_config.Column(width=_CLASS_PX)}
