@@ -5,7 +5,7 @@ import streamlit as st
 from backend import workbench
 from pages.parts import link
 from pages.parts.evidence_choice import choose_evidence, choose_evidence_model, read_evidence_of
-from pages.parts.evidence_curves import draw_curves, draw_measures
+from pages.parts.evidence_curves import draw_curves, draw_differences, draw_measures
 from pages.parts.evidence_robustness import draw_sanity, draw_stability
 from pages.parts.evidence_source import offer_tables, say_what_is_missing, show_source
 from pages.parts.evidence_summary import show_summary
@@ -25,7 +25,7 @@ else:
     title.space("stretch")
     room = title.empty()
     show_summary(choice)
-    charts = draw_curves(choice) | draw_measures(choice)
+    charts = draw_curves(choice) | draw_differences(choice) | draw_measures(choice)
     charts |= draw_waves(choice) | draw_sanity(choice) | draw_stability(choice)
     with room:
         offer_tables(choice, charts)

@@ -15,7 +15,7 @@ from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice, fill_in_words
 from pages.parts.frame import WIDTH_PX
 
-__all__ = ["draw_curves", "draw_measures"]
+__all__ = ["draw_curves", "draw_differences", "draw_measures"]
 
 _BEYOND = (
     DotPanel(RANDOM, "more than as much deleted at random", ".1f", references=(0.0,)),
@@ -54,30 +54,36 @@ def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
     return {"drops over the threshold": chart}
 
 
-def draw_measures(choice: EvidenceChoice) -> dict[str, Any]:
-    """Draw the difference from the controls, then comprehensiveness, sufficiency and area; the charts by name."""
-    theme = screen_theme()
+def draw_differences(choice: EvidenceChoice) -> dict[str, Any]:
+    """Draw by how much each technique is beyond the controls; the chart by its name, none where it was not measured."""
     beyond = _chosen(beyond_controls(choice.evidence.measures), choice).rename(columns={"control": "panel"})
-    differences = technique_dots_chart(beyond, _BEYOND, choice.with_controls, WIDTH_PX, theme)
+    if beyond.empty:
+        return {}
+    chart = technique_dots_chart(beyond, _BEYOND, choice.with_controls, WIDTH_PX, screen_theme())
     st.markdown("**The same share deleted with every technique**: what it costs the score more than the controls do")
-    st.altair_chart(differences, theme=None, width="content")
+    st.altair_chart(chart, theme=None, width="content")
     st.caption(
         "The difference on the same beats, with 95 % intervals over patients: right of the dashed line the technique "
         "is better than the control. The summary above goes by this."
     )
+    return {"differences from controls": chart}
+
+
+def draw_measures(choice: EvidenceChoice) -> dict[str, Any]:
+    """Draw comprehensiveness, sufficiency and area beside each other; the chart by its name."""
     own = _chosen(choice.evidence.measures, choice).rename(columns={"measure": "panel"})
-    measures = technique_dots_chart(own, _MEASURES, choice.with_controls, WIDTH_PX, theme)
-    st.markdown("**The same, each by itself**")
-    st.altair_chart(measures, theme=None, width="content")
+    chart = technique_dots_chart(own, _MEASURES, choice.with_controls, WIDTH_PX, screen_theme())
+    st.markdown("**The same share deleted with every technique**: each by itself")
+    st.altair_chart(chart, theme=None, width="content")
     low, high = (f"{100 * share:.0f}" for share in (min(SHARES), max(SHARES)))
     st.caption(
         f"Left, **comprehensiveness**: the mean fall of the score when the most salient {low} to {high} % are deleted. "
         "Middle, **sufficiency**: the mean fall when all else is deleted. Right, **area** between the score as the "
         "most salient returns first to an empty beat, and as it goes first from the full one. All in units of the "
         "score. Where lines overlap one technique may still be better on nearly every beat, since beats differ more "
-        "than techniques: see the differences above."
+        "than techniques: only differences on the same beats tell."
     )
-    return {"differences from controls": differences, "measures": measures}
+    return {"measures": chart}
 
 
 def _chosen(table: pd.DataFrame, choice: EvidenceChoice) -> pd.DataFrame:
