@@ -97,7 +97,7 @@ def _sanity_in_words(found: tuple[Finding, ...]) -> str:
 
 
 def _with_figure(one: Finding) -> str:
-    return f"{technique_look(one.technique).label} ({one.once_random.value:.2f})"
+    return f"{technique_look(one.technique).label} ({_two_decimals(one.once_random.value)})"
 
 
 def _stability_in_words(found: tuple[Finding, ...]) -> str:
@@ -152,8 +152,13 @@ def _counts_in_words(verdicts: Mapping[str, str]) -> str:
 def _likeness_in_words(one: Finding) -> str:
     if one.once_random is None:
         return _NONE
-    return f"{one.once_random.value:.2f}" + {LIKE: ", fails", UNDECIDED: ", in doubt"}.get(one.likeness, "")
+    return _two_decimals(one.once_random.value) + {LIKE: ", fails", UNDECIDED: ", in doubt"}.get(one.likeness, "")
 
 
 def _percent(share: float | None) -> str:
     return _NONE if share is None else f"{100 * share:.0f} %"
+
+
+def _two_decimals(value: float) -> str:
+    """Without a sign where it rounds to nothing."""
+    return f"{round(value, 2) + 0.0:.2f}"

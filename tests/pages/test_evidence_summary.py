@@ -3,6 +3,12 @@ from streamlit.testing.v1 import AppTest
 PATIENCE_S = 30
 
 
+def test_what_rounds_to_nothing_has_no_sign():
+    from pages.parts.evidence_summary import _two_decimals
+
+    assert (_two_decimals(-0.001), _two_decimals(-0.16)) == ("0.00", "-0.16")
+
+
 def _screen(empty=(), is_of_one_patient=False):
     """The summary of made-up evidence, without some of its tables, or of too few patients for an interval."""
     from dataclasses import replace
