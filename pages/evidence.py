@@ -8,7 +8,7 @@ from pages.parts.evidence_choice import choose_evidence, choose_evidence_model, 
 from pages.parts.evidence_curves import draw_curves, draw_differences, draw_measures
 from pages.parts.evidence_robustness import draw_sanity, draw_stability
 from pages.parts.evidence_source import offer_tables, say_what_is_missing, show_source
-from pages.parts.evidence_summary import show_summary
+from pages.parts.evidence_summary import say_what_k_deletes, show_summary
 from pages.parts.evidence_waves import draw_waves
 from pages.parts.model_card import show_figures
 
@@ -25,6 +25,7 @@ else:
     title.space("stretch")
     room = title.empty()
     show_summary(choice)
+    say_what_k_deletes(model)
     charts = draw_curves(choice) | draw_differences(choice) | draw_measures(choice)
     charts |= draw_waves(choice) | draw_sanity(choice) | draw_stability(choice)
     with room:

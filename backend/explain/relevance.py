@@ -69,8 +69,9 @@ def relevance(
     multiplied by a gate, all goes to the signal and none to the gate: to the candidate and to the old cell state. It
     is the score that is handed back; there is no such rule for a probability.
 
-    Where we differ from the paper: layers may be stacked, a read may hold several steps, and where the read-out takes
-    the mean of all states, mean and read-out are one sum.
+    Where we differ from the paper: what the stabiliser takes is lost rather than spread over the inputs, which would
+    give some to values of 0; it is twenty times as large (see ``stabiliser``); layers may be stacked, a read may hold
+    several steps, and where the read-out takes the mean of all states, mean and read-out are one sum.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 import streamlit as st
 
+from backend import workbench
 from backend.charts.technique_looks import technique_look
 from backend.cohort.findings import (
     BETTER,
@@ -17,10 +18,17 @@ from backend.cohort.findings import (
     Finding,
     findings,
 )
+from backend.windows.beats import BeatWindow
 from pages.parts.evidence_choice import EvidenceChoice, fill_in_words
 
-__all__ = ["show_summary"]
+__all__ = ["say_what_k_deletes", "show_summary"]
 
+_OF_MEASUREMENTS = (
+    "This model reads measurements of the beat beside its leads (RR intervals, QRS duration, P wave), the same at "
+    "every step. With k = 0 or 0.5 they are deleted too, and much of the score lost is theirs: a technique may be "
+    "better than the controls for knowing which measurement counts, rather than which wave. The mean and the moving "
+    "average leave them as they are: only these k judge the leads alone."
+)
 _MOST = 0.5
 _NONE = "–"
 
@@ -40,8 +48,16 @@ def show_summary(choice: EvidenceChoice) -> None:
     st.caption(
         f"Score lost: its mean fall when the most salient is deleted, of {choice.beats_in_words}, with k: "
         f"{fill_in_words(choice.fill)}. Like itself once random: rank correlation; {LIKE_THE_REAL} or more is to fail. "
-        "Figures of fewer than five patients have no interval and decide nothing."
+        "Figures of fewer than five patients have no interval and decide nothing. 0 and the window's mean are nearly "
+        "the same k on a signal without offset."
     )
+
+
+def say_what_k_deletes(model: str) -> None:
+    """Say of a model that reads more than leads what a k deletes beside them."""
+    window = workbench.model(model).window
+    if isinstance(window, BeatWindow) and window.measurements:
+        st.caption(_OF_MEASUREMENTS)
 
 
 def _sentences(found: tuple[Finding, ...]) -> Iterable[str]:
