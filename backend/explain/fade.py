@@ -9,7 +9,7 @@ import numpy as np
 from backend.explain.explained import EXPLAINED
 from backend.explain.fills import LOCAL_MEAN, fill_values
 from backend.explain.gradients import output_slopes
-from backend.explain.mask_columns import columns_of_masks
+from backend.explain.masks import columns_of_masks, slope_of_changes
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_to_unit
@@ -156,7 +156,7 @@ def _learned(
         of_error = error[:, np.newaxis, np.newaxis] * ((slopes * way) @ columns.T)
         area = parameters.area * _GROWTH ** ((step - parameters.steps) / max(parameters.steps - 1, 1))
         of_area = np.float32(2 * area) * (mask - _largest(mask, effect, fading, parameters.share))
-        slope = of_error + of_area + _slope_of_changes(mask, parameters.change)
+        slope = of_error + of_area + slope_of_changes(mask, parameters.change)
         momentum = np.float32(_MOMENTUM) * momentum + np.where(fading, slope, np.float32(0.0))
         mask = np.clip(mask - np.float32(parameters.learning_rate) * momentum, 0.0, 1.0)
         report(on_step, step, parameters.steps)
@@ -172,12 +172,3 @@ def _largest(mask: np.ndarray, effect: np.ndarray, fading: np.ndarray, share: fl
             count = max(round(share * order.size), 1)
             own[can] = order >= np.partition(order, -count)[-count]
     return wanted
-
-
-def _slope_of_changes(mask: np.ndarray, price: float) -> np.ndarray:
-    """The derivative of price * sum|m[t+1] - m[t]| by m, shape = (n, T, n_masks) as the mask."""
-    slope = np.zeros_like(mask)
-    rises = np.float32(price) * np.sign(np.diff(mask, axis=1))
-    slope[:, 1:] += rises
-    slope[:, :-1] -= rises
-    return slope

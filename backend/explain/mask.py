@@ -10,7 +10,7 @@ from backend.explain.adam import Adam
 from backend.explain.explained import EXPLAINED
 from backend.explain.fills import FILLS, fill_values
 from backend.explain.gradients import output_slopes
-from backend.explain.mask_columns import columns_of_masks
+from backend.explain.masks import columns_of_masks, slope_of_changes
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_to_unit
@@ -138,7 +138,8 @@ def _learned(
     for step in range(1, parameters.steps + 1):
         faded = (mask @ columns) * taken_out + instead
         _, slopes = output_slopes(bundle, faded, targets, parameters.explained)
-        adam.step((slopes * taken_out) @ columns.T + _slope_of_prices(mask, parameters))
+        of_prices = slope_of_changes(mask, parameters.l2) - np.float32(parameters.l1) * np.sign(1 - mask)
+        adam.step((slopes * taken_out) @ columns.T + of_prices)
         np.clip(mask, 0.0, 1.0, out=mask)
         report(on_step, step, parameters.steps)
     return mask @ columns
@@ -150,12 +151,3 @@ def _first_mask(shape: tuple[int, ...], seed: int) -> np.ndarray:
         return np.ones(shape, dtype=np.float32)
     drawn = np.random.default_rng(seed).uniform(1.0 - _DEPTH_OF_START, 1.0, size=shape[1:])
     return np.broadcast_to(drawn, shape).astype(np.float32)
-
-
-def _slope_of_prices(mask: np.ndarray, parameters: MaskParameters) -> np.ndarray:
-    """The derivative of l1 * sum|1 - m| + l2 * sum|m[t+1] - m[t]| by m, shape = (n, T, n_masks) as the mask."""
-    slope = np.float32(-parameters.l1) * np.sign(1 - mask)
-    rises = np.float32(parameters.l2) * np.sign(np.diff(mask, axis=1))
-    slope[:, 1:] += rises
-    slope[:, :-1] -= rises
-    return slope

@@ -14,6 +14,8 @@ _PICTURES = (
     ("beat_dark", "dark", "beat?record=sim_ventricular_premature&technique=mask"),
     ("icu_alarm", "dark", "icu_alarm?record=sim_alarm_vt_pulse"),
     ("icu_stay", "light", "icu_stay?record=sim_stay_septic_shock"),
+    ("compare", "light", "compare?record=sim_ventricular_premature&beat=7"),
+    ("evidence", "dark", "evidence?model=ecg-beat"),
 )
 
 

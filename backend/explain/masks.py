@@ -1,11 +1,11 @@
-"""Which columns of a window share one mask."""
+"""What the techniques that learn a mask share."""
 
 import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.windows.windows import columns_of
 
-__all__ = ["columns_of_masks"]
+__all__ = ["columns_of_masks", "slope_of_changes"]
 
 
 def columns_of_masks(bundle: Bundle, variables: str) -> np.ndarray:
@@ -20,3 +20,15 @@ def columns_of_masks(bundle: Bundle, variables: str) -> np.ndarray:
     if variables == "together":
         columns = np.ones((1, columns.shape[1]), dtype=bool)
     return columns.astype(np.float32)
+
+
+def slope_of_changes(mask: np.ndarray, price: float) -> np.ndarray:
+    """The derivative of price * sum|m[t+1] - m[t]| by m, float32, shape = (n, T, n_masks) as the mask.
+
+    Changes are counted along time alone, not from variable to variable.
+    """
+    slope = np.zeros_like(mask)
+    rises = np.float32(price) * np.sign(np.diff(mask, axis=1))
+    slope[:, 1:] += rises
+    slope[:, :-1] -= rises
+    return slope
