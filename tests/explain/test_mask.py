@@ -114,8 +114,8 @@ def test_a_whole_beat_gives_what_the_definition_gives(bundle):
     assert salience.values.max() == 1.0
 
 
-# The price of changes has a kink where two steps of the mask are equal, at which the last bit of a slope decides where a
-# step of 0.001 goes: over 500 steps with it, one entry in twenty may come to differ by up to 0.003.
+# The price of changes has a kink where two steps of the mask are equal, at which the last bit of a slope decides where
+# a step of 0.001 goes: over 500 steps with it, one entry in twenty may come to differ by up to 0.003.
 @pytest.mark.parametrize("parameters", [MaskParameters(l2=0.0), MaskParameters(steps=100)])
 @pytest.mark.parametrize("name", ["ecg-beat", "ecg-beat-2018"])
 def test_the_mask_of_a_bundled_model_is_that_of_autograd(name, parameters, monkeypatch):
@@ -125,7 +125,7 @@ def test_the_mask_of_a_bundled_model_is_that_of_autograd(name, parameters, monke
     monkeypatch.setattr(gradients, "frozen", PlainLSTM)
     by_autograd = learned_mask(bundle, window, "normal", parameters).raw
     assert np.abs(ours - by_autograd).max() < 1e-4
-    assert by_autograd.min() < 0.95
+    assert by_autograd.min() < 0.97
 
 
 def test_a_mask_is_kept_between_0_and_1():
