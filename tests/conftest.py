@@ -1,6 +1,7 @@
 """What all tests share: `backend` sets how threads wait, which must happen before a test imports torch."""
 
 import json
+import sys
 
 import pytest
 import streamlit as st
@@ -8,6 +9,15 @@ import streamlit as st
 import backend  # noqa: F401
 from backend import workbench
 from backend.__main__ import main
+
+_MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def same_main_module():
+    """Streamlit's AppTest leaves its script as the main module, which processes that are started later would run."""
+    yield
+    sys.modules["__main__"] = _MAIN
 
 
 @pytest.fixture

@@ -137,9 +137,11 @@ def test_the_default_model_is_bundled_and_named_first():
     assert bundle_names()[0] == DEFAULT_BUNDLE == load_bundle().name
 
 
-def test_bundles_hold_weights_and_cards_and_nothing_that_could_run_code():
-    kinds = {path.name for path in BUNDLES.rglob("*") if path.is_file()}
-    assert kinds == {"weights.safetensors", "card.json"}
+def test_bundles_hold_weights_cards_and_evidence_and_nothing_that_could_run_code():
+    files = {path.relative_to(BUNDLES) for path in BUNDLES.rglob("*") if path.is_file()}
+    evidence = {path for path in files if path.parent.name == "evidence"}
+    assert {path.name for path in files - evidence} == {"weights.safetensors", "card.json"}
+    assert {path.suffix for path in evidence} == {".parquet", ".json"}
 
 
 def test_bundles_are_compared_by_identity_so_that_they_can_be_kept():
