@@ -62,7 +62,8 @@ def draw_stability(choice: EvidenceChoice) -> dict[str, Any]:
     st.caption(
         f"**Stable**: with every change, not noise alone, the rank correlation stays at {STABLE_FROM} or above. **Do "
         f"not rely on it**: with one it falls below {MODERATE_FROM}, or deleting what is marked costs the score "
-        f"no more than chance does. Of {_count(verdicts)} beats."
+        f"no more than chance does. Of {_count(verdicts)} beats. Both limits are our own, and were set looking at some "
+        "beats of these same patients: this is no blind test."
     )
     st.markdown("**What the verdicts rest on**: rank correlation with the salience before the change")
     panels = [_panel(name, stability.low.min()) for name in dict.fromkeys(stability.variation)]
