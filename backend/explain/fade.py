@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.explain.explained import EXPLAINED
-from backend.explain.fills import LOCAL_MEAN, fill_values
+from backend.explain.fills import LOCAL_MEAN, fills_of_many
 from backend.explain.gradients import output_slopes
 from backend.explain.masks import columns_of_masks, slope_of_changes
 from backend.explain.parameters import Parameters, parameter
@@ -139,8 +139,7 @@ def _learned(
     bundle: Bundle, windows: np.ndarray, targets: Sequence[str], parameters: FadeParameters, on_step: OnStep | None
 ) -> np.ndarray:
     """The masks after the last step, float32, shape = (n, T, D)."""
-    own = zip(windows, targets, strict=True)
-    blurred = np.stack([fill_values(bundle, window, LOCAL_MEAN, target) for window, target in own])
+    blurred = fills_of_many(bundle, windows, LOCAL_MEAN, targets)
     way = windows - blurred
     columns = columns_of_masks(bundle, parameters.variables)
     whole, slopes = output_slopes(bundle, windows, targets, parameters.explained)

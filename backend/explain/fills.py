@@ -1,5 +1,7 @@
 """What stands in a window where something is taken out of it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
@@ -8,7 +10,7 @@ from backend.models.bundle import Bundle
 from backend.records.record import RecordRefused
 from backend.windows.windows import blanked
 
-__all__ = ["CLASS_MEAN", "FILLS", "LOCAL_MEAN", "NOT_MEASURED", "deleted", "fill_values"]
+__all__ = ["CLASS_MEAN", "FILLS", "LOCAL_MEAN", "NOT_MEASURED", "deleted", "fill_values", "fills_of_many"]
 
 NOT_MEASURED = "not measured"
 """Deleted values become what the model reads where a sensor is off or nothing was charted."""
@@ -50,6 +52,12 @@ def fill_values(bundle: Bundle, window: np.ndarray, fill: Value, target: str) ->
             raise RecordRefused(f"{bundle.name} has no mean windows of its classes; choose another fill.")
         return bundle.class_means[bundle.class_index(target)]
     return np.full(window.shape, fill, dtype=np.float32)
+
+
+def fills_of_many(bundle: Bundle, windows: np.ndarray, fill: Value, targets: Sequence[str]) -> np.ndarray:
+    """``fill_values`` of several windows (n, T, D), each for its own explained class, float32, of the same shape."""
+    own = zip(windows, targets, strict=True)
+    return np.stack([fill_values(bundle, window, fill, target) for window, target in own])
 
 
 def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, target: str) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.explain.explained import EXPLAINED
-from backend.explain.fills import FILLS, fill_values
+from backend.explain.fills import FILLS, fills_of_many
 from backend.explain.gradients import output_slopes
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
@@ -114,9 +114,7 @@ def _mean_of_readings(
     bundle: Bundle, windows: np.ndarray, targets: Sequence[str], parameters: GradientShapParameters
 ) -> np.ndarray:
     """Raw salience, shape = (n, T, D)."""
-    baselines = np.stack(
-        [fill_values(bundle, window, parameters.fill, target) for window, target in zip(windows, targets, strict=True)]
-    )
+    baselines = fills_of_many(bundle, windows, parameters.fill, targets)
     rng = np.random.default_rng(parameters.seed)
     places = rng.random((parameters.samples, 1, 1), dtype=np.float32)
     noise = parameters.noise * rng.standard_normal((parameters.samples, *windows.shape[1:]), dtype=np.float32)

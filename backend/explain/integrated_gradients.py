@@ -9,7 +9,7 @@ import torch
 
 from backend.explain.differentiable import differentiable_output
 from backend.explain.explained import EXPLAINED
-from backend.explain.fills import FILLS, fill_values
+from backend.explain.fills import FILLS, fills_of_many
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience
@@ -109,12 +109,9 @@ def _attributed(
 ) -> np.ndarray:
     from captum.attr import IntegratedGradients
 
-    baselines = [
-        fill_values(bundle, window, parameters.fill, target) for window, target in zip(windows, targets, strict=True)
-    ]
     found: torch.Tensor = IntegratedGradients(differentiable_output(bundle, parameters.explained)).attribute(
         torch.from_numpy(np.array(windows, dtype=np.float32)),
-        baselines=torch.from_numpy(np.stack(baselines)),
+        baselines=torch.from_numpy(fills_of_many(bundle, windows, parameters.fill, targets)),
         additional_forward_args=torch.tensor([bundle.class_index(target) for target in targets]),
         n_steps=parameters.steps,
     )

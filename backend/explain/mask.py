@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.explain.adam import Adam
 from backend.explain.explained import EXPLAINED
-from backend.explain.fills import FILLS, fill_values
+from backend.explain.fills import FILLS, fills_of_many
 from backend.explain.gradients import output_slopes
 from backend.explain.masks import columns_of_masks, slope_of_changes
 from backend.explain.parameters import Parameters, parameter
@@ -129,8 +129,7 @@ def _learned(
     bundle: Bundle, windows: np.ndarray, targets: Sequence[str], parameters: MaskParameters, on_step: OnStep | None
 ) -> np.ndarray:
     """The masks after the last step, float32, shape = (n, T, D)."""
-    own = zip(windows, targets, strict=True)
-    instead = np.stack([fill_values(bundle, window, parameters.fill, target) for window, target in own])
+    instead = fills_of_many(bundle, windows, parameters.fill, targets)
     taken_out = windows - instead
     columns = columns_of_masks(bundle, parameters.variables)
     mask = _first_mask((*windows.shape[:2], len(columns)), parameters.seed)
