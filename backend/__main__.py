@@ -511,7 +511,7 @@ def _simulate(options: argparse.Namespace) -> int:
 def _samples(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from backend.records.fetching import fetch_samples
+    from backend.records.samples.download import fetch_samples
 
     with tqdm(unit="file", desc="Samples") as bar:
 

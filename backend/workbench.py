@@ -39,11 +39,11 @@ from backend.models.classification import (
 from backend.models.frozen import compile_ahead
 from backend.models.scores import StepScores, scores_over_time
 from backend.models.summary import RecordSummary, summarised
-from backend.records import samples
 from backend.records.alarms import Alarm
-from backend.records.catalogue import CatalogueRecord, catalogue, is_fetched
-from backend.records.fetching import FetchReport, fetch_samples
 from backend.records.record import Record
+from backend.records.samples import library
+from backend.records.samples.catalogue import CatalogueRecord, catalogue, is_fetched
+from backend.records.samples.download import FetchReport, fetch_samples
 from backend.records.stays import Edit, edited
 from backend.records.uploads import read_upload
 from backend.windows.beats import BeatWindow
@@ -261,9 +261,9 @@ def evidence(name: str) -> Evidence | None:
     return read_evidence(name)
 
 
-def sample_list(kind: str = "ecg") -> tuple[samples.Sample, ...]:
+def sample_list(kind: str = "ecg") -> tuple[library.Sample, ...]:
     """The samples of a kind (``ecg``, ``alarm``, ``stay``) that can be opened now, real ones first."""
-    return samples.available_samples(kind)
+    return library.available_samples(kind)
 
 
 def missing_samples(kind: str) -> tuple[CatalogueRecord, ...]:
@@ -279,7 +279,7 @@ def fetch(kind: str, on_file: Callable[[int, int, str], bool | None]) -> FetchRe
 @st.cache_data(show_spinner=False, max_entries=6)
 def sample(name: str) -> Record:
     """A sample record, read once."""
-    return samples.open_sample(name)
+    return library.open_sample(name)
 
 
 def upload(files: Mapping[str, bytes], sampling_rate: float | None = None, unit: str | None = None) -> Record:

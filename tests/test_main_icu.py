@@ -7,7 +7,7 @@ from backend.explain.techniques import TECHNIQUES
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_alarms, classify_stay
 from backend.records.opening import open_record
-from backend.records.samples import available_samples
+from backend.records.samples.library import available_samples
 from backend.windows.windows import columns_of, distinct
 from tests.test_main import NORMAL, SIMULATED
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from backend import workbench
 from backend.records.alarms import Alarm, alarms_of
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.workbench import AlarmReading, StayReading
 
 CLASSIFYING = {"alarm": "classify_alarms", "stay": "classify_stay"}

@@ -8,7 +8,7 @@ import torch
 
 from backend.models.bundle import Bundle
 from backend.models.lstm import Architecture, ScoringLSTM
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.windows.alarms import AlarmWindow
 from backend.windows.beats import BeatWindow, cut_beats
 from backend.windows.detection import find_beats

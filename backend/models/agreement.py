@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.models.classification import ClassifiedBeats
 from backend.models.evaluation import confusion
-from backend.records.quality import Artifacts
+from backend.records.channels.artifacts import Artifacts
 from backend.records.record import Annotations, Record
 from backend.windows.reference import (
     Matching,

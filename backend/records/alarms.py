@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.records.leads import bare_lead, is_ecg_lead
+from backend.records.channels.leads import bare_lead, is_ecg_lead
+from backend.records.channels.units import millivolts_per
 from backend.records.record import Annotations, Channel, Record, RecordRefused
-from backend.records.units import millivolts_per
 
 __all__ = [
     "ALARM_ANNOTATOR",

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from backend.records.contents import FIRST_BYTES
-from backend.records.csv import CSV_ENDINGS, read_csv
-from backend.records.edf import EDF_ENDINGS, read_edf
+from backend.records.formats.delimited_text import CSV_ENDINGS, read_csv
+from backend.records.formats.edf import EDF_ENDINGS, read_edf
+from backend.records.formats.sniffing import FIRST_BYTES
+from backend.records.formats.wfdb.reader import WFDB_ENDINGS, read_wfdb
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import looks_like_stay, read_stay
-from backend.records.wfdb_record import WFDB_ENDINGS, read_wfdb
 
 __all__ = ["open_record"]
 

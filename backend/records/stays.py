@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from backend.records.contents import foreign_kind
+from backend.records.formats.sniffing import foreign_kind
 from backend.records.record import Annotations, Channel, Record, RecordRefused, digest_of
 
 __all__ = [

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from backend.records.contents import FIRST_BYTES, foreign_kind, refusing_whatever_fails
-from backend.records.csv import CSV_ENDINGS
-from backend.records.edf import EDF_ENDINGS
+from backend.records.formats.delimited_text import CSV_ENDINGS
+from backend.records.formats.edf import EDF_ENDINGS
+from backend.records.formats.sniffing import FIRST_BYTES, foreign_kind, refusing_whatever_fails
+from backend.records.formats.wfdb.reader import WFDB_ENDINGS
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import looks_like_stay
-from backend.records.wfdb_record import WFDB_ENDINGS
 
 __all__ = ["LARGEST_UPLOAD_BYTES", "read_upload"]
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import ndimage
 
-from backend.records.leads import bare_lead, ecg_leads
+from backend.records.channels.leads import bare_lead, ecg_leads
 from backend.records.record import Record
 from backend.windows.detection import DEFAULT_DETECTOR, Beats
 from backend.windows.filtering import BAND_HZ, WORKING_RATE, working_signal

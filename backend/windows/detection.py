@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.records.leads import choose_lead
-from backend.records.quality import Artifacts, find_artifacts
+from backend.records.channels.artifacts import Artifacts, find_artifacts
+from backend.records.channels.leads import choose_lead
 from backend.records.record import Record, RecordRefused
 from backend.windows.biosppy_detector import always_up, biosppy_r_peaks
 from backend.windows.hamilton import hamilton_r_peaks, points_up

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage, signal
 
-from backend.records.leads import ecg_leads
+from backend.records.channels.leads import ecg_leads
 from backend.records.record import Record
 from backend.windows.aligned import Aligned
 from backend.windows.blocks import Block, blocks, cut, joined

@@ -7,7 +7,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.records.alarms import ALARM_KINDS, Alarm, alarms_of
-from backend.records.leads import choose_lead, ecg_leads
+from backend.records.channels.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
 from backend.windows.corrections import Correction
 from backend.windows.detection import DETECTORS

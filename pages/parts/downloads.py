@@ -18,7 +18,7 @@ from backend.explain.salience import Salience
 from backend.explain.stability import Stability
 from backend.models.beat_annotations import beat_annotations
 from backend.models.classification import ClassifiedBeats
-from backend.records.wfdb_writing import annotation_file
+from backend.records.formats.wfdb.writer import annotation_file
 from backend.workbench import BeatReading, Reading
 from pages.parts.drawing import screen_theme
 

@@ -11,7 +11,7 @@ from backend.charts.wave_marks import WaveMark
 from backend.explain.salience import Salience
 from backend.models.agreement import FALSE, MISSED, Agreement
 from backend.models.classification import ClassifiedBeats
-from backend.records.quality import Artifacts
+from backend.records.channels.artifacts import Artifacts
 from backend.records.record import Record
 from backend.windows.corrections import by_hand
 from backend.windows.marks import Waves

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from backend import workbench
-from backend.records.catalogue import CatalogueRecord
-from backend.records.fetching import OnFile
 from backend.records.record import RecordRefused
+from backend.records.samples.catalogue import CatalogueRecord
+from backend.records.samples.download import OnFile
 
 __all__ = ["offer_real_samples"]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.models.classification import ClassifiedBeats
 from backend.models.scores import Scores
-from backend.records.quality import find_artifacts
+from backend.records.channels.artifacts import find_artifacts
 from backend.records.record import Record
 from backend.windows.detection import Beats
 from backend.windows.windows import Windows

@@ -18,8 +18,8 @@ from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.models.classification import classify_alarms
 from backend.models.decision import named_from
 from backend.records.alarms import ALARM_KINDS, alarms_of
-from backend.records.catalogue import catalogue
 from backend.records.opening import open_record
+from backend.records.samples.catalogue import catalogue
 from tests.windows.made_alarms import bedside_record
 
 DATA = os.environ.get("BEATLIGHT_DATA")

@@ -4,7 +4,7 @@ import numpy as np
 import wfdb
 
 from backend.models.beat_annotations import UNNAMED, beat_annotations
-from backend.records.wfdb_writing import annotation_file
+from backend.records.formats.wfdb.writer import annotation_file
 from tests.models.made_classified import R_PEAKS, RATE, made_classified, without_beats
 
 

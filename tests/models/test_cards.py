@@ -14,8 +14,8 @@ from backend.models.evaluation import calibration_error, figures
 from backend.models.recipes import RECIPES
 from backend.models.splits import mitdb_patient
 from backend.models.training_beats import MARGIN_STEPS, WINDOW_STEPS
-from backend.records.catalogue import catalogue
 from backend.records.opening import open_record
+from backend.records.samples.catalogue import catalogue
 from backend.windows.beats import first_steps
 
 DATA = os.environ.get("BEATLIGHT_DATA")

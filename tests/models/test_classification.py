@@ -6,7 +6,7 @@ from backend.models.classification import classify_alarms, classify_beats, class
 from backend.models.scores import scores_of
 from backend.records.alarms import Alarm, alarms_of
 from backend.records.record import RecordRefused
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.windows.alarms import cut_alarms
 from backend.windows.beats import cut_beats
 from backend.windows.corrections import Correction, corrected

@@ -12,9 +12,9 @@ from backend.models.recipes import RECIPES
 from backend.models.scores import scores_of
 from backend.models.splits import MITDB_SIZES, Split, mitdb_patient
 from backend.models.training_beats import LabelledBeats
-from backend.records.catalogue import catalogue
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
+from backend.records.samples.catalogue import catalogue
 from backend.windows.beats import beat_reference
 from backend.windows.detection import find_beats
 from tests.models.made_databases import labels_alone, simulated_beats

@@ -6,7 +6,7 @@ from backend.models.bundle import load_bundle
 from backend.models.classification import Classified, classify_alarms, classify_beats, classify_stay
 from backend.models.scores import scores_over_time
 from backend.records.alarms import alarms_of
-from backend.records.samples import available_samples, open_sample
+from backend.records.samples.library import available_samples, open_sample
 from backend.windows.reference import reference_beats
 
 

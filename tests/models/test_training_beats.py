@@ -15,7 +15,7 @@ from backend.models.training_beats import (
     load_ptbxl,
 )
 from backend.records.record import RecordRefused
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.windows.beats import BeatWindow, cut_beats
 from backend.windows.detection import find_beats
 from tests.made_records import made_record

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.records.leads import choose_lead
+from backend.records.channels.leads import choose_lead
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.records.stays import (

@@ -4,9 +4,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from backend.records.quality import find_artifacts
+from backend.records.channels.artifacts import find_artifacts
 from backend.records.record import RecordRefused
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.windows.beats import (
     LEAD_PLACES,
     MEASUREMENTS,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from biosppy.signals.ecg import correct_rpeaks, hamilton_segmenter
 
-from backend.records.samples import available_samples, open_sample
+from backend.records.samples.library import available_samples, open_sample
 from backend.windows.biosppy_detector import biosppy_r_peaks, found_at
 from backend.windows.filtering import working_signal
 from tests.made_records import simulated_record

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from backend.records.record import RecordRefused
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.windows.corrections import NEAR_S, SNAP_S, Correction, beat_near, by_hand, corrected, moved_on, r_peak_near
 from backend.windows.detection import DETECTORS, find_beats
 from backend.windows.filtering import bandpass, filled

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.records.record import RecordRefused
-from backend.records.samples import available_samples, open_sample
+from backend.records.samples.library import available_samples, open_sample
 from backend.windows.detection import DEFAULT_DETECTOR, DETECTORS, find_beats
 from backend.windows.reference import match_beats
 from tests.made_records import made_record, simulated_record

@@ -3,7 +3,7 @@ import pytest
 from biosppy.signals.tools import filter_signal
 from scipy import signal
 
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.windows.filtering import BAND_HZ, WIDE_BAND_HZ, WORKING_RATE, bandpass, filled, working_signal
 from tests.made_records import simulated_record
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import signal
 
 from backend.records.opening import open_record
-from backend.records.samples import available_samples, open_sample
+from backend.records.samples.library import available_samples, open_sample
 from backend.windows import grid
 from backend.windows.detection import find_beats
 from backend.windows.hamilton import hamilton_r_peaks

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.records.quality import Artifacts
+from backend.records.channels.artifacts import Artifacts
 from backend.simulate.rhythm import Stretch
 from backend.windows.detection import Beats, find_beats
 from backend.windows.intervals import (

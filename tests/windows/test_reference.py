@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.windows.reference import (
     BEAT_CLASSES,
     MATCH_TOLERANCE_S,

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import wfdb
 
+from backend.records.channels.artifacts import find_artifacts
 from backend.records.opening import open_record
-from backend.records.quality import find_artifacts
 from backend.records.record import Channel, Record, RecordRefused
-from backend.records.samples import open_sample
+from backend.records.samples.library import open_sample
 from backend.windows.detection import Beats, find_beats
 from backend.windows.marks import MARKS, Waves
 from backend.windows.waves import find_qrs, find_waves

@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+
+from backend.records.channels.leads import choose_lead, ecg_leads, is_ecg_lead
+from backend.records.record import Channel, Record, RecordRefused
+
+
+def _record(*names: str, unit: str = "mV") -> Record:
+    signals = np.tile(np.arange(1000, dtype=np.float32)[:, None], (1, len(names)))
+    return Record("rec", signals, 250.0, tuple(Channel(name, unit) for name in names))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MLII",
+        "II",
+        "ii",
+        "I",
+        "III",
+        "aVR",
+        "aVF",
+        "V",
+        "V1",
+        "V5",
+        "V3R",
+        "mod.V1",
+        "V1-V2",
+        "MCL",
+        "MCL1",
+        "ML5",
+        "CM5",
+        "CC5",
+        "D3",
+        "DII",
+        "ECG",
+        "ECG1",
+        "ECG.2",
+        "EKG",
+        "ecg_lead_II",
+        "vx",
+        "Lead II",
+        "ECG II",
+        "ECG V1-ref",
+        "EKG I",
+    ],
+)
+@pytest.mark.parametrize("unit", ["mV", "uV", "", "adu"])
+def test_names_that_the_field_uses_are_leads_even_without_a_unit(name, unit):
+    assert is_ecg_lead(Channel(name, unit))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ABP",
+        "PLETH",
+        "RESP",
+        "CVP",
+        "ART",
+        "PAP",
+        "ICP",
+        "SpO2",
+        "Fp1",
+        "C3-A2",
+        "O2-M1",
+        "Cz",
+        "Fpz-Cz",
+        "EOG_left",
+        "EMG",
+        "Temp",
+        "Status",
+        "Marker",
+        "Snore",
+        "EEG C3",
+        "EEG Fpz-Cz",
+        "Resp oro-nasal",
+        "EMG chin",
+        "EDF Annotations",
+        "Flow patient",
+    ],
+)
+def test_other_signals_are_no_leads_even_in_volts(name):
+    assert not is_ecg_lead(Channel(name, "mV"))
+
+
+@pytest.mark.parametrize("name", ["col_1", "signal 1", "channel A", "X"])
+def test_a_name_that_says_nothing_is_a_lead_if_it_is_measured_in_volts(name):
+    assert is_ecg_lead(Channel(name, "mV"))
+    assert not is_ecg_lead(Channel(name, "adu"))
+
+
+def test_a_leads_name_with_the_unit_of_a_pressure_is_no_lead():
+    assert not is_ecg_lead(Channel("II", "mmHg"))
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (("V5", "MLII"), "MLII"),
+        (("V5", "V2"), "V5"),
+        (("I", "II", "III"), "II"),
+        (("V", "Lead II"), "Lead II"),
+        (("ABP", "V1", "ii"), "ii"),
+        (("V1", "ECG1"), "ECG1"),
+        (("aVR", "aVF"), "aVR"),
+    ],
+)
+def test_ii_comes_first_wherever_it_stands(names, chosen):
+    assert choose_lead(_record(*names)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("wanted", "chosen"), [("mlii", "MLII"), ("v5", "V5"), ("lead V5", "V5"), ("ECG-MLII", "MLII")]
+)
+def test_a_lead_is_found_whatever_the_case(wanted, chosen):
+    assert choose_lead(_record("MLII", "V5"), wanted) == chosen
+
+
+def test_an_unknown_lead_is_refused_with_those_that_there_are():
+    with pytest.raises(RecordRefused, match="no ECG lead 'V9'; choose one of MLII, V5"):
+        choose_lead(_record("MLII", "V5"), "V9")
+
+
+def test_a_pressure_cannot_be_chosen_as_a_lead():
+    with pytest.raises(RecordRefused, match="choose one of II"):
+        choose_lead(_record("II", "ABP"), "ABP")
+
+
+def test_a_dead_lead_is_not_chosen_while_another_lives():
+    record = _record("MLII", "V5")
+    record.signals[:, 0] = 0.5
+    assert choose_lead(record) == "V5"
+    assert choose_lead(record, "MLII") == "MLII"
+
+
+def test_only_ecg_leads_are_listed_in_the_records_order():
+    assert ecg_leads(_record("V1", "ABP", "II")) == ("V1", "II")

@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+
+from backend.records.formats.delimited_text import read_csv
+from backend.records.record import RecordRefused
+from tests.records.well_formed import csv_text, synthetic_ecg
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text: str, encoding: str = "utf-8"):
+        path = tmp_path / "lead.csv"
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("separator", "decimal"), [(",", "."), (";", "."), (";", ","), ("\t", "."), ("\t", ","), ("  ", ".")]
+)
+def test_separators_and_decimal_commas_are_recognised(written, separator, decimal):
+    header = "time,MLII,V1" if separator == "  " else "time,MLII (mV),V1 (mV)"
+    record = read_csv(written(csv_text(separator, decimal, header)), unit="mV")
+    np.testing.assert_allclose(record.signals, synthetic_ecg(), atol=1e-6)
+    assert [(channel.name, channel.unit) for channel in record.channels] == [("MLII", "mV"), ("V1", "mV")]
+    assert record.sampling_rate == 250
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [("time (ms),II [uV]", 1e-3), ("ms,II (uV)", 1e-3), ("time_ms,II (µV)", 1e-3), ("time_ms,II (mV)", 1)],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-8-sig"])
+def test_units_behind_the_names_are_read(written, header, factor, encoding):
+    rows = [f"{index * 4},{value}" for index, value in enumerate(synthetic_ecg()[:, 0])]
+    record = read_csv(written("\n".join([header, *rows]), encoding))
+    assert record.sampling_rate == 250
+    np.testing.assert_allclose(record.signals[:, 0], synthetic_ecg()[:, 0] * factor, atol=1e-6)
+    assert record.channels[0].name == "II"
+
+
+def _rows(n_columns=1):
+    return "\n".join(",".join(str(value) for value in row[:n_columns]) for row in synthetic_ecg())
+
+
+def test_columns_without_names_are_numbered_and_take_what_the_person_states(written):
+    record = read_csv(written(_rows(2)), sampling_rate=500, unit="uV")
+    assert [channel.name for channel in record.channels] == ["col_1", "col_2"]
+    assert record.sampling_rate == 500
+    np.testing.assert_allclose(record.signals, synthetic_ecg() / 1000, atol=1e-7)
+
+
+def test_a_first_column_without_a_name_that_climbs_evenly_is_time_or_a_count(written):
+    timed = read_csv(written("\n".join(csv_text().splitlines()[1:])), unit="mV")
+    assert timed.sampling_rate == 250
+    assert [channel.name for channel in timed.channels] == ["col_2", "col_3"]
+    counted = "\n".join(f"{index},{value}" for index, value in enumerate(synthetic_ecg()[:, 0]))
+    assert [channel.name for channel in read_csv(written(counted), 250, "mV").channels] == ["col_2"]
+
+
+def test_comments_state_the_rate_and_the_unit(written):
+    record = read_csv(written(f"# sampling_rate: 360\n# unit: mV\n# a remark\nMLII\n{_rows()}\n# the end\n"))
+    assert record.sampling_rate == 360
+    assert len(record.signals) == 2500
+
+
+def test_without_a_rate_the_message_asks_for_it(written):
+    with pytest.raises(RecordRefused, match="does not say its sampling rate; state it in Hz"):
+        read_csv(written(f"II (mV)\n{_rows()}"))
+
+
+def test_without_a_unit_the_message_asks_for_it(written):
+    with pytest.raises(RecordRefused, match="does not say the unit of 'II'; state mV"):
+        read_csv(written(f"II\n{_rows()}"), sampling_rate=250)
+
+
+def test_what_the_person_states_goes_before_the_file(written):
+    assert read_csv(written(csv_text()), sampling_rate=500).sampling_rate == 500
+
+
+def test_a_rate_that_is_no_whole_number_of_milliseconds_is_found(written):
+    rows = [f"{index / 360:.3f},{value}" for index, value in enumerate(synthetic_ecg(3600, 360)[:, 0])]
+    assert read_csv(written("\n".join(["seconds,II (mV)", *rows]))).sampling_rate == 360
+
+
+def test_times_with_a_gap_are_refused(written):
+    lines = csv_text().splitlines()
+    with pytest.raises(RecordRefused, match="not evenly spaced"):
+        read_csv(written("\n".join(lines[:1000] + lines[1200:])))
+
+
+def test_empty_cells_are_nan(written):
+    lines = csv_text().splitlines()
+    lines[10:20] = [line.rsplit(",", 1)[0] + "," for line in lines[10:20]]
+    record = read_csv(written("\n".join(lines)))
+    assert np.isnan(record.signals[9:19, 1]).all()
+    assert not np.isnan(record.signals[:, 0]).any()
+
+
+def test_tables_exported_from_physionet_are_read(written):
+    rows = [f"{index},{value},{value}" for index, value in enumerate(synthetic_ecg()[:, 0])]
+    text = "\n".join(["'sample #','MLII','V5'", "'sample','mV','mV'", *rows])
+    record = read_csv(written(text), sampling_rate=360)
+    assert [channel.name for channel in record.channels] == ["MLII", "V5"]
+
+
+def test_clock_times_are_no_lead(written):
+    rows = [
+        f"'0:{index // 250:02d}.{index % 250 * 4:03d}',{value}" for index, value in enumerate(synthetic_ecg()[:, 0])
+    ]
+    text = "\n".join(["'Elapsed time','MLII'", "'hh:mm:ss.mmm','mV'", *rows])
+    record = read_csv(written(text), sampling_rate=250)
+    assert [channel.name for channel in record.channels] == ["MLII"]
+
+
+def test_other_signals_keep_their_unit(written):
+    lines = csv_text(header="time,II (mV),ABP (mmHg)")
+    assert read_csv(written(lines)).channels[1].unit == "mmHg"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear colleague,\nplease find enclosed, as agreed,\nthe report.\nYours, K.",
+        '{"signal": [1, 2, 3]}',
+        "II,V1\n",
+        "II,V1\n1,2\nthree,four\n",
+        "1,2\n3,4,5\n",
+        "II\n" + "a" * 70_000,
+    ],
+)
+def test_text_that_is_no_table_of_numbers_is_refused(written, text):
+    with pytest.raises(RecordRefused, match=r"no table of numbers|give every column one name"):
+        read_csv(written(text), sampling_rate=250, unit="mV")
+
+
+@pytest.mark.parametrize(("content", "kind"), [(b"", "empty"), (b"%PDF-1.4 ...", "PDF"), (b"1\0,2\0", "no text")])
+def test_something_else_with_the_ending_is_refused(tmp_path, content, kind):
+    path = tmp_path / "lead.csv"
+    path.write_bytes(content)
+    with pytest.raises(RecordRefused, match=kind):
+        read_csv(path, sampling_rate=250, unit="mV")
+
+
+def test_an_unknown_unit_names_the_known_ones(written):
+    with pytest.raises(RecordRefused, match="state mV, uV, nV or V"):
+        read_csv(written(_rows()), sampling_rate=250, unit="adu")
