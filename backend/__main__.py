@@ -13,7 +13,7 @@ from backend.records.record import Record, RecordRefused
 if TYPE_CHECKING:
     from backend.models.bundle import Bundle
     from backend.models.classification import Classified
-    from backend.windows.detection import Beats
+    from backend.windows.beats.detection import Beats
 
 __all__ = ["main"]
 
@@ -260,7 +260,7 @@ def _detect(options: argparse.Namespace, record: Record) -> Answer:
 
 
 def _find_beats(options: argparse.Namespace, record: Record) -> "Beats":
-    from backend.windows.detection import DEFAULT_DETECTOR, find_beats
+    from backend.windows.beats.detection import DEFAULT_DETECTOR, find_beats
 
     return find_beats(record, options.lead, options.detector or DEFAULT_DETECTOR)
 
@@ -275,8 +275,8 @@ def _found_in(record: Record, beats: "Beats") -> Answer:
 
 
 def _waves(options: argparse.Namespace, record: Record) -> Answer:
-    from backend.windows.intervals import measure_intervals
-    from backend.windows.waves import find_waves
+    from backend.windows.waves.delineation import find_waves
+    from backend.windows.waves.intervals import measure_intervals
 
     beats = _find_beats(options, record)
     waves = find_waves(record, beats)

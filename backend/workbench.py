@@ -46,13 +46,13 @@ from backend.records.samples.catalogue import CatalogueRecord, catalogue, is_fet
 from backend.records.samples.download import FetchReport, fetch_samples
 from backend.records.stays import Edit, edited
 from backend.records.uploads import read_upload
-from backend.windows.beats import BeatWindow
-from backend.windows.corrections import Correction, corrected
-from backend.windows.detection import Beats, find_beats
-from backend.windows.intervals import Intervals, Spread, interval_spreads, measure_intervals
-from backend.windows.marks import Waves
-from backend.windows.shifts import shifted_beats
-from backend.windows.waves import find_waves
+from backend.windows.beats.beat_windows import BeatWindow
+from backend.windows.beats.corrections import Correction, corrected
+from backend.windows.beats.detection import Beats, find_beats
+from backend.windows.beats.shifts import shifted_beats
+from backend.windows.waves.delineation import find_waves
+from backend.windows.waves.intervals import Intervals, Spread, interval_spreads, measure_intervals
+from backend.windows.waves.marks import Waves
 
 __all__ = [
     "UPLOADED",

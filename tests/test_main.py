@@ -15,8 +15,8 @@ from backend.models.bundle import bundle_names, load_bundle
 from backend.models.classification import classify_beats
 from backend.records.opening import open_record
 from backend.records.samples.catalogue import SAMPLE_RECORDS
-from backend.windows.detection import DETECTORS, find_beats
-from backend.windows.intervals import INTERVALS
+from backend.windows.beats.detection import DETECTORS, find_beats
+from backend.windows.waves.intervals import INTERVALS
 from tests.records.well_formed import RATE, synthetic_ecg, write_wfdb
 
 ROOT = Path(__file__).parents[1]

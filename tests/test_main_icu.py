@@ -8,7 +8,7 @@ from backend.models.bundle import load_bundle
 from backend.models.classification import classify_alarms, classify_stay
 from backend.records.opening import open_record
 from backend.records.samples.library import available_samples
-from backend.windows.windows import columns_of, distinct
+from backend.windows.base import columns_of, distinct
 from tests.test_main import NORMAL, SIMULATED
 
 ALARM, STAY = str(SIMULATED / "sim_alarm_asystole"), str(SIMULATED / "sim_stay_septic_shock.txt")

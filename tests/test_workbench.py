@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from backend import workbench
 from backend.explain.progress import Cancelled
 from backend.records.record import RecordRefused
-from backend.windows.corrections import Correction
-from backend.windows.detection import DETECTORS
+from backend.windows.beats.corrections import Correction
+from backend.windows.beats.detection import DETECTORS
 from backend.workbench import BeatReading
 from tests.made_records import simulated_record
 from tests.records.well_formed import write_wfdb
@@ -204,7 +204,7 @@ def ask_everything(source: str, corrected: bool, visitor: str) -> None:
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
     from backend import workbench
-    from backend.windows.corrections import Correction
+    from backend.windows.beats.corrections import Correction
     from tests.made_records import simulated_record
 
     # Streamlit's test runner gives all its scripts one session; a browser's tabs have one each.

@@ -9,11 +9,11 @@ import torch
 from backend.models.bundle import Bundle
 from backend.models.lstm import Architecture, ScoringLSTM
 from backend.records.samples.library import open_sample
-from backend.windows.alarms import AlarmWindow
-from backend.windows.beats import BeatWindow, cut_beats
-from backend.windows.detection import find_beats
-from backend.windows.stays import StayWindow
-from backend.windows.windows import blanked
+from backend.windows.alarms.alarm_windows import AlarmWindow
+from backend.windows.base import blanked
+from backend.windows.beats.beat_windows import BeatWindow, cut_beats
+from backend.windows.beats.detection import find_beats
+from backend.windows.stay_windows import StayWindow
 
 CLASSES = ("normal", "LBBB", "RBBB", "APC", "PVC", "paced")
 WINDOWS = {

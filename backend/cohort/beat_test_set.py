@@ -14,12 +14,12 @@ from backend.models.labelled_records import DATABASES, LabelledRecord, labelled_
 from backend.models.training_beats import MARGIN_STEPS
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
-from backend.windows.beats import BeatWindow, cut_beats, first_steps
-from backend.windows.detection import Beats, find_beats
-from backend.windows.marks import Waves
-from backend.windows.shifts import SHIFTS, shifted_beats
-from backend.windows.waves import find_waves
-from backend.windows.windows import Windows
+from backend.windows.base import Windows
+from backend.windows.beats.beat_windows import BeatWindow, cut_beats, first_steps
+from backend.windows.beats.detection import Beats, find_beats
+from backend.windows.beats.shifts import SHIFTS, shifted_beats
+from backend.windows.waves.delineation import find_waves
+from backend.windows.waves.marks import Waves
 
 __all__ = ["BeatTestSet"]
 

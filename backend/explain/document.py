@@ -12,7 +12,7 @@ from backend.explain.salience import Salience
 from backend.models.bundle import Bundle
 from backend.models.classification import Classified, ClassifiedBeats
 from backend.records.record import Record
-from backend.windows.corrections import Correction
+from backend.windows.beats.corrections import Correction
 
 __all__ = ["beats_described", "by_class", "explanation_document", "explanation_table"]
 

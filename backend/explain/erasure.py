@@ -11,7 +11,7 @@ from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_above
 from backend.models.bundle import Bundle
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 
 __all__ = ["ErasureParameters", "erasure"]
 

@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter1d
 from backend.explain.parameters import Value
 from backend.models.bundle import Bundle
 from backend.records.record import RecordRefused
-from backend.windows.windows import blanked
+from backend.windows.base import blanked
 
 __all__ = ["CLASS_MEAN", "FILLS", "LOCAL_MEAN", "NOT_MEASURED", "deleted", "fill_values", "fills_of_many"]
 

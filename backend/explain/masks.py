@@ -3,7 +3,7 @@
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 
 __all__ = ["columns_of_masks", "slope_of_changes"]
 

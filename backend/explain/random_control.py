@@ -10,7 +10,7 @@ from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_to_unit
 from backend.models.bundle import Bundle
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 
 __all__ = ["RandomParameters", "random_control"]
 

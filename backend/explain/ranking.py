@@ -13,7 +13,7 @@ from backend.explain.parameters import Value
 from backend.explain.salience import Salience
 from backend.explain.techniques import usual_fill
 from backend.models.bundle import Bundle
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
 
 __all__ = ["Pair", "Ranked", "pairs", "ranking", "ranking_beside"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 
 __all__ = ["Salience", "by_source", "scaled_above", "scaled_to_unit"]
 

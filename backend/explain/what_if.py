@@ -10,7 +10,7 @@ from backend.explain.parameters import Value, listed
 from backend.models.bundle import Bundle
 from backend.models.scores import decided, probabilities_of, scores_of
 from backend.records.record import RecordRefused
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
 
 __all__ = ["WhatIf", "compared", "what_if"]
 

@@ -9,7 +9,7 @@ from backend.models.classification import ClassifiedBeats
 from backend.models.evaluation import confusion
 from backend.records.channels.artifacts import Artifacts
 from backend.records.record import Annotations, Record
-from backend.windows.reference import (
+from backend.windows.beats.reference import (
     Matching,
     flutter_spans,
     in_spans,

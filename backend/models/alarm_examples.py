@@ -11,7 +11,7 @@ from tqdm import tqdm
 from backend.records.alarms import ALARM_KINDS, ECG_SENSORS, SENSORS, alarms_of
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
-from backend.windows.alarms import BASE_SENSORS, AlarmWindow, completed, cut_alarms, parts_of
+from backend.windows.alarms.alarm_windows import BASE_SENSORS, AlarmWindow, completed, cut_alarms, parts_of
 
 __all__ = ["ALARM_CLASSES", "CATALOGUED", "AlarmAugmentation", "AlarmExamples", "LabelledAlarms", "load_alarms"]
 

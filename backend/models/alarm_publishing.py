@@ -27,7 +27,7 @@ from backend.models.lstm import ScoringLSTM, scored
 from backend.models.scores import softmax, weighed
 from backend.models.training import train_network
 from backend.records.alarms import ALARM_KINDS
-from backend.windows.alarms import STRANGE
+from backend.windows.alarms.alarm_windows import STRANGE
 
 __all__ = [
     "FOLDS",

@@ -3,7 +3,7 @@
 from backend.models.alarm_examples import ALARM_CLASSES, AlarmAugmentation
 from backend.models.lstm import Architecture
 from backend.models.training import Plan
-from backend.windows.alarms import AlarmWindow
+from backend.windows.alarms.alarm_windows import AlarmWindow
 
 __all__ = [
     "ALARM_BUNDLE",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.models.training_beats import MARGIN_STEPS, WINDOW_STEPS, LabelledBeats
-from backend.windows.beats import BeatWindow, standardised
+from backend.windows.beats.beat_windows import BeatWindow, standardised
 
 __all__ = ["Augmentation", "augmented_inputs", "inputs"]
 

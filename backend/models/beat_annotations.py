@@ -4,7 +4,7 @@ import numpy as np
 
 from backend.models.classification import ClassifiedBeats
 from backend.records.record import Annotations
-from backend.windows.reference import BEAT_CLASSES
+from backend.windows.beats.reference import BEAT_CLASSES
 
 __all__ = ["UNNAMED", "beat_annotations"]
 

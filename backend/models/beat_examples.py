@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.models.augmentation import Augmentation, augmented_inputs, inputs
 from backend.models.training_beats import LabelledBeats
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 
 __all__ = ["BeatExamples", "drawn"]
 

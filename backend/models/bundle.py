@@ -16,10 +16,10 @@ from backend.models.familiarity import Familiarity
 from backend.models.lstm import Architecture, ScoringLSTM
 from backend.models.prefix_calibration import PrefixCalibration
 from backend.records.record import RecordRefused
-from backend.windows.alarms import AlarmWindow
-from backend.windows.beats import BeatWindow
-from backend.windows.stays import StayWindow
-from backend.windows.windows import WindowKind
+from backend.windows.alarms.alarm_windows import AlarmWindow
+from backend.windows.base import WindowKind
+from backend.windows.beats.beat_windows import BeatWindow
+from backend.windows.stay_windows import StayWindow
 
 __all__ = ["BUNDLES", "DEFAULT_BUNDLE", "Bundle", "bundle_names", "load_bundle", "save_bundle"]
 

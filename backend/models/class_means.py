@@ -10,7 +10,7 @@ from backend.models.bundle import BUNDLES, Bundle, load_bundle, save_bundle
 from backend.models.recipes import RECIPES
 from backend.models.training_beats import LOADERS, LabelledBeats
 from backend.records.record import RecordRefused
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 
 __all__ = ["add_class_means", "class_means"]
 

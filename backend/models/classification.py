@@ -10,11 +10,11 @@ from backend.models.bundle import Bundle
 from backend.models.scores import Scores, score_windows
 from backend.records.alarms import Alarm, alarms_of
 from backend.records.record import Record, RecordRefused
-from backend.windows.alarms import AlarmWindow, cut_alarms
-from backend.windows.beats import BeatWindow, cut_beats
-from backend.windows.detection import Beats, find_beats
-from backend.windows.stays import StayWindow, cut_stay
-from backend.windows.windows import Windows
+from backend.windows.alarms.alarm_windows import AlarmWindow, cut_alarms
+from backend.windows.base import Windows
+from backend.windows.beats.beat_windows import BeatWindow, cut_beats
+from backend.windows.beats.detection import Beats, find_beats
+from backend.windows.stay_windows import StayWindow, cut_stay
 
 __all__ = ["Classified", "ClassifiedBeats", "classify_alarms", "classify_beats", "classify_found", "classify_stay"]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from backend.models.splits import mitdb_patient
 from backend.records.record import Record, RecordRefused
-from backend.windows.reference import match_beats, reference_beats, reference_labels
+from backend.windows.beats.reference import match_beats, reference_beats, reference_labels
 
 __all__ = ["DATABASES", "LabelledRecord", "labelled_records"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from backend.models.augmentation import Augmentation
 from backend.models.lstm import Architecture
 from backend.models.training import Plan
-from backend.windows.beats import BeatWindow
-from backend.windows.filtering import WIDE_BAND_HZ
+from backend.windows.beats.beat_windows import BeatWindow
+from backend.windows.signal.filtering import WIDE_BAND_HZ
 
 __all__ = ["RECIPES", "Recipe"]
 
@@ -90,7 +90,7 @@ RECIPES = {
             databases=("mitdb", "ptbxl", "cpsc2018"),
             preprocessing=(
                 _LEAD,
-                "R peaks by the detector of Hamilton 2002 (backend/windows/hamilton.py), up or down as QRS points.",
+                "R peaks by the detector of Hamilton 2002 (backend/windows/beats/hamilton.py), up or down as QRS points.",
                 "FIR band-pass 0.5 to 45 Hz (Hamming window of 1.8 s, forwards and backwards), then 360 Hz.",
                 _CUT,
                 "Each lead of a window is brought to zero mean and unit deviation.",

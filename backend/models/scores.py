@@ -7,7 +7,7 @@ import torch
 
 from backend.models.bundle import Bundle
 from backend.models.lstm import scored
-from backend.windows.windows import Windows
+from backend.windows.base import Windows
 
 __all__ = [
     "Scores",

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from backend.records.record import RecordRefused
 from backend.records.stays import read_stay
-from backend.windows.stays import hourly
+from backend.windows.stay_windows import hourly
 
 __all__ = ["FOLDS", "LabelledStays", "StayDeal", "deal_stays", "dealt_for_test", "load_stays"]
 

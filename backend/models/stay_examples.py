@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.windows.stays import HOURS, StayWindow
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
+from backend.windows.stay_windows import HOURS, StayWindow
 
 __all__ = ["StayAugmentation", "StayExamples"]
 

@@ -26,7 +26,7 @@ from backend.models.stay_training import (
     train_ensemble,
 )
 from backend.records.stays import OUTCOMES
-from backend.windows.stays import StayWindow
+from backend.windows.stay_windows import StayWindow
 
 __all__ = ["NAME", "peer_figures", "publish_stays", "stay_test_figures", "train_stay_bundle"]
 

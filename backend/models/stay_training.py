@@ -14,7 +14,7 @@ from backend.models.stay_data import FOLDS, LabelledStays, StayDeal
 from backend.models.stay_examples import StayAugmentation, StayExamples
 from backend.models.training import History, Plan, train_network
 from backend.records.stays import OUTCOMES, PARAMETERS, STATICS
-from backend.windows.stays import HOURS, StayWindow, fitted_window
+from backend.windows.stay_windows import HOURS, StayWindow, fitted_window
 
 __all__ = [
     "MEMBERS",

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from backend.models.labelled_records import LabelledRecord, labelled_records
 from backend.records.opening import open_record
 from backend.records.record import Record
-from backend.windows.beats import (
+from backend.windows.beats.beat_windows import (
     LEAD_PLACES,
     MEASUREMENTS,
     duration_variable,
@@ -21,10 +21,10 @@ from backend.windows.beats import (
     measured,
     qrs_durations,
 )
-from backend.windows.detection import DEFAULT_DETECTOR, Beats, find_beats
-from backend.windows.filtering import WIDE_BAND_HZ, WORKING_RATE
-from backend.windows.reference import BEAT_CLASSES
-from backend.windows.waves import find_qrs
+from backend.windows.beats.detection import DEFAULT_DETECTOR, Beats, find_beats
+from backend.windows.beats.reference import BEAT_CLASSES
+from backend.windows.signal.filtering import WIDE_BAND_HZ, WORKING_RATE
+from backend.windows.waves.delineation import find_qrs
 
 __all__ = [
     "DURATION_COLUMN",

@@ -12,7 +12,7 @@ from backend.models.bundle import Bundle
 from backend.models.classification import Classified
 from backend.records.alarms import SENSORS, sensors
 from backend.records.record import RecordRefused
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
 from backend.workbench import AlarmReading
 
 __all__ = ["AlarmResult", "read_alarm"]

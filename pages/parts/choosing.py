@@ -9,8 +9,8 @@ from backend import workbench
 from backend.records.alarms import ALARM_KINDS, Alarm, alarms_of
 from backend.records.channels.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
-from backend.windows.corrections import Correction
-from backend.windows.detection import DETECTORS
+from backend.windows.beats.corrections import Correction
+from backend.windows.beats.detection import DETECTORS
 from backend.workbench import AlarmReading, BeatReading, Reading, StayReading
 from pages.parts import link
 from pages.parts.asking import ask_number, ask_option

@@ -14,8 +14,8 @@ from backend.charts.trace_colours import trace_colour
 from backend.models.classification import ClassifiedBeats
 from backend.records.alarms import sensors
 from backend.records.stays import PARAMETERS, edited
-from backend.windows.stays import carried_forward, hourly
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
+from backend.windows.stay_windows import carried_forward, hourly
 from backend.workbench import AlarmReading, BeatReading, StayReading
 from pages.parts.alarm_result import AlarmResult, read_alarm
 from pages.parts.alarm_steps import step_through_alarms

@@ -13,7 +13,7 @@ from backend.explain.comparison import CONTROL, Compared, agreements, mean_agree
 from backend.explain.salience import Salience, by_source
 from backend.explain.techniques import TECHNIQUES, offered_parameters
 from backend.records.record import RecordRefused
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
 from pages.parts.compared_window import ComparedWindow
 from pages.parts.comparing import Comparison, leave_out
 from pages.parts.explaining import show_progress

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.windows.corrections import Correction, beat_near, moved_on, r_peak_near
+from backend.windows.beats.corrections import Correction, beat_near, moved_on, r_peak_near
 from backend.workbench import BeatReading
 from pages.parts.asking import go_button
 from pages.parts.corrections import correct, is_switched_on, refusal, refusals_told, switch_on, undo, undo_all

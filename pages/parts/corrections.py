@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.records.record import Record, RecordRefused
-from backend.windows.corrections import Correction
+from backend.windows.beats.corrections import Correction
 from backend.workbench import BeatReading
 from pages.parts import link
 

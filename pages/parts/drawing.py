@@ -13,8 +13,8 @@ from backend.models.agreement import FALSE, MISSED, Agreement
 from backend.models.classification import ClassifiedBeats
 from backend.records.channels.artifacts import Artifacts
 from backend.records.record import Record
-from backend.windows.corrections import by_hand
-from backend.windows.marks import Waves
+from backend.windows.beats.corrections import by_hand
+from backend.windows.waves.marks import Waves
 from backend.workbench import BeatReading
 from pages.parts.corrections import is_correcting
 

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from backend.models.agreement import FALSE, MISSED, Agreement, DetectionError
-from backend.windows.reference import beat_name
+from backend.windows.beats.reference import beat_name
 from backend.workbench import BeatReading
 from pages.parts.stretch import go_between, show_around
 

@@ -18,7 +18,7 @@ from backend.cohort.findings import (
     Finding,
     findings,
 )
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 from pages.parts.evidence_choice import EvidenceChoice, fill_in_words
 
 __all__ = ["say_what_k_deletes", "show_summary"]

@@ -6,8 +6,16 @@ import streamlit as st
 
 from backend import workbench
 from backend.models.classification import ClassifiedBeats
-from backend.windows.intervals import INTERVALS, NORMAL_RANGES, Intervals, NormalRange, Spread, reason_absent, verdict
-from backend.windows.marks import Waves
+from backend.windows.waves.intervals import (
+    INTERVALS,
+    NORMAL_RANGES,
+    Intervals,
+    NormalRange,
+    Spread,
+    reason_absent,
+    verdict,
+)
+from backend.windows.waves.marks import Waves
 from backend.workbench import BeatReading
 
 __all__ = ["show_intervals"]

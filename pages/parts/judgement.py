@@ -6,7 +6,7 @@ from backend import workbench
 from backend.charts.scores import class_probabilities_chart
 from backend.explain.what_if import WhatIf
 from backend.models.classification import ClassifiedBeats
-from backend.windows.corrections import by_hand
+from backend.windows.beats.corrections import by_hand
 from backend.workbench import BeatReading
 from pages.parts.drawing import screen_theme, window_seconds
 

@@ -12,7 +12,7 @@ from backend.charts.scores import weighed_scores_chart
 from backend.explain.salience import Salience
 from backend.models.decision import named_from
 from backend.records.alarms import sensors
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
 from pages.parts.alarm_result import AlarmResult
 from pages.parts.alarm_verdict import DEARER
 from pages.parts.alarm_what_if import Deletion, chosen_deletion

@@ -7,7 +7,7 @@ import numpy as np
 from backend.charts.columns import Column
 from backend.charts.monitor import Lane
 from backend.records.alarms import sensors
-from backend.windows.beat_series import FASTEST_PER_MIN, LONGEST_S, SLOWEST_PER_MIN
+from backend.windows.alarms.rhythm_features import FASTEST_PER_MIN, LONGEST_S, SLOWEST_PER_MIN
 from pages.parts.alarm_result import AlarmResult
 from pages.parts.alarm_what_if import Deletion
 from pages.parts.monitor_colours import colour_of

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend.models.agreement import Agreement
 from backend.models.summary import RecordSummary
 from backend.records.record import Record
-from backend.windows.reference import MATCH_TOLERANCE_S
+from backend.windows.beats.reference import MATCH_TOLERANCE_S
 from backend.workbench import BeatReading
 from pages.parts.corrections import is_correcting
 

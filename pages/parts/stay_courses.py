@@ -10,8 +10,8 @@ from backend.explain.salience import Salience, by_source
 from backend.models.bundle import Bundle
 from backend.records.record import Record
 from backend.records.stays import PARAMETERS
-from backend.windows.stays import carried_forward, hourly, measurements
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
+from backend.windows.stay_windows import carried_forward, hourly, measurements
 from pages.parts.stay_words import LABELS
 
 __all__ = ["by_weight", "courses_of"]

@@ -16,8 +16,8 @@ import numpy as np
 
 from backend.records.opening import open_record
 from backend.records.record import Channel, Record
-from backend.windows.detection import DEFAULT_DETECTOR, DETECTORS, find_beats
-from backend.windows.reference import flutter_spans, in_spans, match_beats, reference_beats
+from backend.windows.beats.detection import DEFAULT_DETECTOR, DETECTORS, find_beats
+from backend.windows.beats.reference import flutter_spans, in_spans, match_beats, reference_beats
 from tests.benchmarks import noise
 from tests.benchmarks.waves import marked_beats
 

@@ -13,7 +13,7 @@ from backend.explain.techniques import read_parameters
 from backend.models.bundle import Bundle, load_bundle
 from backend.models.classification import classify_alarms, classify_stay
 from backend.records.samples.library import open_sample
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 from tests.benchmarks.explanations import medians
 from tests.benchmarks.rows import Row
 

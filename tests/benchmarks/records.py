@@ -18,7 +18,7 @@ from backend.records.opening import open_record
 from backend.simulate.heart import simulate
 from backend.simulate.rhythm import Stretch
 from backend.simulate.writing import write_record
-from backend.windows.detection import find_beats
+from backend.windows.beats.detection import find_beats
 from tests.benchmarks.rows import Row
 
 __all__ = ["run"]

@@ -20,9 +20,9 @@ import numpy as np
 
 from backend.records.opening import open_record
 from backend.records.record import Annotations, Record
-from backend.windows.detection import Beats, find_beats
-from backend.windows.reference import match_beats, reference_beats
-from backend.windows.waves import find_waves
+from backend.windows.beats.detection import Beats, find_beats
+from backend.windows.beats.reference import match_beats, reference_beats
+from backend.windows.waves.delineation import find_waves
 
 __all__ = [
     "AbsentP",

@@ -4,7 +4,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from backend.windows.detection import DETECTORS
+from backend.windows.beats.detection import DETECTORS
 from tests.browser.driving import (
     charts,
     drag,

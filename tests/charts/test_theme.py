@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.charts.theme import ALARM_CLASSES, BEAT_CLASSES, DARK, LIGHT, OTHER, STAY_CLASSES, UNCLASSIFIED, class_look
-from backend.windows.reference import BEAT_CLASSES as TRAINED_CLASSES
+from backend.windows.beats.reference import BEAT_CLASSES as TRAINED_CLASSES
 
 # Full dichromacy, linear RGB (Machado, Oliveira & Fernandes 2009, IEEE TVCG 15(6):1291, severity 1.0).
 DEUTERANOPIA = np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]])

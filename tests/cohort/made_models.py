@@ -6,7 +6,7 @@ import torch
 
 from backend.models.bundle import save_bundle
 from backend.models.lstm import Architecture, ScoringLSTM
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 from tests.models.made_databases import copy_samples
 
 RECORDS = ("sim_bigeminy", "sim_normal", "sim_paced")

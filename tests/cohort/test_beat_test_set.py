@@ -9,10 +9,10 @@ from backend.models.bundle import bundle_names, load_bundle
 from backend.models.training_beats import load_mitdb
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
-from backend.windows.beats import cut_beats
-from backend.windows.detection import find_beats
-from backend.windows.shifts import SHIFTS
-from backend.windows.waves import find_waves
+from backend.windows.beats.beat_windows import cut_beats
+from backend.windows.beats.detection import find_beats
+from backend.windows.beats.shifts import SHIFTS
+from backend.windows.waves.delineation import find_waves
 from tests.cohort.made_models import CLASSES, RECORDS, write_data, write_toy
 
 DATA = os.environ.get("BEATLIGHT_DATA")

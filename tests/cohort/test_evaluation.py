@@ -27,7 +27,7 @@ from backend.explain.techniques import explain_many
 from backend.models.bundle import load_bundle
 from backend.models.scores import scores_of
 from backend.records.record import RecordRefused
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 from tests.cohort.made_models import write_data, write_toy
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from backend.explain.techniques import explain
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_beats, classify_stay
 from backend.records.samples.library import open_sample
-from backend.windows.corrections import Correction
+from backend.windows.beats.corrections import Correction
 from tests.made_records import simulated_record
 from tests.toys import default_size_bundle, published_size_bundle
 

@@ -7,7 +7,7 @@ import torch
 
 from backend.explain.erasure import ErasureParameters, erasure
 from backend.explain.fills import fill_values
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 from tests.toys import remembering_bundle, summing_bundle, toy_beat, toy_bundle
 
 

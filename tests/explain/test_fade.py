@@ -8,7 +8,7 @@ from backend.explain.fade import FadeParameters, fade, fades
 from backend.explain.fills import fill_values
 from backend.models.bundle import load_bundle
 from backend.models.scores import scores_of
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 from tests.toys import remembering_bundle, simulated_beat, toy_beat, toy_bundle
 
 

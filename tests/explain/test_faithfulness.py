@@ -6,7 +6,7 @@ import pytest
 from backend.explain.faithfulness import ALPHAS, SHARES, around, comprehensivenesses, faithfulness
 from backend.explain.fills import deleted
 from backend.models.scores import scores_of
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 from tests.toys import stay_bundle, summing_bundle, toy_beat, toy_bundle
 
 RISING = np.array([[1.0], [2.0], [3.0], [4.0]], dtype=np.float32)

@@ -1,7 +1,7 @@
 import numpy as np
 
 from backend.explain.random_control import RandomParameters, random_control
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 from tests.toys import alarm_bundle, toy_beat, toy_bundle
 
 

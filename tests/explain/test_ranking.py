@@ -6,7 +6,7 @@ from backend.explain.occlusion import OcclusionParameters
 from backend.explain.ranking import pairs, ranking, ranking_beside
 from backend.explain.techniques import explain
 from backend.models.scores import scores_of, softmax
-from backend.windows.windows import distinct
+from backend.windows.base import distinct
 from tests.toys import remembering_bundle, summing_bundle, toy_beat, toy_bundle
 
 SOURCES = ("pressure", "pulse", "pressure", "breath")

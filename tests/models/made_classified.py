@@ -8,8 +8,8 @@ from backend.models.classification import ClassifiedBeats
 from backend.models.scores import Scores
 from backend.records.channels.artifacts import find_artifacts
 from backend.records.record import Record
-from backend.windows.detection import Beats
-from backend.windows.windows import Windows
+from backend.windows.base import Windows
+from backend.windows.beats.detection import Beats
 from tests.made_records import beat_marks, made_record
 
 CLASSES = ("normal", "PVC", "paced")

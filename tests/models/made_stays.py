@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.models.stay_data import LabelledStays
 from backend.records.stays import PARAMETERS
-from backend.windows.stays import HOURS
+from backend.windows.stay_windows import HOURS
 
 _ON_ADMISSION = "00:00,Age,60\n00:00,Gender,1\n00:00,Height,-1\n00:00,ICUType,3\n00:00,Weight,80\n"
 _CHARTED = "00:10,HR,80\n02:00,HR,90\n02:30,HR,100\n"

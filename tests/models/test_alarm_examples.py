@@ -15,7 +15,7 @@ from backend.models.alarm_examples import (
 from backend.records.alarms import SENSORS, alarms_of
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
-from backend.windows.alarms import BASE_SENSORS, AlarmWindow, cut_alarms
+from backend.windows.alarms.alarm_windows import BASE_SENSORS, AlarmWindow, cut_alarms
 from tests.records.well_formed import write_wfdb
 from tests.windows.made_alarms import beat_times, bedside_signals
 

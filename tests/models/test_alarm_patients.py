@@ -10,7 +10,7 @@ from scipy import fft
 from backend.models.alarm_patients import ONE_PATIENT, kept_together
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
-from backend.windows.hamilton import hamilton_r_peaks
+from backend.windows.beats.hamilton import hamilton_r_peaks
 
 DATABASES = os.environ.get("BEATLIGHT_DATA")
 needs_databases = pytest.mark.skipif(not DATABASES, reason="BEATLIGHT_DATA names no folder of databases")

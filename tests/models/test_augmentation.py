@@ -7,8 +7,8 @@ from backend.models.augmentation import Augmentation, augmented_inputs, inputs
 from backend.models.recipes import RECIPES
 from backend.models.training_beats import LabelledBeats
 from backend.records.samples.library import open_sample
-from backend.windows.beats import cut_beats
-from backend.windows.detection import find_beats
+from backend.windows.beats.beat_windows import cut_beats
+from backend.windows.beats.detection import find_beats
 from tests.models.made_databases import simulated_beats
 
 WINDOW = RECIPES["ecg-beat"].window

@@ -3,7 +3,7 @@ import numpy as np
 from backend.models.augmentation import Augmentation, inputs
 from backend.models.beat_examples import BeatExamples, drawn
 from backend.models.training_beats import LabelledBeats
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 from tests.models.made_databases import labels_alone, simulated_beats
 
 CLASSES = ("normal", "PVC")

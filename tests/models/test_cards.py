@@ -16,7 +16,7 @@ from backend.models.splits import mitdb_patient
 from backend.models.training_beats import MARGIN_STEPS, WINDOW_STEPS
 from backend.records.opening import open_record
 from backend.records.samples.catalogue import catalogue
-from backend.windows.beats import first_steps
+from backend.windows.beats.beat_windows import first_steps
 
 DATA = os.environ.get("BEATLIGHT_DATA")
 SETS = ("training", "validation", "test_set")

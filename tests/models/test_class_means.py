@@ -11,7 +11,7 @@ from backend.models.recipes import RECIPES
 from backend.models.splits import mitdb_patient
 from backend.models.training_beats import MARGIN_STEPS, WINDOW_STEPS, LabelledBeats, load_mitdb
 from backend.records.record import RecordRefused
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 from tests.models.made_databases import copy_samples
 from tests.toys import published_size_bundle
 

@@ -7,11 +7,11 @@ from backend.models.scores import scores_of
 from backend.records.alarms import Alarm, alarms_of
 from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
-from backend.windows.alarms import cut_alarms
-from backend.windows.beats import cut_beats
-from backend.windows.corrections import Correction, corrected
-from backend.windows.detection import find_beats
-from backend.windows.stays import cut_stay
+from backend.windows.alarms.alarm_windows import cut_alarms
+from backend.windows.beats.beat_windows import cut_beats
+from backend.windows.beats.corrections import Correction, corrected
+from backend.windows.beats.detection import find_beats
+from backend.windows.stay_windows import cut_stay
 from tests.made_records import made_record, simulated_record
 from tests.toys import alarm_bundle, default_size_bundle, published_size_bundle, stay_bundle
 

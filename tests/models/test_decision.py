@@ -5,7 +5,7 @@ import pytest
 
 from backend.models.decision import named_from, uncertain_between
 from backend.models.scores import decided, probabilities_of, score_windows
-from backend.windows.windows import Windows
+from backend.windows.base import Windows
 from tests.toys import summing_bundle, toy_bundle
 
 WEIGHTS = np.array([4.0, 1.0], dtype=np.float32)

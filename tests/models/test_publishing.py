@@ -15,8 +15,8 @@ from backend.models.training_beats import LabelledBeats
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.records.samples.catalogue import catalogue
-from backend.windows.beats import beat_reference
-from backend.windows.detection import find_beats
+from backend.windows.beats.beat_windows import beat_reference
+from backend.windows.beats.detection import find_beats
 from tests.models.made_databases import labels_alone, simulated_beats
 from tests.toys import toy_bundle
 

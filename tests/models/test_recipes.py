@@ -1,7 +1,7 @@
 import pytest
 
 from backend.models.recipes import RECIPES
-from backend.windows.filtering import BAND_HZ
+from backend.windows.signal.filtering import BAND_HZ
 
 
 @pytest.mark.parametrize("name", RECIPES)

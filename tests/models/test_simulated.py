@@ -7,7 +7,7 @@ from backend.models.classification import Classified, classify_alarms, classify_
 from backend.models.scores import scores_over_time
 from backend.records.alarms import alarms_of
 from backend.records.samples.library import available_samples, open_sample
-from backend.windows.reference import reference_beats
+from backend.windows.beats.reference import reference_beats
 
 
 def test_the_default_model_gets_95_of_100_simulated_beats_right_without_calling_them_unlike_its_training_data():

@@ -2,7 +2,7 @@ import numpy as np
 
 from backend.models.stay_examples import StayAugmentation, StayExamples
 from backend.models.stay_training import stay_values, targets_of, training_window
-from backend.windows.windows import columns_of
+from backend.windows.base import columns_of
 from tests.models.made_stays import made_stays
 
 

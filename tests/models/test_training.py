@@ -10,7 +10,7 @@ from backend.models.lstm import Architecture, ScoringLSTM, scored
 from backend.models.training import History, Plan, train_network
 from backend.models.training_beats import LabelledBeats
 from backend.records.record import RecordRefused
-from backend.windows.beats import BeatWindow
+from backend.windows.beats.beat_windows import BeatWindow
 from tests.models.made_databases import simulated_beats
 
 CLASSES = ("normal", "PVC")

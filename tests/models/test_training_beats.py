@@ -16,8 +16,8 @@ from backend.models.training_beats import (
 )
 from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
-from backend.windows.beats import BeatWindow, cut_beats
-from backend.windows.detection import find_beats
+from backend.windows.beats.beat_windows import BeatWindow, cut_beats
+from backend.windows.beats.detection import find_beats
 from tests.made_records import made_record
 from tests.models.made_databases import copy_samples, simulated_beats, write_index
 

@@ -12,7 +12,7 @@ from backend.models.bundle import BUNDLES
 from backend.models.splits import mitdb_patient
 from backend.records.alarms import ALARM_KINDS
 from backend.records.samples.catalogue import SAMPLE_KINDS, CatalogueRecord, catalogue, is_fetched
-from backend.windows.reference import BEAT_CLASSES
+from backend.windows.beats.reference import BEAT_CLASSES
 from tests.records.sample_roots import FILES, write_catalogue, write_database
 
 RECORDS = catalogue()

@@ -1,0 +1,187 @@
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.records.alarms import ALARM_KINDS, Alarm, alarms_of
+from backend.records.opening import open_record
+from backend.records.record import Channel, Record, RecordRefused
+from backend.windows.alarms.alarm_windows import ALARM_TYPE, TOGETHER, AlarmWindow, cut_alarms
+from backend.windows.base import Windows, distinct
+from tests.windows.made_alarms import CHANNELS, beat_times, bedside_record, bedside_signals
+
+DATABASES = os.environ.get("BEATLIGHT_DATA")
+needs_databases = pytest.mark.skipif(not DATABASES, reason="BEATLIGHT_DATA names no folder of databases")
+
+WINDOW = AlarmWindow()
+STEADY = bedside_signals(beat_times(60))
+
+
+def _cut(record: Record) -> Windows:
+    return cut_alarms(record, alarms_of(record), WINDOW)
+
+
+def _told(windows: Windows, variable: str) -> np.ndarray:
+    """One variable of the first window in its unit, shape = (T,)."""
+    return WINDOW.in_units(windows.values)[0, :, windows.variables.index(variable)]
+
+
+def test_every_column_has_a_name_a_source_and_a_unit():
+    windows = _cut(bedside_record(STEADY))
+    assert windows.values.shape == (1, WINDOW.steps, len(WINDOW.variables))
+    assert len(WINDOW.variables) == len(WINDOW.sources) == len(WINDOW.units) == len(WINDOW.absent)
+    assert len(set(WINDOW.variables)) == len(WINDOW.variables)
+    assert distinct(WINDOW.sources) == ("ECG 1", "ECG 2", "ABP", "PLETH", "RESP", TOGETHER, ALARM_TYPE)
+    assert distinct(windows.sources) == ("ECG II", "ECG V", "ABP", "PLETH", "RESP", TOGETHER, ALARM_TYPE)
+
+
+def test_the_window_is_written_in_a_card_and_read_back():
+    assert AlarmWindow(**json.loads(json.dumps(asdict(WINDOW)))) == WINDOW
+
+
+def test_the_rate_of_a_steady_heart_is_told_by_every_sensor():
+    windows = _cut(bedside_record(STEADY))
+    for sensor in ("ECG II", "ECG V", "ABP", "PLETH"):
+        rate = _told(windows, f"rate over 4 intervals from {sensor}")
+        np.testing.assert_allclose(rate, 75, rtol=0.03)
+    assert _told(windows, "systolic pressure of ABP")[-1] == pytest.approx(115, abs=2)
+    assert _told(windows, "pulse pressure of ABP")[-1] == pytest.approx(40, abs=2)
+
+
+def test_a_standstill_counts_the_seconds_in_every_sensor():
+    windows = _cut(bedside_record(bedside_signals(beat_times(60, stops_s=54))))
+    last_beat_s = beat_times(60, stops_s=54)[-1]
+    assert _told(windows, "seconds since a beat in ECG II")[-1] == pytest.approx(60 - last_beat_s, abs=0.1)
+    assert _told(windows, "seconds since a beat in any sensor")[-1] == pytest.approx(60 - last_beat_s, abs=0.4)
+    assert _told(windows, "greatest so far: seconds since a beat in any sensor")[-1] > 5
+
+
+def test_a_lead_that_fell_off_is_told_from_a_heart_that_stands_still():
+    signals = STEADY.copy()
+    signals[54 * 250 :, :2] = 0.0
+    windows = _cut(bedside_record(signals))
+    assert _told(windows, "seconds since a beat in any ECG lead")[-1] > 5
+    assert _told(windows, "seconds since a beat in any sensor")[-1] < 1
+    assert _told(windows, "flat line in ECG II")[-8] > 0.9
+
+
+def test_a_missing_sensor_is_said_to_be_missing_and_leaves_nothing_behind():
+    windows = _cut(bedside_record(STEADY[:, [0, 1, 3]], channels=(*CHANNELS[:2], CHANNELS[3])))
+    assert "no ABP" in windows.sources
+    assert _told(windows, "no ABP is there").max() == 0
+    of_pressure = np.array([source == "ABP" for source in WINDOW.sources])
+    np.testing.assert_array_equal(windows.values[0][:, of_pressure], 0.0)
+
+
+@pytest.mark.parametrize("value", [np.nan, 0.0])
+def test_a_sensor_that_holds_nothing_is_missing(value):
+    signals = STEADY.copy()
+    signals[:, 2] = value
+    without = bedside_record(STEADY[:, [0, 1, 3, 4]], channels=(*CHANNELS[:2], *CHANNELS[3:]))
+    np.testing.assert_array_equal(_cut(bedside_record(signals)).values, _cut(without).values)
+
+
+def test_taking_a_sensor_away_is_the_same_as_never_having_had_it():
+    windows = _cut(bedside_record(STEADY))
+    hidden = np.zeros((1, WINDOW.steps, 7), dtype=bool)
+    hidden[:, :, 2] = True
+    without = bedside_record(STEADY[:, [0, 1, 3, 4]], channels=(*CHANNELS[:2], *CHANNELS[3:]))
+    np.testing.assert_array_equal(WINDOW.without(windows.values, hidden), _cut(without).values)
+
+
+def test_taking_nothing_away_changes_nothing():
+    windows = _cut(bedside_record(STEADY))
+    hidden = np.zeros((3, WINDOW.steps, 7), dtype=bool)
+    np.testing.assert_array_equal(WINDOW.without(windows.values, hidden), np.repeat(windows.values, 3, axis=0))
+
+
+def test_taking_steps_away_takes_them_from_what_is_told_of_the_window_so_far():
+    windows = _cut(bedside_record(bedside_signals(beat_times(60, stops_s=54))))
+    hidden = np.zeros((1, WINDOW.steps, 7), dtype=bool)
+    hidden[:, 60:, :] = True
+    left = WINDOW.without(windows.values, hidden)
+    column = WINDOW.variables.index("greatest so far: seconds since a beat in ECG 1")
+    assert windows.values[0, -1, column] > left[0, -1, column]
+    np.testing.assert_array_equal(left[0, :60], windows.values[0, :60])
+    np.testing.assert_array_equal(left[0, 60:, column], left[0, 59, column])
+
+
+def test_the_alarm_type_can_be_taken_away_alone():
+    windows = _cut(bedside_record(STEADY, kind="tachycardia"))
+    assert WINDOW.in_units(windows.values)[0, 0, -5:].tolist() == [float(kind == "tachycardia") for kind in ALARM_KINDS]
+    hidden = np.zeros((1, WINDOW.steps, 7), dtype=bool)
+    hidden[:, :, 6] = True
+    left = WINDOW.without(windows.values, hidden)
+    np.testing.assert_array_equal(left[:, :, :-5], windows.values[:, :, :-5])
+    np.testing.assert_array_equal(left[:, :, -5:], 0.0)
+
+
+def test_nothing_after_the_alarm_and_nothing_long_before_is_read():
+    record = bedside_record(bedside_signals(beat_times(90), 90.0))
+    early = np.concatenate([np.random.default_rng(1).normal(0, 1, (2500, 5)), record.signals])
+    late = np.concatenate([early, np.random.default_rng(2).normal(0, 1, (2500, 5))]).astype(np.float32)
+    (alarm,) = alarms_of(record)
+    (moved,) = cut_alarms(bedside_record(late), [Alarm(alarm.kind, alarm.sample + 2500)], WINDOW).values
+    np.testing.assert_array_equal(moved, _cut(record).values[0])
+
+
+def test_a_gap_is_missing_for_as_long_as_it_lasts():
+    signals = STEADY.copy()
+    signals[-1000:-500, 0] = np.nan
+    is_there = _told(_cut(bedside_record(signals)), "ECG II is there")
+    assert is_there[-31:-17].max() == 0
+    assert is_there[-14:].min() == is_there[:-34].min() == 1
+
+
+def test_seconds_before_the_first_sample_are_missing():
+    record = bedside_record(bedside_signals(beat_times(11), 11.0))
+    values = _cut(record).values
+    assert values[0, :7, :5].max() == 0
+    assert values[0, 10:, :5].min() == 1
+    assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize(
+    ("record", "alarm", "match"),
+    [
+        (bedside_record(STEADY[:, :2], channels=CHANNELS[:2]), None, "no arterial pressure, pulse or breathing"),
+        (bedside_record(STEADY), Alarm("asystole", 2000), "at least 10 s"),
+        (bedside_record(STEADY), Alarm("asystole", 15000), "within the record"),
+        (bedside_record(np.zeros_like(STEADY)), None, "nothing but gaps and flat lines"),
+        (bedside_record(np.full_like(STEADY, np.nan)), None, "nothing but gaps and flat lines"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(record, alarm, match):
+    with pytest.raises(RecordRefused, match=match):
+        cut_alarms(record, [alarm] if alarm else alarms_of(record), WINDOW)
+
+
+@pytest.mark.parametrize("rate", [50.0, 125.0, 1000.0])
+def test_the_rate_is_the_same_whatever_the_sampling_rate(rate):
+    record = bedside_record(bedside_signals(beat_times(60), rate=rate), rate=rate)
+    for sensor in ("ECG II", "ABP", "PLETH"):
+        assert _told(_cut(record), f"rate over 4 intervals from {sensor}")[-1] == pytest.approx(75, rel=0.04)
+
+
+def test_pressure_alone_is_enough_beside_an_ecg():
+    record = bedside_record(STEADY[:, [0, 2]], channels=(Channel("ECG", "mV"), Channel("ART", "mmHg")))
+    assert distinct(_cut(record).sources)[:3] == ("ECG", "no ECG 2", "ABP")
+
+
+@needs_databases
+@pytest.mark.parametrize("name", ["a123l", "b455l", "f544s", "t409l", "v221l"])
+def test_a_whole_record_and_its_cut_copy_give_the_same_window(name):
+    folder = Path(DATABASES) / "challenge2015"
+    whole, cut = _cut(open_record(folder / "full" / name)), _cut(open_record(folder / name))
+    np.testing.assert_allclose(whole.values, cut.values, atol=2e-3)
+    assert whole.reference == cut.reference
+
+
+@needs_databases
+def test_a_record_whose_ecg_is_flat_has_a_window_of_its_pulse():
+    windows = _cut(open_record(Path(DATABASES) / "challenge2015" / "a391l"))
+    assert _told(windows, "ECG II is there").max() == 0
+    assert _told(windows, "PLETH is there").min() == 1
