@@ -501,7 +501,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from backend.simulate.samples import DEFAULT_SEED, simulate_samples
+    from backend.simulate.bundled_samples import DEFAULT_SEED, simulate_samples
 
     for name in simulate_samples(options.into, DEFAULT_SEED):
         print(name)

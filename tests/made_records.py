@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from backend.records.record import Annotations, Channel, Record, digest_of
-from backend.simulate.heart import SimulatedRecord, simulate
-from backend.simulate.noise import Noise
-from backend.simulate.rhythm import Stretch
+from backend.simulate.ecg.heart import SimulatedRecord, simulate
+from backend.simulate.ecg.noise import Noise
+from backend.simulate.ecg.rhythm import Stretch
 
 STILL = Noise(breathing_mv=0.0, wander_mv=0.0, muscle_mv=0.0, mains_mv=0.0)
 HEART = (Stretch(40, rate_per_min=72, irregularity=0.04, extra={12.0: "V", 20.0: "A"}),)

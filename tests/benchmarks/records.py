@@ -15,9 +15,9 @@ from biosppy.signals.tools import filter_signal
 from backend.models.bundle import Bundle, bundle_names, load_bundle
 from backend.models.classification import classify_beats
 from backend.records.opening import open_record
-from backend.simulate.heart import simulate
-from backend.simulate.rhythm import Stretch
-from backend.simulate.writing import write_record
+from backend.simulate.ecg.heart import simulate
+from backend.simulate.ecg.rhythm import Stretch
+from backend.simulate.wfdb_files import write_record
 from backend.windows.beats.detection import find_beats
 from tests.benchmarks.rows import Row
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.records.channels.artifacts import Artifacts
-from backend.simulate.rhythm import Stretch
+from backend.simulate.ecg.rhythm import Stretch
 from backend.windows.beats.detection import Beats, find_beats
 from backend.windows.waves.delineation import find_waves
 from backend.windows.waves.intervals import (

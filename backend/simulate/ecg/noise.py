@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.simulate.variability import shaped_noise
+from backend.simulate.ecg.variability import shaped_noise
 
 __all__ = [
     "RAIL_MV",

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backend.simulate.noise import Gap, Noise, fibrillatory_waves, recorder_noise, with_gaps
-from backend.simulate.rhythm import PlannedBeat, Stretch, beats_of
-from backend.simulate.shapes import ATRIAL, LEADS, VENTRICULAR, Bump, Shape, individual, stretched
-from backend.simulate.truth import (
+from backend.simulate.ecg.noise import Gap, Noise, fibrillatory_waves, recorder_noise, with_gaps
+from backend.simulate.ecg.rhythm import PlannedBeat, Stretch, beats_of
+from backend.simulate.ecg.shapes import ATRIAL, LEADS, VENTRICULAR, Bump, Shape, individual, stretched
+from backend.simulate.ecg.truth import (
     TRUE_MARKS,
     TrueWaves,
     extent_ms,
@@ -16,7 +16,7 @@ from backend.simulate.truth import (
     wave_peak_ms,
     wave_values,
 )
-from backend.simulate.variability import modulation
+from backend.simulate.ecg.variability import modulation
 
 __all__ = ["SimulatedRecord", "simulate"]
 
@@ -121,7 +121,7 @@ def simulate(
 
     References
     ----------
-    McSharry et al. 2003; see `backend.simulate.shapes` for where the shapes depart from the paper.
+    McSharry et al. 2003; see `backend.simulate.ecg.shapes` for where the shapes depart from the paper.
 
     Examples
     --------

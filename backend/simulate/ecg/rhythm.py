@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backend.simulate.variability import Modulation
+from backend.simulate.ecg.variability import Modulation
 
 __all__ = ["PlannedBeat", "Stretch", "beats_of"]
 

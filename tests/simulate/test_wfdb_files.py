@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import wfdb
 
-from backend.simulate.heart import simulate
-from backend.simulate.rhythm import Stretch
-from backend.simulate.writing import write_record
+from backend.simulate.ecg.heart import simulate
+from backend.simulate.ecg.rhythm import Stretch
+from backend.simulate.wfdb_files import write_record
 
 
 @pytest.fixture(scope="module")

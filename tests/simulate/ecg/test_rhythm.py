@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from backend.simulate.rhythm import Stretch, beats_of
-from backend.simulate.variability import modulation
+from backend.simulate.ecg.rhythm import Stretch, beats_of
+from backend.simulate.ecg.variability import modulation
 
 
 def planned(*stretches, seed=0):

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend.simulate.alarm_plans import ALARMS
-from backend.simulate.alarms import simulate_alarm
-from backend.simulate.heart import SimulatedRecord, simulate
-from backend.simulate.noise import Gap, Noise
-from backend.simulate.rhythm import Stretch
-from backend.simulate.stay_plans import STAYS
-from backend.simulate.stays import simulate_stay, write_stay
-from backend.simulate.writing import write_alarm, write_record
+from backend.simulate.alarms.alarm_plans import ALARMS
+from backend.simulate.alarms.alarm_simulation import simulate_alarm
+from backend.simulate.ecg.heart import SimulatedRecord, simulate
+from backend.simulate.ecg.noise import Gap, Noise
+from backend.simulate.ecg.rhythm import Stretch
+from backend.simulate.stays.stay_plans import STAYS
+from backend.simulate.stays.stay_simulation import simulate_stay, write_stay
+from backend.simulate.wfdb_files import write_alarm, write_record
 
 __all__ = ["DEFAULT_SEED", "SAMPLES", "SamplePlan", "simulate_sample", "simulate_samples"]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import wfdb
 
-from backend.simulate.alarms import ALARM_RATE_HZ, CHANNELS, AlarmPlan, SimulatedAlarm
-from backend.simulate.heart import SimulatedRecord
-from backend.simulate.truth import TrueWaves
+from backend.simulate.alarms.alarm_simulation import ALARM_RATE_HZ, CHANNELS, AlarmPlan, SimulatedAlarm
+from backend.simulate.ecg.heart import SimulatedRecord
+from backend.simulate.ecg.truth import TrueWaves
 
 __all__ = ["ALARM_LABEL", "BEATS_ANNOTATOR", "LABEL", "WAVES_ANNOTATOR", "write_alarm", "write_record"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import wfdb
 
-from backend.simulate.heart import SimulatedRecord, simulate
-from backend.simulate.noise import Noise
-from backend.simulate.rhythm import Stretch
-from backend.simulate.shapes import VENTRICULAR, stretched
-from backend.simulate.truth import wave_peak_ms
+from backend.simulate.ecg.heart import SimulatedRecord, simulate
+from backend.simulate.ecg.noise import Noise
+from backend.simulate.ecg.rhythm import Stretch
+from backend.simulate.ecg.shapes import VENTRICULAR, stretched
+from backend.simulate.ecg.truth import wave_peak_ms
 from tests.simulate.average_beats import FEATURES, MEASURED, features, median_beat
 
 QUIET = Noise(breathing_mv=0, wander_mv=0, muscle_mv=0, mains_mv=0)

@@ -1,6 +1,6 @@
 """The simulated stays that come with Beatlight: four stories, told in courses and habits of charting."""
 
-from backend.simulate.stays import Habit, StayPlan
+from backend.simulate.stays.stay_simulation import Habit, StayPlan
 
 __all__ = ["STAYS"]
 

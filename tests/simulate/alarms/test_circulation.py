@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from backend.simulate.circulation import (
+from backend.simulate.alarms.circulation import (
     Circulation,
     Finger,
     Strokes,

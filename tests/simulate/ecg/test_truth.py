@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from backend.simulate.shapes import VENTRICULAR, Bump, Shape
-from backend.simulate.truth import SHARE, extent_ms, r_offset_ms, wave_peak_ms, wave_values
+from backend.simulate.ecg.shapes import VENTRICULAR, Bump, Shape
+from backend.simulate.ecg.truth import SHARE, extent_ms, r_offset_ms, wave_peak_ms, wave_values
 
 ONE_WAVE = Shape((Bump("T", 0.4, 0.1, 250, 30),))
 

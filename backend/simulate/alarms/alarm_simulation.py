@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backend.simulate.circulation import (
+from backend.simulate.alarms.circulation import (
     Circulation,
     Finger,
     arterial_flow,
@@ -13,9 +13,9 @@ from backend.simulate.circulation import (
     pulse_at_finger,
     strokes_of,
 )
-from backend.simulate.heart import SimulatedRecord, simulate
-from backend.simulate.noise import LeadsOff, Noise, Shaking, with_leads_off, with_shaking
-from backend.simulate.rhythm import Stretch
+from backend.simulate.ecg.heart import SimulatedRecord, simulate
+from backend.simulate.ecg.noise import LeadsOff, Noise, Shaking, with_leads_off, with_shaking
+from backend.simulate.ecg.rhythm import Stretch
 
 __all__ = ["ALARM_RATE_HZ", "CHANNELS", "AlarmPlan", "SimulatedAlarm", "simulate_alarm"]
 
@@ -87,7 +87,7 @@ class SimulatedAlarm:
 def simulate_alarm(plan: AlarmPlan, seed: int, circulation: Circulation | None = None) -> SimulatedAlarm:
     """The minute of a plan, of a person drawn from the seed.
 
-    ECG from `backend.simulate.heart`, pressure and pulse from `backend.simulate.circulation`: what the monitor adds to
+    ECG from `backend.simulate.ecg.heart`, pressure and pulse from `backend.simulate.alarms.circulation`: what the monitor adds to
     the pressure is 0.3 mmHg of noise, to the pulse 0.006 NU.
 
     Parameters

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import wfdb
 
-from backend.simulate.alarm_plans import ALARMS
-from backend.simulate.samples import SAMPLES, simulate_sample, simulate_samples
-from backend.simulate.stay_plans import STAYS
+from backend.simulate.alarms.alarm_plans import ALARMS
+from backend.simulate.bundled_samples import SAMPLES, simulate_sample, simulate_samples
+from backend.simulate.stays.stay_plans import STAYS
 
 FOLDER = Path(__file__).parents[2] / "sample_records" / "simulated"
 NAMES = [plan.name for plan in SAMPLES]

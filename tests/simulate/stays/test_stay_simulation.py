@@ -8,8 +8,8 @@ import pytest
 from backend.records.opening import open_record
 from backend.records.record import Record
 from backend.records.stays import PARAMETERS, STATICS, is_stay
-from backend.simulate.stay_plans import STAYS
-from backend.simulate.stays import Charted, Habit, StayPlan, simulate_stay, write_stay
+from backend.simulate.stays.stay_plans import STAYS
+from backend.simulate.stays.stay_simulation import Charted, Habit, StayPlan, simulate_stay, write_stay
 
 PLANS = {plan.name.removeprefix("sim_stay_"): plan for plan in STAYS}
 VITALS = StayPlan(

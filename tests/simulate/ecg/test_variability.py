@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from backend.simulate.heart import simulate
-from backend.simulate.rhythm import Stretch
-from backend.simulate.variability import modulation, shaped_noise
+from backend.simulate.ecg.heart import simulate
+from backend.simulate.ecg.rhythm import Stretch
+from backend.simulate.ecg.variability import modulation, shaped_noise
 
 
 def test_noise_has_the_spectrum_that_was_asked_for():

@@ -1,8 +1,8 @@
 """The simulated alarms that come with Beatlight: true or false by construction."""
 
-from backend.simulate.alarms import AlarmPlan
-from backend.simulate.noise import LeadsOff, Shaking
-from backend.simulate.rhythm import Stretch
+from backend.simulate.alarms.alarm_simulation import AlarmPlan
+from backend.simulate.ecg.noise import LeadsOff, Shaking
+from backend.simulate.ecg.rhythm import Stretch
 
 __all__ = ["ALARMS"]
 

@@ -5,11 +5,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from backend.simulate.heart import simulate
-from backend.simulate.noise import Gap, Noise
-from backend.simulate.rhythm import Stretch
-from backend.simulate.samples import SAMPLES, simulate_sample
-from backend.simulate.truth import TRUE_MARKS
+from backend.simulate.bundled_samples import SAMPLES, simulate_sample
+from backend.simulate.ecg.heart import simulate
+from backend.simulate.ecg.noise import Gap, Noise
+from backend.simulate.ecg.rhythm import Stretch
+from backend.simulate.ecg.truth import TRUE_MARKS
 
 RECORDS = {plan.name: simulate_sample(plan) for plan in SAMPLES}
 

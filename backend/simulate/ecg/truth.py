@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from backend.simulate.shapes import Bump, Shape
+from backend.simulate.ecg.shapes import Bump, Shape
 
 __all__ = ["SHARE", "TRUE_MARKS", "TrueWaves", "extent_ms", "r_offset_ms", "wave_peak_ms", "wave_values"]
 

@@ -8,10 +8,10 @@ import pytest
 
 from backend.records.alarms import SENSORS, alarms_of, sensors
 from backend.records.opening import open_record
-from backend.simulate.alarm_plans import ALARMS
-from backend.simulate.alarms import ALARM_RATE_HZ, CHANNELS, simulate_alarm
-from backend.simulate.circulation import Circulation, Finger
-from backend.simulate.writing import write_alarm
+from backend.simulate.alarms.alarm_plans import ALARMS
+from backend.simulate.alarms.alarm_simulation import ALARM_RATE_HZ, CHANNELS, simulate_alarm
+from backend.simulate.alarms.circulation import Circulation, Finger
+from backend.simulate.wfdb_files import write_alarm
 
 RATE = ALARM_RATE_HZ
 PLANS = {plan.name.removeprefix("sim_alarm_"): plan for plan in ALARMS}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from backend.simulate.noise import (
+from backend.simulate.ecg.noise import (
     RAIL_MV,
     Gap,
     LeadsOff,
