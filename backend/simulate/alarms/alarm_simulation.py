@@ -87,8 +87,8 @@ class SimulatedAlarm:
 def simulate_alarm(plan: AlarmPlan, seed: int, circulation: Circulation | None = None) -> SimulatedAlarm:
     """The minute of a plan, of a person drawn from the seed.
 
-    ECG from `backend.simulate.ecg.heart`, pressure and pulse from `backend.simulate.alarms.circulation`: what the monitor adds to
-    the pressure is 0.3 mmHg of noise, to the pulse 0.006 NU.
+    ECG from `backend.simulate.ecg.heart`, pressure and pulse from `backend.simulate.alarms.circulation`: what the
+    monitor adds to the pressure is 0.3 mmHg of noise, to the pulse 0.006 NU.
 
     Parameters
     ----------
