@@ -462,7 +462,7 @@ def _models(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     from backend.models.bundle import BUNDLES
-    from backend.models.trainings import train
+    from backend.models.training.registry import train
 
     train(options.name, options.data, options.runs, options.into or BUNDLES)
     return 0

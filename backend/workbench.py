@@ -36,9 +36,9 @@ from backend.models.classification import (
     classify_found,
     classify_stay,
 )
-from backend.models.frozen import compile_ahead
+from backend.models.network.inference import compile_ahead
+from backend.models.record_summary import RecordSummary, summarised
 from backend.models.scores import StepScores, scores_over_time
-from backend.models.summary import RecordSummary, summarised
 from backend.records.alarms import Alarm
 from backend.records.record import Record
 from backend.records.samples import library

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from backend.models.bundle import Bundle
-from backend.models.lstm import Architecture, ScoringLSTM
+from backend.models.network.lstm import Architecture, ScoringLSTM
 from backend.records.samples.library import open_sample
 from backend.windows.alarms.alarm_windows import AlarmWindow
 from backend.windows.base import blanked

@@ -10,8 +10,8 @@ from tqdm import tqdm
 from backend.cohort.cases import Cases
 from backend.explain.shares import steps_of_marks
 from backend.models.bundle import Bundle
-from backend.models.labelled_records import DATABASES, LabelledRecord, labelled_records
-from backend.models.training_beats import MARGIN_STEPS
+from backend.models.training.beats.labelled_beats import MARGIN_STEPS
+from backend.models.training.beats.labelled_records import DATABASES, LabelledRecord, labelled_records
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.windows.base import Windows

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.frozen import frozen
+from backend.models.network.inference import frozen
 from backend.models.scores import probabilities_of
 
 __all__ = ["output_slopes"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from backend.models.lstm import ScoringLSTM
+from backend.models.network.lstm import ScoringLSTM
 
 __all__ = ["LayerStates", "layer_states"]
 

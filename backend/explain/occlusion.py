@@ -11,7 +11,7 @@ from backend.explain.parameters import Parameters, Value, parameter
 from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience, scaled_above, scaled_to_unit
 from backend.models.bundle import Bundle
-from backend.models.frozen import frozen
+from backend.models.network.inference import frozen
 from backend.windows.base import columns_of
 
 __all__ = ["OcclusionParameters", "occlusion", "scores_with_deleted"]

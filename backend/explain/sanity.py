@@ -11,7 +11,7 @@ from backend.explain.parameters import Parameters
 from backend.explain.rank_correlation import rank_correlation
 from backend.explain.techniques import explain_many
 from backend.models.bundle import Bundle
-from backend.models.lstm import ScoringLSTM
+from backend.models.network.lstm import ScoringLSTM
 
 __all__ = ["RANDOMISED", "randomised", "sanity", "stages_of"]
 

@@ -12,9 +12,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from backend.models.familiarity import Familiarity
-from backend.models.lstm import Architecture, ScoringLSTM
-from backend.models.prefix_calibration import PrefixCalibration
+from backend.models.calibration.prefixes import PrefixCalibration
+from backend.models.network.lstm import Architecture, ScoringLSTM
+from backend.models.out_of_distribution import Familiarity
 from backend.records.record import RecordRefused
 from backend.windows.alarms.alarm_windows import AlarmWindow
 from backend.windows.base import WindowKind

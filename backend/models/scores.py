@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from backend.models.bundle import Bundle
-from backend.models.lstm import scored
+from backend.models.network.lstm import scored
 from backend.windows.base import Windows
 
 __all__ = [

@@ -4,7 +4,7 @@ import streamlit as st
 
 from backend.charts.scores import percent
 from backend.models.bundle import Bundle
-from backend.models.decision import named_from, uncertain_between
+from backend.models.thresholds import named_from, uncertain_between
 from pages.parts.alarm_result import AlarmResult
 
 __all__ = ["DEARER", "show_verdict"]

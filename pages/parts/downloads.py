@@ -16,8 +16,8 @@ from backend.explain.parameters import Value
 from backend.explain.ranking import ranking_beside
 from backend.explain.salience import Salience
 from backend.explain.stability import Stability
-from backend.models.beat_annotations import beat_annotations
 from backend.models.classification import ClassifiedBeats
+from backend.models.wfdb_export import beat_annotations
 from backend.records.formats.wfdb.writer import annotation_file
 from backend.workbench import BeatReading, Reading
 from pages.parts.drawing import screen_theme

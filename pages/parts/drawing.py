@@ -9,8 +9,8 @@ from backend.charts.paper import Trace
 from backend.charts.theme import DARK, LIGHT, Theme
 from backend.charts.wave_marks import WaveMark
 from backend.explain.salience import Salience
-from backend.models.agreement import FALSE, MISSED, Agreement
 from backend.models.classification import ClassifiedBeats
+from backend.models.metrics.reference_agreement import FALSE, MISSED, Agreement
 from backend.records.channels.artifacts import Artifacts
 from backend.records.record import Record
 from backend.windows.beats.corrections import by_hand

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from backend.models.agreement import FALSE, MISSED, Agreement, DetectionError
+from backend.models.metrics.reference_agreement import FALSE, MISSED, Agreement, DetectionError
 from backend.windows.beats.reference import beat_name
 from backend.workbench import BeatReading
 from pages.parts.stretch import go_between, show_around

@@ -10,7 +10,7 @@ from backend.charts.columns import columns_chart
 from backend.charts.monitor import monitor_axis, monitor_chart
 from backend.charts.scores import weighed_scores_chart
 from backend.explain.salience import Salience
-from backend.models.decision import named_from
+from backend.models.thresholds import named_from
 from backend.records.alarms import sensors
 from backend.windows.base import distinct
 from pages.parts.alarm_result import AlarmResult

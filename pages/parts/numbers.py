@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from backend.models.agreement import Agreement
-from backend.models.summary import RecordSummary
+from backend.models.metrics.reference_agreement import Agreement
+from backend.models.record_summary import RecordSummary
 from backend.records.record import Record
 from backend.windows.beats.reference import MATCH_TOLERANCE_S
 from backend.workbench import BeatReading

@@ -9,9 +9,9 @@ from backend.charts.ecg import correcting_chart, stretch_chart
 from backend.charts.marks import Artifact, BeatMarks
 from backend.charts.paper import Trace
 from backend.charts.strip import strip_chart
-from backend.models.agreement import Agreement
 from backend.models.classification import ClassifiedBeats
-from backend.models.summary import heart_rate_bpm
+from backend.models.metrics.reference_agreement import Agreement
+from backend.models.record_summary import heart_rate_bpm
 from backend.records.record import Record
 from backend.workbench import BeatReading
 from pages.parts.correcting import chosen_beat_s, clicks_answered, take_click

@@ -10,7 +10,7 @@ from backend import workbench
 from backend.charts.risk import risk_chart
 from backend.charts.scores import percent
 from backend.models.bundle import Bundle
-from backend.models.decision import named_from, uncertain_between
+from backend.models.thresholds import named_from, uncertain_between
 from backend.workbench import StayReading
 from pages.parts.drawing import screen_theme
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from backend.models.agreement import MISSED, Agreement
 from backend.models.classification import ClassifiedBeats
+from backend.models.metrics.reference_agreement import MISSED, Agreement
 from backend.records.record import Record
 from pages.parts.asking import go_button
 

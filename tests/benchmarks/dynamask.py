@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from backend.models.bundle import Bundle
-from backend.models.denormals import flushed_denormals
+from backend.models.network.denormals import flushed_denormals
 
 __all__ = ["seconds_as_users_get_it", "with_denormals_flushed"]
 

@@ -12,7 +12,7 @@ from captum.attr import Occlusion
 from backend.explain.mask import MaskParameters, learned_mask, learned_masks
 from backend.explain.occlusion import OcclusionParameters, occlusion
 from backend.models.bundle import Bundle, load_bundle
-from backend.models.denormals import flushed_denormals
+from backend.models.network.denormals import flushed_denormals
 from tests.benchmarks.dynamask import seconds_as_users_get_it, with_denormals_flushed
 from tests.benchmarks.products import operations_of_passes, operations_of_reads, peak_per_second
 from tests.benchmarks.rows import Row

@@ -5,8 +5,8 @@ import time
 import numpy as np
 import torch
 
-from backend.models.lstm import Architecture
-from backend.models.lstm_kernels import added_product, panels_of
+from backend.models.network.lstm import Architecture
+from backend.models.network.numba_kernels import added_product, panels_of
 
 __all__ = ["operations_of_passes", "operations_of_reads", "peak_per_second"]
 

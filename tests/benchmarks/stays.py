@@ -11,11 +11,18 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from backend.models.binary_figures import event_1_threshold
 from backend.models.bundle import load_bundle
-from backend.models.stay_data import FOLDS, LabelledStays, StayDeal, deal_stays, dealt_for_test, load_stays
-from backend.models.stay_figures import figures_of_risk
-from backend.models.stay_publishing import NAME
+from backend.models.metrics.binary import event_1_threshold
+from backend.models.metrics.stay_metrics import figures_of_risk
+from backend.models.training.stays.labelled_stays import (
+    FOLDS,
+    LabelledStays,
+    StayDeal,
+    deal_stays,
+    dealt_for_test,
+    load_stays,
+)
+from backend.models.training.stays.stay_publishing import NAME
 
 __all__ = ["run"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from backend.models.bundle import save_bundle
-from backend.models.lstm import Architecture, ScoringLSTM
+from backend.models.network.lstm import Architecture, ScoringLSTM
 from backend.windows.beats.beat_windows import BeatWindow
 from tests.models.made_databases import copy_samples
 

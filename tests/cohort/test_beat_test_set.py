@@ -6,7 +6,7 @@ import pytest
 
 from backend.cohort.beat_test_set import BeatTestSet
 from backend.models.bundle import bundle_names, load_bundle
-from backend.models.training_beats import load_mitdb
+from backend.models.training.beats.labelled_beats import load_mitdb
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.windows.beats.beat_windows import cut_beats

@@ -9,7 +9,7 @@ from backend.explain import gradients
 from backend.explain.mask import MaskParameters, learned_mask, learned_masks
 from backend.explain.progress import Cancelled
 from backend.models.bundle import load_bundle
-from backend.models.plain_lstm import PlainLSTM
+from backend.models.network.torch_backend import PlainLSTM
 from backend.windows.base import distinct
 from tests.toys import default_size_bundle, published_size_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
 

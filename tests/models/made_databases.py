@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from backend.models.training_beats import LabelledBeats, load_mitdb
+from backend.models.training.beats.labelled_beats import LabelledBeats, load_mitdb
 from backend.records.samples.catalogue import SAMPLE_RECORDS
 
 SIMULATED = SAMPLE_RECORDS / "simulated"

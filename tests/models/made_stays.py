@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.models.stay_data import LabelledStays
+from backend.models.training.stays.labelled_stays import LabelledStays
 from backend.records.stays import PARAMETERS
 from backend.windows.stay_windows import HOURS
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.models import alarm_recipe as recipe
-from backend.models.alarm_examples import ALARM_CLASSES, CATALOGUED, LabelledAlarms, load_alarms
-from backend.models.alarm_patients import ONE_PATIENT
-from backend.models.alarm_publishing import FOLDS, TEST_FOLD, alarm_folds, held_out_alarm_figures
 from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.models.classification import classify_alarms
-from backend.models.decision import named_from
+from backend.models.thresholds import named_from
+from backend.models.training.alarms import alarm_recipe as recipe
+from backend.models.training.alarms.alarm_patients import ONE_PATIENT
+from backend.models.training.alarms.alarm_publishing import FOLDS, TEST_FOLD, alarm_folds, held_out_alarm_figures
+from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, CATALOGUED, LabelledAlarms, load_alarms
 from backend.records.alarms import ALARM_KINDS, alarms_of
 from backend.records.opening import open_record
 from backend.records.samples.catalogue import catalogue

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from backend.models.bundle import BUNDLES, DEFAULT_BUNDLE, bundle_names, load_bundle, save_bundle
-from backend.models.familiarity import Familiarity
+from backend.models.out_of_distribution import Familiarity
 from backend.models.scores import scores_of
 from backend.records.record import RecordRefused
 from tests.toys import default_size_bundle, toy_beat

@@ -10,10 +10,10 @@ import pytest
 
 from backend.models.bundle import BUNDLES, Bundle, bundle_names, load_bundle
 from backend.models.classification import ClassifiedBeats, classify_beats
-from backend.models.evaluation import calibration_error, figures
-from backend.models.recipes import RECIPES
-from backend.models.splits import mitdb_patient
-from backend.models.training_beats import MARGIN_STEPS, WINDOW_STEPS
+from backend.models.metrics.multiclass import calibration_error, figures
+from backend.models.training.beats.beat_recipes import RECIPES
+from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_STEPS
+from backend.models.training.splits import mitdb_patient
 from backend.records.opening import open_record
 from backend.records.samples.catalogue import catalogue
 from backend.windows.beats.beat_windows import first_steps

@@ -5,7 +5,7 @@ import pytest
 import scipy.special
 import torch
 
-from backend.models.familiarity import Familiarity
+from backend.models.out_of_distribution import Familiarity
 from backend.models.scores import StepScores, score_windows, scores_of, scores_over_time, softmax
 from backend.windows.base import Windows
 from tests.toys import toy_beat, toy_bundle

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.models.binary_figures import auroc, event_1
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_stay
-from backend.models.decision import named_from
+from backend.models.metrics.binary import auroc, event_1
 from backend.models.scores import scores_over_time
-from backend.models.stay_data import LabelledStays, deal_stays, dealt_for_test, load_stays
-from backend.models.stay_publishing import NAME, peer_figures, stay_test_figures
-from backend.models.stay_training import PLAN, training_window
+from backend.models.thresholds import named_from
+from backend.models.training.stays.labelled_stays import LabelledStays, deal_stays, dealt_for_test, load_stays
+from backend.models.training.stays.stay_publishing import NAME, peer_figures, stay_test_figures
+from backend.models.training.stays.stay_training import PLAN, training_window
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 

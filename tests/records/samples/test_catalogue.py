@@ -9,7 +9,7 @@ import pytest
 import wfdb
 
 from backend.models.bundle import BUNDLES
-from backend.models.splits import mitdb_patient
+from backend.models.training.splits import mitdb_patient
 from backend.records.alarms import ALARM_KINDS
 from backend.records.samples.catalogue import SAMPLE_KINDS, CatalogueRecord, catalogue, is_fetched
 from backend.windows.beats.reference import BEAT_CLASSES

@@ -1,0 +1,311 @@
+"""The arithmetic of an LSTM layer whose weights stay as they are, compiled by numba.
+
+Units are padded with zeros to a multiple of PANEL, which changes nothing: a padded unit stays at 0. Gates lie as torch
+has them, input, forget, cell, output, each as wide as the padded units. All arrays are float32 and C-contiguous, time
+before windows. Nothing here holds Python's lock, and nothing shares work between cores: that is for the caller.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from backend.models.network.tiles import LANES, PANEL, ROWS, STRIP_ROWS, add_block, add_row, add_strip, add_strips
+
+__all__ = ["added_product", "added_strips", "backward", "branched", "differences", "forward", "panels_of"]
+
+_F = np.float32
+_LOG2_E = _F(1.4426950408889634)
+# ln 2 in two parts, the first short enough that its multiples are exact (Cody & Waite 1980).
+_LN2_FIRST, _LN2_REST = _F(0.693359375), _F(-2.12194440e-4)
+_MOST = _F(80.0)
+
+_ROWS_AT_ONCE = 24
+"""Variants whose gates are computed while they stay in the nearest cache."""
+
+
+def _compiled(function: Callable[..., Any]) -> Any:
+    """Compile at the first call, kept on disk for the next process wherever something can be kept."""
+    # A division that may raise ends a loop early, and such a loop never becomes vectors: hence the error model.
+    settings: Any = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
+    try:
+        return numba.njit(cache=True, **settings)(function)
+    except RuntimeError:
+        return numba.njit(**settings)(function)
+
+
+@intrinsic
+def _float_of_bits(typing, bits):  # type: ignore[no-untyped-def]
+    def written(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.bitcast(arguments[0], ir.FloatType())
+
+    return types.float32(types.int32), written
+
+
+@_compiled
+def _raised_less_one(x):  # type: ignore[no-untyped-def]
+    """exp(x) - 1 with a relative error below 2e-7, near 0 as well: its Taylor series on half a power of two."""
+    x = min(max(x, -_MOST), _MOST)
+    nearest = x * _LOG2_E
+    power = np.int32(nearest + (_F(0.5) if nearest > _F(0.0) else _F(-0.5)))
+    rest = x - _F(power) * _LN2_FIRST
+    rest = rest - _F(power) * _LN2_REST
+    series = _F(1 / 720) + rest * _F(1 / 5040)
+    series = _F(1 / 120) + rest * series
+    series = _F(1 / 24) + rest * series
+    series = _F(1 / 6) + rest * series
+    series = _F(0.5) + rest * series
+    series = rest + rest * rest * series
+    scale = _float_of_bits(np.int32((power + np.int32(127)) << np.int32(23)))
+    return scale * series + (scale - _F(1.0))
+
+
+@_compiled
+def _logistic(x):  # type: ignore[no-untyped-def]
+    return _F(1.0) / (_F(2.0) + _raised_less_one(-x))
+
+
+@_compiled
+def _tanh(x):  # type: ignore[no-untyped-def]
+    grown = _raised_less_one(_F(2.0) * x)
+    return grown / (grown + _F(2.0))
+
+
+def panels_of(matrix: np.ndarray, width: int = PANEL) -> np.ndarray:
+    """The columns of a matrix (K, N) in panels of ``width``, the last padded with zeros, shape = (panels, K, width)."""
+    terms, columns = matrix.shape
+    panels = -(-columns // width)
+    whole = np.zeros((terms, panels * width), dtype=np.float32)
+    whole[:, :columns] = matrix
+    return np.ascontiguousarray(whole.reshape(terms, panels, width).transpose(1, 0, 2))
+
+
+@_compiled
+def added_product(left, panels, out):  # type: ignore[no-untyped-def]
+    """Add left (n, K) @ the matrix in ``panels`` to ``out`` (n, panels * PANEL), in place."""
+    in_blocks = left.shape[0] // ROWS * ROWS
+    for number in range(panels.shape[0]):
+        panel = panels[number]
+        for row in range(0, in_blocks, ROWS):
+            add_block(panel, left, row, out, number * PANEL)
+        for row in range(in_blocks, left.shape[0]):
+            add_row(panel, left, row, out, number * PANEL)
+
+
+@_compiled
+def added_strips(left, strips, out):  # type: ignore[no-untyped-def]
+    """The same with panels one register wide, for products of few columns; ``out`` is (n, panels * LANES)."""
+    in_blocks = left.shape[0] // STRIP_ROWS * STRIP_ROWS
+    for number in range(strips.shape[0]):
+        strip = strips[number]
+        for row in range(0, in_blocks, STRIP_ROWS):
+            add_strips(strip, left, row, out, number * LANES)
+        for row in range(in_blocks, left.shape[0]):
+            add_strip(strip, left, row, out, number * LANES)
+
+
+# In what follows loops run from 0 over one array or over views of the same length. An index that is a sum could be
+# negative for all that the compiler knows, and would count from the end then: such a loop never becomes vectors.
+
+
+@_compiled
+def _logistic_of_each(inputs):  # type: ignore[no-untyped-def]
+    for unit in range(inputs.shape[0]):
+        inputs[unit] = _logistic(inputs[unit])
+
+
+@_compiled
+def _opened(gate, units):  # type: ignore[no-untyped-def]
+    """The values of one window's gates from their inputs, in place."""
+    _logistic_of_each(gate[: 2 * units])
+    offered = gate[2 * units : 3 * units]
+    for unit in range(offered.shape[0]):
+        offered[unit] = _tanh(offered[unit])
+    _logistic_of_each(gate[3 * units :])
+
+
+@_compiled
+def _advanced(gate, before, cell, curve, state, sums):  # type: ignore[no-untyped-def]
+    """One window's next cell, its tanh and hidden state from the values of the gates; ``before`` may be ``cell``."""
+    units = cell.shape[0]
+    taken, held = gate[:units], gate[units : 2 * units]
+    offered, shown = gate[2 * units : 3 * units], gate[3 * units :]
+    for unit in range(units):
+        curve[unit] = held[unit] * before[unit]
+    for unit in range(units):
+        cell[unit] = taken[unit] * offered[unit] + curve[unit]
+    for unit in range(units):
+        curve[unit] = _tanh(cell[unit])
+    for unit in range(units):
+        state[unit] = shown[unit] * curve[unit]
+    for unit in range(units):
+        sums[unit] += state[unit]
+
+
+@_compiled
+def forward(gates, recurrent, cells, bent, hidden, total):  # type: ignore[no-untyped-def]
+    """Read all windows, keeping what ``backward`` needs.
+
+    Parameters
+    ----------
+    gates : shape = (R, n, 4 * units)
+        In: bias and input times weights. Out: the gates' values.
+    recurrent : shape = (panels, units, PANEL)
+        W_hh transposed.
+    cells, bent : shape = (R, n, units)
+        Out: the cells, and tanh of them.
+    hidden, total : shape = (n, units)
+        Out: the last hidden state, and the sum of all.
+    """
+    reads, windows, units = cells.shape
+    hidden[:] = _F(0.0)
+    total[:] = _F(0.0)
+    cells[0] = _F(0.0)
+    for read in range(reads):
+        now = gates[read]
+        if read:
+            added_product(hidden, recurrent, now)
+        for window in range(windows):
+            _opened(now[window], units)
+            before = cells[max(read - 1, 0), window]
+            _advanced(now[window], before, cells[read, window], bent[read, window], hidden[window], total[window])
+
+
+@_compiled
+def _returned(gate, curve, before, kept, slope, ahead):  # type: ignore[no-untyped-def]
+    """One window's slopes by the inputs of its gates, in place of their values; ``ahead`` becomes that by the cell."""
+    units = curve.shape[0]
+    taken, held = gate[:units], gate[units : 2 * units]
+    offered, shown = gate[2 * units : 3 * units], gate[3 * units :]
+    for unit in range(units):
+        ahead[unit] += slope[unit] * shown[unit] * (_F(1.0) - curve[unit] * curve[unit])
+    for unit in range(units):
+        shown[unit] = slope[unit] * curve[unit] * shown[unit] * (_F(1.0) - shown[unit])
+    for unit in range(units):
+        of_taken = ahead[unit] * offered[unit] * taken[unit] * (_F(1.0) - taken[unit])
+        of_offered = ahead[unit] * taken[unit] * (_F(1.0) - offered[unit] * offered[unit])
+        taken[unit], offered[unit] = of_taken, of_offered
+    for unit in range(units):
+        of_held = ahead[unit] * kept * before[unit] * held[unit] * (_F(1.0) - held[unit])
+        ahead[unit] *= held[unit]
+        held[unit] = of_held
+
+
+@_compiled
+def backward(gates, back, cells, bent, of_last, of_each, of_hidden, of_cell):  # type: ignore[no-untyped-def]
+    """The slope of something by the inputs of all gates, in place of the gates' values.
+
+    Parameters
+    ----------
+    gates, cells, bent
+        As ``forward`` left them.
+    back : shape = (panels, 4 * units, PANEL)
+        W_hh.
+    of_last, of_each : shape = (n, units)
+        Its slope by the last hidden state, and by every one, as far as they are read out.
+    of_hidden, of_cell : shape = (n, units)
+        Room to work in.
+    """
+    reads, windows, units = cells.shape
+    of_hidden[:] = of_last
+    of_cell[:] = _F(0.0)
+    for read in range(reads - 1, -1, -1):
+        now = gates[read]
+        for window in range(windows):
+            before = cells[max(read - 1, 0), window]
+            kept = _F(1.0) if read else _F(0.0)
+            own, ahead = of_hidden[window], of_cell[window]
+            for unit in range(units):
+                own[unit] += of_each[window, unit]
+            _returned(now[window], bent[read, window], before, kept, own, ahead)
+        if read:
+            of_hidden[:] = _F(0.0)
+            added_product(now, back, of_hidden)
+
+
+@_compiled
+def differences(values, base):  # type: ignore[no-untyped-def]
+    """In which reads each of ``values`` (n, R, K) is not ``base`` (R, K), bool, shape = (n, R)."""
+    windows, reads, _ = values.shape
+    found = np.empty((windows, reads), dtype=np.bool_)
+    for window in range(windows):
+        for read in range(reads):
+            own, usual = values[window, read], base[read]
+            unequal = np.int32(0)
+            for column in range(own.shape[0]):
+                unequal |= np.int32(own[column] != usual[column])
+            found[window, read] = unequal != 0
+    return found
+
+
+@_compiled
+def _copied(numbers, into):  # type: ignore[no-untyped-def]
+    for position in range(into.shape[0]):
+        into[position] = numbers[position]
+
+
+@_compiled
+def _departed(variant, usual, weights, gate):  # type: ignore[no-untyped-def]
+    """Add to a window's gates what its departure from the usual inputs adds."""
+    for column in range(variant.shape[0]):
+        departure = variant[column] - usual[column]
+        if departure != _F(0.0):
+            own = weights[column]
+            for unit in range(gate.shape[0]):
+                gate[unit] += departure * own[unit]
+
+
+@_compiled
+def branched(values, base, chosen, differs, projected, weights, recurrent, mean, features):  # type: ignore[no-untyped-def]
+    """Read some variants of one window, each from its first difference on; before it, it is the window itself.
+
+    Parameters
+    ----------
+    values : shape = (n, R, K)
+        All variants.
+    base : shape = (R, K)
+        The window itself.
+    chosen : int64, shape = (m,)
+        The variants to read, by when they begin to differ.
+    differs : bool, shape = (n, R)
+        As ``differences`` gives it.
+    projected : shape = (R, 4 * units)
+        Bias and ``base`` times weights.
+    weights : shape = (K, 4 * units)
+        W_ih transposed.
+    recurrent : shape = (panels, units, PANEL)
+    mean : bool
+        Whether features are the mean over the reads, or the last hidden state.
+    features : shape = (n, units)
+        Out: those of the chosen variants.
+    """
+    reads = base.shape[0]
+    units = features.shape[1]
+    rows = len(chosen) + 1
+    hidden, cells = np.zeros((rows, units), _F), np.zeros((rows, units), _F)
+    total, gates = np.zeros((rows, units), _F), np.empty((_ROWS_AT_ONCE, 4 * units), _F)
+    curve = np.empty(units, _F)
+    running = 1
+    for read in range(reads):
+        while running < rows and differs[chosen[running - 1], read]:
+            hidden[running], cells[running], total[running] = hidden[0], cells[0], total[0]
+            running += 1
+        for first in range(0, running, _ROWS_AT_ONCE):
+            end = min(first + _ROWS_AT_ONCE, running)
+            for row in range(first, end):
+                gate = gates[row - first]
+                _copied(projected[read], gate)
+                if row and differs[chosen[row - 1], read]:
+                    _departed(values[chosen[row - 1], read], base[read], weights, gate)
+            added_product(hidden[first:end], recurrent, gates[: end - first])
+            for row in range(first, end):
+                gate = gates[row - first]
+                _opened(gate, units)
+                _advanced(gate, cells[row], cells[row], curve, hidden[row], total[row])
+    for row in range(1, rows):
+        from_row = row if row < running else 0
+        features[chosen[row - 1]] = total[from_row] / _F(reads) if mean else hidden[from_row]

@@ -1,0 +1,119 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.models.training.alarms.labelled_alarms import (
+    CATALOGUED,
+    MARGIN_STEPS,
+    AlarmAugmentation,
+    AlarmExamples,
+    LabelledAlarms,
+    load_alarms,
+)
+from backend.records.alarms import SENSORS, alarms_of
+from backend.records.opening import open_record
+from backend.records.record import RecordRefused
+from backend.windows.alarms.alarm_windows import BASE_SENSORS, AlarmWindow, cut_alarms
+from tests.records.well_formed import write_wfdb
+from tests.windows.made_alarms import beat_times, bedside_signals
+
+WINDOW = AlarmWindow()
+STILL = AlarmAugmentation(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def made_alarms(n: int = 40, seed: int = 4) -> LabelledAlarms:
+    """Alarms of which the true ones have a slower heart, in all sensors; the third has no pressure."""
+    rng = np.random.default_rng(seed)
+    steps = MARGIN_STEPS + WINDOW.steps
+    is_true = rng.random(n) < 0.4
+    is_there = np.ones((n, steps, len(SENSORS)), dtype=bool)
+    is_there[::3, :, 2] = False
+    base = rng.normal(0, 1, (n, steps, len(BASE_SENSORS))) - 2.0 * is_true[:, np.newaxis, np.newaxis]
+    base = (base * is_there[:, :, BASE_SENSORS]).astype(np.float32)
+    kinds = np.arange(n) % 5
+    return LabelledAlarms(
+        base,
+        is_there,
+        kinds,
+        is_true,
+        np.array([f"{'abtvf'[kind]}{900 + number}l" for number, kind in enumerate(kinds)]),
+    )
+
+
+def test_without_changes_a_batch_is_what_is_cut():
+    alarms = made_alarms()
+    values, targets = AlarmExamples(alarms, STILL).batch(np.array([3, 1]), np.random.default_rng(0))
+    np.testing.assert_array_equal(values, alarms.values()[[3, 1]])
+    np.testing.assert_array_equal(targets, alarms.targets[[3, 1]])
+
+
+def test_the_first_class_is_the_true_alarm():
+    alarms = made_alarms()
+    assert set(alarms.targets[alarms.is_true]) == {0}
+    assert set(alarms.targets[~alarms.is_true]) == {1}
+
+
+def test_sensors_that_are_left_out_leave_nothing_behind_and_the_heart_is_always_seen():
+    examples = AlarmExamples(made_alarms(), AlarmAugmentation(sensor_dropout=0.9))
+    values, _ = examples.batch(np.arange(40), np.random.default_rng(1))
+    is_there = values[:, :, : len(SENSORS)] > 0
+    assert is_there[:, :, :4].any(axis=2).all()
+    assert not is_there.all()
+    base = values[:, :, len(SENSORS) : len(SENSORS) + len(BASE_SENSORS)]
+    np.testing.assert_array_equal(base[~is_there[:, :, BASE_SENSORS]], 0.0)
+
+
+def test_leads_that_change_places_take_all_their_quantities_along():
+    alarms = made_alarms()
+    swapped, _ = AlarmExamples(alarms, AlarmAugmentation(0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)).batch(
+        np.arange(40), np.random.default_rng(1)
+    )
+    first, second = (len(SENSORS) + np.flatnonzero(np.equal(BASE_SENSORS, lead)) for lead in (0, 1))
+    np.testing.assert_array_equal(swapped[:, :, first], alarms.values()[:, :, second])
+
+
+def test_a_shifted_window_ends_before_the_alarm():
+    alarms = made_alarms()
+    shifted, _ = AlarmExamples(alarms, AlarmAugmentation(MARGIN_STEPS, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).batch(
+        np.arange(40), np.random.default_rng(2)
+    )
+    place = len(SENSORS)
+    lasts = [np.flatnonzero(alarms.base[n, :, 0] == shifted[n, -1, place])[-1] for n in range(40)]
+    assert min(lasts) < max(lasts) <= MARGIN_STEPS + WINDOW.steps - 1
+
+
+def test_a_folder_without_the_database_is_refused(tmp_path):
+    with pytest.raises(RecordRefused, match="no folder challenge2015"):
+        load_alarms(tmp_path, WINDOW)
+
+
+def write_challenge(folder: Path, names: tuple[str, ...], standstill: tuple[str, ...]) -> Path:
+    """Records of 60 s as the challenge's; in those of ``standstill`` the heart stops, and their alarm is true."""
+    database = folder / "challenge2015"
+    database.mkdir()
+    for number, name in enumerate(names):
+        beats_s = beat_times(60, rate_per_min=70 + number, stops_s=54 if name in standstill else np.inf)
+        units = {"units": ["mV", "mV", "mmHg"], "sig_name": ["II", "V", "ABP"], "adc_gain": [1000, 1000, 50]}
+        signals = bedside_signals(beats_s)[:, :3].astype(np.float64)
+        header = write_wfdb(database, name, signals=signals, **units).with_suffix(".hea")
+        truth = "True alarm" if name in standstill else "False alarm"
+        header.write_text(header.read_text() + f"# {truth}\n")
+    rows = [f"{name},,," for name in names]
+    (database / "index.csv").write_text("\n".join(["record,alarm,true_alarm,signals", *rows]) + "\n")
+    return folder
+
+
+def test_what_is_loaded_is_what_the_screens_cut(tmp_path):
+    alarms = load_alarms(write_challenge(tmp_path, ("a902l", "t901l"), ("t901l",)), WINDOW)
+    assert alarms.records.tolist() == ["a902l", "t901l"]
+    assert alarms.is_true.tolist() == [False, True]
+    record = open_record(tmp_path / "challenge2015" / "t901l")
+    np.testing.assert_array_equal(alarms.values()[1:], cut_alarms(record, alarms_of(record), WINDOW).values)
+
+
+@pytest.mark.skipif(not os.environ.get("BEATLIGHT_DATA"), reason="BEATLIGHT_DATA names no folder of databases")
+def test_the_catalogued_records_are_those_of_the_folder_full():
+    folder = Path(os.environ["BEATLIGHT_DATA"]) / "challenge2015" / "full"
+    assert sorted(CATALOGUED) == sorted(path.stem for path in folder.glob("*.hea"))

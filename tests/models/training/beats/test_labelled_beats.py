@@ -1,0 +1,147 @@
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from backend.models.training.beats.beat_augmentation import inputs
+from backend.models.training.beats.beat_recipes import RECIPES
+from backend.models.training.beats.labelled_beats import (
+    MARGIN_STEPS,
+    WINDOW_STEPS,
+    LabelledBeats,
+    load_cpsc2018,
+    load_mitdb,
+    load_ptbxl,
+)
+from backend.records.record import RecordRefused
+from backend.records.samples.library import open_sample
+from backend.windows.beats.beat_windows import BeatWindow, cut_beats
+from backend.windows.beats.detection import find_beats
+from tests.made_records import made_record
+from tests.models.made_databases import copy_samples, simulated_beats, write_index
+
+NO_EXTRA = {"pacemaker": "", "extra_beats": ""}
+
+
+def test_every_labelled_beat_has_its_window_with_a_margin_on_either_side():
+    beats = simulated_beats("sim_bigeminy")
+    assert (WINDOW_STEPS, MARGIN_STEPS) == (216, 18)
+    assert beats.chosen.shape == (len(beats), 252)
+    assert beats.leads.shape == (len(beats), 252, 3)
+    assert beats.measurements.shape == (len(beats), 5)
+    assert not beats.leads[:, :, 2].any()
+
+
+def test_labels_are_those_of_the_reference():
+    labels = Counter(simulated_beats("sim_bigeminy").labels.tolist())
+    record = open_sample("sim_bigeminy")
+    windows = cut_beats(record, find_beats(record), BeatWindow())
+    reference = Counter(windows.reference)
+    assert set(labels) == set(reference) - {"", "other"}
+    assert all(0 <= reference[name] - labels[name] <= 2 for name in labels)
+
+
+def test_beats_of_other_kinds_are_left_out():
+    labels = set(simulated_beats("sim_normal", "sim_bigeminy", "sim_paced").labels.tolist())
+    assert labels <= {"normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"}
+
+
+def test_patients_and_records_are_named_by_database():
+    beats = simulated_beats("sim_normal", "sim_paced")
+    assert set(beats.records.tolist()) == {"sim_normal", "sim_paced"}
+    assert set(beats.patients.tolist()) == {"mitdb-sim_normal", "mitdb-sim_paced"}
+
+
+def test_the_digest_changes_with_any_value_or_label():
+    beats = simulated_beats("sim_normal")
+    fewer = beats.only(np.arange(len(beats)) != 3)
+    turned = beats.only(np.arange(len(beats))[::-1])
+    relabelled = replace(beats, labels=np.full(len(beats), "PVC"))
+    assert simulated_beats("sim_normal").digest == beats.digest
+    assert len({beats.digest, fewer.digest, turned.digest, relabelled.digest}) == 4
+
+
+def test_parts_of_beats_join_to_the_whole():
+    beats = simulated_beats("sim_normal")
+    odd = np.arange(len(beats)) % 2 == 1
+    joined = LabelledBeats.joined([beats.only(~odd), beats.only(odd)])
+    order = np.argsort(np.r_[np.flatnonzero(~odd), np.flatnonzero(odd)])
+    assert joined.only(order).digest == beats.digest
+
+
+@pytest.fixture
+def ptbxl(tmp_path):
+    copy_samples(["sim_normal", "sim_paced", "sim_left_bundle_branch_block", "sim_bigeminy"], tmp_path / "ptbxl")
+    return tmp_path
+
+
+def codes_used(folder, codes: str, **changed: str) -> set[str]:
+    """The labels that a record with these codes gets."""
+    row = {"record": "sim_normal", "patient": "7", "scp_codes": codes, **NO_EXTRA, **changed}
+    sure = {"record": "sim_paced", "patient": "8", "scp_codes": "PACE:100", **NO_EXTRA}
+    write_index(folder / "ptbxl", [row, sure])
+    beats = load_ptbxl(folder)
+    return set(beats.labels[beats.patients == "ptbxl-7"].tolist())
+
+
+@pytest.mark.parametrize(
+    ("codes", "labels"),
+    [
+        ("NORM:80 SR:0", {"normal"}),
+        ("AFIB:0", {"normal"}),
+        ("CLBBB:100 SR:0", {"LBBB"}),
+        ("CRBBB:100 LAFB:100", {"RBBB"}),
+        ("PACE:100", {"paced"}),
+        ("CRBBB:35", set()),
+        ("NORM:35", set()),
+        ("NORM:80 PVC:0", set()),
+        ("CLBBB:100 PVC:100", set()),
+        ("CLBBB:100 BIGU:0", set()),
+        ("CLBBB:100 CRBBB:100", set()),
+        ("NORM:80 IRBBB:100", set()),
+        ("MI:100", set()),
+    ],
+)
+def test_ptbxl_beats_get_the_one_diagnosis_that_holds_for_each_of_them(ptbxl, codes, labels):
+    assert codes_used(ptbxl, codes) == labels
+
+
+def test_ptbxl_records_with_extra_beats_or_normal_ones_with_a_pacemaker_are_left_out(ptbxl):
+    assert codes_used(ptbxl, "CLBBB:100", extra_beats="VES") == set()
+    assert codes_used(ptbxl, "NORM:80", pacemaker="ja, pacemaker") == set()
+
+
+def test_cpsc_records_count_as_a_patient_each_and_other_diagnoses_are_left_out(tmp_path):
+    copy_samples(["sim_normal", "sim_left_bundle_branch_block", "sim_bigeminy"], tmp_path / "cpsc2018")
+    rows = [("sim_normal", "Normal"), ("sim_left_bundle_branch_block", "LBBB"), ("sim_bigeminy", "PVC")]
+    write_index(tmp_path / "cpsc2018", [{"record": name, "dx": dx} for name, dx in rows])
+    beats = load_cpsc2018(tmp_path)
+    assert set(zip(beats.patients.tolist(), beats.labels.tolist(), strict=True)) == {
+        ("cpsc2018-sim_normal", "normal"),
+        ("cpsc2018-sim_left_bundle_branch_block", "LBBB"),
+    }
+
+
+@pytest.mark.parametrize("load", [load_mitdb, load_ptbxl, load_cpsc2018])
+def test_a_folder_without_the_database_is_refused_with_what_to_give(tmp_path, load):
+    with pytest.raises(RecordRefused, match="give the folder that holds the databases"):
+        load(tmp_path)
+
+
+def test_a_beat_on_one_lead_is_what_a_record_of_that_lead_alone_gives():
+    window = RECIPES["ecg-beat"].window
+    beats = simulated_beats("sim_right_bundle_branch_block")
+    record = open_sample("sim_right_bundle_branch_block")
+    alone = made_record(record.signals[:, :1], ("MLII",), annotations=record.annotations)
+    read = inputs(beats.on_one_lead(np.ones(len(beats), dtype=bool)), window)
+    assert np.array_equal(read, cut_beats(alone, find_beats(alone), window).values)
+
+
+def test_only_the_beats_that_are_named_are_put_on_one_lead():
+    beats = simulated_beats("sim_bigeminy")
+    which = np.arange(len(beats)) % 3 == 0
+    put = beats.on_one_lead(which)
+    assert put.only(~which).digest == beats.only(~which).digest
+    assert not put.leads[which, :, 1:].any()
+    assert np.array_equal(put.leads[which, :, 0], beats.leads[which, :, 0])
