@@ -213,7 +213,7 @@ def _technique_parameters(
         if rest:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         return {}
-    from backend.explain.techniques import TECHNIQUES
+    from backend.explain.api import TECHNIQUES
 
     # A technique that there is not has no parameters; it is refused for each record, as everything else is.
     technique = TECHNIQUES.get(options.technique.casefold())
@@ -342,7 +342,7 @@ def _read_by(options: argparse.Namespace, record: Record, classified: "Classifie
 
 def _said_of_each(classified: "Classified") -> list[tuple[int, Answer]]:
     """The anchor of each window and what the model says of it."""
-    from backend.explain.document import by_class
+    from backend.explain.export import by_class
 
     scores, reference = classified.scores, classified.windows.reference
     return [
@@ -361,9 +361,9 @@ def _said_of_each(classified: "Classified") -> list[tuple[int, Answer]]:
 
 
 def _explain(options: argparse.Namespace, record: Record) -> Answer:
-    from backend.explain.document import beats_described, explanation_document
-    from backend.explain.ranking import ranking_beside
-    from backend.explain.techniques import explain, read_parameters
+    from backend.explain.api import explain, read_parameters
+    from backend.explain.export import beats_described, explanation_document
+    from backend.explain.questions.feature_ranking import ranking_beside
     from backend.models.bundle import load_bundle
 
     bundle = load_bundle(options.model)

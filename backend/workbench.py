@@ -18,16 +18,16 @@ import numpy as np
 import streamlit as st
 
 from backend.cohort.evidence import Evidence, read_evidence
-from backend.explain.comparison import drops_by_chance
-from backend.explain.faithfulness import Faithfulness, faithfulness
+from backend.explain.api import explain, read_parameters, usual_fill
 from backend.explain.parameters import Value
-from backend.explain.ranking import Pair, Ranked
-from backend.explain.ranking import pairs as paired
-from backend.explain.ranking import ranking as ranked
+from backend.explain.quality.comparison import drops_by_chance
+from backend.explain.quality.faithfulness import Faithfulness, faithfulness
+from backend.explain.quality.stability import Stability, stability
+from backend.explain.questions.feature_ranking import Pair, Ranked
+from backend.explain.questions.feature_ranking import pairs as paired
+from backend.explain.questions.feature_ranking import ranking as ranked
+from backend.explain.questions.what_if import WhatIf, what_if
 from backend.explain.salience import Salience
-from backend.explain.stability import Stability, stability
-from backend.explain.techniques import explain, read_parameters, usual_fill
-from backend.explain.what_if import WhatIf, what_if
 from backend.models.bundle import Bundle, bundle_names, load_bundle
 from backend.models.classification import (
     Classified,

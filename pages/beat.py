@@ -3,7 +3,7 @@
 import streamlit as st
 
 from backend import workbench
-from backend.explain.document import beats_described
+from backend.explain.export import beats_described
 from pages.parts import link
 from pages.parts.beat_choice import choose_beat
 from pages.parts.choosing import choose_beats

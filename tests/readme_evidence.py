@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from backend.cohort.evidence import ALL, AROUND_R, Evidence, read_evidence
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
 
 __all__ = ["MODELS", "evidence_tables"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
 from backend.models.bundle import bundle_names, load_bundle
 from backend.models.classification import classify_beats
 from backend.records.opening import open_record

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.cohort.parts import fill_name, offered_fills
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
 from backend.models.bundle import load_bundle
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_alarms, classify_stay
 from backend.records.opening import open_record

@@ -7,7 +7,7 @@ import pandas as pd
 
 from backend.charts.row_names import NAME_GAP_PX, names_axis
 from backend.charts.theme import LIGHT, Theme
-from backend.explain.ranking import Pair, Ranked
+from backend.explain.questions.feature_ranking import Pair, Ranked
 
 __all__ = [
     "AS_MUCH",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from backend.charts.theme import Theme
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
 
 __all__ = ["CONTROLS", "TechniqueLook", "reach", "technique_look"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from backend.cohort.cases import Cases
-from backend.explain.shares import steps_of_marks
+from backend.explain.quality.wave_shares import steps_of_marks
 from backend.models.bundle import Bundle
 from backend.models.training.beats.labelled_beats import MARGIN_STEPS
 from backend.models.training.beats.labelled_records import DATABASES, LabelledRecord, labelled_records

@@ -23,8 +23,8 @@ from backend.cohort.tables import (
     verdict_table,
 )
 from backend.cohort.work import done, task_of
+from backend.explain.api import TECHNIQUES, technique_named
 from backend.explain.parameters import Value
-from backend.explain.techniques import TECHNIQUES, technique_named
 from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.models.scores import decided, scores_of
 from backend.records.record import RecordRefused

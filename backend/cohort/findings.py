@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from backend.cohort.evidence import ALL, AROUND_R, Evidence
-from backend.explain.stability import VERDICTS
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
+from backend.explain.quality.stability import VERDICTS
 
 __all__ = [
     "BETTER",

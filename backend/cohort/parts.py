@@ -10,8 +10,8 @@ import numpy as np
 
 from backend.cohort.cases import Cases
 from backend.cohort.evidence import AROUND_R
+from backend.explain.api import TECHNIQUES, offered_parameters, read_parameters
 from backend.explain.parameters import Parameters, Value, listed
-from backend.explain.techniques import TECHNIQUES, offered_parameters, read_parameters
 from backend.models.bundle import Bundle
 
 __all__ = ["Part", "Plan", "fill_name", "offered_fills", "planned"]

@@ -9,8 +9,8 @@ from backend.cohort.gathering import classes, gathered, groups
 from backend.cohort.parts import Part, Plan
 from backend.cohort.patient_means import means_over_patients
 from backend.cohort.store import Store
-from backend.explain.techniques import TECHNIQUES, read_parameters
-from backend.explain.wave_agreement import PARTS, shares_of_many
+from backend.explain.api import TECHNIQUES, read_parameters
+from backend.explain.quality.wave_agreement import PARTS, shares_of_many
 
 __all__ = ["share_table"]
 

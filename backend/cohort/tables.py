@@ -10,9 +10,9 @@ from backend.cohort.gathering import classes, gathered, groups
 from backend.cohort.parts import Part, Plan
 from backend.cohort.patient_means import means_over_patients
 from backend.cohort.store import Store
-from backend.explain.faithfulness import ALPHAS
-from backend.explain.sanity import stages_of
-from backend.explain.stability import VERDICTS
+from backend.explain.quality.faithfulness import ALPHAS
+from backend.explain.quality.randomisation import stages_of
+from backend.explain.quality.stability import VERDICTS
 
 __all__ = ["beat_table", "curve_table", "measure_table", "sanity_table", "stability_table", "verdict_table"]
 

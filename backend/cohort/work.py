@@ -11,10 +11,10 @@ import numpy as np
 from backend.cohort.evidence import AROUND_R
 from backend.cohort.parts import Part, Plan
 from backend.cohort.store import Columns
-from backend.explain.faithfulness import around, faithfulness
-from backend.explain.sanity import sanity
-from backend.explain.stability import stabilities
-from backend.explain.techniques import explain_many
+from backend.explain.api import explain_many
+from backend.explain.quality.faithfulness import around, faithfulness
+from backend.explain.quality.randomisation import sanity
+from backend.explain.quality.stability import stabilities
 from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.records.record import RecordRefused
 

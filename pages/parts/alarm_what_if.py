@@ -6,8 +6,8 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.scores import class_probabilities_chart, percent
-from backend.explain.fills import NOT_MEASURED
-from backend.explain.what_if import WhatIf
+from backend.explain.perturbation.baselines import NOT_MEASURED
+from backend.explain.questions.what_if import WhatIf
 from pages.parts.alarm_result import AlarmResult
 from pages.parts.alarm_verdict import DEARER
 from pages.parts.drawing import screen_theme

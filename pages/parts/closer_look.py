@@ -8,9 +8,9 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.agreement import correlation_in_words
-from backend.explain.comparison import Compared
-from backend.explain.stability import VERDICTS, Stability
-from backend.explain.techniques import TECHNIQUES, offered_parameters
+from backend.explain.api import TECHNIQUES, offered_parameters
+from backend.explain.quality.comparison import Compared
+from backend.explain.quality.stability import VERDICTS, Stability
 from pages.parts import link
 from pages.parts.asking import ask_option
 from pages.parts.compared_kinds import SCREENS

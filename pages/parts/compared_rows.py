@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import workbench
 from backend.charts.agreement import correlation_in_words
 from backend.charts.compare import Row
-from backend.explain.comparison import CONTROL, Compared, agreements, mean_agreements
+from backend.explain.api import TECHNIQUES, offered_parameters
+from backend.explain.quality.comparison import CONTROL, Compared, agreements, mean_agreements
 from backend.explain.salience import Salience, by_source
-from backend.explain.techniques import TECHNIQUES, offered_parameters
 from backend.records.record import RecordRefused
 from backend.windows.base import distinct
 from pages.parts.compared_window import ComparedWindow

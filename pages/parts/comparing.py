@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, usual_fill
 from backend.explain.parameters import Value, listed
-from backend.explain.techniques import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, usual_fill
 from backend.models.bundle import Bundle
 from pages.parts import link
 from pages.parts.asking import SEPARATOR, ask_option, ask_several

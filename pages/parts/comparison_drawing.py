@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import workbench
 from backend.charts.agreement import agreement_chart, correlation_in_words
 from backend.charts.compare import comparison_chart
-from backend.explain.comparison import Compared, agreements
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
+from backend.explain.quality.comparison import Compared, agreements
 from pages.parts import link
 from pages.parts.compared_rows import rows_of
 from pages.parts.compared_window import ComparedWindow

@@ -10,12 +10,12 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.pictures import picture
-from backend.explain.comparison import Compared, comparison_document, comparison_table
-from backend.explain.document import explanation_document, explanation_table
+from backend.explain.export import explanation_document, explanation_table
 from backend.explain.parameters import Value
-from backend.explain.ranking import ranking_beside
+from backend.explain.quality.comparison import Compared, comparison_document, comparison_table
+from backend.explain.quality.stability import Stability
+from backend.explain.questions.feature_ranking import ranking_beside
 from backend.explain.salience import Salience
-from backend.explain.stability import Stability
 from backend.models.classification import ClassifiedBeats
 from backend.models.wfdb_export import beat_annotations
 from backend.records.formats.wfdb.writer import annotation_file

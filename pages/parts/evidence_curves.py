@@ -9,8 +9,8 @@ from backend.charts.alpha_curves import alpha_curves_chart
 from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.cohort.findings import RANDOM, beyond_controls
 from backend.cohort.parts import AROUND_R
-from backend.explain.faithfulness import SHARES
-from backend.explain.fills import CLASS_MEAN
+from backend.explain.perturbation.baselines import CLASS_MEAN
+from backend.explain.quality.faithfulness import SHARES
 from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice, fill_in_words
 from pages.parts.frame import WIDTH_PX

@@ -8,7 +8,7 @@ from backend.charts.sanity import sanity_chart
 from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.charts.verdicts import verdicts_chart
 from backend.cohort.findings import LIKE_THE_REAL
-from backend.explain.verdict import MODERATE_FROM, STABLE_FROM, VERDICTS
+from backend.explain.quality.verdict import MODERATE_FROM, STABLE_FROM, VERDICTS
 from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice
 from pages.parts.frame import WIDTH_PX

@@ -10,8 +10,8 @@ from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.charts.technique_looks import technique_look
 from backend.cohort.evidence import ALL, AROUND_R
 from backend.cohort.findings import Looked, looked_at, techniques_of
-from backend.explain.shares import SEGMENTS
-from backend.explain.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS
+from backend.explain.quality.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS
+from backend.explain.quality.wave_shares import SEGMENTS
 from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice
 from pages.parts.frame import WIDTH_PX

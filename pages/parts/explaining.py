@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import workbench
+from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, read_parameters
 from backend.explain.parameters import Parameter
 from backend.explain.salience import Salience
-from backend.explain.techniques import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, read_parameters
 from backend.records.record import RecordRefused
 from backend.workbench import Reading
 from pages.parts import link

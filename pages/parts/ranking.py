@@ -8,11 +8,11 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.ranking import PAIR_MEANINGS, pair_in_words, ranking_chart
-from backend.explain.fills import NOT_MEASURED
+from backend.explain.api import usual_fill
 from backend.explain.parameters import Value
-from backend.explain.ranking import Ranked
+from backend.explain.perturbation.baselines import NOT_MEASURED
+from backend.explain.questions.feature_ranking import Ranked
 from backend.explain.salience import Salience
-from backend.explain.techniques import usual_fill
 from backend.workbench import Reading
 from pages.parts.drawing import screen_theme
 from pages.parts.folding import is_unfolded, offer_more

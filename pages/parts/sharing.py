@@ -5,8 +5,8 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.salience import wave_shares_chart
+from backend.explain.quality.wave_shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
 from backend.explain.salience import Salience
-from backend.explain.shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
 from backend.models.classification import ClassifiedBeats
 from backend.workbench import BeatReading
 from pages.parts.drawing import screen_theme

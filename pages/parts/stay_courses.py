@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backend.charts.stay import Course
-from backend.explain.ranking import Ranked
+from backend.explain.questions.feature_ranking import Ranked
 from backend.explain.salience import Salience, by_source
 from backend.models.bundle import Bundle
 from backend.records.record import Record

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from captum.attr import Occlusion
 
-from backend.explain.mask import MaskParameters, learned_mask, learned_masks
-from backend.explain.occlusion import OcclusionParameters, occlusion
+from backend.explain.techniques.mask import MaskParameters, learned_mask, learned_masks
+from backend.explain.techniques.occlusion import OcclusionParameters, occlusion
 from backend.models.bundle import Bundle, load_bundle
 from backend.models.network.denormals import flushed_denormals
 from tests.benchmarks.dynamask import seconds_as_users_get_it, with_denormals_flushed

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from captum.attr import FeatureAblation, Occlusion
 
-from backend.explain.occlusion import OcclusionParameters, occlusion
-from backend.explain.techniques import read_parameters
+from backend.explain.api import read_parameters
+from backend.explain.techniques.occlusion import OcclusionParameters, occlusion
 from backend.models.bundle import Bundle, load_bundle
 from backend.models.classification import classify_alarms, classify_stay
 from backend.records.samples.library import open_sample

@@ -13,7 +13,7 @@ from backend.charts.ranking import (
     ranking_chart,
 )
 from backend.charts.theme import DARK, LIGHT
-from backend.explain.ranking import Pair, Ranked
+from backend.explain.questions.feature_ranking import Pair, Ranked
 from tests.charts.drawings import layers_with, rows, size_px
 
 RANKED = (

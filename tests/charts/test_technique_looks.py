@@ -2,7 +2,7 @@ import pytest
 
 from backend.charts.technique_looks import CONTROLS, technique_look
 from backend.charts.theme import DARK, LIGHT
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
 
 ALL = (*(name for name in TECHNIQUES if name not in CONTROLS), *CONTROLS)
 

@@ -20,10 +20,10 @@ from backend.cohort.drawing_evenly import evenly_drawn
 from backend.cohort.evaluation import Workers, evaluate
 from backend.cohort.evidence import Evidence, read_evidence
 from backend.cohort.patient_means import means_over_patients
-from backend.explain.faithfulness import ALPHAS, around, faithfulness
-from backend.explain.occlusion import OcclusionParameters
-from backend.explain.shares import wave_shares
-from backend.explain.techniques import explain_many
+from backend.explain.api import explain_many
+from backend.explain.quality.faithfulness import ALPHAS, around, faithfulness
+from backend.explain.quality.wave_shares import wave_shares
+from backend.explain.techniques.occlusion import OcclusionParameters
 from backend.models.bundle import load_bundle
 from backend.models.scores import scores_of
 from backend.records.record import RecordRefused

@@ -8,7 +8,7 @@ import pytest
 from backend.cohort.cases import Cases
 from backend.cohort.evidence import AROUND_R
 from backend.cohort.parts import Part, Plan, planned
-from backend.explain.techniques import TECHNIQUES
+from backend.explain.api import TECHNIQUES
 from tests.toys import toy_bundle
 
 N = 150

@@ -6,8 +6,8 @@ import pytest
 from backend.cohort.cases import Cases
 from backend.cohort.parts import Plan, planned
 from backend.cohort.work import done, task_of
-from backend.explain.stability import stability
-from backend.explain.techniques import explain_many
+from backend.explain.api import explain_many
+from backend.explain.quality.stability import stability
 from backend.models.bundle import load_bundle
 from backend.records.record import RecordRefused
 from tests.cohort.made_models import write_toy

@@ -2,9 +2,9 @@ import dataclasses
 
 import pytest
 
-from backend.explain.derivative import DerivativeParameters
-from backend.explain.mask import MaskParameters
-from backend.explain.occlusion import OcclusionParameters
+from backend.explain.techniques.derivative import DerivativeParameters
+from backend.explain.techniques.mask import MaskParameters
+from backend.explain.techniques.occlusion import OcclusionParameters
 from backend.records.record import RecordRefused
 
 

@@ -1,0 +1,92 @@
+"""What the model would say if a stretch of the window were not there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.explain.parameters import Value, listed
+from backend.explain.perturbation.baselines import FILLS, deleted
+from backend.models.bundle import Bundle
+from backend.models.scores import decided, probabilities_of, scores_of
+from backend.records.record import RecordRefused
+from backend.windows.base import distinct
+
+__all__ = ["WhatIf", "compared", "what_if"]
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """Scores before and after something was deleted or changed.
+
+    Attributes
+    ----------
+    classes : tuple of str, length C
+    window : float32 array, shape = (T, D)
+        As it is afterwards.
+    scores_before, scores_after : float32 array, shape = (C,)
+    probabilities_before, probabilities_after : float32 array, shape = (C,)
+    label_before, label_after : str
+        The classes that are named.
+    """
+
+    classes: tuple[str, ...]
+    window: np.ndarray
+    scores_before: np.ndarray
+    scores_after: np.ndarray
+    probabilities_before: np.ndarray
+    probabilities_after: np.ndarray
+    label_before: str
+    label_after: str
+
+
+def what_if(
+    bundle: Bundle,
+    window: np.ndarray,
+    first_step: int,
+    last_step: int,
+    fill: Value = 0.0,
+    sources: Sequence[str] | None = None,
+) -> WhatIf:
+    """Delete the steps from ``first_step`` to ``last_step``, both included, and classify what is left.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    window : float32 array, shape = (T, D)
+    first_step, last_step : int
+        0..T - 1.
+    fill : one of FILLS
+        What the deleted steps hold instead; ``mean`` is each variable's mean over the untouched window, ``class mean``
+        that of the predicted class.
+    sources : sequence of str or None
+        Those of ``bundle.window.sources`` in which they are deleted; None is all.
+
+    Raises
+    ------
+    RecordRefused
+        If the stretch does not lie in the window, or the fill or a source is not one of those.
+    """
+    if not 0 <= first_step <= last_step < len(window):
+        raise RecordRefused(
+            f"Steps {first_step} to {last_step} are not a stretch of this window; "
+            f"choose a first and a last step from 0 to {len(window) - 1}."
+        )
+    if fill not in FILLS:
+        raise RecordRefused(f"fill cannot be {fill}; choose one of {listed(FILLS)}.")
+    known = distinct(bundle.window.sources)
+    for source in sources or ():
+        if source not in known:
+            raise RecordRefused(f"{bundle.name} reads no {source!r}; choose from {', '.join(known)}.")
+    hidden = np.zeros((1, len(window), len(known)), dtype=bool)
+    hidden[0, first_step : last_step + 1] = [sources is None or source in sources for source in known]
+    predicted = bundle.classes[int(decided(bundle, scores_of(bundle, window[np.newaxis]))[0])]
+    return compared(bundle, window, deleted(bundle, window, hidden, fill, predicted)[0])
+
+
+def compared(bundle: Bundle, before: np.ndarray, after: np.ndarray) -> WhatIf:
+    """What the model says of a window (T, D) before and after it was changed."""
+    scores = scores_of(bundle, np.stack([before, after]))
+    probabilities = probabilities_of(bundle, scores)
+    labels = [bundle.classes[index] for index in decided(bundle, scores)]
+    return WhatIf(bundle.classes, after, scores[0], scores[1], probabilities[0], probabilities[1], *labels)

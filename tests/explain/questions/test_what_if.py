@@ -1,0 +1,77 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from backend.explain.questions.what_if import what_if
+from backend.models.scores import scores_of, softmax
+from backend.records.record import RecordRefused
+from tests.toys import summing_bundle, toy_beat, toy_bundle
+
+WINDOW = np.array([[1.0, 8.0], [2.0, 8.0], [3.0, 8.0], [4.0, 8.0]], dtype=np.float32)
+
+
+def test_both_ends_of_the_stretch_are_deleted():
+    answer = what_if(summing_bundle((1.0, 0.0)), WINDOW, 1, 2)
+    assert answer.scores_before == pytest.approx([10.0, 0.0], abs=1e-4)
+    assert answer.scores_after == pytest.approx([5.0, 0.0], abs=1e-4)
+    assert answer.window[:, 0].tolist() == [1.0, 0.0, 0.0, 4.0]
+    assert answer.window[:, 1].tolist() == [8.0, 0.0, 0.0, 8.0]
+
+
+@pytest.mark.parametrize(("fill", "score"), [(0.0, 5.0), (0.5, 6.0), ("mean", 10.0)])
+def test_what_stands_instead_can_be_chosen(fill, score):
+    answer = what_if(summing_bundle((1.0, 0.0)), WINDOW, 1, 2, fill)
+    assert answer.scores_after[0] == pytest.approx(score, abs=1e-4)
+
+
+def test_one_source_can_be_deleted_alone():
+    answer = what_if(summing_bundle((1.0, 1.0)), WINDOW, 0, 3, sources=["source 1"])
+    assert answer.window.tolist() == [[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [4.0, 0.0]]
+
+
+def test_a_source_can_be_as_if_it_had_not_been_measured():
+    answer = what_if(summing_bundle((1.0, 1.0)), WINDOW, 1, 2, "not measured", ["source 0"])
+    assert answer.window.tolist() == [[1.0, 8.0], [-1.0, 8.0], [-1.0, 8.0], [4.0, 8.0]]
+    assert answer.scores_after[0] == pytest.approx(answer.scores_before[0] - 7.0, abs=1e-3)
+
+
+def test_a_source_that_the_model_does_not_read_is_refused():
+    with pytest.raises(RecordRefused, match="reads no 'ABP'; choose from source 0, source 1"):
+        what_if(summing_bundle((1.0, 1.0)), WINDOW, 0, 3, sources=["ABP"])
+
+
+def test_the_label_weighs_what_it_costs_to_miss_each_class():
+    bundle, window = toy_bundle(), toy_beat(24)
+    dear = replace(bundle, weights=np.array([1e-9, 1.0, 1e-9, 1e-9], dtype=np.float32))
+    assert what_if(bundle, window, 0, 3).label_before == "RBBB"
+    assert what_if(dear, window, 0, 3).label_before == "LBBB"
+
+
+def test_the_probabilities_are_the_calibrated_ones_of_both_windows():
+    bundle, window = toy_bundle(temperature=1.7), toy_beat(24)
+    answer = what_if(bundle, window, 5, 11)
+    deleted = window.copy()
+    deleted[5:12] = 0.0
+    expected = softmax(scores_of(bundle, np.stack([window, deleted])), 1.7)
+    assert answer.probabilities_before == pytest.approx(expected[0])
+    assert answer.probabilities_after == pytest.approx(expected[1])
+    assert answer.label_before == bundle.classes[expected[0].argmax()]
+    assert answer.label_after == bundle.classes[expected[1].argmax()]
+
+
+def test_the_window_is_left_as_it_was():
+    before = WINDOW.copy()
+    what_if(summing_bundle((1.0, 0.0)), WINDOW, 0, 3)
+    assert np.array_equal(WINDOW, before)
+
+
+@pytest.mark.parametrize(("first", "last"), [(-1, 2), (2, 1), (0, 4)])
+def test_a_stretch_that_is_not_in_the_window_is_refused(first, last):
+    with pytest.raises(RecordRefused, match="from 0 to 3"):
+        what_if(summing_bundle((1.0, 0.0)), WINDOW, first, last)
+
+
+def test_an_unknown_fill_is_refused():
+    with pytest.raises(RecordRefused, match=r"0, 0\.5, mean"):
+        what_if(summing_bundle((1.0, 0.0)), WINDOW, 0, 1, fill="median")

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+import torch
+from captum.attr import GradientShap
+
+from backend.explain.techniques.gradient_shap import GradientShapParameters, all_gradient_shap, gradient_shap
+from backend.explain.techniques.integrated_gradients import IntegratedGradientsParameters, integrated_gradients
+from tests.toys import summing_bundle, toy_beat, toy_bundle
+
+
+def test_of_a_weighted_sum_without_noise_it_is_what_each_value_adds_to_the_baseline():
+    window = np.array([[1.0, 2.0], [-3.0, 0.0]], dtype=np.float32)
+    asked = GradientShapParameters(0.5, noise=0.0, samples=3)
+    salience = gradient_shap(summing_bundle((2.0, -3.0)), window, "normal", asked)
+    assert salience.raw == pytest.approx((window - 0.5) * (2.0, -3.0), abs=1e-3)
+
+
+def test_without_noise_many_readings_come_to_integrated_gradients():
+    bundle, window = toy_bundle(2), toy_beat(24, 2)
+    asked = GradientShapParameters("mean", samples=2000, noise=0.0)
+    expected = integrated_gradients(bundle, window, "RBBB", IntegratedGradientsParameters("mean")).raw
+    assert gradient_shap(bundle, window, "RBBB", asked).raw == pytest.approx(
+        expected, abs=0.02 * float(np.ptp(expected))
+    )
+
+
+def test_with_noise_it_comes_to_what_captum_comes_to():
+    bundle = toy_bundle(1, steps_per_read=2, pooling="mean")
+    window = toy_beat(24)
+    torch.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002 - the generator that Captum draws from
+    theirs = GradientShap(lambda values: bundle.network(values)[:, 2]).attribute(
+        torch.from_numpy(window[np.newaxis]),
+        baselines=torch.zeros(1, 24, 1),
+        n_samples=4000,
+        stdevs=0.5 * float(window.std()),
+    )
+    asked = GradientShapParameters(samples=2000, noise=0.5)
+    expected = theirs[0].detach().numpy()
+    ours = gradient_shap(bundle, window, "RBBB", asked).raw
+    assert ours == pytest.approx(expected, abs=0.05 * float(np.ptp(expected)))
+    without = gradient_shap(bundle, window, "RBBB", GradientShapParameters(samples=2000, noise=0.0)).raw
+    assert abs(without - expected).max() > 0.05 * np.ptp(expected)
+
+
+def test_the_same_seed_gives_the_same_picture_and_another_one_another():
+    bundle, window = toy_bundle(), toy_beat(24)
+    first, again, other = (
+        gradient_shap(bundle, window, "normal", GradientShapParameters(seed=seed)).raw for seed in (3, 3, 4)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_variable_that_never_changes_gets_no_noise():
+    bundle = summing_bundle((1.0, 1.0))
+    window = np.stack([np.full(12, 2.0), np.arange(12.0)], axis=1).astype(np.float32)
+    salience = gradient_shap(bundle, window, "normal", GradientShapParameters(noise=1.0, samples=20))
+    assert salience.raw[:, 0] == pytest.approx(2.0, abs=1e-3)
+    assert abs(salience.raw[:, 1] - window[:, 1]).max() > 0.1
+
+
+def test_windows_explained_together_are_explained_as_each_alone():
+    bundle, windows = toy_bundle(2), np.stack([toy_beat(24, 2, seed) for seed in range(5)])
+    targets = ("normal", "RBBB", "LBBB", "APC", "normal")
+    asked = GradientShapParameters("mean", samples=200)
+    for salience, window, target in zip(
+        all_gradient_shap(bundle, windows, targets, asked), windows, targets, strict=True
+    ):
+        assert salience.target == target
+        assert salience.raw == pytest.approx(gradient_shap(bundle, window, target, asked).raw, abs=1e-6)

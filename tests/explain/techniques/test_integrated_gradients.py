@@ -1,0 +1,88 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from backend.explain.perturbation.baselines import FILLS, fill_values
+from backend.explain.techniques.integrated_gradients import (
+    IntegratedGradientsParameters,
+    all_integrated_gradients,
+    integrated_gradients,
+)
+from backend.models.bundle import load_bundle
+from backend.models.scores import probabilities_of, scores_of
+from tests.toys import simulated_beat, summing_bundle, toy_beat, toy_bundle
+
+ASKED = IntegratedGradientsParameters()
+
+
+def slowly(bundle, window, baseline, target, places):
+    """The mean slope on the way in many equal parts, each taken at its middle."""
+    x, b = (torch.from_numpy(np.array(part)).double() for part in (window, baseline))
+    network = toy_double(bundle)
+    total = torch.zeros_like(x)
+    for place in range(places):
+        at = (b + (place + 0.5) / places * (x - b)).requires_grad_()
+        (slope,) = torch.autograd.grad(network(at[None])[0, bundle.class_index(target)], at)
+        total += slope
+    return ((x - b) * total / places).numpy()
+
+
+def toy_double(bundle):
+    import copy
+
+    return copy.deepcopy(bundle.network).double()
+
+
+def test_of_a_weighted_sum_it_is_what_each_value_adds_to_the_baseline():
+    window = np.array([[1.0, 2.0], [-3.0, 0.0]], dtype=np.float32)
+    salience = integrated_gradients(summing_bundle((2.0, -3.0)), window, "normal", IntegratedGradientsParameters(0.5))
+    added = (window - 0.5) * (2.0, -3.0)
+    assert salience.raw == pytest.approx(added, abs=1e-3)
+    assert salience.values == pytest.approx(np.maximum(added, 0.0) / 1.5, abs=1e-3)
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize(("steps_per_read", "pooling", "layers"), [(1, "last", 1), (3, "mean", 2)])
+def test_all_parts_make_up_the_whole_difference_to_the_baseline(steps_per_read, pooling, layers, fill):
+    bundle = toy_bundle(2, steps_per_read=steps_per_read, pooling=pooling, layers=layers, sources=("one", "other"))
+    means = np.stack([toy_beat(24, 2, seed) for seed in range(5, 9)])
+    bundle = replace(bundle, class_means=means)
+    window = toy_beat(24, 2)
+    salience = integrated_gradients(bundle, window, "RBBB", IntegratedGradientsParameters(fill, steps=200))
+    baseline = fill_values(bundle, window, fill, "RBBB")
+    whole, blank = scores_of(bundle, np.stack([window, baseline]))[:, bundle.class_index("RBBB")]
+    assert salience.raw.sum(dtype=np.float64) == pytest.approx(whole - blank, abs=1e-4)
+    assert abs(whole - blank) > 1e-3
+    assert salience.raw == pytest.approx(slowly(bundle, window, baseline, "RBBB", 400), abs=1e-3)
+
+
+@pytest.mark.parametrize("model", ["ecg-beat", "ecg-beat-2018"])
+@pytest.mark.parametrize("explained", ["score", "probability"])
+def test_the_default_places_are_enough_for_a_beat_of_a_bundled_model(model, explained):
+    bundle = load_bundle(model)
+    window = simulated_beat(bundle)
+    salience = integrated_gradients(bundle, window, "normal", IntegratedGradientsParameters(explained=explained))
+    outputs = scores_of(bundle, np.stack([window, np.zeros_like(window)]))
+    if explained == "probability":
+        outputs = probabilities_of(bundle, outputs)
+    whole, blank = outputs[:, bundle.class_index("normal")]
+    assert salience.raw.sum(dtype=np.float64) == pytest.approx(whole - blank, abs=1e-3)
+
+
+def test_windows_explained_together_are_explained_as_each_alone():
+    bundle, windows = toy_bundle(2), np.stack([toy_beat(24, 2, seed) for seed in range(7)])
+    targets = ("normal", "RBBB", "LBBB", "APC", "normal", "RBBB", "LBBB")
+    asked, heard = IntegratedGradientsParameters("mean", steps=128), []
+    together = all_integrated_gradients(bundle, windows, targets, asked, lambda done, of: heard.append((done, of)))
+    for salience, window, target in zip(together, windows, targets, strict=True):
+        assert salience.target == target
+        assert salience.raw == pytest.approx(integrated_gradients(bundle, window, target, asked).raw, abs=1e-6)
+    assert heard == [(4, 7), (7, 7)]
+
+
+def test_a_window_that_is_its_own_baseline_has_nothing_salient():
+    salience = integrated_gradients(toy_bundle(), np.zeros((12, 1), np.float32), "normal", ASKED)
+    assert not salience.raw.any()
+    assert not salience.values.any()
