@@ -471,8 +471,8 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from backend.cohort.asked import Asked
     from backend.cohort.evaluation import Workers, evaluate
+    from backend.cohort.request import Asked
 
     asked = Asked(options.beats, options.subset, options.techniques, options.fills, options.seed)
     workers = None if options.finished else Workers(options.workers, options.scheduler)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.cohort.parts import fill_name, offered_fills
+from backend.cohort.plan import fill_name, offered_fills
 from backend.explain.api import TECHNIQUES
 from backend.models.bundle import load_bundle
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from backend.cohort.cases import Cases
+from backend.cohort.test_set import Cases
 from backend.explain.quality.wave_shares import steps_of_marks
 from backend.models.bundle import Bundle
 from backend.models.training.beats.labelled_beats import MARGIN_STEPS

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.cohort.asked import Asked, told_about
 from backend.cohort.beat_test_set import BeatTestSet
-from backend.cohort.cases import TestSet
-from backend.cohort.drawing_evenly import evenly_drawn
-from backend.cohort.engine import connected, run_parts
+from backend.cohort.dask_engine import connected, run_parts
 from backend.cohort.evidence import Evidence, write_evidence
-from backend.cohort.parts import Part, Plan, fill_name, offered_fills, planned
+from backend.cohort.job_store import Columns, Store
+from backend.cohort.plan import Part, Plan, fill_name, offered_fills, planned
+from backend.cohort.request import Asked, told_about
 from backend.cohort.share_table import share_table
-from backend.cohort.store import Columns, Store
+from backend.cohort.stratified_sampling import evenly_drawn
 from backend.cohort.tables import (
     beat_table,
     curve_table,
@@ -22,7 +21,8 @@ from backend.cohort.tables import (
     stability_table,
     verdict_table,
 )
-from backend.cohort.work import done, task_of
+from backend.cohort.test_set import TestSet
+from backend.cohort.worker import done, task_of
 from backend.explain.api import TECHNIQUES, technique_named
 from backend.explain.parameters import Value
 from backend.models.bundle import BUNDLES, Bundle, load_bundle

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backend.cohort.store import write_table
+from backend.cohort.job_store import write_table
 from backend.models.bundle import BUNDLES
 from backend.records.record import RecordRefused
 

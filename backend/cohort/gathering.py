@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from backend.cohort.evidence import ALL
-from backend.cohort.parts import Part, Plan
-from backend.cohort.store import Store
+from backend.cohort.job_store import Store
+from backend.cohort.plan import Part, Plan
 
 __all__ = ["classes", "gathered", "groups"]
 

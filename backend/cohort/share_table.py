@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from backend.cohort.cluster_bootstrap import means_over_patients
 from backend.cohort.gathering import classes, gathered, groups
-from backend.cohort.parts import Part, Plan
-from backend.cohort.patient_means import means_over_patients
-from backend.cohort.store import Store
+from backend.cohort.job_store import Store
+from backend.cohort.plan import Part, Plan
 from backend.explain.api import TECHNIQUES, read_parameters
 from backend.explain.quality.wave_agreement import PARTS, shares_of_many
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from backend.cohort.cluster_bootstrap import means_over_patients
 from backend.cohort.evidence import AROUND_R
 from backend.cohort.gathering import classes, gathered, groups
-from backend.cohort.parts import Part, Plan
-from backend.cohort.patient_means import means_over_patients
-from backend.cohort.store import Store
+from backend.cohort.job_store import Store
+from backend.cohort.plan import Part, Plan
 from backend.explain.quality.faithfulness import ALPHAS
 from backend.explain.quality.randomisation import stages_of
 from backend.explain.quality.stability import VERDICTS

@@ -8,7 +8,7 @@ import streamlit as st
 from backend.charts.alpha_curves import alpha_curves_chart
 from backend.charts.technique_dots import DotPanel, technique_dots_chart
 from backend.cohort.findings import RANDOM, beyond_controls
-from backend.cohort.parts import AROUND_R
+from backend.cohort.plan import AROUND_R
 from backend.explain.perturbation.baselines import CLASS_MEAN
 from backend.explain.quality.faithfulness import SHARES
 from pages.parts.drawing import screen_theme

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.cohort import patient_means
-from backend.cohort.asked import Asked
+from backend.cohort import cluster_bootstrap
 from backend.cohort.beat_test_set import BeatTestSet
-from backend.cohort.drawing_evenly import evenly_drawn
+from backend.cohort.cluster_bootstrap import means_over_patients
 from backend.cohort.evaluation import Workers, evaluate
 from backend.cohort.evidence import Evidence, read_evidence
-from backend.cohort.patient_means import means_over_patients
+from backend.cohort.request import Asked
+from backend.cohort.stratified_sampling import evenly_drawn
 from backend.explain.api import explain_many
 from backend.explain.quality.faithfulness import ALPHAS, around, faithfulness
 from backend.explain.quality.wave_shares import wave_shares
@@ -120,7 +120,7 @@ def test_both_controls_stand_beside_the_techniques(folder, evidence):
 
 def test_what_a_technique_is_beyond_a_control_is_told_window_by_window(folder, runs, tmp_path, monkeypatch):
     # The three patients of the toy have no intervals otherwise.
-    monkeypatch.setattr(patient_means, "_LEAST_PATIENTS", 3)
+    monkeypatch.setattr(cluster_bootstrap, "_LEAST_PATIENTS", 3)
     evidence = evaluate("toy", folder, runs, ASKED, tmp_path, folder, workers=None)
     bundle, cases, targets = drawn(folder)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from backend.cohort.evidence import AROUND_R
-from backend.cohort.parts import Part, Plan
-from backend.cohort.store import Columns
+from backend.cohort.job_store import Columns
+from backend.cohort.plan import Part, Plan
 from backend.explain.api import explain_many
 from backend.explain.quality.faithfulness import around, faithfulness
 from backend.explain.quality.randomisation import sanity

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.cohort.cases import Cases
 from backend.cohort.evidence import AROUND_R
-from backend.cohort.parts import Part, Plan, planned
+from backend.cohort.plan import Part, Plan, planned
+from backend.cohort.test_set import Cases
 from backend.explain.api import TECHNIQUES
 from tests.toys import toy_bundle
 

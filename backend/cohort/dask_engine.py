@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from backend.cohort.parts import Part
+from backend.cohort.plan import Part
 from backend.records.record import RecordRefused
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from backend.cohort.parts import Plan, fill_name
+from backend.cohort.plan import Plan, fill_name
 
 __all__ = ["Asked", "told_about"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backend.cohort.cases import Cases
 from backend.cohort.evidence import AROUND_R
+from backend.cohort.test_set import Cases
 from backend.explain.api import TECHNIQUES, offered_parameters, read_parameters
 from backend.explain.parameters import Parameters, Value, listed
 from backend.models.bundle import Bundle

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from backend.cohort.cases import Cases
-from backend.cohort.parts import Plan, planned
-from backend.cohort.work import done, task_of
+from backend.cohort.plan import Plan, planned
+from backend.cohort.test_set import Cases
+from backend.cohort.worker import done, task_of
 from backend.explain.api import explain_many
 from backend.explain.quality.stability import stability
 from backend.models.bundle import load_bundle

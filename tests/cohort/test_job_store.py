@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from backend.cohort.store import Store, write_table
+from backend.cohort.job_store import Store, write_table
 from backend.records.record import RecordRefused
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.cohort.patient_means import means_over_patients
+from backend.cohort.cluster_bootstrap import means_over_patients
 
 
 def test_means_are_those_over_the_windows_that_tell():

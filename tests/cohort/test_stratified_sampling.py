@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.cohort.drawing_evenly import evenly_drawn
+from backend.cohort.stratified_sampling import evenly_drawn
 
 
 def dealt(*groups: tuple[str, str, int]) -> tuple[np.ndarray, np.ndarray]:
