@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.sensor_salience import SensorSalience
+from backend.charts.alarm.sensor_salience import SensorSalience
 from backend.explain.salience import Salience, by_source
 from backend.models.bundle import Bundle
 from backend.models.classification import Classified

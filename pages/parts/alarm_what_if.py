@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from backend import workbench
-from backend.charts.scores import class_probabilities_chart, percent
+from backend.charts.shared.class_probabilities import class_probabilities_chart, percent
 from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.what_if import WhatIf
 from pages.parts.alarm_result import AlarmResult

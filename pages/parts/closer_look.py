@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.agreement import correlation_in_words
+from backend.charts.compare.rank_correlations import correlation_in_words
 from backend.explain.api import TECHNIQUES, offered_parameters
 from backend.explain.quality.comparison import Compared
 from backend.explain.quality.stability import VERDICTS, Stability

@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.compare import comparison_axis
-from backend.charts.lanes import Lane
-from backend.charts.theme import class_look
-from backend.charts.trace_colours import trace_colour
+from backend.charts.axes.lanes import Lane
+from backend.charts.compare.technique_rows import comparison_axis
+from backend.charts.style.theme import class_look
+from backend.charts.style.trace_colours import trace_colour
 from backend.models.classification import ClassifiedBeats
 from backend.records.alarms import sensors
 from backend.records.stays import PARAMETERS, edited

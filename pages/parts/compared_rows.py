@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import workbench
-from backend.charts.agreement import correlation_in_words
-from backend.charts.compare import Row
+from backend.charts.compare.rank_correlations import correlation_in_words
+from backend.charts.compare.technique_rows import Row
 from backend.explain.api import TECHNIQUES, offered_parameters
 from backend.explain.quality.comparison import CONTROL, Compared, agreements, mean_agreements
 from backend.explain.salience import Salience, by_source

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from backend import workbench
-from backend.charts.lanes import Lane
-from backend.charts.paper import TimeAxis
-from backend.charts.scores import percent
-from backend.charts.wave_marks import WaveMark
+from backend.charts.axes.ecg_paper import TimeAxis
+from backend.charts.axes.lanes import Lane
+from backend.charts.ecg.wave_marks import WaveMark
+from backend.charts.shared.class_probabilities import percent
 from backend.models.bundle import Bundle
 from backend.workbench import Reading
 

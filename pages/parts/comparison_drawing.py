@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import workbench
-from backend.charts.agreement import agreement_chart, correlation_in_words
-from backend.charts.compare import comparison_chart
+from backend.charts.compare.rank_correlations import agreement_chart, correlation_in_words
+from backend.charts.compare.technique_rows import comparison_chart
 from backend.explain.api import TECHNIQUES
 from backend.explain.quality.comparison import Compared, agreements
 from pages.parts import link

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.pictures import picture
+from backend.charts.style.picture_export import picture
 from backend.explain.export import explanation_document, explanation_table
 from backend.explain.parameters import Value
 from backend.explain.quality.comparison import Compared, comparison_document, comparison_table

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from backend.charts.beat import Deflection, WindowSalience
-from backend.charts.marks import Artifact, BeatMarks
-from backend.charts.paper import Trace
-from backend.charts.theme import DARK, LIGHT, Theme
-from backend.charts.wave_marks import WaveMark
+from backend.charts.axes.ecg_paper import Trace
+from backend.charts.ecg.beat_chart import Deflection, WindowSalience
+from backend.charts.ecg.beat_marks import Artifact, BeatMarks
+from backend.charts.ecg.wave_marks import WaveMark
+from backend.charts.style.theme import DARK, LIGHT, Theme
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.models.metrics.reference_agreement import FALSE, MISSED, Agreement

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from backend import workbench
-from backend.charts.technique_looks import technique_look
+from backend.charts.style.technique_styles import technique_look
 from backend.cohort.evidence import ALL, AROUND_R, Evidence
 from backend.cohort.findings import RANDOM, techniques_of
 from backend.records.record import RecordRefused

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.charts.alpha_curves import alpha_curves_chart
-from backend.charts.technique_dots import DotPanel, technique_dots_chart
+from backend.charts.evidence.deletion_curves import alpha_curves_chart
+from backend.charts.evidence.technique_dots import DotPanel, technique_dots_chart
 from backend.cohort.findings import RANDOM, beyond_controls
 from backend.cohort.plan import AROUND_R
 from backend.explain.perturbation.baselines import CLASS_MEAN

@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from backend.charts.sanity import sanity_chart
-from backend.charts.technique_dots import DotPanel, technique_dots_chart
-from backend.charts.verdicts import verdicts_chart
+from backend.charts.evidence.randomisation_curves import sanity_chart
+from backend.charts.evidence.technique_dots import DotPanel, technique_dots_chart
+from backend.charts.evidence.verdict_bars import verdicts_chart
 from backend.cohort.findings import LIKE_THE_REAL
 from backend.explain.quality.verdict import MODERATE_FROM, STABLE_FROM, VERDICTS
 from pages.parts.drawing import screen_theme

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.pictures import picture
+from backend.charts.style.picture_export import picture
 from pages.parts.drawing import screen_theme
 from pages.parts.evidence_choice import EvidenceChoice
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.technique_looks import technique_look
+from backend.charts.style.technique_styles import technique_look
 from backend.cohort.findings import (
     BETTER,
     LIKE,

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.charts.technique_dots import DotPanel, technique_dots_chart
-from backend.charts.technique_looks import technique_look
+from backend.charts.evidence.technique_dots import DotPanel, technique_dots_chart
+from backend.charts.style.technique_styles import technique_look
 from backend.cohort.evidence import ALL, AROUND_R
 from backend.cohort.findings import Looked, looked_at, techniques_of
 from backend.explain.quality.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.beat import beat_chart
-from backend.charts.scores import scores_over_time_chart
+from backend.charts.ecg.beat_chart import beat_chart
+from backend.charts.shared.class_probabilities import scores_over_time_chart
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.workbench import BeatReading

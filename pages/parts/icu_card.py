@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.charts.reliability import reliability_chart
+from backend.charts.shared.calibration_plot import reliability_chart
 from pages.parts.drawing import screen_theme
 
 __all__ = ["show_alarm_figures", "show_stay_figures"]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from backend import workbench
-from backend.charts.scores import class_probabilities_chart
+from backend.charts.shared.class_probabilities import class_probabilities_chart
 from backend.explain.questions.what_if import WhatIf
 from backend.models.classification import ClassifiedBeats
 from backend.windows.beats.corrections import by_hand

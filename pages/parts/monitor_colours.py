@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from backend.charts.trace_colours import TRACE_COLOURS, USUAL_COLOURS
+from backend.charts.style.trace_colours import TRACE_COLOURS, USUAL_COLOURS
 
 __all__ = ["colour_of", "offer_colours"]
 

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.columns import columns_chart
-from backend.charts.monitor import monitor_axis, monitor_chart
-from backend.charts.scores import weighed_scores_chart
+from backend.charts.alarm.feature_rows import columns_chart
+from backend.charts.alarm.monitor import monitor_axis, monitor_chart
+from backend.charts.shared.class_probabilities import weighed_scores_chart
 from backend.explain.salience import Salience
 from backend.models.thresholds import named_from
 from backend.records.alarms import sensors

@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 
-from backend.charts.columns import Column
-from backend.charts.monitor import Lane
+from backend.charts.alarm.feature_rows import Column
+from backend.charts.alarm.monitor import Lane
 from backend.records.alarms import sensors
 from backend.windows.alarms.rhythm_features import FASTEST_PER_MIN, LONGEST_S, SLOWEST_PER_MIN
 from pages.parts.alarm_result import AlarmResult

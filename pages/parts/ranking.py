@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.ranking import PAIR_MEANINGS, pair_in_words, ranking_chart
+from backend.charts.shared.variable_importance import PAIR_MEANINGS, pair_in_words, ranking_chart
 from backend.explain.api import usual_fill
 from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from backend.charts.ecg import correcting_chart, stretch_chart
-from backend.charts.marks import Artifact, BeatMarks
-from backend.charts.paper import Trace
-from backend.charts.strip import strip_chart
+from backend.charts.axes.ecg_paper import Trace
+from backend.charts.ecg.beat_marks import Artifact, BeatMarks
+from backend.charts.ecg.stretch_chart import correcting_chart, stretch_chart
+from backend.charts.ecg.strip_chart import strip_chart
 from backend.models.classification import ClassifiedBeats
 from backend.models.metrics.reference_agreement import Agreement
 from backend.models.record_summary import heart_rate_bpm

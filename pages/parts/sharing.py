@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.salience import wave_shares_chart
+from backend.charts.shared.salience_legend import wave_shares_chart
 from backend.explain.quality.wave_shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from backend.charts.stay import Course, Heading, grid_chart
+from backend.charts.stay.charted_grid import Course, Heading, grid_chart
 from backend.records.stays import PARAMETERS
 from backend.workbench import StayReading
 from pages.parts import link

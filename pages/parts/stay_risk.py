@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.risk import risk_chart
-from backend.charts.scores import percent
+from backend.charts.shared.class_probabilities import percent
+from backend.charts.stay.risk import risk_chart
 from backend.models.bundle import Bundle
 from backend.models.thresholds import named_from, uncertain_between
 from backend.workbench import StayReading

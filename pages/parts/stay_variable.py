@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from backend.charts.course import course_chart
-from backend.charts.stay import Course
+from backend.charts.stay.charted_grid import Course
+from backend.charts.stay.course import course_chart
 from backend.records.stays import PARAMETERS, STATICS
 from backend.workbench import StayReading
 from pages.parts import link

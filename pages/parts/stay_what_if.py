@@ -6,9 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from backend import workbench
-from backend.charts.hours import HOUR_MIN, clock
-from backend.charts.scores import percent
-from backend.charts.stay import Course
+from backend.charts.axes.hour_axis import HOUR_MIN, clock
+from backend.charts.shared.class_probabilities import percent
+from backend.charts.stay.charted_grid import Course
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import LAST_MINUTE, PARAMETERS, Edit, Parameter
 from backend.workbench import StayReading

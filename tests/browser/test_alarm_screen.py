@@ -6,8 +6,8 @@ import pytest
 import wfdb
 from playwright.sync_api import expect
 
-from backend.charts.theme import DARK, LIGHT
-from backend.charts.trace_colours import trace_colour
+from backend.charts.style.theme import DARK, LIGHT
+from backend.charts.style.trace_colours import trace_colour
 from tests.browser.driving import (
     charts,
     drag,

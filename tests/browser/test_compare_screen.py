@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from backend.charts.theme import DARK
+from backend.charts.style.theme import DARK
 from tests.browser.conftest import MISLABELLED
 from tests.browser.driving import charts, go_to, pick, picked, settle, visit, widest_overhang_px, word_in
 

@@ -1,6 +1,6 @@
 import pytest
 
-from backend.charts.theme import DARK
+from backend.charts.style.theme import DARK
 from tests.browser.driving import charts, visit, widest_overhang_px, word_in
 
 _BRIGHTNESS = """element => {

@@ -4,7 +4,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from backend.charts.theme import DARK
+from backend.charts.style.theme import DARK
 from backend.records.stays import PARAMETERS
 from pages.parts.stay_words import LABELS
 from tests.browser.conftest import ROOT

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import vl_convert
 
-from backend.charts.marks import BeatMarks
-from backend.charts.paper import Trace
+from backend.charts.axes.ecg_paper import Trace
+from backend.charts.ecg.beat_marks import BeatMarks
 
 CLASSES = ("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced")
 

@@ -1,0 +1,158 @@
+"""Slim lanes of what a window holds, each on a scale of its own, above whatever explains it."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.axes.ecg_paper import MARGIN_MV, Panel, TimeAxis, sheet
+from backend.charts.style.theme import Theme
+from backend.charts.style.thinning import thinned
+
+__all__ = ["Lane", "lane_layers", "lanes_bottom_px", "shares_of_range"]
+
+_PAPER_PX = 104.0
+_PLAIN_PX = 44.0
+_ALONE_PX = 96.0
+_GAP_PX = 8.0
+_MOST_POINTS = 1500
+_LETTERS, _LINE_PX = 15, 13
+_TICKS = 3
+_LEAST_RANGE = 1e-3
+_NOTHING = "not measured"
+_LEAST_RANGE_MV = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """One signal or one measurement along a window.
+
+    Attributes
+    ----------
+    name, unit : str
+        For a reader; the unit is empty where there is none.
+    times : array, shape = (n,)
+        On the time axis of the chart.
+    values : array, shape = (n,)
+        In ``unit``; NaN where there is none.
+    colour : str
+        Of its line; the theme's own for a trace where it is empty.
+    on_paper : bool
+        Whether it is a lead in mV that stands on ECG paper; its boxes are as wide as the time axis makes them.
+    is_read : bool
+        Whether it is something that the model reads, rather than what the model says.
+    """
+
+    name: str
+    unit: str
+    times: np.ndarray
+    values: np.ndarray
+    colour: str = ""
+    on_paper: bool = False
+    is_read: bool = True
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What the lane shows from bottom to top."""
+        finite = self.values[np.isfinite(self.values)]
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+        least, margin = (_LEAST_RANGE_MV, MARGIN_MV) if self.on_paper else (_LEAST_RANGE, 0.08 * (high - low))
+        spare = max(0.0, least - (high - low)) / 2
+        return low - margin - spare, high + margin + spare
+
+
+def shares_of_range(lane: Lane) -> np.ndarray:
+    """How high each value of a lane stands between its least and its greatest, 0 to 1, shape = (n,)."""
+    low, high = lane.bounds
+    return (lane.values - low) / (high - low)
+
+
+def lanes_bottom_px(lanes: Sequence[Lane]) -> float:
+    """Where the last lane ends."""
+    return max((panel.bottom_px for panel in _panels(lanes)), default=0.0)
+
+
+def lane_layers(lanes: Sequence[Lane], names_px: float, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """The lanes from the top, each with its ground, its line, and in ``names_px`` on the left its name and scale."""
+    return [
+        layer
+        for lane, panel in zip(lanes, _panels(lanes), strict=True)
+        for layer in (
+            *_ground(lane, panel, axis, theme),
+            _line(lane, panel, axis, theme),
+            *_name(lane, panel, names_px, theme),
+        )
+    ]
+
+
+def _panels(lanes: Sequence[Lane]) -> list[Panel]:
+    panels: list[Panel] = []
+    top_px = 0.0
+    for lane in lanes:
+        low, high = lane.bounds
+        height_px = _PAPER_PX if lane.on_paper else _ALONE_PX if len(lanes) == 1 else _PLAIN_PX
+        panels.append(Panel(lane.name, low, high, top_px, height_px / (high - low)))
+        top_px = panels[-1].bottom_px + _GAP_PX
+    return panels
+
+
+def _ground(lane: Lane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    if lane.on_paper:
+        return sheet(panel, axis, theme)
+    ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": axis.end_s, "mv": panel.low_mv, "high_mv": panel.high_mv})
+    scale = alt.Scale(domain=[lane.bounds[0], lane.bounds[1]], range=[panel.bottom_px, panel.top_px], nice=False)
+    ticks = alt.Axis(title=None, tickCount=_TICKS, grid=False, domain=False, orient="left")
+    is_empty = not np.isfinite(lane.values).any()
+    nothing = pd.DataFrame({"word": [_NOTHING] * is_empty})
+    return [
+        alt.Chart(ground)
+        .mark_rect(fill=theme.paper)
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=alt.Y(field="mv", type="quantitative", scale=scale, axis=None if is_empty else ticks),
+            y2=alt.Y2(field="high_mv"),
+        ),
+        alt.Chart(nothing)
+        .mark_text(color=theme.muted, fontSize=12, fontStyle="italic", align="left", baseline="middle")
+        .encode(
+            x=alt.value(8),
+            y=alt.value((panel.top_px + panel.bottom_px) / 2),
+            text=alt.Text(field="word", type="nominal"),
+        ),
+    ]
+
+
+def _name(lane: Lane, panel: Panel, names_px: float, theme: Theme) -> list[alt.Chart]:
+    """The lane's name left of its scale; on paper it stands at the scale."""
+    if lane.on_paper:
+        return []
+    lines = textwrap.wrap(f"{lane.name} ({lane.unit})" if lane.unit else lane.name, _LETTERS)
+    middle_px = (panel.top_px + panel.bottom_px - _LINE_PX * (len(lines) - 1)) / 2
+    return [
+        alt.Chart(pd.DataFrame({"name": ["\n".join(lines)]}))
+        .mark_text(
+            color=lane.colour or theme.text,
+            align="left",
+            baseline="middle",
+            fontSize=12,
+            lineBreak="\n",
+            lineHeight=_LINE_PX,
+        )
+        .encode(x=alt.value(8 - names_px), y=alt.value(middle_px), text=alt.Text(field="name", type="nominal"))
+    ]
+
+
+def _line(lane: Lane, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    kept = thinned(lane.values, _MOST_POINTS)
+    table = pd.DataFrame({"time_s": lane.times[kept], "mv": lane.values[kept]})
+    return (
+        alt.Chart(table)
+        .mark_line(
+            color=lane.colour or theme.trace, strokeWidth=1.4, strokeJoin="round", invalid="break-paths-show-domains"
+        )
+        .encode(x=axis.x(), y=panel.y())
+    )

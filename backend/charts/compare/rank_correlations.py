@@ -1,0 +1,103 @@
+"""How far techniques agree two by two: a triangle of rank correlations."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.axes.ecg_paper import pixels
+from backend.charts.style.theme import LIGHT, Theme
+
+__all__ = ["agreement_chart", "correlation_in_words"]
+
+_CELL_PX, _ROW_PX = 48.0, 28.0
+_PX_PER_LETTER = 7.2
+_STRONGEST = 0.55
+"""The opacity of a full correlation: letters in the screen's own ink can be read on it."""
+
+
+def agreement_chart(labels: Sequence[str], correlations: np.ndarray, theme: Theme = LIGHT) -> alt.LayerChart:
+    """Draw the correlation of each technique with each.
+
+    A technique's name stands at the right end of its row, which is the top of its column: where a row and a column
+    meet stands the correlation of the two. Blue is agreement, red the contrary, both the stronger the further from 0.
+
+    Parameters
+    ----------
+    labels : sequence of str, length k
+        For a reader.
+    correlations : array, shape = (k, k)
+        -1 to 1; NaN where there is none.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    cells = _cells(labels, correlations, theme)
+    # The first row has no cells: nothing stands above it.
+    names = pd.DataFrame(
+        {
+            "label": list(labels),
+            "left": [place * _CELL_PX + 7 for place in range(len(labels))],
+            "middle": [(place + 0.5) * _ROW_PX for place in range(len(labels))],
+        }
+    )
+    reach_px = max([left + _PX_PER_LETTER * len(label) for left, label in zip(names.left, labels, strict=True)] or [0])
+    layers = [
+        alt.Chart(cells)
+        .mark_rect(cornerRadius=2)
+        .encode(
+            x=_x("left"),
+            x2=alt.X2(field="right"),
+            y=pixels("top"),
+            y2=alt.Y2(field="bottom"),
+            fill=alt.Fill(field="colour", type="nominal", scale=None),
+            fillOpacity=alt.FillOpacity(field="opacity", type="quantitative", scale=None),
+            tooltip=[
+                alt.Tooltip(field="pair", type="nominal", title="techniques"),
+                alt.Tooltip(field="words", type="nominal", title="rank correlation"),
+            ],
+        ),
+        alt.Chart(cells)
+        .mark_text(fontSize=13, baseline="middle", color=theme.text, tooltip=None)
+        .encode(x=_x("centre"), y=pixels("middle"), text=alt.Text(field="words", type="nominal")),
+        alt.Chart(names)
+        .mark_text(fontSize=13, baseline="middle", align="left", color=theme.text)
+        .encode(x=_x("left"), y=pixels("middle"), text=alt.Text(field="label", type="nominal")),
+    ]
+    return theme.layered(layers, reach_px, _ROW_PX * len(labels))
+
+
+def correlation_in_words(correlation: float) -> str:
+    """Two decimals with a true minus sign, no minus zero; a dash where there is none."""
+    if not np.isfinite(correlation):
+        return "–"
+    return f"{round(correlation, 2) + 0.0:.2f}".replace("-", "−")
+
+
+def _x(field: str) -> alt.X:
+    return alt.X(field=field, type="quantitative", scale=None, axis=None)
+
+
+def _cells(labels: Sequence[str], correlations: np.ndarray, theme: Theme) -> pd.DataFrame:
+    """One row for each pair: where its cell is, its colour and its words."""
+    rows = [
+        {
+            "pair": f"{labels[column]} and {labels[row]}",
+            "left": column * _CELL_PX + 1,
+            "right": (column + 1) * _CELL_PX - 1,
+            "centre": (column + 0.5) * _CELL_PX,
+            "top": row * _ROW_PX + 1,
+            "bottom": (row + 1) * _ROW_PX - 1,
+            "middle": (row + 0.5) * _ROW_PX,
+            "colour": theme.accent if not correlations[row, column] < 0 else theme.salience_strong,
+            "opacity": _STRONGEST * float(np.nan_to_num(abs(correlations[row, column]))),
+            "words": correlation_in_words(correlations[row, column]),
+        }
+        for row in range(len(labels))
+        for column in range(row)
+    ]
+    columns = ["pair", "left", "right", "centre", "top", "bottom", "middle", "colour", "opacity", "words"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,287 @@
+"""What several techniques find salient in one window, beneath each other on one time axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.alarm.sensor_salience import SensorSalience, salience_rects, salience_table
+from backend.charts.axes.ecg_paper import TimeAxis, pixels
+from backend.charts.axes.lanes import Lane, lane_layers, lanes_bottom_px, shares_of_range
+from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
+from backend.charts.style.theme import LIGHT, Theme
+
+__all__ = ["FIGURE_PX", "Row", "comparison_axis", "comparison_chart"]
+
+NAMES_PX = 142
+FIGURE_PX = (62, 84, 74)
+"""Room for each figure right of the rows; the chart keeps room for these three."""
+
+_ROW_PX = 30.0
+_GAP_PX = 4.0
+_HEADINGS_PX = 34
+_INSET_PX = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One technique.
+
+    Attributes
+    ----------
+    technique : str
+        What a click on the row returns.
+    label : str
+        For a reader.
+    salience : array, shape = (T,), or None
+        0 to 1 at each step of the window; None as long as there is none.
+    note : str
+        What stands in the row instead.
+    figures : sequence of str
+        What stands right of the row, one for each heading.
+    is_doubtful : bool
+        Whether these figures say that the technique points at nothing; they are grey then.
+    """
+
+    technique: str
+    label: str
+    salience: np.ndarray | None
+    note: str = ""
+    figures: Sequence[str] = ()
+    is_doubtful: bool = False
+
+
+def comparison_axis(start: float, end: float, title: str, tick: float | None = None, width_px: float = 955) -> TimeAxis:
+    """The time axis of a comparison ``width_px`` wide in all, names and figures included.
+
+    Parameters
+    ----------
+    start, end : float
+        Of the model's window, in seconds or hours.
+    title : str
+        What they are counted from, in words.
+    tick : float or None
+        From tick to tick; by the room that there is when not given.
+    """
+    return TimeAxis(start, end, 0.0, width_px - NAMES_PX - sum(FIGURE_PX) - 8, title, tick)
+
+
+def comparison_chart(
+    rows: Sequence[Row],
+    headings: Sequence[str],
+    axis: TimeAxis,
+    lanes: Sequence[Lane] = (),
+    waves: Sequence[WaveMark] = (),
+    behind: Lane | None = None,
+    chosen: str = "",
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw the window at the top, and beneath it a row for each technique, coloured by its salience.
+
+    A click on a row selects ``chosen`` (field ``technique``).
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        From the top.
+    headings : sequence of str
+        Of the figures right of the rows; a line ends at each line break.
+    axis : TimeAxis
+        As ``comparison_axis`` makes it: from the first to the last of what the model reads.
+    lanes : sequence of Lane
+        What the window holds, from the top.
+    waves : sequence of WaveMark
+        Of the beat; their edges run down through all rows.
+    behind : Lane or None
+        What is drawn faintly in every row.
+    chosen : str
+        The technique whose row is framed.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    waves_px = lanes_bottom_px(lanes)
+    first_px = waves_px + (WAVES_PX if waves else 0) + _HEADINGS_PX
+    tops_px = first_px + np.arange(len(rows)) * (_ROW_PX + _GAP_PX)
+    bottom_px = first_px + len(rows) * (_ROW_PX + _GAP_PX) - _GAP_PX
+    steps = _steps(rows, tops_px, axis)
+    layers = [
+        *_ground(rows, tops_px, axis, theme),
+        *lane_layers(lanes, NAMES_PX, axis, theme),
+        salience_rects(steps, axis, theme),
+        *_traces(rows, tops_px, behind, axis, theme),
+        *wave_marks(waves, waves_px + 4, (0.0, bottom_px), axis, theme),
+        unsure_key(waves, waves_px + 4, 8 - NAMES_PX, theme),
+        *_words(rows, tops_px, chosen, theme),
+        *_figures(rows, headings, tops_px, axis, theme),
+        _frame(rows, tops_px, chosen, axis, theme),
+        _told(steps, axis, theme),
+    ]
+    return theme.layered(layers, axis.width_px, bottom_px)
+
+
+def _ground(rows: Sequence[Row], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """What carries the time axis, and each row from its name to its last figure: it keeps the room and is clicked."""
+    chosen = alt.selection_point(name="chosen", fields=["technique"], on="click", clear=False, toggle=False)
+    looks: dict[str, Any] = {"fill": theme.background, "fillOpacity": 0}
+    whole = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]})
+    table = pd.DataFrame({"technique": [row.technique for row in rows], "top": tops_px, "bottom": tops_px + _ROW_PX})
+    return [
+        alt.Chart(whole)
+        .mark_rect(**looks)
+        .encode(x=axis.labelled_x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(tops_px[-1] + _ROW_PX)),
+        alt.Chart(table)
+        .mark_rect(cursor="pointer", **looks)
+        .encode(
+            x=alt.value(-NAMES_PX),
+            x2=alt.value(axis.width_px + sum(FIGURE_PX)),
+            y=pixels("top"),
+            y2=alt.Y2(field="bottom"),
+        )
+        .add_params(chosen),
+        alt.Chart(table.assign(time_s=axis.start_s, end_s=axis.end_s))
+        .mark_rect(fill=theme.paper, cursor="pointer")
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
+    ]
+
+
+def _steps(rows: Sequence[Row], tops_px: np.ndarray, axis: TimeAxis) -> pd.DataFrame:
+    """One row for each run of steps of equal salience of each technique."""
+    tables = []
+    for row, top_px in zip(rows, tops_px, strict=True):
+        column = np.full((1, 1), np.nan) if row.salience is None else np.asarray(row.salience)[:, np.newaxis]
+        runs = SensorSalience(column, (axis.start_s, axis.end_s)).runs(0)
+        tables.append(runs.assign(technique=row.technique, label=row.label, top=top_px, bottom=top_px + _ROW_PX))
+    return salience_table(tables, SensorSalience(np.zeros((1, 1)), (axis.start_s, axis.end_s)), axis)
+
+
+def _told(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Clear steps over all else that tell their salience."""
+    return (
+        alt.Chart(steps)
+        .mark_rect(fill=theme.paper, fillOpacity=0, cursor="pointer")
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=pixels("top"),
+            y2=alt.Y2(field="bottom"),
+            tooltip=[
+                alt.Tooltip(field="label", type="nominal", title="technique"),
+                alt.Tooltip(field="time_s", type="quantitative", title=axis.title, format=".2f"),
+                alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
+            ],
+        )
+    )
+
+
+def _traces(
+    rows: Sequence[Row], tops_px: np.ndarray, behind: Lane | None, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """The signal once more in each row, faintly, to see what stands above what."""
+    if behind is None:
+        return []
+    drawn = np.array([top_px for row, top_px in zip(rows, tops_px, strict=True) if row.salience is not None])
+    is_there = np.isfinite(behind.values)
+    heights_px = shares_of_range(behind)[is_there] * (_ROW_PX - 2 * _INSET_PX)
+    # Each stretch without a gap is a line of its own: a gap in pixels would be drawn as the topmost one.
+    stretches = np.cumsum(~is_there)[is_there]
+    line = pd.DataFrame(
+        {
+            "time_s": np.tile(behind.times[is_there], len(drawn)),
+            "y": (drawn[:, np.newaxis] + _ROW_PX - _INSET_PX - heights_px).ravel().round(1),
+            "row": np.repeat(np.arange(len(drawn)), len(heights_px)),
+            "stretch": np.tile(stretches, len(drawn)),
+        }
+    )
+    return [
+        alt.Chart(line)
+        .mark_line(color=theme.trace, opacity=0.4, strokeWidth=1)
+        .encode(
+            x=axis.x(),
+            y=pixels("y"),
+            detail=[alt.Detail(field="row", type="nominal"), alt.Detail(field="stretch", type="nominal")],
+        )
+    ]
+
+
+def _words(rows: Sequence[Row], tops_px: np.ndarray, chosen: str, theme: Theme) -> list[alt.Chart]:
+    """The techniques' names left of their rows, and what stands in a row that has no salience."""
+    table = pd.DataFrame(
+        {
+            "technique": [row.technique for row in rows],
+            "label": [row.label for row in rows],
+            "note": ["" if row.salience is not None else row.note for row in rows],
+            "middle": tops_px + _ROW_PX / 2,
+            "is_chosen": [row.technique == chosen for row in rows],
+        }
+    )
+    looks: dict[str, Any] = {"color": theme.text, "fontSize": 13, "baseline": "middle", "cursor": "pointer"}
+    weights: tuple[dict[str, Any], ...] = ({"fontWeight": "normal"}, {"fontWeight": "bold"})
+    return [
+        *(
+            alt.Chart(table[table.is_chosen == is_chosen])
+            .mark_text(align="left", **looks, **weight)
+            .encode(x=alt.value(8 - NAMES_PX), y=pixels("middle"), text=alt.Text(field="label", type="nominal"))
+            for is_chosen, weight in zip((False, True), weights, strict=True)
+        ),
+        alt.Chart(table[table.note != ""])
+        .mark_text(align="left", fontStyle="italic", **(looks | {"color": theme.muted}))
+        .encode(x=alt.value(8), y=pixels("middle"), text=alt.Text(field="note", type="nominal")),
+    ]
+
+
+def _figures(
+    rows: Sequence[Row], headings: Sequence[str], tops_px: np.ndarray, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """Columns of figures under their headings, each ending at the same pixel."""
+    layers = []
+    ends_px = axis.width_px + np.cumsum(FIGURE_PX) - 8
+    for place, (heading, end_px) in enumerate(zip(headings, ends_px, strict=True)):
+        table = pd.DataFrame(
+            {
+                "technique": [row.technique for row in rows],
+                "words": [row.figures[place] if row.figures else "" for row in rows],
+                "colour": [theme.artifact if row.is_doubtful else theme.text for row in rows],
+                "middle": tops_px + _ROW_PX / 2,
+            }
+        )
+        layers += [
+            alt.Chart(table)
+            .mark_text(align="right", baseline="middle", fontSize=13, cursor="pointer")
+            .encode(
+                x=alt.value(end_px),
+                y=pixels("middle"),
+                text=alt.Text(field="words", type="nominal"),
+                color=alt.Color(field="colour", type="nominal", scale=None),
+            ),
+            alt.Chart(pd.DataFrame({"heading": [heading]}))
+            .mark_text(align="right", baseline="bottom", fontSize=11, color=theme.muted, lineBreak="\n", lineHeight=12)
+            .encode(
+                x=alt.value(end_px),
+                y=alt.value(float(tops_px[0]) - 6 - 12 * heading.count("\n")),
+                text=alt.Text(field="heading", type="nominal"),
+            ),
+        ]
+    return layers
+
+
+def _frame(rows: Sequence[Row], tops_px: np.ndarray, chosen: str, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """A frame around the chosen row; without one the layer stands empty, so that the screen only swaps its data."""
+    framed = [top_px for row, top_px in zip(rows, tops_px, strict=True) if row.technique == chosen]
+    edges = {"top": [top_px - 1 for top_px in framed], "bottom": [top_px + _ROW_PX + 1 for top_px in framed]}
+    table = pd.DataFrame(edges, dtype=float)
+    return (
+        alt.Chart(table)
+        .mark_rect(fillOpacity=0, stroke=theme.accent, strokeWidth=1.6, cornerRadius=3)
+        .encode(
+            x=alt.value(1 - NAMES_PX),
+            x2=alt.value(axis.width_px + sum(FIGURE_PX)),
+            y=pixels("top"),
+            y2=alt.Y2(field="bottom"),
+        )
+    )

@@ -1,0 +1,304 @@
+"""One beat on ECG paper: its waves, what the model reads, and what mattered to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.axes.ecg_paper import (
+    Panel,
+    TimeAxis,
+    Trace,
+    calibration,
+    letters_lane,
+    paper_panel,
+    pixels,
+    sheet,
+    time_axis,
+    trace_line,
+)
+from backend.charts.ecg.beat_marks import Artifact, BeatMarks, beats_table
+from backend.charts.ecg.stretch_chart import artifact_layers
+from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
+from backend.charts.shared.salience_legend import salience_legend
+from backend.charts.style.theme import LIGHT, Theme
+
+__all__ = ["Deflection", "WindowSalience", "beat_chart"]
+
+_LETTERS_PX = 48
+_ROW_PX = 14
+_GAP_PX = 8
+_HALO_PX = 9
+_FINEST_SEGMENTS = 600
+_DEFLECTION_PX = 11
+
+
+@dataclass(frozen=True)
+class Deflection:
+    """The tip of Q, R, S or QS (``letter``) in seconds of the record, on the first trace."""
+
+    letter: str
+    time_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class WindowSalience:
+    """How much each step of the model's window mattered.
+
+    Attributes
+    ----------
+    values : array, shape = (T, n_traces)
+        0 to 1; one column for each trace that is drawn, NaN throughout for a trace that the model doesn't read.
+    start_s, end_s : float
+        Seconds of the record at which the window begins and ends.
+    """
+
+    values: np.ndarray
+    start_s: float
+    end_s: float
+
+    @property
+    def step_s(self) -> float:
+        """Length of a step in seconds."""
+        return (self.end_s - self.start_s) / len(self.values)
+
+    def at(self, times_s: np.ndarray, trace: int) -> np.ndarray:
+        """The salience of one trace at the given seconds, shape = (len(times_s),)."""
+        steps = np.clip(((times_s - self.start_s) / self.step_s).astype(int), 0, len(self.values) - 1)
+        return self.values[steps, trace]
+
+
+def beat_chart(
+    traces: Sequence[Trace],
+    window_s: tuple[float, float],
+    waves: Sequence[WaveMark] = (),
+    salience: WindowSalience | None = None,
+    neighbours: BeatMarks | None = None,
+    artifacts: Sequence[Artifact] = (),
+    deleted_s: tuple[float, float] | None = None,
+    width_px: float = 640,
+    theme: Theme = LIGHT,
+    deflections: Sequence[Deflection] = (),
+) -> alt.LayerChart:
+    """Draw a beat with its neighbours on ECG paper.
+
+    What lies outside the model's window is faint. A brush along the time selects ``deleted`` (field ``time_s``).
+
+    Parameters
+    ----------
+    traces : sequence of Trace
+        The same seconds of one or two leads: the beat and what is around it, about 2 s.
+    window_s : (float, float)
+        Seconds of the record between which the model reads.
+    waves : sequence of WaveMark
+        Those of this beat; a mark that is absent is not drawn, one that is unsure is dashed and has a question mark.
+    salience : WindowSalience or None
+    neighbours : BeatMarks or None
+        All beats that get a letter, this one included.
+    artifacts : sequence of Artifact
+    deleted_s : (float, float) or None
+        Seconds that the what-if has deleted.
+    width_px : float
+        Width of the whole chart; the height follows from the leads' amplitudes.
+    theme : Theme
+    deflections : sequence of Deflection
+        Those of this beat's QRS; each gets a letter at its tip.
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    axis = time_axis(traces[0].start_s, traces[0].end_s, width_px)
+    panels = _stacked(traces, axis, salience is not None)
+    height_px = panels[-1].bottom_px + _lane_below(salience is not None)
+    papers = [
+        layer
+        for column, (trace, panel) in enumerate(zip(traces, panels, strict=True))
+        for layer in (
+            *sheet(panel, axis, theme),
+            *artifact_layers([a for a in artifacts if a.lead in ("", trace.name)], panel, axis, theme),
+            *_salience_layers(trace, panel, salience, column, axis, theme),
+            calibration(panel, axis, theme),
+            trace_line(trace, panel, axis, theme),
+        )
+    ]
+    waves_px = panels[-1].bottom_px + _lane_below(salience is not None) - WAVES_PX
+    layers = [
+        *papers,
+        *wave_marks(waves, waves_px, (panels[0].top_px, panels[-1].bottom_px), axis, theme),
+        unsure_key(waves, waves_px, 0.0, theme),
+        *_deflection_letters(deflections, traces[0], panels[0], axis, theme),
+        *_window(window_s, panels, axis, theme),
+        *_letters(neighbours, axis, theme),
+        *_deleted(deleted_s, panels, axis, theme),
+        _brush(axis, height_px, theme),
+    ]
+    return theme.layered(layers, axis.width_px, height_px)
+
+
+def _lane_below(with_salience: bool) -> float:
+    return WAVES_PX + (_ROW_PX + 6 if with_salience else 4)
+
+
+def _stacked(traces: Sequence[Trace], axis: TimeAxis, with_salience: bool) -> list[Panel]:
+    panels: list[Panel] = []
+    top_px: float = _LETTERS_PX
+    for trace in traces:
+        panels.append(paper_panel(trace, top_px, axis.px_per_mv))
+        top_px = panels[-1].bottom_px + _GAP_PX + (_ROW_PX if with_salience else 0)
+    return panels
+
+
+def _salience_stroke(theme: Theme) -> alt.Stroke:
+    return alt.Stroke(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend())
+
+
+def _salience_layers(
+    trace: Trace, panel: Panel, salience: WindowSalience | None, column: int, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    if salience is None:
+        return []
+    row_px = panel.bottom_px + 3
+    return [
+        _halo(trace, panel, salience, column, axis, theme),
+        _salience_row(salience, column, row_px, axis, theme),
+    ]
+
+
+def _halo(trace: Trace, panel: Panel, salience: WindowSalience, column: int, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """A broad coloured line under the trace, inside the window."""
+    times_s = trace.times_s
+    inside = np.flatnonzero((times_s >= salience.start_s) & (times_s < salience.end_s))
+    inside = inside[:: max(1, len(inside) // _FINEST_SEGMENTS)]
+    mv = panel.on_paper(trace.signal_mv[inside])
+    segments = pd.DataFrame(
+        {
+            "time_s": times_s[inside[:-1]],
+            "end_s": times_s[inside[1:]],
+            "mv": mv[:-1],
+            "end_mv": mv[1:],
+            "salience": salience.at(times_s[inside[:-1]], column),
+        }
+    ).dropna()
+    # The most salient segments are drawn last, so that none of their neighbours covers them.
+    return (
+        alt.Chart(segments.sort_values("salience"))
+        .mark_rule(strokeWidth=_HALO_PX, strokeCap="round")
+        .encode(
+            x=axis.x(), x2=alt.X2(field="end_s"), y=panel.y(), y2=alt.Y2(field="end_mv"), stroke=_salience_stroke(theme)
+        )
+    )
+
+
+def _salience_row(salience: WindowSalience, column: int, top_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """The same values as a row of coloured steps below the paper, where no other mark can cover them."""
+    starts_s = salience.start_s + np.arange(len(salience.values)) * salience.step_s
+    steps = pd.DataFrame({"time_s": starts_s, "salience": salience.values[:, column]}).dropna()
+    # Steps overlap a little, or the screen shows a seam between each and the next.
+    steps = steps.assign(end_s=np.minimum(steps.time_s + 1.5 * salience.step_s, salience.end_s))
+    return (
+        alt.Chart(steps)
+        .mark_rule(strokeWidth=_ROW_PX)
+        .encode(
+            x=axis.x(),
+            x2=alt.X2(field="end_s"),
+            y=alt.value(top_px + _ROW_PX / 2),
+            stroke=_salience_stroke(theme),
+            tooltip=[
+                alt.Tooltip(field="time_s", type="quantitative", title="time (s)", format=".3f"),
+                alt.Tooltip(field="salience", type="quantitative", title="salience", format=".2f"),
+            ],
+        )
+    )
+
+
+def _deflection_letters(
+    deflections: Sequence[Deflection], trace: Trace, panel: Panel, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """R over its tip, Q and QS below and S below on the side that is away from R."""
+    shown = [tip for tip in deflections if trace.start_s <= tip.time_s < trace.end_s]
+    steps = [min(round((tip.time_s - trace.start_s) * trace.sampling_rate), len(trace.signal_mv) - 1) for tip in shown]
+    tips_px = panel.top_px + (panel.high_mv - panel.on_paper(trace.signal_mv[steps])) * panel.px_per_mv
+    aside_px = [{"Q": -6, "S": 6}.get(tip.letter, 0) for tip in shown]
+    below_px = [-9 if tip.letter == "R" else 9 for tip in shown]
+    table = pd.DataFrame(
+        {
+            "time_s": [tip.time_s + aside / axis.px_per_s for tip, aside in zip(shown, aside_px, strict=True)],
+            "y": np.clip(tips_px + below_px, panel.top_px + 6, panel.bottom_px - 6),
+            "letter": [tip.letter for tip in shown],
+        }
+    ).dropna()
+    return [
+        alt.Chart(table)
+        .mark_text(color=theme.text, fontSize=_DEFLECTION_PX, baseline="middle")
+        .encode(x=axis.x(), y=pixels("y"), text=alt.Text(field="letter", type="nominal"))
+    ]
+
+
+def _window(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Make what the model doesn't read faint, and put a roof over what it does."""
+    start_s, end_s = window_s
+    outside = pd.DataFrame(
+        {
+            "time_s": [axis.start_s, end_s] * len(panels),
+            "end_s": [start_s, axis.end_s] * len(panels),
+            "top": np.repeat([panel.top_px for panel in panels], 2),
+            "bottom": np.repeat([panel.bottom_px for panel in panels], 2),
+        }
+    )
+    roof_px, floor_px = _LETTERS_PX - 6, panels[-1].bottom_px
+    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [floor_px, roof_px, roof_px, floor_px]})
+    name = pd.DataFrame({"time_s": [(start_s + end_s) / 2], "word": "what the model reads"})
+    return [
+        alt.Chart(outside[outside.end_s > outside.time_s])
+        .mark_rect(fill=theme.paper, fillOpacity=0.55)
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
+        alt.Chart(frame)
+        .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
+        .encode(x=axis.x(), y=pixels("y"), order=alt.value(0)),
+        alt.Chart(name)
+        .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-2)
+        .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),
+    ]
+
+
+def _letters(neighbours: BeatMarks | None, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    if neighbours is None:
+        return []
+    table = beats_table(neighbours.between(axis.start_s, axis.end_s), theme)
+    return [letters_lane(table, axis, 11, 15)]
+
+
+def _deleted(
+    deleted_s: tuple[float, float] | None, panels: Sequence[Panel], axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """The deleted stretch; without one the same layers stand empty, so that the screen only swaps their data."""
+    stretches = [deleted_s] if deleted_s is not None else []
+    table = pd.DataFrame(stretches, columns=["time_s", "end_s"], dtype=float)
+    table = table.assign(middle_s=(table.time_s + table.end_s) / 2, word="deleted")
+    top_px, bottom_px = panels[0].top_px, panels[-1].bottom_px
+    return [
+        alt.Chart(table)
+        .mark_rect(fill=theme.paper, fillOpacity=0.75, stroke=theme.text, strokeDash=[4, 3])
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(top_px), y2=alt.value(bottom_px)),
+        alt.Chart(table)
+        .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="bottom", dy=-4)
+        .encode(x=axis.x("middle_s"), y=alt.value(bottom_px), text=alt.Text(field="word", type="nominal")),
+    ]
+
+
+def _brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+    brush = alt.selection_interval(
+        name="deleted",
+        encodings=["x"],
+        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.12, stroke=theme.accent, strokeWidth=1.5),
+    )
+    ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]})
+    return (
+        alt.Chart(ground)
+        .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
+        .add_params(brush)
+    )

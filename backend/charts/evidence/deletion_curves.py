@@ -1,0 +1,91 @@
+"""How far a class score falls when what a technique marks is deleted, at each threshold of the salience."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from backend.charts.axes.ecg_paper import y_axis
+from backend.charts.evidence.technique_lines import bands, figures, lines, looks_of, told
+from backend.charts.style.technique_styles import reach
+from backend.charts.style.theme import LIGHT, Theme
+
+__all__ = ["alpha_curves_chart"]
+
+_AXIS_PX, _LABELS_PX = 66, 34
+_DROPS_PX, _GAP_PX, _SHARES_PX = 230, 34, 84
+_MARGIN = 0.04
+
+
+def alpha_curves_chart(
+    curves: pd.DataFrame, order: Sequence[str], width_px: float = 955, theme: Theme = LIGHT
+) -> alt.LayerChart:
+    """Draw the drop over the threshold with its interval, and below it the share that is deleted there.
+
+    A click on a name in the legend picks its line out; the share below says how much each drop is the price of.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        ``technique``, ``alpha`` (0..1), ``drop`` with ``low`` and ``high``, ``occluded`` (0..1).
+    order : sequence of str
+        The techniques and controls that are drawn, in the order in which the legend names them.
+    width_px : float
+        Width of the whole chart, legend included.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+
+    References
+    ----------
+    Van der Westhuizen & Lasenby 2018, section 4.2.
+    """
+    table = told(curves[curves.technique.isin(order)].sort_values(["technique", "alpha"]))
+    looks = looks_of(order, theme)
+    low, high = reach(table, "drop", [0.0])
+    margin = _MARGIN * (high - low or 1.0)
+    bottom_px = _DROPS_PX + _GAP_PX + _SHARES_PX
+    drops = alt.Scale(domain=[low - margin, high + margin], range=[_DROPS_PX, 0], nice=False)
+    shares = alt.Scale(domain=[0, 1], range=[bottom_px, bottom_px - _SHARES_PX])
+    x = alt.X(
+        "alpha:Q",
+        scale=alt.Scale(domain=[0, 1], nice=False),
+        axis=alt.Axis(
+            title="threshold α: all whose salience is above it is deleted",
+            values=[0, 0.2, 0.4, 0.6, 0.8, 1],
+            format=".1f",
+            grid=False,
+            domain=False,
+        ),
+    )
+    share_axis = y_axis("share deleted", [0, 0.5, 1], ".0%")
+    share_axis.minExtent = share_axis.maxExtent = _LABELS_PX
+    drop_axis = alt.Axis(
+        title="drop of the score, scaled",
+        orient="left",
+        tickCount=6,
+        domain=False,
+        grid=True,
+        gridOpacity=0.4,
+        minExtent=_LABELS_PX,
+        maxExtent=_LABELS_PX,
+    )
+    layers = [
+        bands(table, x, alt.Y("low:Q", scale=drops, axis=None), "high", looks),
+        alt.Chart(pd.DataFrame({"zero": [0.0]}))
+        .mark_rule(color=theme.muted, strokeWidth=1)
+        .encode(y=alt.Y("zero:Q", scale=drops, axis=None)),
+        lines(table, x, alt.Y("drop:Q", scale=drops, axis=drop_axis), looks).add_params(looks.picked),
+        lines(table, x, alt.Y("occluded:Q", scale=shares, axis=share_axis), looks),
+        figures(
+            table,
+            x,
+            alt.Y("drop:Q", scale=drops, axis=None),
+            ("alpha:Q", "threshold", ".2f"),
+            ("occluded:Q", "share deleted", ".0%"),
+            ("drop:Q", "scaled drop", ".2f"),
+        ),
+    ]
+    return theme.layered(layers, width_px - _AXIS_PX - looks.legend_px, bottom_px)

@@ -1,0 +1,107 @@
+"""Whether a salience goes once the network forgets what it learned: its likeness to the real one, layer by layer."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from backend.charts.evidence.technique_lines import bands, figures, lines, looks_of, told
+from backend.charts.style.technique_styles import reach
+from backend.charts.style.theme import LIGHT, Theme
+
+__all__ = ["sanity_chart"]
+
+_AXIS_PX = 66
+_HEIGHT_PX = 220
+_LEAST = -0.2
+_AS_TRAINED = "as trained"
+
+
+def sanity_chart(
+    sanity: pd.DataFrame,
+    order: Sequence[str],
+    limit: float,
+    width_px: float = 955,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw the rank correlation with the real salience as more and more of the network is randomised.
+
+    Parameters
+    ----------
+    sanity : DataFrame
+        ``technique``, ``stage`` (from 1), ``randomised`` (what is randomised at that stage, with all before it),
+        ``correlation`` with ``low`` and ``high``.
+    order : sequence of str
+        The techniques that are drawn, in the order in which the legend names them.
+    limit : float
+        The correlation above which a technique fails: a line across.
+    width_px : float
+        Width of the whole chart, legend included.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+
+    References
+    ----------
+    Adebayo et al. 2018, "Sanity checks for saliency maps", section 3.1: cascading randomisation.
+    """
+    kept = sanity[sanity.technique.isin(order)]
+    shown = [name for name in order if name in set(kept.technique)]
+    table = told(pd.concat([_first(shown), kept], ignore_index=True).sort_values(["technique", "stage"]))
+    stages = dict(zip(table.stage, table.randomised, strict=True))
+    table["step"] = [_stage_name(int(stage), stages) for stage in table.stage]
+    looks = looks_of(shown, theme)
+    x = alt.X(
+        "step:O",
+        sort=[_stage_name(int(stage), stages) for stage in sorted(stages)],
+        scale=alt.Scale(type="point", padding=0.3),
+        axis=alt.Axis(
+            title="drawn anew at random",
+            labelAngle=0,
+            labelLimit=130,
+            labelExpr="split(datum.label, '|')",
+            domain=False,
+            grid=False,
+        ),
+    )
+    scale = alt.Scale(domain=[reach(table, "correlation", [_LEAST])[0], 1.0], nice=False)
+    axis = alt.Axis(
+        title="rank correlation with the real one",
+        orient="left",
+        values=[-0.5, 0, 0.5, 1],
+        format=".1f",
+        domain=False,
+        grid=True,
+        gridOpacity=0.4,
+        minExtent=34,
+        maxExtent=34,
+    )
+    layers = [
+        bands(table, x, alt.Y("low:Q", scale=scale, axis=None), "high", looks),
+        alt.Chart(pd.DataFrame({"limit": [limit]}))
+        .mark_rule(color=theme.muted, strokeDash=[4, 3], strokeWidth=1.4)
+        .encode(y=alt.Y("limit:Q", scale=scale, axis=None)),
+        lines(table, x, alt.Y("correlation:Q", scale=scale, axis=axis), looks).add_params(looks.picked),
+        figures(
+            table,
+            x,
+            alt.Y("correlation:Q", scale=scale, axis=None),
+            ("randomised:N", "randomised last", ""),
+            ("correlation:Q", "rank correlation", ".2f"),
+        ),
+    ]
+    return theme.layered(layers, width_px - _AXIS_PX - looks.legend_px, _HEIGHT_PX)
+
+
+def _first(techniques: Sequence[str]) -> pd.DataFrame:
+    """Before anything is randomised every salience is the real one."""
+    real = {"stage": 0, "randomised": _AS_TRAINED, "correlation": 1.0, "low": 1.0, "high": 1.0}
+    return pd.DataFrame([{"technique": name, **real} for name in techniques], columns=["technique", *real])
+
+
+def _stage_name(stage: int, stages: dict[int, str]) -> str:
+    """What is randomised at a stage, in lines of no more than two words."""
+    words = stages[stage].split()
+    return "|".join(" ".join(words[at : at + 2]) for at in range(0, len(words), 2))

@@ -1,0 +1,198 @@
+"""Techniques beneath each other, one dot with its interval in each of several panels side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from backend.charts.axes.row_labels import names_axis
+from backend.charts.style.technique_styles import CONTROLS, reach, technique_look
+from backend.charts.style.theme import LIGHT, Theme
+
+__all__ = ["DotPanel", "technique_dots_chart"]
+
+_NAMES_PX = 148
+_GAP_PX = 26
+_EDGE_PX = 16
+_ROW_PX = 23
+_MARGIN = 0.06
+_TICKS = 3
+
+
+@dataclass(frozen=True)
+class DotPanel:
+    """One figure of all techniques.
+
+    Attributes
+    ----------
+    name : str
+        As in the table's column ``panel``.
+    title : str
+        Above the panel; ``|`` breaks it into two lines.
+    tick_format : str
+        Of Vega: ``.1f``, ``.0%``.
+    references : tuple of float
+        Where thin lines cross all rows, such as the share of the time.
+    domain : tuple of float or None
+        First and last value that is drawn; None is as far as the table reaches.
+    ticks : tuple of float or None
+        Values on the axis; None is a few round ones.
+    """
+
+    name: str
+    title: str
+    tick_format: str
+    references: tuple[float, ...] = ()
+    domain: tuple[float, float] | None = None
+    ticks: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """The values of one panel against pixels from the left of all panels."""
+
+    low: float
+    high: float
+    first_px: float
+    last_px: float
+
+    def px(self, values: pd.Series) -> pd.Series:
+        return self.first_px + (values - self.low) / (self.high - self.low) * (self.last_px - self.first_px)
+
+
+def technique_dots_chart(
+    table: pd.DataFrame,
+    panels: Sequence[DotPanel],
+    order: Sequence[str],
+    width_px: float = 955,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw a row for each technique, and in each panel a dot on the line from its least to its greatest value.
+
+    Controls are hollow. A technique without a figure in a panel has no dot there.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``technique``, ``panel``, ``value`` with ``low`` and ``high``, ``n``.
+    panels : sequence of DotPanel
+        From left to right; each has a scale of its own.
+    order : sequence of str
+        The techniques and controls that are drawn, from above.
+    width_px : float
+        Width of the whole chart, names included.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    labels = [technique_look(name).label for name in order]
+    inner_px = width_px - _NAMES_PX - _EDGE_PX
+    panel_px = (inner_px + _GAP_PX) / len(panels) - _GAP_PX
+    kept = table[table.technique.isin(order)]
+    placed, axes = [], []
+    for at, panel in enumerate(panels):
+        own = kept[kept.panel == panel.name]
+        first_px = at * (panel_px + _GAP_PX)
+        scale = _Scale(*(panel.domain or _domain(own, panel)), first_px, first_px + panel_px)
+        placed.append(_placed(own, panel, scale, theme))
+        axes.append(_axis(panel, scale, theme))
+    shown = pd.concat(placed, ignore_index=True).dropna(subset=["value"])
+    chart = theme.layered([_names(labels), *axes, *_dots(shown, labels)], inner_px, _ROW_PX * len(order))
+    chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent"))
+    return chart
+
+
+def _placed(own: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
+    """The rows of one panel with where they are drawn, and how."""
+    looks = [technique_look(name) for name in own.technique]
+    colours = [look.colour(theme) for look in looks]
+    return own.assign(
+        figure=panel.title.replace("|", ", "),
+        name=[look.label for look in looks],
+        colour=colours,
+        fill=[
+            theme.background if name in CONTROLS else colour
+            for name, colour in zip(own.technique, colours, strict=True)
+        ],
+        **{f"{field}_px": scale.px(own[field]) for field in ("low", "value", "high")},
+    )
+
+
+def _y(labels: Sequence[str], axis: alt.Axis | None = None) -> alt.Y:
+    return alt.Y("name:N", sort=list(labels), scale=alt.Scale(type="band", domain=list(labels), padding=0.1), axis=axis)
+
+
+def _names(labels: Sequence[str]) -> alt.Chart:
+    """The rows with their names, and a line beneath each to follow."""
+    axis = names_axis(_NAMES_PX)
+    axis.grid, axis.gridOpacity = True, 0.35
+    rows = pd.DataFrame({"name": list(labels)})
+    return alt.Chart(rows).mark_rule(opacity=0).encode(y=_y(labels, axis))
+
+
+def _axis(panel: DotPanel, scale: _Scale, theme: Theme) -> alt.Chart:
+    """A panel's title and axis above it, and its references across all rows."""
+    axis = alt.Axis(
+        title=panel.title.split("|"),
+        orient="top",
+        format=panel.tick_format,
+        values=alt.Undefined if panel.ticks is None else list(panel.ticks),
+        tickCount=_TICKS,
+        labelOverlap=True,
+        labelFlush=False,
+        grid=False,
+        titlePadding=6,
+    )
+    drawn = alt.Scale(domain=[scale.low, scale.high], range=[scale.first_px, scale.last_px], nice=False, zero=False)
+    references = pd.DataFrame({"at": [float(at) for at in panel.references]})
+    return (
+        alt.Chart(references)
+        .mark_rule(color=theme.muted, strokeDash=[4, 3], strokeWidth=1.4)
+        .encode(x=alt.X(field="at", type="quantitative", scale=drawn, axis=axis))
+    )
+
+
+def _dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
+    """All dots on their intervals."""
+    # What has no interval, as where few patients stand behind it, would be drawn with one that begins at the left.
+    intervals = shown.dropna(subset=["low", "high"])
+    return [
+        alt.Chart(intervals)
+        .mark_rule(strokeWidth=2)
+        .encode(
+            x=_px("low_px"),
+            x2=alt.X2(field="high_px"),
+            y=_y(labels),
+            color=alt.Color(field="colour", type="nominal", scale=None),
+        ),
+        alt.Chart(shown)
+        .mark_point(size=40, opacity=1, strokeWidth=2)
+        .encode(
+            x=_px("value_px"),
+            y=_y(labels),
+            stroke=alt.Stroke(field="colour", type="nominal", scale=None),
+            fill=alt.Fill(field="fill", type="nominal", scale=None),
+            tooltip=[
+                alt.Tooltip(field="name", type="nominal", title="technique"),
+                alt.Tooltip(field="figure", type="nominal"),
+                alt.Tooltip(field="value", type="quantitative", format=".3f"),
+                alt.Tooltip(field="low", type="quantitative", title="at least", format=".3f"),
+                alt.Tooltip(field="high", type="quantitative", title="at most", format=".3f"),
+                alt.Tooltip(field="n", type="quantitative", title="measured"),
+            ],
+        ),
+    ]
+
+
+def _px(field: str) -> alt.X:
+    return alt.X(field=field, type="quantitative", scale=None, axis=None)
+
+
+def _domain(table: pd.DataFrame, panel: DotPanel) -> tuple[float, float]:
+    """From the least to the greatest value that is drawn, with room at both ends."""
+    low, high = reach(table, "value", panel.references)
+    margin = _MARGIN * ((high - low) or 1.0)
+    return low - margin, high + margin

@@ -1,0 +1,103 @@
+"""How many beats get which verdict on a technique's stability."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from backend.charts.axes.row_labels import names_axis
+from backend.charts.style.technique_styles import technique_look
+from backend.charts.style.theme import LIGHT, Theme
+
+__all__ = ["verdicts_chart"]
+
+_NAMES_PX = 148
+_EDGE_PX = 12
+_ROW_PX = 23
+_LEAST_WORD = 0.055
+_ON_LIGHT = ("#1B6E8C", "#8CC6D9", "#E3B34B")
+_ON_DARK = ("#5BC0DE", "#2E6F86", "#C08A1E")
+_LETTERS_ON_LIGHT = ("#FFFFFF", "#10151C", "#10151C")
+_LETTERS_ON_DARK = ("#10151C", "#F4F7FB", "#10151C")
+
+
+def verdicts_chart(
+    verdicts: pd.DataFrame,
+    kinds: Sequence[str],
+    order: Sequence[str],
+    width_px: float = 955,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw for each technique one bar of all beats, divided by verdict, with the shares written in.
+
+    Parameters
+    ----------
+    verdicts : DataFrame
+        ``technique``, ``verdict``, ``share`` (0..1), ``n``.
+    kinds : sequence of str, length 3
+        The verdicts from the best to the worst, which stand from left to right.
+    order : sequence of str
+        The techniques that are drawn, from above.
+    width_px : float
+        Width of the whole chart, names included.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    is_light = theme.name == "light"
+    fills = _ON_LIGHT if is_light else _ON_DARK
+    letters = dict(zip(kinds, _LETTERS_ON_LIGHT if is_light else _LETTERS_ON_DARK, strict=True))
+    table = _table(verdicts, kinds, [name for name in order if name in set(verdicts.technique)])
+    table["letters"] = [letters[kind] for kind in table.verdict]
+    labels = list(dict.fromkeys(table.name))
+    rows = alt.Scale(domain=labels, paddingInner=0.22, paddingOuter=0.1)
+    legend = alt.Legend(title=None, orient="top", symbolType="square", symbolSize=90, columnPadding=18, offset=6)
+    x = alt.X("start:Q", scale=alt.Scale(domain=[0, 1]), axis=None)
+    base = alt.Chart(table)
+    bars = base.mark_bar(stroke=theme.background, strokeWidth=1).encode(
+        x=x,
+        x2=alt.X2(field="end"),
+        y=alt.Y("name:N", sort=labels, scale=rows, axis=names_axis(_NAMES_PX)),
+        color=alt.Color("verdict:N", scale=alt.Scale(domain=list(kinds), range=list(fills)), legend=legend),
+        tooltip=[
+            alt.Tooltip("name:N", title="technique"),
+            alt.Tooltip("verdict:N"),
+            alt.Tooltip("share:Q", title="share of beats", format=".1%"),
+            alt.Tooltip("n:Q", title="beats"),
+        ],
+    )
+    words = base.mark_text(fontSize=11, baseline="middle").encode(
+        x=alt.X("middle:Q", scale=alt.Scale(domain=[0, 1]), axis=None),
+        y=alt.Y("name:N", sort=labels, scale=rows, axis=None),
+        text=alt.Text("words:N"),
+        color=alt.Color(field="letters", type="nominal", scale=None),
+    )
+    return theme.layered([bars, words], width_px - _NAMES_PX - _EDGE_PX, _ROW_PX * max(1, len(labels)))
+
+
+def _table(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]) -> pd.DataFrame:
+    """One row a bar's part; a verdict that no beat got has a part without width."""
+    rows = []
+    for technique in order:
+        own = verdicts[verdicts.technique == technique]
+        shares = dict(zip(own.verdict, own.share, strict=True))
+        start = 0.0
+        for kind in kinds:
+            share = float(shares.get(kind, 0.0))
+            rows.append(
+                {
+                    "technique": technique,
+                    "name": technique_look(technique).label,
+                    "verdict": kind,
+                    "share": share,
+                    "start": start,
+                    "end": start + share,
+                    "middle": start + share / 2,
+                    "words": f"{100 * share:.0f} %" if share >= _LEAST_WORD else "",
+                    "n": int(own.n.max()),
+                }
+            )
+            start += share
+    return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["name", "verdict", "share", "n"])

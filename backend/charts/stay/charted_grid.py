@@ -1,0 +1,405 @@
+"""All that was charted of a stay, hour by hour, on a grid coloured by salience."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from backend.charts.axes.ecg_paper import pixels
+from backend.charts.axes.hour_axis import HOUR_MIN, Hours, clock
+from backend.charts.style.theme import LIGHT, Theme
+
+__all__ = ["Course", "Heading", "grid_chart", "salience_key", "salience_scale"]
+
+_NAMES_PX = 180
+_UNITS_PX = 46
+_ROW_PX = 19
+_HEADING_PX = 22
+_LETTER_PX = 10
+_DIGIT_SHARE = 0.58
+"""How wide a digit is, as a share of the height of its letters."""
+_GAP_HOURS = 0.1
+_LONGEST_CENTRED_HOURS = 1.8
+_TURN = {"light": 0.59, "dark": 0.48}
+"""The salience of a cell at which its letters turn from the screen's own ink to the other, by their contrast."""
+_KEY_FROM_PX, _KEY_PX, _KEY_STEPS = 58, 160, 60
+_KEY_VALUES = (0, 0.1, 0.5, 1)
+_GRID_KEY_PX = -28
+_CARRIED, _NOT_YET = "carried forward from", "not measured yet"
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """One charted variable through a stay.
+
+    Attributes
+    ----------
+    variable : str
+        What a click on it returns.
+    label, unit : str
+        For a reader; the unit is empty where there is none.
+    minutes : int array, shape = (n,)
+        When it was measured, from admission, ascending.
+    measured : float array, shape = (n,)
+        What was measured, in the unit.
+    hourly : float array, shape = (T,)
+        What the model reads of each hour, in the unit; NaN as long as nothing was measured.
+    salience : float array, shape = (T,)
+        0 to 1; NaN throughout for a variable that the model does not read.
+    meanings : mapping of int to str
+        What coded values stand for; empty for a number.
+    """
+
+    variable: str
+    label: str
+    unit: str
+    minutes: np.ndarray
+    measured: np.ndarray
+    hourly: np.ndarray
+    salience: np.ndarray
+    meanings: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def is_measured(self) -> np.ndarray:
+        """Whether each hour holds a measurement, bool, shape = (T,)."""
+        hours = np.zeros(len(self.hourly), dtype=bool)
+        hours[self.hours_of_minutes] = True
+        return hours
+
+    @property
+    def hours_of_minutes(self) -> np.ndarray:
+        """The hour that each measurement falls into; one at the last minute falls into the last."""
+        return np.minimum(np.asarray(self.minutes) // HOUR_MIN, len(self.hourly) - 1)
+
+    def written(self, value: float) -> str:
+        """A value as short as a reader takes it: 7.38, 35.1, 147, 1250, or what it stands for."""
+        if not np.isfinite(value):
+            return "–"
+        if self.meanings:
+            return self.meanings.get(round(float(value)), f"{value:g}")
+        return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+    def with_unit(self, value: float) -> str:
+        """The same with its unit."""
+        return f"{self.written(value)} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Words between the rows of a grid."""
+
+    words: str
+
+
+def grid_chart(
+    rows: Sequence[Course | Heading],
+    chosen: str | None = None,
+    width_px: float = 955,
+    theme: Theme = LIGHT,
+) -> alt.LayerChart:
+    """Draw what was charted, a row for each variable and a cell for each hour, coloured by salience.
+
+    A measured hour holds its value, or a dot where there is no room for it; a line runs on through the hours to which
+    a value is carried forward; hours before the first measurement are empty. A click selects ``chosen`` (field
+    ``variable``).
+
+    Parameters
+    ----------
+    rows : sequence of Course or Heading
+        From the top, all over the same T hours.
+    chosen : str or None
+        The variable whose row is framed.
+    width_px : float
+        Width of the whole chart.
+    theme : Theme
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    courses, headings, height_px = _placed(rows)
+    hours = Hours(max((len(course.hourly) for course, _ in courses), default=48), width_px - _NAMES_PX - 6)
+    cells = _cells(courses, hours, theme)
+    layers = [
+        *salience_key(hours, _GRID_KEY_PX, theme),
+        *_grounds(cells, hours, theme),
+        _quarters(height_px, hours, theme),
+        _carried(cells, hours),
+        *_values(cells, hours, theme),
+        *_names(courses, theme),
+        _headings(headings, theme),
+        _frame([top_px for course, top_px in courses if course.variable == chosen], hours, theme),
+    ]
+    return theme.layered(layers, hours.width_px, height_px)
+
+
+def _placed(rows: Sequence[Course | Heading]) -> tuple[list[tuple[Course, float]], list[tuple[str, float]], float]:
+    """Each course and each heading with the pixel at its top, and the height of all."""
+    courses: list[tuple[Course, float]] = []
+    headings: list[tuple[str, float]] = []
+    top_px = 0.0
+    for row in rows:
+        if isinstance(row, Heading):
+            headings.append((row.words, top_px))
+            top_px += _HEADING_PX
+        else:
+            courses.append((row, top_px))
+            top_px += _ROW_PX
+    return courses, headings, max(top_px, _ROW_PX)
+
+
+_CELL_COLUMNS = (
+    "variable", "label", "hour", "end", "top", "bottom", "centre", "salience", "ink", "kind", "text",
+    "from", "to", "value", "when", "between", "unread",
+)  # fmt: skip
+
+
+def _cells(courses: Sequence[tuple[Course, float]], hours: Hours, theme: Theme) -> pd.DataFrame:
+    """One row a cell; its ``kind`` is ``written``, ``dot``, ``carried``, ``covered`` or ``empty``.
+
+    ``from`` and ``to`` are the hours between which its text or its line stands.
+    """
+    parts = [_cells_of(course, top_px, hours, theme) for course, top_px in courses]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_CELL_COLUMNS))
+
+
+def _cells_of(course: Course, top_px: float, hours: Hours, theme: Theme) -> pd.DataFrame:
+    hour = np.arange(len(course.hourly))
+    kind, text, start, end = _contents(course, hours)
+    return pd.DataFrame(
+        {
+            "variable": course.variable,
+            "label": course.label,
+            "hour": hour,
+            "end": hour + 1,
+            "top": top_px,
+            "bottom": top_px + _ROW_PX,
+            "centre": top_px + _ROW_PX / 2,
+            "salience": course.salience,
+            "ink": np.where(course.salience > _TURN[theme.name], theme.background, theme.trace),
+            "kind": kind,
+            "text": text,
+            "from": start,
+            "to": end,
+            "value": [course.with_unit(value) for value in course.hourly],
+            "when": _when(course),
+            "between": [f"{at}:00 to {at + 1}:00" for at in hour],
+            "unread": "not read by the model",
+        },
+        columns=list(_CELL_COLUMNS),
+    )
+
+
+def _contents(course: Course, hours: Hours) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """For each hour the kind of its cell, its text, and the hours between which text or line stands."""
+    hour = np.arange(len(course.hourly))
+    kind = np.where(course.is_measured, "dot", np.where(np.isfinite(course.hourly), "carried", "empty")).astype(object)
+    text, start, end = np.full(len(hour), "", dtype=object), hour.astype(float), hour + 1.0
+    carried = kind == "carried"
+    for at, words, begin, stop in _written(course, hours):
+        # Lines leave the room that the text takes.
+        start[carried & (begin <= start) & (start <= stop)] = stop + _GAP_HOURS
+        end[carried & (begin <= end) & (end <= stop)] = begin - _GAP_HOURS
+        kind[at], text[at], start[at], end[at] = "written", words, begin, stop
+    kind[start >= end] = "covered"
+    return kind, text, start, end
+
+
+def _when(course: Course) -> list[str]:
+    """When the value of each hour was measured, in words."""
+    of_minutes = course.hours_of_minutes
+    said = []
+    last = _NOT_YET
+    for hour in range(len(course.hourly)):
+        within = np.asarray(course.minutes)[of_minutes == hour]
+        if len(within):
+            said.append(f"at {', '.join(clock(minute) for minute in within)}")
+            last = f"{_CARRIED} {clock(within[-1])}"
+        else:
+            said.append(last)
+    return said
+
+
+def _written(course: Course, hours: Hours) -> Iterator[tuple[int, str, float, float]]:
+    """The hours whose values are written out, and between which hours each text stands.
+
+    As many as there is room for: the extremes and the ends first, then from left to right.
+    """
+    measured = np.flatnonzero(course.is_measured & np.isfinite(course.hourly))
+    if not len(measured):
+        return
+    values = course.hourly[measured]
+    first = (measured[values.argmin()], measured[values.argmax()], measured[-1], measured[0])
+    taken: list[tuple[float, float]] = []
+    for hour in dict.fromkeys(int(hour) for hour in (*first, *measured)):
+        text = course.written(course.hourly[hour])
+        width = _LETTER_PX * _DIGIT_SHARE * _digits(text) / hours.px_per_hour
+        # Longer words begin where their hour does, since they would lie over what was measured before.
+        start = hour + 0.1 if width > _LONGEST_CENTRED_HOURS else hour + 0.5 - width / 2
+        start = min(max(start, 0.0), hours.count - width)
+        if all(start + width + _GAP_HOURS <= begin or start >= end + _GAP_HOURS for begin, end in taken):
+            taken.append((start, start + width))
+            yield hour, text, start, start + width
+
+
+def _digits(text: str) -> float:
+    """How many digits wide a text is; a point is half as wide, letters are a little narrower."""
+    return 0.88 * len(text) if text.isascii() and text[0].isalpha() else len(text) - 0.5 * text.count(".")
+
+
+def _grounds(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]:
+    """The cells: coloured where the model reads them, else grey."""
+    chosen = alt.selection_point(name="chosen", fields=["variable"], on="click", clear=False, toggle=False)
+    is_read = cells.salience.notna()
+    place = {"x": hours.x(), "x2": alt.X2(field="end"), "y": pixels("top"), "y2": alt.Y2(field="bottom")}
+    measured = [
+        alt.Tooltip(field="label", type="nominal", title="variable"),
+        alt.Tooltip(field="value", type="nominal", title="value of the hour"),
+        alt.Tooltip(field="when", type="nominal", title="measured"),
+        alt.Tooltip(field="between", type="nominal", title="hour"),
+    ]
+    return [
+        alt.Chart(cells[~is_read])
+        .mark_rect(fill=theme.muted, fillOpacity=0.12)
+        .encode(**place, tooltip=[*measured, alt.Tooltip(field="unread", type="nominal", title="salience")]),
+        alt.Chart(cells[is_read])
+        .mark_rect(stroke=theme.background, strokeWidth=0.6, cursor="pointer")
+        .encode(
+            **(place | {"x": hours.labelled_x(orient="top")}),
+            fill=alt.Fill(field="salience", type="quantitative", scale=salience_scale(theme), legend=None),
+            tooltip=[*measured, alt.Tooltip(field="salience", type="quantitative", format=".2f")],
+        )
+        .add_params(chosen),
+    ]
+
+
+def salience_scale(theme: Theme) -> alt.Scale:
+    """The colours of the salience of a stay's hours.
+
+    One hour of thousands usually counts ten times as much as the next ones: colours follow the root of the salience, so
+    that these can be told from the many that count for nothing; the key shows how.
+    """
+    scale = theme.salience_scale
+    scale.type = "sqrt"
+    return scale
+
+
+def salience_key(hours: Hours, bottom_px: float, theme: Theme) -> list[alt.Chart]:
+    """What the colours mean, left above the hours; ``bottom_px`` is where its numbers stand.
+
+    Drawn as marks, since a legend's gradient names the page's address, and is gone from a chart that stays as it is
+    while the address changes.
+    """
+    shares = np.linspace(0, 1, _KEY_STEPS + 1)
+    from_px = _KEY_FROM_PX + shares * _KEY_PX
+    steps = pd.DataFrame({"hour": from_px[:-1], "end": from_px[1:], "salience": ((shares[:-1] + shares[1:]) / 2) ** 2})
+    # Steps overlap a little, or the screen shows a seam between each and the next.
+    steps.end = np.minimum(steps.end + 0.6, from_px[-1])
+    steps[["hour", "end"]] /= hours.px_per_hour
+    marks = pd.DataFrame({"salience": _KEY_VALUES, "word": [f"{value:g}" for value in _KEY_VALUES]})
+    marks["hour"] = (_KEY_FROM_PX + np.sqrt(marks.salience) * _KEY_PX) / hours.px_per_hour
+    middle_px = bottom_px - 12
+    return [
+        alt.Chart(steps)
+        .mark_rect()
+        .encode(
+            x=hours.x(),
+            x2=alt.X2(field="end"),
+            y=alt.value(middle_px - 5),
+            y2=alt.value(middle_px + 5),
+            fill=alt.Fill(field="salience", type="quantitative", scale=salience_scale(theme), legend=None),
+        ),
+        alt.Chart(marks)
+        .mark_text(color=theme.text, fontSize=11, baseline="middle")
+        .encode(x=hours.x(), y=alt.value(bottom_px + 1), text=alt.Text(field="word", type="nominal")),
+        alt.Chart(pd.DataFrame({"hour": [0], "word": ["salience"]}))
+        .mark_text(color=theme.text, fontSize=12, align="left", baseline="middle")
+        .encode(x=hours.x(), y=alt.value(middle_px), text=alt.Text(field="word", type="nominal")),
+    ]
+
+
+def _quarters(height_px: float, hours: Hours, theme: Theme) -> alt.Chart:
+    """A gap in the grid every six hours, where the axis has its ticks."""
+    table = pd.DataFrame({"hour": np.arange(6, hours.count, 6)})
+    return (
+        alt.Chart(table)
+        .mark_rule(color=theme.background, strokeWidth=1.8)
+        .encode(x=hours.x(), y=alt.value(0), y2=alt.value(height_px))
+    )
+
+
+def _carried(cells: pd.DataFrame, hours: Hours) -> alt.Chart:
+    """A line through the hours that only repeat the last value."""
+    return (
+        alt.Chart(cells[cells.kind == "carried"])
+        .mark_rule(strokeWidth=1, opacity=0.5)
+        .encode(
+            x=hours.x("from"),
+            x2=alt.X2(field="to"),
+            y=pixels("centre"),
+            color=alt.Color(field="ink", type="nominal", scale=None),
+        )
+    )
+
+
+def _values(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]:
+    """Values where there is room, dots where there is none."""
+    ink = alt.Color(field="ink", type="nominal", scale=None)
+    text = alt.Text(field="text", type="nominal")
+    middles = cells.assign(middle=(cells["from"] + cells["to"]) / 2)
+    written = middles[middles.kind == "written"]
+    # Words lie over several cells, light and dark ones: they get a ground of their own.
+    is_long = written["to"] - written["from"] > _LONGEST_CENTRED_HOURS
+    words = alt.Chart(written[is_long].assign(top=written.top + 3, bottom=written.bottom - 3))
+    return [
+        alt.Chart(middles[middles.kind == "dot"])
+        .mark_circle(size=9, opacity=1)
+        .encode(x=hours.x("middle"), y=pixels("centre"), color=ink),
+        alt.Chart(written[~is_long])
+        .mark_text(fontSize=_LETTER_PX, baseline="middle")
+        .encode(x=hours.x("middle"), y=pixels("centre"), text=text, color=ink),
+        words.mark_rect(color=theme.background, opacity=0.8, cornerRadius=3).encode(
+            x=hours.x("from"), x2=alt.X2(field="to"), y=pixels("top"), y2=alt.Y2(field="bottom")
+        ),
+        words.mark_text(fontSize=_LETTER_PX, baseline="middle", color=theme.text).encode(
+            x=hours.x("middle"), y=pixels("centre"), text=text
+        ),
+    ]
+
+
+def _names(courses: Sequence[tuple[Course, float]], theme: Theme) -> list[alt.Chart]:
+    """Names and units left of the rows."""
+    table = pd.DataFrame(
+        [(course.label, course.unit, top_px + _ROW_PX / 2) for course, top_px in courses],
+        columns=["label", "unit", "centre"],
+    )
+    base = alt.Chart(table).encode(x=alt.value(0), y=pixels("centre"))
+    return [
+        base.mark_text(align="right", baseline="middle", dx=-_UNITS_PX - 2, fontSize=12, color=theme.text).encode(
+            text=alt.Text(field="label", type="nominal")
+        ),
+        base.mark_text(align="left", baseline="middle", dx=-_UNITS_PX + 2, fontSize=10, color=theme.muted).encode(
+            text=alt.Text(field="unit", type="nominal")
+        ),
+    ]
+
+
+def _headings(headings: Sequence[tuple[str, float]], theme: Theme) -> alt.Chart:
+    table = pd.DataFrame([(words, top_px + _HEADING_PX - 9) for words, top_px in headings], columns=["words", "centre"])
+    return (
+        alt.Chart(table)
+        .mark_text(align="left", baseline="middle", dx=-_NAMES_PX, fontSize=12, fontWeight="bold", color=theme.muted)
+        .encode(x=alt.value(0), y=pixels("centre"), text=alt.Text(field="words", type="nominal"))
+    )
+
+
+def _frame(tops_px: Sequence[float], hours: Hours, theme: Theme) -> alt.Chart:
+    """A frame around the chosen row; the layer stands empty where none is, so that only its data change."""
+    table = pd.DataFrame({"hour": 0, "end": hours.count, "top": tops_px, "bottom": np.asarray(tops_px) + _ROW_PX})
+    return (
+        alt.Chart(table)
+        .mark_rect(fillOpacity=0, stroke=theme.accent, strokeWidth=2)
+        .encode(x=hours.x(), x2=alt.X2(field="end"), y=pixels("top"), y2=alt.Y2(field="bottom"))
+    )

@@ -1,0 +1,19 @@
+import pytest
+
+from backend.charts.axes.hour_axis import Hours, clock
+
+
+@pytest.mark.parametrize(("minute", "said"), [(0, "0:00"), (65, "1:05"), (2880, "48:00"), (599.6, "9:59")])
+def test_minutes_since_admission_are_told_as_hours_and_minutes(minute, said):
+    assert clock(minute) == said
+
+
+def test_the_axis_runs_from_admission_to_the_last_hour_with_a_tick_every_six():
+    encoding = Hours(48, 960).labelled_x().to_dict()
+    assert encoding["scale"]["domain"] == [0, 48]
+    assert encoding["axis"]["values"] == [0, 6, 12, 18, 24, 30, 36, 42, 48]
+    assert encoding["axis"]["title"].startswith("hours since admission")
+
+
+def test_one_hour_is_as_wide_as_its_share_of_all():
+    assert Hours(48, 960).px_per_hour == 20

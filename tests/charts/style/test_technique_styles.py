@@ -1,0 +1,36 @@
+import pytest
+
+from backend.charts.style.technique_styles import CONTROLS, technique_look
+from backend.charts.style.theme import DARK, LIGHT
+from backend.explain.api import TECHNIQUES
+
+ALL = (*(name for name in TECHNIQUES if name not in CONTROLS), *CONTROLS)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_no_two_techniques_look_the_same(theme):
+    assert len({technique_look(name).colour(theme) for name in ALL}) == len(ALL)
+    assert len({technique_look(name).label for name in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("name", ALL)
+def test_every_line_stands_out_from_its_background(theme, name):
+    light, dark = sorted((_luminance(technique_look(name).colour(theme)), _luminance(theme.background)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_controls_are_told_from_techniques_without_colour():
+    dashes = {technique_look(name).dash for name in CONTROLS}
+    assert dashes.isdisjoint({technique_look(name).dash for name in TECHNIQUES if name not in CONTROLS})
+
+
+def test_a_technique_that_is_no_longer_here_goes_by_the_name_that_its_table_has():
+    assert technique_look("of old").label == "of old"
+
+
+def _luminance(colour):
+    """WCAG 2.2, relative luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
