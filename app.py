@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.frame import frame_screen, screens
+from pages.parts.app.frame import frame_screen, screens
 
 st.set_page_config(page_title="Beatlight", page_icon=":material/ecg_heart:", layout="wide", initial_sidebar_state=280)
 

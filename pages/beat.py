@@ -4,15 +4,15 @@ import streamlit as st
 
 from backend import workbench
 from backend.explain.export import beats_described
-from pages.parts import link
-from pages.parts.beat_choice import choose_beat
-from pages.parts.choosing import choose_beats
-from pages.parts.downloads import offer_downloads
-from pages.parts.explained_beat import draw_beat, draw_over_time
-from pages.parts.explaining import choose_explanation, explained
-from pages.parts.intervals import show_intervals
-from pages.parts.judgement import show_judgement, show_what_if
-from pages.parts.sharing import show_shares
+from pages.parts.app import url_state
+from pages.parts.app.downloads import offer_downloads
+from pages.parts.beat.beat_charts import draw_beat, draw_over_time
+from pages.parts.beat.beat_choice import choose_beat
+from pages.parts.beat.beat_intervals import show_intervals
+from pages.parts.beat.beat_prediction import show_judgement, show_what_if
+from pages.parts.beat.wave_shares import show_shares
+from pages.parts.explanation.explanation_choice import choose_explanation, explained
+from pages.parts.sidebar.reading_choice import choose_beats
 
 reading = choose_beats()
 with st.spinner("Finding and classifying the beats …"):
@@ -21,7 +21,7 @@ number = choose_beat(reading.record, beats)
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
     wanted = choose_explanation(reading, number)
-link.write(reading)
+url_state.write(reading)
 about_technique = st.empty()
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with narrow:

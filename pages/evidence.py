@@ -3,19 +3,19 @@
 import streamlit as st
 
 from backend import workbench
-from pages.parts import link
-from pages.parts.evidence_choice import choose_evidence, choose_evidence_model, read_evidence_of
-from pages.parts.evidence_curves import draw_curves, draw_differences, draw_measures
-from pages.parts.evidence_robustness import draw_sanity, draw_stability
-from pages.parts.evidence_source import offer_tables, say_what_is_missing, show_source
-from pages.parts.evidence_summary import say_what_k_deletes, show_summary
-from pages.parts.evidence_waves import draw_waves
-from pages.parts.model_card import show_figures
+from pages.parts.app import url_state
+from pages.parts.evidence.evidence_choice import choose_evidence, choose_evidence_model, read_evidence_of
+from pages.parts.evidence.evidence_curves import draw_curves, draw_differences, draw_measures
+from pages.parts.evidence.evidence_robustness import draw_sanity, draw_stability
+from pages.parts.evidence.evidence_source import offer_tables, say_what_is_missing, show_source
+from pages.parts.evidence.evidence_summary import say_what_k_deletes, show_summary
+from pages.parts.evidence.evidence_waves import draw_waves
+from pages.parts.sidebar.model_card import show_figures
 
 model = choose_evidence_model()
 choice = choose_evidence(model, read_evidence_of(model))
-link.write_all()
-link.show_mismatches()
+url_state.write_all()
+url_state.show_mismatches()
 if choice is None:
     st.subheader(f"What is known of {model}", anchor=False)
     say_what_is_missing(model)

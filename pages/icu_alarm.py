@@ -2,26 +2,26 @@
 
 import streamlit as st
 
-from pages.parts import link
-from pages.parts.alarm_result import read_alarm
-from pages.parts.alarm_steps import step_through_alarms
-from pages.parts.alarm_verdict import show_verdict
-from pages.parts.alarm_what_if import show_what_if
-from pages.parts.choosing import choose_alarm
-from pages.parts.downloads import offer_downloads
-from pages.parts.explaining import choose_explanation, explained
-from pages.parts.judgement import NARROW_PX
-from pages.parts.monitor_drawing import draw_columns, draw_monitor, draw_over_time
-from pages.parts.ranking import show_pairs, show_ranking
+from pages.parts.alarm.alarm_choice import step_through_alarms
+from pages.parts.alarm.alarm_prediction import show_verdict
+from pages.parts.alarm.alarm_result import read_alarm
+from pages.parts.alarm.alarm_what_if import show_what_if
+from pages.parts.alarm.monitor_charts import draw_columns, draw_monitor, draw_over_time
+from pages.parts.app import url_state
+from pages.parts.app.downloads import offer_downloads
+from pages.parts.beat.beat_prediction import NARROW_PX
+from pages.parts.explanation.explanation_choice import choose_explanation, explained
+from pages.parts.explanation.variable_importance import show_pairs, show_ranking
+from pages.parts.sidebar.reading_choice import choose_alarm
 
 reading = choose_alarm()
 step_through_alarms(reading)
-link.write(reading)
+url_state.write(reading)
 result = read_alarm(reading)
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
     wanted = choose_explanation(reading, 0)
-link.write(reading)
+url_state.write(reading)
 about_technique = st.empty()
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with narrow:

@@ -6,17 +6,17 @@ import streamlit as st
 
 from backend import workbench
 from backend.records.stays import edited
-from pages.parts import link
-from pages.parts.choosing import choose_stay
-from pages.parts.downloads import offer_downloads
-from pages.parts.explaining import choose_explanation, explained
-from pages.parts.ranking import show_pairs, show_ranking
-from pages.parts.stay_courses import by_weight, courses_of
-from pages.parts.stay_grid import draw_grid
-from pages.parts.stay_risk import draw_risk, show_risk
-from pages.parts.stay_variable import choose_variable, draw_variable, look_at
-from pages.parts.stay_what_if import show_what_if
-from pages.parts.stay_words import LABELS
+from pages.parts.app import url_state
+from pages.parts.app.downloads import offer_downloads
+from pages.parts.explanation.explanation_choice import choose_explanation, explained
+from pages.parts.explanation.variable_importance import show_pairs, show_ranking
+from pages.parts.sidebar.reading_choice import choose_stay
+from pages.parts.stay.parameter_names import LABELS
+from pages.parts.stay.stay_courses import by_weight, courses_of
+from pages.parts.stay.stay_grid import draw_grid
+from pages.parts.stay.stay_risk import draw_risk, show_risk
+from pages.parts.stay.stay_variable import choose_variable, draw_variable, look_at
+from pages.parts.stay.stay_what_if import show_what_if
 
 reading = choose_stay()
 bundle = workbench.model(reading.model)
@@ -36,7 +36,7 @@ ranked = workbench.ranking(reading, 0, salience.target, salience.parameters.get(
 courses = courses_of(edited(reading.record, reading.edits), bundle, salience)
 order = by_weight(ranked, courses)
 variable = choose_variable(order)
-link.write(reading)
+url_state.write(reading)
 grid = draw_grid(reading, courses, order, variable, salience.target)
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with wide:

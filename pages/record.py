@@ -3,20 +3,20 @@
 import streamlit as st
 
 from backend import workbench
-from pages.parts import link
-from pages.parts.beat_table import show_beat_table
-from pages.parts.choosing import choose_beats
-from pages.parts.correcting import draw_tools, switch_correcting
-from pages.parts.downloads import offer_beats
-from pages.parts.error_table import show_errors
-from pages.parts.numbers import show_agreement, show_numbers, show_title
-from pages.parts.opening import go_to_opened_beat
-from pages.parts.record_drawing import draw_correcting, draw_stretch, draw_strip
-from pages.parts.stretch import step_through
+from pages.parts.app import url_state
+from pages.parts.app.downloads import offer_beats
+from pages.parts.app.navigation import go_to_opened_beat
+from pages.parts.record.beat_table import show_beat_table
+from pages.parts.record.correction_tools import draw_tools, switch_correcting
+from pages.parts.record.error_table import show_errors
+from pages.parts.record.record_charts import draw_correcting, draw_stretch, draw_strip
+from pages.parts.record.record_numbers import show_agreement, show_numbers, show_title
+from pages.parts.record.stretch import step_through
+from pages.parts.sidebar.reading_choice import choose_beats
 
 reading = choose_beats()
 go_to_opened_beat()
-link.write(reading)
+url_state.write(reading)
 title = show_title(reading.record)
 with title, st.spinner("Finding and classifying the beats …"):
     beats = workbench.classified(reading)

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from backend.charts.style.theme import DARK
 from backend.records.stays import PARAMETERS
-from pages.parts.stay_words import LABELS
+from pages.parts.stay.parameter_names import LABELS
 from tests.browser.conftest import ROOT
 from tests.browser.driving import charts, pick, picked, settle, visit, widest_overhang_px, word_in
 from tests.browser.test_beat_screen import downloaded

@@ -1,0 +1,38 @@
+"""Which alarm is open, and the way to the next one."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from backend import workbench
+from backend.records.alarms import alarms_of
+from backend.workbench import AlarmReading
+from pages.parts.app import url_state
+from pages.parts.app.widgets import go_button
+from pages.parts.record.record_numbers import show_title
+
+__all__ = ["step_through_alarms"]
+
+
+def step_through_alarms(reading: AlarmReading) -> None:
+    """Draw the record's name, and buttons to the alarm or the sample before and after; the arrow keys do the same."""
+    record, known = reading.record, alarms_of(reading.record)
+    with show_title(record):
+        st.space("stretch")
+        if len(known) > 1:
+            place = known.index(reading.alarm)
+            _step_buttons("alarm", place, len(known), lambda to: _go(alarm=to))
+        elif reading.is_sample:
+            names = [sample.name for sample in workbench.sample_list("alarm")]
+            place = names.index(url_state.chosen("record"))
+            _step_buttons("sample", place, len(names), lambda to: _go(record=names[to], alarm=None, kind=None, at=None))
+
+
+def _step_buttons(what: str, place: int, count: int, go: Callable[[int], None]) -> None:
+    go_button(f"Previous {what}", place > 0, go, place - 1, shortcut="Left")
+    go_button(f"Next {what}", place < count - 1, go, place + 1, shortcut="Right")
+
+
+def _go(**choices: object) -> None:
+    url_state.forget_mismatches()
+    url_state.choose(**choices, target=None)

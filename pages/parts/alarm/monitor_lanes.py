@@ -1,0 +1,113 @@
+"""From a record to the lanes of a bedside monitor, and from a window to rows of what the model reads."""
+
+import re
+
+import numpy as np
+
+from backend.charts.alarm.feature_rows import Column
+from backend.charts.alarm.monitor import Lane
+from backend.records.alarms import sensors
+from backend.windows.alarms.rhythm_features import FASTEST_PER_MIN, LONGEST_S, SLOWEST_PER_MIN
+from pages.parts.alarm.alarm_result import AlarmResult
+from pages.parts.alarm.alarm_what_if import Deletion
+from pages.parts.alarm.monitor_colours import colour_of
+
+__all__ = ["column_rows", "lanes", "minute_before_s"]
+
+_CONTEXT_S = 60.0
+_SO_FAR = re.compile(r"(greatest|least|mean) so far: ")
+_MISSING = {"ECG 1": "ECG", "ECG 2": "second ECG lead"}
+"""What a record lacks, where the sensor's own name would not say it."""
+
+_NEWS_S = 2.0
+_WITHOUT_UNIT = ("1", "0 or 1", "")
+
+
+def minute_before_s(result: AlarmResult) -> float:
+    """How much of the minute before the alarm the record holds, in seconds."""
+    reading = result.reading
+    return min(_CONTEXT_S, reading.alarm.sample / reading.record.sampling_rate)
+
+
+def lanes(result: AlarmResult, deletion: Deletion | None) -> dict[str, Lane]:
+    """The lane of each sensor, from the top; those that the record lacks say so."""
+    channels = sensors(result.reading.record)
+    return {
+        sensor: Lane(_MISSING.get(sensor, sensor), colour_of(sensor))
+        if channel is None
+        else _lane(result, sensor, channel, deletion)
+        for sensor, channel in channels.items()
+    }
+
+
+def _lane(result: AlarmResult, sensor: str, channel: int, deletion: Deletion | None) -> Lane:
+    record, last = result.reading.record, result.reading.alarm.sample
+    first = max(0, last - round(_CONTEXT_S * record.sampling_rate))
+    is_deleted = deletion is not None and sensor in deletion.sources
+    return Lane(
+        name=result.names.get(sensor, sensor),
+        colour=colour_of(sensor),
+        signal=record.signals[first : last + 1, channel],
+        unit=record.channels[channel].unit,
+        sampling_rate=record.sampling_rate,
+        start_s=(first - last) / record.sampling_rate,
+        **_reading(result, sensor),
+        deleted_s=deletion.seconds(result) if is_deleted else None,
+    )
+
+
+def _reading(result: AlarmResult, sensor: str) -> dict[str, str]:
+    """What a monitor shows beside the lane at the alarm: a pressure or a rate, as the model reads it."""
+    systolic, pulse = (_last(result, f"{what} pressure of {sensor}") for what in ("systolic", "pulse"))
+    rate = _last(result, f"rate over 4 intervals from {sensor}")
+    if np.isfinite(systolic):
+        since_s = _last(result, f"seconds since a beat in {sensor}")
+        return {"reading": f"{systolic:.0f}/{systolic - pulse:.0f} mmHg", "note": f"last pulse{_ago(since_s)}"}
+    return {"reading": f"{_bounded(rate)} /min", "note": "last 4 intervals"} if np.isfinite(rate) else {}
+
+
+def _bounded(rate: float) -> str:
+    """A rate in words at the ends of what is told of it."""
+    if rate < 1.01 * SLOWEST_PER_MIN:
+        return f"below {SLOWEST_PER_MIN:.0f}"
+    return f"above {FASTEST_PER_MIN:.0f}" if rate > 0.99 * FASTEST_PER_MIN else f"{rate:.0f}"
+
+
+def _ago(since_s: float) -> str:
+    """How long ago a pulse was that is no longer news."""
+    if since_s < _NEWS_S:
+        return ""
+    return f", over {LONGEST_S:.0f} s ago" if since_s > 0.99 * LONGEST_S else f", {since_s:.0f} s ago"
+
+
+def _last(result: AlarmResult, variable: str) -> float:
+    """The last value of one column of the model, in its unit; NaN where there is none."""
+    names = result.bundle.window.variables
+    if variable not in names:
+        return np.nan
+    return float(result.bundle.window.in_units(result.classified.window_of(0))[-1, names.index(variable)])
+
+
+def column_rows(result: AlarmResult, source: str) -> list[Column]:
+    """Every column that tells of one source, in units that a reader knows; what sums one up stands in its row."""
+    window = result.bundle.window
+    told = window.in_units(result.classified.window_of(0))
+    own = [index for index, name in enumerate(window.sources) if name == source]
+    rows: dict[str, list[int]] = {}
+    for index in own:
+        rows.setdefault(_SO_FAR.sub("", window.variables[index]), []).append(index)
+    return [
+        Column(
+            _titled(name, source, window.units[indices[0]]),
+            colour_of(source),
+            told[:, indices[0]],
+            [told[:, index] for index in indices[1:]],
+        )
+        for name, indices in rows.items()
+    ]
+
+
+def _titled(name: str, source: str, unit: str) -> str:
+    """A column's name without its sensor, which stands above the rows, and with its unit."""
+    short = re.sub(rf" (in|of|from) {re.escape(source)}$", "", name).removeprefix(f"{source} ")
+    return short if unit in _WITHOUT_UNIT else f"{short} ({unit})"

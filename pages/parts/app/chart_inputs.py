@@ -1,0 +1,123 @@
+"""From records and results to what the charts draw."""
+
+import numpy as np
+import streamlit as st
+
+from backend.charts.axes.ecg_paper import Trace
+from backend.charts.ecg.beat_chart import Deflection, WindowSalience
+from backend.charts.ecg.beat_marks import Artifact, BeatMarks
+from backend.charts.ecg.wave_marks import WaveMark
+from backend.charts.style.theme import DARK, LIGHT, Theme
+from backend.explain.salience import Salience
+from backend.models.classification import ClassifiedBeats
+from backend.models.metrics.reference_agreement import FALSE, MISSED, Agreement
+from backend.records.channels.artifacts import Artifacts
+from backend.records.record import Record
+from backend.windows.beats.corrections import by_hand
+from backend.windows.waves.marks import Waves
+from backend.workbench import BeatReading
+from pages.parts.record.corrections import is_correcting
+
+__all__ = [
+    "artifacts_of",
+    "beat_marks",
+    "deflections",
+    "drawn_leads",
+    "screen_theme",
+    "trace",
+    "wave_marks",
+    "window_salience",
+    "window_seconds",
+]
+
+_LEAD_VARIABLE = "lead "
+_MOST_LEADS = 2
+
+
+def screen_theme() -> Theme:
+    """The charts' theme for the screen's own."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def drawn_leads(beats: ClassifiedBeats) -> tuple[str, ...]:
+    """The lead on which beats are found, and the next one that the model reads."""
+    read = [name.removeprefix(_LEAD_VARIABLE) for name in beats.windows.variables if name.startswith(_LEAD_VARIABLE)]
+    return tuple(dict.fromkeys((beats.beats.lead, *read)))[:_MOST_LEADS]
+
+
+def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None = None) -> Trace:
+    """A stretch of one lead about its own median, in mV."""
+    first = max(0, round(start_s * record.sampling_rate))
+    last = len(record.signals) if end_s is None else min(len(record.signals), round(end_s * record.sampling_rate))
+    signal = record.signals[first:last, record.channel_index(lead)]
+    middle = np.nanmedian(signal) if np.isfinite(signal).any() else 0.0
+    return Trace(lead, signal - middle, record.sampling_rate, first / record.sampling_rate)
+
+
+def beat_marks(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> BeatMarks:
+    """All classified beats with what model and reference say, where the detector errs, and what a person put there."""
+    rate = reading.record.sampling_rate
+    none = np.zeros(0)
+    return BeatMarks(
+        number=np.arange(len(beats.windows.anchor)),
+        time_s=beats.windows.anchor / rate,
+        labels=beats.scores.labels,
+        references=beats.windows.reference or (),
+        missed_s=none if agreement is None else agreement.times_s(MISSED, rate),
+        false_s=none if agreement is None else agreement.times_s(FALSE, rate),
+        by_hand_s=by_hand(reading.corrections) / rate if is_correcting(reading) else None,
+    )
+
+
+def artifacts_of(found: Artifacts, lead: str, sampling_rate: float) -> tuple[Artifact, ...]:
+    """The stretches that were left out of detection."""
+    return tuple(
+        Artifact(start / sampling_rate, end / sampling_rate, kind, lead)
+        for kind, stretches in found.by_kind
+        for start, end in stretches
+    )
+
+
+def wave_marks(waves: Waves, number: int, sampling_rate: float) -> tuple[WaveMark, ...]:
+    """P, QRS and T of one found beat, in seconds; a wave without any mark is left out."""
+    marks, unsure = waves.beat(number), waves.unsure_of(number)
+
+    def seconds(name: str) -> float | None:
+        sample = marks[name]
+        return None if sample is None else sample / sampling_rate
+
+    def wave(name: str, onset: str, peak: str, end: str) -> WaveMark:
+        doubtful = {edge for edge, mark in (("onset", onset), ("peak", peak), ("end", end)) if mark in unsure}
+        return WaveMark(name, seconds(onset), seconds(peak), seconds(end), frozenset(doubtful))
+
+    known = (
+        wave("P", "p_onset", "p_peak", "p_end"),
+        wave("QRS", "qrs_onset", "r_peak", "qrs_end"),
+        wave("T", "t_onset", "t_peak", "t_end"),
+    )
+    return tuple(mark for mark in known if any((mark.onset_s, mark.peak_s, mark.end_s)))
+
+
+def deflections(waves: Waves, number: int, sampling_rate: float) -> tuple[Deflection, ...]:
+    """The tips of Q, R and S, or of QS, of one found beat."""
+    return tuple(Deflection(letter, sample / sampling_rate) for letter, sample in waves.deflections(number).items())
+
+
+def window_seconds(record: Record, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
+    """Where the model's window of a beat begins and ends in the record."""
+    windows = beats.windows
+    start_s = windows.anchor[number] / record.sampling_rate - windows.anchor_step / windows.sampling_rate
+    return start_s, start_s + windows.values.shape[1] / windows.sampling_rate
+
+
+def window_salience(
+    salience: Salience, variables: tuple[str, ...], leads: tuple[str, ...], window_s: tuple[float, float]
+) -> WindowSalience:
+    """The salience of the drawn leads; NaN for one that the model does not read."""
+    columns = [
+        salience.values[:, variables.index(_LEAD_VARIABLE + lead)]
+        if _LEAD_VARIABLE + lead in variables
+        else np.full(len(salience.values), np.nan)
+        for lead in leads
+    ]
+    return WindowSalience(np.stack(columns, axis=1), *window_s)

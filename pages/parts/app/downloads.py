@@ -1,0 +1,136 @@
+"""What can be taken away: explanations as pictures, table and JSON; all beats as WFDB annotations."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from backend import workbench
+from backend.charts.style.picture_export import picture
+from backend.explain.export import explanation_document, explanation_table
+from backend.explain.parameters import Value
+from backend.explain.quality.comparison import Compared, comparison_document, comparison_table
+from backend.explain.quality.stability import Stability
+from backend.explain.questions.feature_ranking import ranking_beside
+from backend.explain.salience import Salience
+from backend.models.classification import ClassifiedBeats
+from backend.models.wfdb_export import beat_annotations
+from backend.records.formats.wfdb.writer import annotation_file
+from backend.workbench import BeatReading, Reading
+from pages.parts.app.chart_inputs import screen_theme
+
+__all__ = ["offer_beats", "offer_comparison", "offer_downloads"]
+
+
+def offer_downloads(
+    reading: Reading,
+    number: int,
+    salience: Salience,
+    charts: Mapping[str, Any],
+    extra: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Buttons for the pictures, the CSV and the JSON of what is on the screen; made when they are asked for.
+
+    Parameters
+    ----------
+    charts : mapping of name to chart
+    extra : mapping
+        What the JSON says besides.
+    """
+    bundle, classified = workbench.model(reading.model), workbench.classified(reading)
+    changed = "-corrected" if reading.by_hand else ""
+    name = f"{reading.record.name}{changed} {bundle.kind} {number} {salience.technique}"
+
+    # These are made outside of the session, whose stores they cannot reach.
+    def document() -> str:
+        ranked = ranking_beside(bundle, classified.window_of(number), salience)
+        document = explanation_document(reading.record, bundle, classified, number, salience, ranked)
+        return json.dumps({"record": reading.record.name, **extra, **document})
+
+    def table() -> str:
+        return explanation_table(bundle, classified, number, salience).to_csv(index=False)
+
+    _offer_all(name, charts, table, document)
+
+
+def offer_comparison(
+    reading: Reading,
+    number: int,
+    compared: Sequence[Compared],
+    fill: Value,
+    chance: np.ndarray,
+    stabilities: Mapping[str, Stability],
+    charts: Mapping[str, Any],
+) -> None:
+    """Buttons for the pictures, the CSV and the JSON of a comparison; made when they are asked for.
+
+    Parameters
+    ----------
+    fill : one of FILLS
+        What deleted values became.
+    chance : array
+        As ``workbench.by_chance`` gives it.
+    stabilities : mapping of technique to Stability
+        Of those for which it was asked.
+    charts : mapping of name to chart
+    """
+    bundle, classified = workbench.model(reading.model), workbench.classified(reading)
+    changed = "-corrected" if reading.by_hand else ""
+    about = {
+        "record": reading.record.name,
+        "record_digest": reading.record.digest,
+        bundle.kind: number,
+        "anchor_sample": int(classified.windows.anchor[number]),
+    }
+
+    def document() -> str:
+        return json.dumps({**about, **comparison_document(bundle, compared, fill, chance, stabilities)})
+
+    def table() -> str:
+        return comparison_table(bundle, compared, fill, chance).to_csv(index=False)
+
+    _offer_all(f"{reading.record.name}{changed} {bundle.kind} {number} compared", charts, table, document)
+
+
+def _offer_all(name: str, charts: Mapping[str, Any], table: Callable[[], str], document: Callable[[], str]) -> None:
+    theme = screen_theme()
+    with st.popover("Download", icon=":material/download:", width="stretch"):
+        for shown, chart in charts.items():
+            _offer(f"Picture: {shown}", lambda chart=chart: picture(chart, theme), f"{name} {shown}.png", "image/png")
+        _offer("Table (CSV)", table, f"{name}.csv", "text/csv")
+        _offer("All values (JSON)", document, f"{name}.json", "application/json")
+
+
+def offer_beats(reading: BeatReading, beats: ClassifiedBeats) -> None:
+    """A button for all beats of the record as a WFDB annotation file; made when it is asked for."""
+    name = reading.record.name
+
+    def made() -> bytes:
+        annotations = beat_annotations(beats, reading.model, len(reading.corrections))
+        return annotation_file(annotations, reading.record.sampling_rate)
+
+    st.download_button(
+        "Download beats",
+        made,
+        f"{name}.qrs",
+        "application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        help=(
+            f"All beats, corrections included, as the WFDB annotation file {name}.qrs, in samples of the record at "
+            f"{reading.record.sampling_rate:g} Hz. `wfdb.rdann('{name}', 'qrs')` reads it from the folder that holds "
+            "it, which for a WFDB record is best the one of its header; for an EDF or CSV record, which has no header, "
+            "any will do. Symbols are those of the model's labels (N, L, R, A, V, /). "
+            "Q stands for a beat that is unlike the training data or too near an end of the record to be classified; "
+            "a label that is not likely enough to rely on has the note 'uncertain'. The first note says how the beats "
+            "came about."
+        ),
+    )
+
+
+def _offer(label: str, made: Callable[[], str | bytes], file_name: str, kind: str) -> None:
+    # Nothing on the screen changes by it: drawing it anew would take the next click's file away.
+    st.download_button(label, made, file_name, kind, on_click="ignore", width="stretch")

@@ -1,0 +1,85 @@
+"""A beat on its paper with the salience over it, and the scores as the beat unfolds."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from backend import workbench
+from backend.charts.ecg.beat_chart import beat_chart
+from backend.charts.shared.class_probabilities import scores_over_time_chart
+from backend.explain.salience import Salience
+from backend.models.classification import ClassifiedBeats
+from backend.workbench import BeatReading
+from pages.parts.app.chart_inputs import (
+    artifacts_of,
+    beat_marks,
+    deflections,
+    drawn_leads,
+    screen_theme,
+    trace,
+    wave_marks,
+    window_salience,
+    window_seconds,
+)
+
+__all__ = ["draw_beat", "draw_over_time", "shown_seconds"]
+
+_BEFORE_S, _AFTER_S = 0.9, 1.1
+_WIDE_PX = 655
+
+
+def shown_seconds(reading: BeatReading, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
+    """First and last second that is drawn: the beat with its neighbours, within the record."""
+    r_peak_s = beats.windows.anchor[number] / reading.record.sampling_rate
+    start_s = max(0.0, r_peak_s - _BEFORE_S)
+    return start_s, min(reading.record.duration_s, start_s + _BEFORE_S + _AFTER_S)
+
+
+def draw_beat(
+    reading: BeatReading, beats: ClassifiedBeats, number: int, salience: Salience
+) -> tuple[Any, tuple[float, float] | None]:
+    """Draw the beat; the chart, and the seconds of the record that were brushed to be deleted."""
+    record, theme = reading.record, screen_theme()
+    window_s = window_seconds(record, beats, number)
+    leads = drawn_leads(beats)
+    found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    waves = workbench.waves(reading)
+    chart = beat_chart(
+        [trace(record, lead, *shown_seconds(reading, beats, number)) for lead in leads],
+        window_s,
+        wave_marks(waves, found, record.sampling_rate),
+        window_salience(salience, beats.windows.variables, leads, window_s),
+        beat_marks(reading, beats, None),
+        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
+        width_px=_WIDE_PX,
+        theme=theme,
+        deflections=deflections(waves, found, record.sampling_rate),
+    )
+    key = f"beat {record.digest} {reading.model} {reading.lead} {beats.windows.anchor[number]}"
+    event = st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
+    brushed = tuple(event.selection.get("deleted", {}).get("time_s", ()))
+    return chart, brushed if len(brushed) == 2 else None
+
+
+def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) -> Any:
+    """Draw the class probabilities after each prefix of the window; the chart."""
+    steps = workbench.over_time(reading, number)
+    window_s = window_seconds(reading.record, beats, number)
+    settled_s = (steps.settled_step - beats.windows.anchor_step) / beats.windows.sampling_rate
+    when = "before" if settled_s < 0 else "after"
+    st.markdown(
+        f"**As the beat unfolds**: the model settles on {beats.scores.labels[number]} "
+        f"{abs(settled_s):.2f} s {when} the R peak."
+    )
+    chart = scores_over_time_chart(
+        steps.classes,
+        steps.probabilities,
+        window_s,
+        shown_seconds(reading, beats, number),
+        steps.settled_step - 1,
+        width_px=_WIDE_PX,
+        theme=screen_theme(),
+    )
+    st.altair_chart(chart, theme=None, width="content")
+    return chart

@@ -1,0 +1,57 @@
+"""Where the salience of a beat lies: on which of its waves, and how much of it on what is measured of the beat."""
+
+import numpy as np
+import streamlit as st
+
+from backend import workbench
+from backend.charts.shared.salience_legend import wave_shares_chart
+from backend.explain.quality.wave_shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
+from backend.explain.salience import Salience
+from backend.models.classification import ClassifiedBeats
+from backend.workbench import BeatReading
+from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.beat.beat_prediction import NARROW_PX
+
+__all__ = ["show_shares"]
+
+
+def show_shares(reading: BeatReading, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
+    """How the salience is shared between the waves, beside their share of the time."""
+    st.markdown("**Where the salience lies**")
+    shares = wave_shares(salience.values[:, lead_columns(beats.windows.variables)], _marks(reading, beats, number))
+    present = [name for name in SEGMENTS if shares.of_salience[name] is not None]
+    if present:
+        chart = wave_shares_chart(
+            present,
+            np.array([shares.of_salience[name] for name in present]),
+            np.array([shares.of_time[name] for name in present]),
+            NARROW_PX,
+            screen_theme(),
+        )
+        st.altair_chart(chart, theme=None, width="content")
+    for sentence in _remarks(beats, salience, present):
+        st.caption(sentence)
+
+
+def _marks(reading: BeatReading, beats: ClassifiedBeats, number: int) -> dict[str, int | None]:
+    """The beat's wave marks in steps of its window."""
+    record, windows = reading.record, beats.windows
+    anchor = int(windows.anchor[number])
+    found = int(np.searchsorted(beats.beats.r_peaks, anchor))
+    marks = workbench.waves(reading).beat(found)
+    return steps_of_marks(marks, anchor, windows.anchor_step, record.sampling_rate, windows.sampling_rate)
+
+
+def _remarks(beats: ClassifiedBeats, salience: Salience, present: list[str]) -> list[str]:
+    if not present:
+        return ["There is no salience: nothing that this technique tried changed the score."]
+    absent = [name for name in SEGMENTS if name not in present]
+    remarks = [f"Not marked within what the model reads: {', '.join(absent)}."] if absent else []
+    measured = measurement_shares(salience.values, beats.windows.variables)
+    if measured:
+        each = ", ".join(f"{name} {100 * share:.0f} %" for name, share in measured.items())
+        remarks.append(
+            f"The model also reads measurements of the beat. {100 * sum(measured.values()):.0f} % of the salience lies "
+            f"on them ({each}); the bars share the rest."
+        )
+    return remarks

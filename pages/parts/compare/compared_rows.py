@@ -1,0 +1,121 @@
+"""The compared techniques: what is known of each, and working out what is not."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from backend import workbench
+from backend.charts.compare.rank_correlations import correlation_in_words
+from backend.charts.compare.technique_rows import Row
+from backend.explain.api import TECHNIQUES, offered_parameters
+from backend.explain.quality.comparison import CONTROL, Compared, agreements, mean_agreements
+from backend.explain.salience import Salience, by_source
+from backend.records.record import RecordRefused
+from backend.windows.base import distinct
+from pages.parts.compare.compared_window import ComparedWindow
+from pages.parts.compare.comparison_choice import Comparison, leave_out
+from pages.parts.explanation.explanation_choice import show_progress
+
+__all__ = ["explain_learned", "explain_quick", "known", "rows_of"]
+
+
+_LEAST_S = 0.01
+"""Less time is told as less than this."""
+
+
+def known(window: ComparedWindow, comparison: Comparison) -> dict[str, Compared]:
+    """What is kept of the chosen techniques, by name."""
+    return {
+        technique: _compared(window, comparison, technique)
+        for technique in comparison.techniques
+        if _is_known(window, comparison, technique)
+    }
+
+
+def explain_quick(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
+    """Work out every technique that takes no optimisation, before anything is drawn."""
+    missing = [
+        technique
+        for technique in comparison.techniques
+        if not _is_learned(window, technique) and not _is_known(window, comparison, technique)
+    ]
+    for place, technique in enumerate(missing):
+        room.progress(place / len(missing), f"{TECHNIQUES[technique].label} …")
+        _explain(window, comparison, technique, room)
+
+
+def explain_learned(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
+    """Work out the rest, once the rows that are there have been drawn; each is drawn as soon as it is there."""
+    for technique in comparison.techniques:
+        if not _is_known(window, comparison, technique):
+            told = show_progress(room, TECHNIQUES[technique].label, lambda left_out=technique: leave_out(left_out))
+            _explain(window, comparison, technique, room, told)
+            st.rerun()
+
+
+def rows_of(
+    window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared], chance: np.ndarray
+) -> list[Row]:
+    """The rows of the chart, from the top; figures are in doubt that ``chance``, as ``by_chance`` gives it, reaches."""
+    correlations = agreements(window.bundle, [own.salience for own in compared.values()])
+    means = dict(zip(compared, mean_agreements(list(compared), correlations), strict=True))
+    rows = []
+    for technique in comparison.techniques:
+        label, own = TECHNIQUES[technique].label, compared.get(technique)
+        if own is None:
+            rows.append(Row(technique, label, None, "being worked out …"))
+        else:
+            shown, figures = _shown(window, comparison, own.salience), _figures(own, means[technique])
+            doubtful = technique == CONTROL or own.faithfulness.comprehensiveness <= chance.max()
+            rows.append(Row(technique, label, shown, figures=figures, is_doubtful=doubtful))
+    return rows
+
+
+def _figures(own: Compared, agreement: float) -> tuple[str, ...]:
+    return (
+        f"{own.salience.seconds:.2f} s" if own.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
+        correlation_in_words(own.faithfulness.comprehensiveness),
+        correlation_in_words(agreement),
+    )
+
+
+def _shown(window: ComparedWindow, comparison: Comparison, salience: Salience) -> np.ndarray:
+    """The salience of the chosen source, else the greatest of several, at each step, shape = (T,)."""
+    sources = distinct(window.bundle.window.sources)
+    wanted = window.together if comparison.source is None else (comparison.source,)
+    columns = [sources.index(source) for source in wanted]
+    return by_source(salience.values, window.bundle.window.sources)[:, columns].max(axis=1)
+
+
+def _asked(window: ComparedWindow, comparison: Comparison, technique: str) -> tuple[object, ...]:
+    parameters = comparison.parameters(technique, window.bundle)
+    return window.reading, window.number, technique, comparison.target, parameters
+
+
+def _is_known(window: ComparedWindow, comparison: Comparison, technique: str) -> bool:
+    return workbench.is_explained(*_asked(window, comparison, technique))
+
+
+def _compared(window: ComparedWindow, comparison: Comparison, technique: str) -> Compared:
+    asked = _asked(window, comparison, technique)
+    return Compared(workbench.explanation(*asked), workbench.faithfulness_of(*asked, fill=comparison.fill))
+
+
+def _is_learned(window: ComparedWindow, technique: str) -> bool:
+    return any(own.name == "learning_rate" for own in offered_parameters(technique, window.bundle))
+
+
+def _explain(
+    window: ComparedWindow,
+    comparison: Comparison,
+    technique: str,
+    room: DeltaGenerator,
+    told: Callable[[int, int], None] | None = None,
+) -> None:
+    try:
+        workbench.explanation(*_asked(window, comparison, technique), told)
+    except RecordRefused as refusal:
+        room.error(str(refusal), icon=":material/block:")
+        st.stop()

@@ -1,0 +1,144 @@
+"""Choosing what is compared: which techniques, for which class, with what deleted values become."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, usual_fill
+from backend.explain.parameters import Value, listed
+from backend.models.bundle import Bundle
+from pages.parts.app import url_state
+from pages.parts.app.frame import require_frame
+from pages.parts.app.widgets import SEPARATOR, ask_option, ask_several
+from pages.parts.compare.compared_kinds import KINDS
+from pages.parts.compare.compared_window import ComparedWindow
+from pages.parts.explanation.explanation_choice import choose_target, warn
+
+__all__ = ["Comparison", "choose_comparison", "choose_kind", "leave_out"]
+
+_USUAL = ("occlusion", "mask", "derivative", "integrated_gradients", "relevance", "random")
+_TOGETHER = ""
+_KIND_KEY = "ask what"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared.
+
+    Attributes
+    ----------
+    techniques : tuple of str
+        In the order in which they are offered.
+    target : str
+        The class that they explain.
+    fill : one of FILLS
+        What deleted values become, in every technique that deletes, and where its faithfulness is measured.
+    source : str or None
+        The lead, sensor or variable whose salience is drawn; None for the greatest of several.
+    """
+
+    techniques: tuple[str, ...]
+    target: str
+    fill: Value
+    source: str | None
+
+    def parameters(self, technique: str, bundle: Bundle) -> dict[str, Value]:
+        """What is asked of a technique besides its defaults."""
+        fills = _fills(technique, bundle)
+        return {"fill": self.fill} if self.fill in fills else {}
+
+
+def choose_kind() -> str:
+    """Draw the switch between beats, alarms and stays at the top of the side bar."""
+    require_frame()
+    st.session_state[_KIND_KEY] = url_state.compared_kind()
+    with st.sidebar:
+        return st.segmented_control(
+            "What is compared",
+            KINDS,
+            key=_KIND_KEY,
+            required=True,
+            format_func=KINDS.__getitem__,
+            on_change=lambda: url_state.compare(st.session_state[_KIND_KEY]),
+        )
+
+
+def choose_comparison(window: ComparedWindow) -> Comparison:
+    """Draw the choices in a row and return them."""
+    bundle = window.bundle
+    techniques_column, target_column, fill_column, source_column = st.columns(
+        [0.9, 1.45, 0.85, 0.95], vertical_alignment="bottom"
+    )
+    with techniques_column:
+        techniques = _choose_techniques()
+    with target_column:
+        target = choose_target(window.reading, window.predicted)
+    with fill_column:
+        fill = _choose_fill(bundle)
+    with source_column:
+        source = _choose_source(window)
+    return Comparison(techniques, target, fill, source)
+
+
+def _choose_techniques() -> tuple[str, ...]:
+    current = _named_techniques()
+    with st.popover(_counted(current), icon=":material/stacks:", width="stretch"):
+        ask_several(
+            "Techniques", "techniques", list(TECHNIQUES), current, format_func=lambda name: TECHNIQUES[name].label
+        )
+    if not current:
+        st.info("Choose at least one technique.", icon=":material/arrow_upward:")
+        st.stop()
+    return tuple(current)
+
+
+def _named_techniques() -> list[str]:
+    """Those that are chosen, in the order in which they are offered; none where the person has chosen none."""
+    told = url_state.chosen("techniques")
+    named = _USUAL if told is None else tuple(name for name in told.split(SEPARATOR) if name)
+    unknown = [name for name in named if name not in TECHNIQUES]
+    if unknown and told is not None:
+        warn(f"The link names techniques that are not here and are left out: {', '.join(unknown)}.")
+        named = tuple(name for name in named if name in TECHNIQUES) or _USUAL
+        url_state.choose(techniques=SEPARATOR.join(named))
+    return [name for name in TECHNIQUES if name in named]
+
+
+def _counted(techniques: Sequence[str]) -> str:
+    return "1 technique" if len(techniques) == 1 else f"{len(techniques)} techniques"
+
+
+def leave_out(technique: str) -> None:
+    """Compare without this technique from now on."""
+    url_state.forget_mismatches()
+    url_state.choose(techniques=SEPARATOR.join(name for name in _named_techniques() if name != technique))
+
+
+def _choose_fill(bundle: Bundle) -> Value:
+    offered = {listed((fill,)): fill for fill in _fills(DEFAULT_TECHNIQUE, bundle)}
+    usual = next(name for name, fill in offered.items() if fill == usual_fill(bundle))
+    wanted = url_state.chosen("fill") or usual
+    if wanted not in offered:
+        warn(f"The link says that deleted values become {wanted!r}, which this model does not offer; {usual} is used.")
+        wanted = usual
+        url_state.choose(fill=None)
+    return offered[ask_option("Deleted values become", "fill", list(offered), wanted)]
+
+
+def _fills(technique: str, bundle: Bundle) -> tuple[Value, ...]:
+    """What deleted values may become in a technique; nothing where it deletes none."""
+    return next((own.choices for own in offered_parameters(technique, bundle) if own.name == "fill"), ())
+
+
+def _choose_source(window: ComparedWindow) -> str | None:
+    """The source whose salience is drawn; None for the greatest of several."""
+    if len(window.names) == 1:
+        return None
+    wanted = url_state.chosen("source") or _TOGETHER
+    if wanted != _TOGETHER and wanted not in window.names:
+        warn(f"The link names {wanted!r}, which this model does not read here; all are shown instead.")
+        wanted = _TOGETHER
+        url_state.choose(source=None)
+    shown = {_TOGETHER: f"all {window.word}", **window.names}
+    return ask_option("Rows show", "source", list(shown), wanted, format_func=shown.__getitem__) or None

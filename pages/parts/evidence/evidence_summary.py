@@ -1,0 +1,180 @@
+"""What the evidence says in plain words, with the figures that it rests on."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+
+import pandas as pd
+import streamlit as st
+
+from backend import workbench
+from backend.charts.style.technique_styles import technique_look
+from backend.cohort.findings import (
+    BETTER,
+    LIKE,
+    LIKE_THE_REAL,
+    UNDECIDED,
+    UNLIKE,
+    WORSE,
+    Finding,
+    findings,
+)
+from backend.windows.beats.beat_windows import BeatWindow
+from pages.parts.evidence.evidence_choice import EvidenceChoice, fill_in_words
+
+__all__ = ["say_what_k_deletes", "show_summary"]
+
+_OF_MEASUREMENTS = (
+    "This model reads measurements of the beat beside its leads (RR intervals, QRS duration, P wave), the same at "
+    "every step. With k = 0 or 0.5 they are deleted too, and much of the score lost is theirs: a technique may be "
+    "better than the controls for knowing which measurement counts, rather than which wave. The mean and the moving "
+    "average leave them as they are: only these k judge the leads alone."
+)
+_MOST = 0.5
+_NONE = "–"
+
+
+def show_summary(choice: EvidenceChoice) -> None:
+    """Say which techniques are better than the controls, which fail the sanity check and which are stable."""
+    about = choice.evidence.about
+    found = findings(choice.evidence, choice.class_name)
+    st.caption(
+        f"Measured on {about['beats']:,} beats of {about['patients']} patients that the model was not trained on, for "
+        f"the class that it names; the comparisons with controls are of {choice.beats_in_words}. k: what deleted "
+        "values become. A technique is called better than a control only where the whole 95 % interval of the "
+        "difference on the same beats (bootstrap over patients) lies above 0."
+    )
+    st.markdown("\n".join(f"- {sentence}" for sentence in _sentences(found)))
+    st.table(_table(choice, found), border="horizontal", hide_index=True)
+    st.caption(
+        f"Score lost: its mean fall when the most salient is deleted, of {choice.beats_in_words}, with k: "
+        f"{fill_in_words(choice.fill)}. Like itself once random: rank correlation; {LIKE_THE_REAL} or more is to fail. "
+        "Figures of fewer than five patients have no interval and decide nothing. 0 and the window's mean are nearly "
+        "the same k on a signal without offset."
+    )
+
+
+def say_what_k_deletes(model: str) -> None:
+    """Say of a model that reads more than leads what a k deletes beside them."""
+    window = workbench.model(model).window
+    if isinstance(window, BeatWindow) and window.measurements:
+        st.caption(_OF_MEASUREMENTS)
+
+
+def _sentences(found: tuple[Finding, ...]) -> Iterable[str]:
+    yield "**Better than chance?** What they mark, deleted, costs the score more than as much deleted at random: " + (
+        _against_in_words(found, lambda one: one.against_random)
+    )
+    yield "**Better than pointing at the R peak?** More than as much deleted around the R peak: " + (
+        _against_in_words(found, lambda one: one.against_around_r)
+    )
+    yield "**Do they need what the model learned?** " + _sanity_in_words(found)
+    yield "**Do they stay the same?** " + _stability_in_words(found)
+
+
+def _against_in_words(found: tuple[Finding, ...], verdicts_of: Callable[[Finding], Mapping[str, str]]) -> str:
+    """Who is better with every k, with some, with none; and who is worse."""
+    measured = [one for one in found if verdicts_of(one)]
+    if not measured:
+        return "not measured."
+    better = {one.technique: _count(verdicts_of(one), BETTER) for one in measured}
+    worse = {one.technique: _count(verdicts_of(one), WORSE) for one in measured}
+    every = {one.technique: len(verdicts_of(one)) for one in measured}
+    groups = (
+        ("with every k", [name for name in better if better[name] == every[name]], None),
+        ("with some k", [name for name in better if 0 < better[name] < every[name]], better),
+        ("with none", [name for name in better if better[name] == 0], None),
+        ("worse than that with some k", [name for name in worse if worse[name]], worse),
+    )
+    return "; ".join(f"**{title}** {_named(names, counts, every)}" for title, names, counts in groups if names) + "."
+
+
+def _named(names: Iterable[str], counts: Mapping[str, int] | None, every: Mapping[str, int]) -> str:
+    return ", ".join(
+        technique_look(name).label + (f" ({counts[name]} of {every[name]})" if counts else "") for name in names
+    )
+
+
+def _count(verdicts: Mapping[str, str], kind: str) -> int:
+    return sum(verdict == kind for verdict in verdicts.values())
+
+
+def _sanity_in_words(found: tuple[Finding, ...]) -> str:
+    measured = [one for one in found if one.once_random is not None]
+    if not measured:
+        return "Not measured."
+    groups = (
+        ("**yes**, which is to fail:", LIKE),
+        ("**in doubt**:", UNDECIDED),
+        ("**no**:", UNLIKE),
+    )
+    told = {title: [_with_figure(one) for one in measured if one.likeness == kind] for title, kind in groups}
+    each = "; ".join(f"{title} {', '.join(names)}" for title, names in told.items() if names)
+    return f"Is their picture still like the real one once every weight of the network is drawn at random? {each}."
+
+
+def _with_figure(one: Finding) -> str:
+    return f"{technique_look(one.technique).label} ({_two_decimals(one.once_random.value)})"
+
+
+def _stability_in_words(found: tuple[Finding, ...]) -> str:
+    measured = sorted((one for one in found if one.stable is not None), key=lambda one: -one.stable)
+    if not measured:
+        return "Not measured."
+    most = [f"{technique_look(one.technique).label} ({_percent(one.stable)})" for one in measured if one.stable > _MOST]
+    rely = [
+        f"{technique_look(one.technique).label} ({_percent(one.unreliable)})"
+        for one in sorted(measured, key=lambda one: -one.unreliable)
+        if one.unreliable > _MOST
+    ]
+    stable = f"Stable on most beats: {', '.join(most)}." if most else "None is stable on most beats."
+    return stable + (f" Not to be relied on, on most beats: {', '.join(rely)}." if rely else "")
+
+
+def _table(choice: EvidenceChoice, found: tuple[Finding, ...]) -> pd.DataFrame:
+    measures = choice.evidence.measures
+    own = measures[
+        (measures["class"] == choice.class_name)
+        & (measures.fill == choice.fill)
+        & (measures.measure == "comprehensiveness")
+    ].set_index("technique")
+    return pd.DataFrame(
+        {
+            "technique": [technique_look(one.technique).label for one in found],
+            "score lost": [_row_in_words(own, one.technique) for one in found],
+            "better than chance": [_counts_in_words(one.against_random) for one in found],
+            "better than the R peak": [_counts_in_words(one.against_around_r) for one in found],
+            "like itself once random": [_likeness_in_words(one) for one in found],
+            "stable on": [_percent(one.stable) for one in found],
+            "do not rely on": [_percent(one.unreliable) for one in found],
+        }
+    )
+
+
+def _row_in_words(own: pd.DataFrame, technique: str) -> str:
+    if technique not in own.index:
+        return _NONE
+    row = own.loc[technique]
+    interval = "" if math.isnan(row.low) else f" ({row.low:.2f} to {row.high:.2f})"
+    return f"{row.value:.2f}{interval}"
+
+
+def _counts_in_words(verdicts: Mapping[str, str]) -> str:
+    if not verdicts:
+        return _NONE
+    worse = _count(verdicts, WORSE)
+    return f"{_count(verdicts, BETTER)} of {len(verdicts)} k" + (f", worse with {worse}" if worse else "")
+
+
+def _likeness_in_words(one: Finding) -> str:
+    if one.once_random is None:
+        return _NONE
+    return _two_decimals(one.once_random.value) + {LIKE: ", fails", UNDECIDED: ", in doubt"}.get(one.likeness, "")
+
+
+def _percent(share: float | None) -> str:
+    return _NONE if share is None else f"{100 * share:.0f} %"
+
+
+def _two_decimals(value: float) -> str:
+    """Without a sign where it rounds to nothing."""
+    return f"{round(value, 2) + 0.0:.2f}"

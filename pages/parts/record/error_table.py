@@ -1,0 +1,67 @@
+"""Where detector and reference differ: a table to jump from, and buttons that go through it."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from backend.models.metrics.reference_agreement import FALSE, MISSED, Agreement, DetectionError
+from backend.windows.beats.reference import beat_name
+from backend.workbench import BeatReading
+from pages.parts.record.stretch import go_between, show_around
+
+__all__ = ["show_errors"]
+
+_ROW_PX, _MOST_PX = 35, 213
+
+
+def show_errors(reading: BeatReading, agreement: Agreement | None) -> None:
+    """Draw the table of missed and false beats; a click on one shows it on the paper."""
+    if agreement is None:
+        st.caption(
+            "This record has no reference that marks beats: which beats were missed and which are false cannot be told."
+        )
+        return
+    if not agreement.reference_beats:
+        st.caption("The reference marks no beat outside ventricular flutter.")
+    elif not agreement.errors:
+        st.caption("Every beat of the reference was found, none is false.")
+    if agreement.errors:
+        _draw_table(reading, agreement)
+
+
+def _draw_table(reading: BeatReading, agreement: Agreement) -> None:
+    record = reading.record
+    times_s = np.array([error.sample for error in agreement.errors]) / record.sampling_rate
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**Missed and false beats**: {agreement.missed} missed, {agreement.false} false")
+        go_between(record, times_s, "missed or false", ("Shift+M", "M"))
+    # A line that was ticked is no longer ticked once the errors are others.
+    key = f"errors {record.digest} {reading.lead} {reading.detector} {hash(agreement.errors)}"
+
+    def show_chosen() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows:
+            show_around(record, float(times_s[rows[0]]))
+
+    st.dataframe(
+        _table(agreement.errors, times_s),
+        hide_index=True,
+        height=min(_MOST_PX, _ROW_PX * (len(times_s) + 1) + 3),
+        on_select=show_chosen,
+        selection_mode="single-row",
+        key=key,
+        column_config={"time (s)": st.column_config.NumberColumn(format="%.2f")},
+    )
+    st.caption("Tick a beat to see it on the paper.")
+
+
+def _table(errors: tuple[DetectionError, ...], times_s: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "time (s)": times_s,
+            "what": [error.kind for error in errors],
+            "reference": [beat_name(error.label) if error.kind == MISSED else "" for error in errors],
+            "model": [error.label if error.kind == FALSE else "" for error in errors],
+            "within a second of it": [error.near for error in errors],
+        }
+    )

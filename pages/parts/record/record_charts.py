@@ -1,0 +1,110 @@
+"""The whole record as a strip, and a stretch of it on ECG paper, to open beats by clicks or to correct them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from backend.charts.axes.ecg_paper import Trace
+from backend.charts.ecg.beat_marks import Artifact, BeatMarks
+from backend.charts.ecg.stretch_chart import correcting_chart, stretch_chart
+from backend.charts.ecg.strip_chart import strip_chart
+from backend.models.classification import ClassifiedBeats
+from backend.models.metrics.reference_agreement import Agreement
+from backend.models.record_summary import heart_rate_bpm
+from backend.records.record import Record
+from backend.workbench import BeatReading
+from pages.parts.app.chart_inputs import artifacts_of, beat_marks, drawn_leads, screen_theme, trace
+from pages.parts.app.frame import WIDTH_PX
+from pages.parts.app.navigation import open_beat
+from pages.parts.record.correction_tools import chosen_beat_s, clicks_answered, take_click
+from pages.parts.record.stretch import show_around, show_brushed, stretch_shown
+
+__all__ = ["draw_correcting", "draw_stretch", "draw_strip"]
+
+
+def draw_strip(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
+    """Draw the whole record; a brush or a click on it chooses the stretch for the paper."""
+    record = reading.record
+
+    def choose_stretch(chosen: Mapping[str, Any]) -> None:
+        brushed = tuple(chosen.get("stretch", {}).get("time_s", ()))
+        if len(brushed) == 2:
+            show_brushed(record, brushed)
+            return
+        for place in chosen.get("place", []):
+            if "place_s" in place:
+                show_around(record, place["place_s"])
+
+    chart = strip_chart(
+        trace(record, reading.lead),
+        beat_marks(reading, beats, agreement),
+        heart_rate_bpm(beats.windows.anchor, record.sampling_rate),
+        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
+        stretch_shown(record, beats, agreement)[:2],
+        WIDTH_PX,
+        screen_theme(),
+    )
+    _draw(chart, f"strip {_key(reading)}", choose_stretch)
+
+
+def draw_stretch(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
+    """Draw the chosen stretch of the leads that the model reads on ECG paper; a click opens a beat."""
+    framed_s = _come_to(reading.record, beats, agreement)
+    chart = stretch_chart(*_paper(reading, beats, agreement), framed_s, WIDTH_PX, screen_theme())
+    _draw(chart, f"paper {_key(reading)}", lambda chosen: None)
+    st.caption("Click or drag along the strip to choose what the paper shows. Click a beat to see why it got its name.")
+
+
+def draw_correcting(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
+    """Draw the same stretch; a click corrects a beat."""
+
+    def correct_there(chosen: Mapping[str, Any]) -> None:
+        for place in chosen.get("place", []):
+            if "place_s" in place:
+                take_click(reading, place["place_s"])
+
+    chart = correcting_chart(
+        *_paper(reading, beats, agreement), chosen_beat_s(reading), WIDTH_PX, screen_theme(), clicks_answered()
+    )
+    _draw(chart, f"correcting {_key(reading)}", correct_there)
+    st.caption("Click or drag along the strip to choose what the paper shows.")
+
+
+def _paper(
+    reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None
+) -> tuple[list[Trace], BeatMarks, tuple[Artifact, ...]]:
+    """What stands on the paper: traces, beats, and what could not be used."""
+    record = reading.record
+    start_s, end_s, _ = stretch_shown(record, beats, agreement)
+    return (
+        [trace(record, lead, start_s, end_s) for lead in drawn_leads(beats)],
+        beat_marks(reading, beats, agreement),
+        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
+    )
+
+
+def _key(reading: BeatReading) -> str:
+    return f"{reading.record.digest} {reading.lead} {reading.detector}"
+
+
+def _come_to(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> float | None:
+    """Seconds of the beat, found or missed, that the person has come to by a button or a table; None for a place."""
+    errors = [] if agreement is None else [error.sample for error in agreement.errors]
+    around_s = stretch_shown(record, beats, agreement).around_s
+    sample = round(around_s * record.sampling_rate)
+    return around_s if sample in errors or sample in beats.windows.anchor else None
+
+
+def _draw(chart: Any, key: str, on_other: Callable[[Mapping[str, Any]], None]) -> None:
+    """Draw a chart; a click on one of its beats opens it, whatever else is selected goes to ``on_other``."""
+
+    def selected() -> None:
+        chosen = st.session_state[key].selection
+        for point in chosen.get("beat", []):
+            if "beat" in point:
+                open_beat(int(point["beat"]))
+                return
+        on_other(chosen)
+
+    st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")

@@ -1,0 +1,112 @@
+"""How good a model of alarms or of stays is, as its card has it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from backend.charts.shared.calibration_plot import reliability_chart
+from pages.parts.app.chart_inputs import screen_theme
+
+__all__ = ["show_alarm_figures", "show_stay_figures"]
+
+
+def show_alarm_figures(card: Mapping[str, Any]) -> None:
+    """Figures over all folds and for each kind of alarm, beside the rule that knows the kind alone."""
+    folds, test = card["cross_validation"]["all"], card["test"]
+    st.markdown(f"**{folds['alarms']} alarms, each judged by networks that were not trained on it**")
+    auc, score, accuracy = st.columns(3)
+    auc.metric("AUC", f"{folds['auc']:.3f}", border=True, help=_interval(folds["auc_interval"], "{:.3f}"))
+    low_high = _interval(folds["challenge_score_interval"], "{:.1f}")
+    score.metric("Score of the challenge", f"{folds['challenge_score']:.1f}", border=True, help=low_high)
+    accuracy.metric("Named right", _percent(folds["accuracy"]), border=True)
+    rule = folds["by_type_alone"]
+    st.caption(
+        f"Deciding by the kind of alarm alone: AUC {rule['auc']:.3f}, score {rule['challenge_score']:.1f}, named right "
+        f"{_percent(rule['accuracy'])}. If all were called the commonest: {_percent(folds['majority_class_share'])}. "
+        f"The published network on its own {test['alarms']} test alarms: AUC {test['auc']:.3f}, score "
+        f"{test['challenge_score']:.1f}, named right {_percent(test['accuracy'])}. The score counts a missed true "
+        "alarm five times; 100 is best."
+    )
+    st.dataframe(_kind_table(folds["kinds"]), hide_index=True)
+
+
+def _kind_table(kinds: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    rows = kinds.values()
+    return pd.DataFrame(
+        {
+            "alarm": list(kinds),
+            "alarms (true)": [f"{row['alarms']} ({row['true_alarms']})" for row in rows],
+            "AUC": ["–" if row["auc"] is None else f"{row['auc']:.3f}" for row in rows],
+            "score": [f"{row['challenge_score']:.1f}" for row in rows],
+            "by kind alone": [f"{row['by_type_alone']['challenge_score']:.1f}" for row in rows],
+            "named right": [_percent(row["accuracy"]) for row in rows],
+            "commonest": [_percent(row["majority_class_share"]) for row in rows],
+            "true ones missed": [row["missed_true_alarms"] for row in rows],
+        }
+    )
+
+
+def show_stay_figures(card: Mapping[str, Any]) -> None:
+    """Figures over the test stays beside a severity score and a logistic regression, and whether risks come true."""
+    test = card["test"]
+    st.markdown(f"**{test['stays']:,} stays that it was not trained on, {test['deaths']} of which ended in death**")
+    auroc, auprc, event_1 = st.columns(3)
+    for column, name, title in ((auroc, "auroc", "AUROC"), (auprc, "auprc", "AUPRC"), (event_1, "event_1", "Event 1")):
+        column.metric(
+            title, f"{test[name]['value']:.3f}", border=True, help=_interval(test[name]["interval"], "{:.3f}")
+        )
+    st.caption(
+        f"Event 1 is the lesser of sensitivity ({_percent(test['event_1']['sensitivity'])}) and positive predictivity "
+        f"({_percent(test['event_1']['positive_predictivity'])}). Named right: {_percent(test['accuracy'])}; if all "
+        f"were called the commonest: {_percent(test['majority_class_share'])}. It calls "
+        f"{_percent(test['uncertain_share'])} of the stays uncertain."
+    )
+    st.dataframe(_peer_table(test), hide_index=True)
+    plot, hours = st.columns(2)
+    with plot:
+        st.markdown("**Do the risks come true?**")
+        calibration = test["calibration"]
+        chart = reliability_chart(calibration["reliability"], "death", theme=screen_theme())
+        st.altair_chart(chart, theme=None, width="content")
+        st.caption(f"Brier score {calibration['brier']:.3f}; of the mean alone {calibration['brier_of_the_mean']:.3f}.")
+    with hours:
+        st.markdown("**After so many hours**")
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "hours": [int(hour) for hour in test["by_hours"]],
+                    "AUROC": [f"{row['auroc']:.3f}" for row in test["by_hours"].values()],
+                    "mean risk": [_percent(row["mean_risk"]) for row in test["by_hours"].values()],
+                }
+            ),
+            hide_index=True,
+        )
+
+
+def _peer_table(test: Mapping[str, Any]) -> pd.DataFrame:
+    rows = {"this model": test, **test["beside"]}
+    return pd.DataFrame(
+        {
+            "on the same stays": list(rows),
+            **{
+                title: [f"{row[name]['value']:.3f} ({_range(row[name]['interval'])})" for row in rows.values()]
+                for name, title in (("auroc", "AUROC"), ("auprc", "AUPRC"), ("event_1", "event 1"))
+            },
+            "named right": [_percent(row["accuracy"]) for row in rows.values()],
+        }
+    )
+
+
+def _range(interval: tuple[float, float]) -> str:
+    return f"{interval[0]:.3f} to {interval[1]:.3f}"
+
+
+def _interval(interval: tuple[float, float], pattern: str) -> str:
+    low, high = (pattern.format(limit) for limit in interval)
+    return f"95 % of bootstrap samples lie between {low} and {high}."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,49 @@
+"""From a stay and an explanation of it to what the charts draw."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from backend.charts.stay.charted_grid import Course
+from backend.explain.questions.feature_ranking import Ranked
+from backend.explain.salience import Salience, by_source
+from backend.models.bundle import Bundle
+from backend.records.record import Record
+from backend.records.stays import PARAMETERS
+from backend.windows.base import distinct
+from backend.windows.stay_windows import carried_forward, hourly, measurements
+from pages.parts.stay.parameter_names import LABELS
+
+__all__ = ["by_weight", "courses_of"]
+
+
+def courses_of(record: Record, bundle: Bundle, salience: Salience) -> dict[str, Course]:
+    """Every parameter that was charted, by its name; its salience is NaN where the model does not read it."""
+    read = distinct(bundle.window.sources)
+    of_read = by_source(salience.values, bundle.window.sources)
+    values = carried_forward(hourly(record))
+    courses = {}
+    for place, parameter in enumerate(PARAMETERS.values()):
+        charted = measurements(record, parameter.name)
+        if charted:
+            courses[parameter.name] = Course(
+                variable=parameter.name,
+                label=LABELS[parameter.name],
+                unit=parameter.unit,
+                minutes=np.array([one.minute for one in charted]),
+                measured=np.array([one.value for one in charted]),
+                hourly=values[:, place],
+                salience=_column(of_read, read, parameter.name),
+                meanings=parameter.choices,
+            )
+    return courses
+
+
+def _column(of_read: np.ndarray, read: Sequence[str], parameter: str) -> np.ndarray:
+    return of_read[:, read.index(parameter)] if parameter in read else np.full(len(of_read), np.nan)
+
+
+def by_weight(ranked: Sequence[Ranked], courses: Mapping[str, Course]) -> list[str]:
+    """The charted parameters, those of most weight for or against the class first, those that are not read last."""
+    order = [one.variable for one in sorted(ranked, key=lambda one: -abs(one.drop))]
+    return [name for name in order if name in courses] + [name for name in courses if name not in order]

@@ -1,0 +1,111 @@
+"""One charted variable of a stay: choosing it, and each of its measurements over time."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from backend.charts.stay.charted_grid import Course
+from backend.charts.stay.course import course_chart
+from backend.records.stays import PARAMETERS, STATICS
+from backend.workbench import StayReading
+from pages.parts.app import url_state
+from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.app.widgets import ask_option, go_button
+from pages.parts.stay.parameter_names import LABELS
+from pages.parts.stay.stay_measurement import chosen_measurement, take_up
+
+__all__ = ["choose_variable", "draw_variable", "look_at"]
+
+_WIDE_PX = 655
+
+
+def look_at(variable: str) -> None:
+    """Choose the variable that is looked at."""
+    url_state.forget_mismatches()
+    url_state.choose(variable=variable)
+
+
+def choose_variable(by_weight: Sequence[str]) -> str:
+    """The variable that is looked at: the chosen one, else the most important of those that were charted."""
+    wanted = url_state.chosen("variable")
+    if wanted is not None and wanted not in PARAMETERS:
+        st.warning(
+            f"The link names a variable {wanted!r} that is not known; another one is shown instead.",
+            icon=":material/link_off:",
+        )
+        wanted = None
+    if wanted is None:
+        # What is known on admission has no course to look at.
+        wanted = next((name for name in by_weight if name not in STATICS), by_weight[0])
+        url_state.choose(variable=wanted)
+    return wanted
+
+
+def draw_variable(
+    reading: StayReading, variable: str, by_weight: Sequence[str], course: Course | None, as_charted: Course | None
+) -> Any:
+    """Draw the row that leads from variable to variable and what was charted of this one; the chart, if there is one.
+
+    Parameters
+    ----------
+    by_weight : sequence of str
+        The charted variables, the most important first; left and right go along it.
+    course : Course or None
+        With what was changed; None where nothing is left or ever was.
+    as_charted : Course or None
+        Before anything was changed.
+    """
+    _lead_on(variable, by_weight)
+    parameter = PARAMETERS[variable]
+    if course is None and as_charted is None:
+        st.info(f"{parameter.label}: never charted in this stay. Add a value on the right to see what it would change.")
+        return None
+    chart = course_chart(
+        _emptied(as_charted) if course is None else course,
+        (parameter.normal_low, parameter.normal_high),
+        as_charted,
+        chosen_measurement(reading.record, variable),
+        _WIDE_PX,
+        screen_theme(),
+    )
+    key = f"course {reading.record.digest} {reading.model} {variable}"
+
+    def selected() -> None:
+        for dot in st.session_state[key].selection.get("measurement", []):
+            if "minute" in dot:
+                take_up(reading.record, variable, int(dot["minute"]))
+
+    st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")
+    st.caption(
+        "Dots: every measurement at its own minute; click one to change it. Line: what the model reads, hour by hour, "
+        f"{'the sum' if variable == 'Urine' else 'the mean'} of each hour, the last one carried on; its colour is the "
+        "salience of the hour."
+    )
+    return chart
+
+
+def _emptied(course: Course) -> Course:
+    """The course without any of its measurements."""
+    none = np.zeros(0)
+    return replace(course, minutes=none.astype(int), measured=none, hourly=np.full_like(course.hourly, np.nan))
+
+
+def _lead_on(variable: str, by_weight: Sequence[str]) -> None:
+    rest = sorted((name for name in PARAMETERS if name not in by_weight), key=lambda name: LABELS[name])
+    place = by_weight.index(variable) if variable in by_weight else -1
+    is_last = place == len(by_weight) - 1
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        ask_option(
+            "Variable",
+            "variable",
+            [*by_weight, *rest],
+            variable,
+            format_func=lambda name: PARAMETERS[name].label + ("" if name in by_weight else " (never charted)"),
+            width=330,
+        )
+        before, after = by_weight[max(place - 1, 0)], by_weight[0 if is_last else place + 1]
+        go_button("More important", place > 0, look_at, before, shortcut="Left")
+        go_button("Less important", not is_last, look_at, after, shortcut="Right")

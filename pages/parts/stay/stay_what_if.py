@@ -1,0 +1,138 @@
+"""What if a value had been another, or had not been charted: changing a stay, and what the model says then."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from backend import workbench
+from backend.charts.axes.hour_axis import HOUR_MIN, clock
+from backend.charts.shared.class_probabilities import percent
+from backend.charts.stay.charted_grid import Course
+from backend.records.record import Record, RecordRefused
+from backend.records.stays import LAST_MINUTE, PARAMETERS, Edit, Parameter
+from backend.workbench import StayReading
+from pages.parts.app.widgets import go_button
+from pages.parts.stay import stay_edits
+from pages.parts.stay.stay_measurement import chosen_measurement, take_up
+
+__all__ = ["show_what_if"]
+
+_ALL, _NEW = "all", "new"
+_REFUSED = "edit_refused"
+
+
+def show_what_if(reading: StayReading, variable: str, course: Course | None) -> None:
+    """Draw what can be changed of the chosen variable, what was changed, and the risk now beside the risk before."""
+    parameter = PARAMETERS[variable]
+    st.markdown(f"**What if?** Change or delete values: {parameter.label}")
+    which = _choose_which(reading.record, parameter, course)
+    value = _ask_value(reading.record, parameter, course, which)
+    minutes = _minutes(reading.record, parameter, course, which)
+    with st.container(horizontal=True, gap="small"):
+        go_button("Add" if which == _NEW else "Change", True, _do, reading.record, variable, minutes, value)
+        go_button("Delete", which != _NEW, _do, reading.record, variable, minutes, None)
+    if _REFUSED in st.session_state:
+        st.error(st.session_state.pop(_REFUSED), icon=":material/block:")
+    _tell_risk(reading)
+    _list_acts(reading.record)
+
+
+def _choose_which(record: Record, parameter: Parameter, course: Course | None) -> int | str:
+    """The minute of a measurement, all of them, or a new one."""
+    minutes = [] if course is None else [int(minute) for minute in course.minutes]
+    told = {minute: f"{clock(minute)}: {course.with_unit(value)}" for minute, value in _values(course)}
+    told |= {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
+    options = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
+    chosen = chosen_measurement(record, parameter.name)
+    # Another stay begins from its own values.
+    key = f"which {record.digest} {parameter.name}"
+    if chosen in options or st.session_state.get(key) not in options:
+        st.session_state[key] = chosen if chosen in options else options[0]
+
+    def picked() -> None:
+        which = st.session_state[key]
+        take_up(record, parameter.name, which if isinstance(which, int) else None)
+
+    return st.selectbox("Which value", options, key=key, on_change=picked, format_func=told.__getitem__)
+
+
+def _values(course: Course | None) -> list[tuple[int, float]]:
+    if course is None:
+        return []
+    return [(int(minute), float(value)) for minute, value in zip(course.minutes, course.measured, strict=True)]
+
+
+def _ask_value(record: Record, parameter: Parameter, course: Course | None, which: int | str) -> float:
+    """The new value, at first the present one."""
+    values = dict(_values(course))
+    last = list(values.values())[-1] if values else _usual(parameter)
+    present = round(values.get(which, last) if isinstance(which, int) else last, 4)
+    # Another stay, another place or another act begins from what stands there.
+    key = f"value {record.digest} {parameter.name} {which} {len(stay_edits.acts_of(record))}"
+    if parameter.choices:
+        codes = list(parameter.choices)
+        return st.selectbox("New value", codes, codes.index(round(present)), parameter.choices.__getitem__, key=key)
+    label = f"New value ({parameter.unit})" if parameter.unit else "New value"
+    step = 1.0 if parameter.greatest - parameter.least >= 40 else 0.1 if parameter.greatest > 8 else 0.01
+    return st.number_input(label, float(parameter.least), float(parameter.greatest), present, step, "%.4g", key)
+
+
+def _usual(parameter: Parameter) -> float:
+    bounds = [bound for bound in (parameter.normal_low, parameter.normal_high) if bound is not None]
+    return sum(bounds) / len(bounds) if bounds else float(next(iter(parameter.choices), parameter.least))
+
+
+def _minutes(record: Record, parameter: Parameter, course: Course | None, which: int | str) -> tuple[int, ...]:
+    """The minutes whose values change."""
+    if which == _NEW:
+        key = f"hour {record.digest} {parameter.name}"
+        hour = st.number_input("At hour", 0.0, LAST_MINUTE / HOUR_MIN, 24.0, 1.0, "%.4g", key)
+        return (round(hour * HOUR_MIN),)
+    if which == _ALL:
+        return tuple(minute for minute, _ in _values(course))
+    return (int(which),)
+
+
+def _do(record: Record, variable: str, minutes: Sequence[int], value: float | None) -> None:
+    try:
+        stay_edits.do(record, tuple(Edit(variable, minute, value) for minute in minutes))
+    except RecordRefused as refusal:
+        st.session_state[_REFUSED] = str(refusal)
+
+
+def _tell_risk(reading: StayReading) -> None:
+    if not reading.edits:
+        st.caption("The new risk appears here and above, beside the old; several changes add up.")
+        return
+    now, before = (_risk(one) for one in (reading, replace(reading, edits=())))
+    st.markdown(f"Risk of death: **{percent(now)}** instead of {percent(before)}.")
+
+
+def _risk(reading: StayReading) -> float:
+    return float(
+        workbench.classified(reading).scores.probabilities[0, workbench.model(reading.model).class_index("death")]
+    )
+
+
+def _list_acts(record: Record) -> None:
+    acts = stay_edits.acts_of(record)
+    if not acts:
+        return
+    st.markdown("\n".join(f"{place}. {_act_in_words(act)}" for place, act in enumerate(acts, start=1)))
+    with st.container(horizontal=True, gap="small"):
+        go_button("Undo", True, stay_edits.undo, record, shortcut="Ctrl+Z")
+        go_button("Clear", True, stay_edits.forget_edits, record)
+    st.caption("Kept for this session alone: the page's address does not hold them.")
+
+
+def _act_in_words(act: Sequence[Edit]) -> str:
+    first = act[0]
+    parameter = PARAMETERS[first.parameter]
+    what = (
+        f"{parameter.label} at {clock(first.minute)}" if len(act) == 1 else f"{parameter.label}, all {len(act)} values"
+    )
+    if first.value is None:
+        return f"{what}: deleted"
+    written = parameter.choices.get(round(first.value), f"{first.value:.4g} {parameter.unit}".strip())
+    return f"{what}: now {written}"
