@@ -3,7 +3,7 @@ import pytest
 from backend.charts.style.theme import DARK, LIGHT
 from backend.charts.style.trace_colours import TRACE_COLOURS, USUAL_COLOURS, trace_colour
 from backend.records.alarms import SENSORS
-from tests.charts.test_theme import contrast
+from tests.charts.style.test_theme import contrast
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

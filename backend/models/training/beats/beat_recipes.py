@@ -90,7 +90,7 @@ RECIPES = {
             databases=("mitdb", "ptbxl", "cpsc2018"),
             preprocessing=(
                 _LEAD,
-                "R peaks by our detector after Hamilton 2002 (backend/windows/beats/hamilton.py), up or down as QRS is.",
+                "R peaks by a detector after Hamilton 2002 (backend/windows/beats/hamilton.py), up or down as QRS is.",
                 "FIR band-pass 0.5 to 45 Hz (Hamming window of 1.8 s, forwards and backwards), then 360 Hz.",
                 _CUT,
                 "Each lead of a window is brought to zero mean and unit deviation.",

@@ -15,7 +15,7 @@ from backend.models.training.alarms.alarm_publishing import (
 )
 from backend.models.training.alarms.labelled_alarms import CATALOGUED
 from backend.records.record import RecordRefused
-from tests.models.test_alarm_examples import made_alarms, write_challenge
+from tests.models.training.alarms.test_labelled_alarms import made_alarms, write_challenge
 
 
 def test_every_kind_and_label_is_spread_over_the_folds_as_evenly_as_it_goes():
