@@ -28,18 +28,18 @@ with narrow:
     show_verdict(result)
 with wide:
     salience = explained(reading, 0, wanted, about_technique)
-    monitor_chart, deletion = draw_monitor(result, salience)
+    plot_monitor, deletion = draw_monitor(result, salience)
     time_chart = draw_over_time(result)
 with narrow:
     show_what_if(result, salience.target, deletion)
-    ranking_chart = show_ranking(reading, 0, salience, result.names, NARROW_PX)
+    plot_variable_importance = show_ranking(reading, 0, salience, result.names, NARROW_PX)
 show_pairs(reading, 0, salience, result.names)
-columns_chart = draw_columns(result, salience)
+plot_feature_rows = draw_columns(result, salience)
 with download:
     charts = {
-        "monitor": monitor_chart,
+        "monitor": plot_monitor,
         "scores over time": time_chart,
-        "columns": columns_chart,
-        "ranking": ranking_chart,
+        "columns": plot_feature_rows,
+        "ranking": plot_variable_importance,
     }
     offer_downloads(reading, 0, salience, charts)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend.charts.stay.charted_grid import Course
+from backend.charts.stay.course import Course
 
 HOURS = 48
 

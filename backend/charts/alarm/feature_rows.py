@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from backend.charts.alarm.monitor import monitor_axis
-from backend.charts.alarm.sensor_salience import SensorSalience, salience_rects, salience_table, salience_tooltip
-from backend.charts.axes.ecg_paper import TimeAxis, pixels, y_axis
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.axes.value_axis import pixel_y, value_axis
+from backend.charts.shared.row_salience import RowSalience, salience_rects, salience_table, salience_tooltip
 from backend.charts.style.theme import LIGHT, Theme
 from backend.charts.style.thinning import thinned
 from backend.charts.style.trace_colours import trace_colour
 
-__all__ = ["Column", "columns_chart"]
+__all__ = ["FeatureRow", "plot_feature_rows"]
 
 _ROW_PX = 30.0
 _GAP_PX = 3.0
@@ -29,7 +30,7 @@ _LINE_WIDTH_PX, _THIN_PX, _OUTLINE_PX = 1.4, 0.6, 3.2
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class FeatureRow:
     """One column of a window.
 
     Attributes
@@ -56,10 +57,10 @@ class Column:
         return (float(values.min()), float(values.max())) if len(values) else (np.nan, np.nan)
 
 
-def columns_chart(
-    columns: Sequence[Column],
+def plot_feature_rows(
+    columns: Sequence[FeatureRow],
     shown_s: tuple[float, float],
-    salience: SensorSalience,
+    salience: RowSalience,
     width_px: float = 655,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
@@ -67,15 +68,15 @@ def columns_chart(
 
     Thin lines are what sums it up so far.
 
-    The seconds stand at the same pixels as in ``monitor_chart`` of the same width.
+    The seconds stand at the same pixels as in ``plot_monitor`` of the same width.
 
     Parameters
     ----------
-    columns : sequence of Column
+    columns : sequence of FeatureRow
         From the top.
     shown_s : (float, float)
-        Seconds from the alarm that are drawn, as in ``monitor_chart``.
-    salience : SensorSalience
+        Seconds from the alarm that are drawn, as in ``plot_monitor``.
+    salience : RowSalience
         With one column for each of ``columns``, and when the window begins and ends.
     width_px : float
         Width of the whole chart.
@@ -103,7 +104,7 @@ def _grounds(tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> alt.Chart:
         field="top",
         type="quantitative",
         scale=alt.Scale(domain=[0, height_px], range=[0, height_px], nice=False),
-        axis=y_axis("each on a scale of its own", [], "d"),
+        axis=value_axis("each on a scale of its own", [], "d"),
     )
     grounds = pd.DataFrame({"time_s": axis.start_s, "end_s": axis.end_s, "top": tops_px, "bottom": tops_px + _ROW_PX})
     return (
@@ -114,7 +115,7 @@ def _grounds(tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> alt.Chart:
 
 
 def _salience_steps(
-    columns: Sequence[Column], tops_px: np.ndarray, salience: SensorSalience, axis: TimeAxis, theme: Theme
+    columns: Sequence[FeatureRow], tops_px: np.ndarray, salience: RowSalience, axis: TimeAxis, theme: Theme
 ) -> alt.Chart:
     tables = [
         salience.runs(index).assign(column=column.name, top=top_px, bottom=top_px + _ROW_PX)
@@ -125,7 +126,7 @@ def _salience_steps(
 
 
 def _lines(
-    columns: Sequence[Column], tops_px: np.ndarray, window_s: tuple[float, float], axis: TimeAxis, theme: Theme
+    columns: Sequence[FeatureRow], tops_px: np.ndarray, window_s: tuple[float, float], axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     """The rows' lines, outlined, so that every colour can be read on every salience; those that sum up are thin."""
     most = max(len(column.so_far) for column in columns)
@@ -145,7 +146,7 @@ def _lines(
 
 
 def _line(
-    columns: Sequence[Column],
+    columns: Sequence[FeatureRow],
     values_of: Sequence[np.ndarray],
     tops_px: Sequence[float] | np.ndarray,
     window_s: tuple[float, float],
@@ -162,7 +163,7 @@ def _line(
         table = pd.DataFrame({"time_s": steps_s[kept].round(3), "y": y_px.round(1), "column": column.name})
         tables.append(table.assign(own=trace_colour(column.colour, theme)))
     return alt.Chart(pd.concat(tables, ignore_index=True)).encode(
-        x=axis.x(), y=pixels("y"), detail=alt.Detail(field="column", type="nominal")
+        x=axis.x(), y=pixel_y("y"), detail=alt.Detail(field="column", type="nominal")
     )
 
 
@@ -173,7 +174,7 @@ def _shares(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return (values - low) / (high - low)
 
 
-def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+def _words(columns: Sequence[FeatureRow], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     """The columns' names right of their rows, their least and greatest values left of them."""
     table = pd.DataFrame(
         {
@@ -193,12 +194,12 @@ def _words(columns: Sequence[Column], tops_px: np.ndarray, axis: TimeAxis, theme
     return [
         base.mark_text(fontSize=11, align="left", baseline="middle", dx=7, lineHeight=_LINE_PX, lineBreak="\n").encode(
             x=axis.x(),
-            y=pixels("first_line"),
+            y=pixel_y("first_line"),
             text=alt.Text(field="name", type="nominal"),
             color=alt.Color(field="own", type="nominal", scale=None),
         ),
         *(
-            numbers.encode(x=axis.x("start_s"), y=pixels(place), text=alt.Text(field=number, type="nominal"))
+            numbers.encode(x=axis.x("start_s"), y=pixel_y(place), text=alt.Text(field=number, type="nominal"))
             for place, number in (("top", "high"), ("bottom", "low"))
         ),
     ]

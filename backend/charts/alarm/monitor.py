@@ -1,40 +1,27 @@
 """A bedside monitor's stack of traces before an alarm, and what of it mattered to the model."""
 
-import math
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.alarm.sensor_salience import SensorSalience, salience_rects, salience_table, salience_tooltip
-from backend.charts.axes.ecg_paper import LEFT_PX, TimeAxis, pixels, y_axis
+from backend.charts.alarm.monitor_lanes import _TOP_PX, MonitorLane, _stacked, _Strip
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.axes.value_axis import LEFT_PX, pixel_y
+from backend.charts.shared.row_salience import RowSalience, salience_rects, salience_table, salience_tooltip
 from backend.charts.style.theme import LIGHT, Theme
 from backend.charts.style.thinning import thinned
 from backend.charts.style.trace_colours import trace_colour
 
-__all__ = ["Lane", "monitor_axis", "monitor_chart"]
+__all__ = ["monitor_axis", "plot_monitor"]
 
 READINGS_PX = 130
 """Room right of the traces, for the alarm's name and the readings."""
 
-_TOP_PX = 48
-_LANE_PX = 78
-_MISSING_PX = 24
-_GAP_PX = 5
 _POINTS_PER_PX = 2
-_MOST_TICKS = 5
-_TICK_EDGE_PX = 5
-_TICK_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 50.0, 100.0, 200.0)
-_USUAL_PERCENT = 1.0
-_MOST_BEYOND = 2.0
-_MARGIN = 0.06
-_LEAST_RANGES = {"mV": 1.5, "mmHg": 40.0}
-_LEAST_RANGE = 0.25
-_MOST_RANGES = {"mV": 6.0}
 _SHORTEST_GAP_S = 0.1
 _NAMED_GAP_PX = 56
 _CASING_PX = 3.6
@@ -42,48 +29,6 @@ _TRACE_PX = 1.4
 _PX_PER_LETTER = 5.8
 _ALARM_LETTERS = 12
 _NO_SIGNAL = "no signal"
-
-
-@dataclass(frozen=True, eq=False)
-class Lane:
-    """One sensor on the monitor.
-
-    Attributes
-    ----------
-    name : str
-        As it stands in the lane, for instance ``ECG II``.
-    colour : str
-        The name of one of ``TRACE_COLOURS``.
-    signal : array, shape = (n,), or None
-        In ``unit``, NaN where nothing was recorded; None for a sensor that the record does not have.
-    unit : str
-        ``mV``, ``mmHg``, ``NU`` (no physical unit) or the file's own.
-    sampling_rate : float
-        Hz.
-    start_s : float
-        Time of the first sample, in seconds from the alarm: negative before it.
-    reading, note : str
-        What stands right of the lane, as on a monitor: the last of a rate or a pressure, and of when it is; empty for
-        nothing.
-    deleted_s : (float, float) or None
-        Seconds from the alarm that the what-if leaves out of it.
-    """
-
-    name: str
-    colour: str
-    signal: np.ndarray | None = None
-    unit: str = ""
-    sampling_rate: float = 1.0
-    start_s: float = 0.0
-    reading: str = ""
-    note: str = ""
-    deleted_s: tuple[float, float] | None = None
-
-    @property
-    def times_s(self) -> np.ndarray:
-        """Time of each sample in seconds from the alarm, shape = (n,)."""
-        count = 0 if self.signal is None else len(self.signal)
-        return self.start_s + np.arange(count) / self.sampling_rate
 
 
 def monitor_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
@@ -94,9 +39,9 @@ def monitor_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
     return TimeAxis(start_s, end_s, 0.0, width_px - LEFT_PX - READINGS_PX, "time from the alarm (s)")
 
 
-def monitor_chart(
-    lanes: Sequence[Lane],
-    salience: SensorSalience,
+def plot_monitor(
+    lanes: Sequence[MonitorLane],
+    salience: RowSalience,
     shown_s: tuple[float, float],
     alarm: str,
     width_px: float = 655,
@@ -108,9 +53,9 @@ def monitor_chart(
 
     Parameters
     ----------
-    lanes : sequence of Lane
+    lanes : sequence of MonitorLane
         From the top; a sensor that the record does not have is a thin lane that says so.
-    salience : SensorSalience
+    salience : RowSalience
         With a column for each lane, and when the model's window begins and ends.
     shown_s : (float, float)
         Seconds from the alarm that are drawn; the alarm stands at their end.
@@ -143,60 +88,6 @@ def monitor_chart(
     return theme.layered(layers, axis.width_px, height_px)
 
 
-@dataclass(frozen=True, eq=False)
-class _Strip:
-    """Where a lane stands, and its values against pixels."""
-
-    lane: Lane
-    low: float
-    high: float
-    top_px: float
-    bottom_px: float
-
-    def y(self, field: str = "value", axis: alt.Axis | None = None) -> alt.Y:
-        pixels = [self.bottom_px, self.top_px]
-        scale = alt.Scale(domain=[self.low, self.high], range=pixels, nice=False, zero=False)
-        return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
-
-    def labelled_y(self, field: str = "value") -> alt.Y:
-        step = next((s for s in _TICK_STEPS if (self.high - self.low) / s <= _MOST_TICKS), 1000.0)
-        # At the lane's edge a label would touch the next lane's.
-        edge = _TICK_EDGE_PX * (self.high - self.low) / (self.bottom_px - self.top_px)
-        ticks = np.arange(math.ceil((self.low + edge) / step), math.floor((self.high - edge) / step) + 1) * step
-        return self.y(field, y_axis(self.lane.unit, ticks.round(3).tolist(), ".1f" if step < 1 else "d"))
-
-    @property
-    def middle_px(self) -> float:
-        return (self.top_px + self.bottom_px) / 2
-
-
-def _stacked(lanes: Sequence[Lane], axis: TimeAxis) -> list[_Strip]:
-    strips: list[_Strip] = []
-    top_px: float = _TOP_PX
-    for lane in lanes:
-        height_px = _MISSING_PX if lane.signal is None else _LANE_PX
-        strips.append(_Strip(lane, *_value_range(lane, axis), top_px, top_px + height_px))
-        top_px += height_px + _GAP_PX
-    return strips
-
-
-def _value_range(lane: Lane, axis: TimeAxis) -> tuple[float, float]:
-    """What a lane shows from bottom to top: all but spikes far out, and no noise blown up to the lane's height."""
-    if lane.signal is None:
-        return 0.0, 1.0
-    shown = lane.signal[(lane.times_s >= axis.start_s) & (lane.times_s <= axis.end_s)]
-    finite = shown[np.isfinite(shown)]
-    least, most = _LEAST_RANGES.get(lane.unit, _LEAST_RANGE), _MOST_RANGES.get(lane.unit, np.inf)
-    if finite.size == 0:
-        return -least / 2, least / 2
-    usual_low, middle, usual_high = np.percentile(finite, [_USUAL_PERCENT, 50, 100 - _USUAL_PERCENT])
-    beyond = _MOST_BEYOND * (usual_high - usual_low)
-    low = max(finite.min(), usual_low - beyond, middle - most / 2)
-    high = min(finite.max(), usual_high + beyond, middle + most / 2)
-    reach = max(high - low, least) * (1 + 2 * _MARGIN)
-    return float((low + high - reach) / 2), float((low + high + reach) / 2)
-
-
 def _ground(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
     """What carries the time axis, behind all else."""
     return (
@@ -223,7 +114,7 @@ def _lane_ground(strip: _Strip, axis: TimeAxis, theme: Theme) -> alt.Chart:
     )
 
 
-def _salience_table(strips: Sequence[_Strip], salience: SensorSalience, axis: TimeAxis) -> pd.DataFrame:
+def _salience_table(strips: Sequence[_Strip], salience: RowSalience, axis: TimeAxis) -> pd.DataFrame:
     """One row for each run of steps with the same salience, over the whole height of its lane."""
     tables = [
         salience.runs(column).assign(sensor=strip.lane.name, top=strip.top_px, bottom=strip.bottom_px)
@@ -256,7 +147,7 @@ def _told_steps(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=pixels("top"),
+            y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),
             tooltip=salience_tooltip("sensor"),
         )
@@ -276,10 +167,10 @@ def _deleted(strips: Sequence[_Strip], axis: TimeAxis, theme: Theme) -> list[alt
     return [
         alt.Chart(table)
         .mark_rect(fill=theme.paper, fillOpacity=0.8, stroke=theme.text, strokeDash=[4, 3])
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixel_y("top"), y2=alt.Y2(field="bottom")),
         alt.Chart(roomy)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="middle")
-        .encode(x=axis.x("middle_s"), y=pixels("middle"), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x("middle_s"), y=pixel_y("middle"), text=alt.Text(field="word", type="nominal")),
     ]
 
 
@@ -383,10 +274,10 @@ def _window(window_s: tuple[float, float], strips: Sequence[_Strip], axis: TimeA
     return [
         alt.Chart(before[before.end_s > before.time_s])
         .mark_rect(fill=theme.paper, fillOpacity=0.55)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixel_y("top"), y2=alt.Y2(field="bottom")),
         alt.Chart(frame)
         .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
-        .encode(x=axis.x(), y=pixels("y"), order=alt.value(0)),
+        .encode(x=axis.x(), y=pixel_y("y"), order=alt.value(0)),
         alt.Chart(pd.DataFrame({"time_s": [place], "word": word}))
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-3, **looks)
         .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),

@@ -1,13 +1,15 @@
 """ECG paper on a screen: 25 mm/s and 10 mm/mV, so that 0.2 s are as wide as 0.5 mV are high."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
+from backend.charts.axes.ticks import tick_values
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, value_axis
 from backend.charts.style.theme import Theme
 from backend.charts.style.thinning import thinned
 
@@ -17,25 +19,19 @@ __all__ = [
     "SMALL_BOX_MV",
     "SMALL_BOX_S",
     "Panel",
-    "TimeAxis",
     "Trace",
     "calibration",
-    "letters_lane",
     "paper_panel",
-    "pixels",
+    "px_per_mv",
     "sheet",
     "time_axis",
     "trace_line",
-    "y_axis",
 ]
 
 SMALL_BOX_S, SMALL_BOX_MV = 0.04, 0.1
 BIG_BOX_S, BIG_BOX_MV = 0.2, 0.5
 
-LEFT_PX = 58
-"""Room for the axis left of every chart that shares a time axis, so that charts below each other line up."""
 
-RIGHT_PX = 22
 LEAD_IN_S = 0.32
 """Paper before the trace, for the calibration pulse."""
 
@@ -43,9 +39,6 @@ MOST_PX_PER_S = 400.0
 LEAST_RANGE_MV, MOST_RANGE_MV = 1.5, 6.0
 MARGIN_MV = 0.1
 MOST_POINTS = 3000
-
-_TICKS = ((BIG_BOX_S, 44), (1.0, 40), (2.0, 40), (5.0, 40), (10.0, 40))
-"""Seconds from tick to tick, and the pixels that this needs; of ticks that are closer Vega leaves some out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,70 +73,6 @@ class Trace:
         return self.start_s + len(self.signal_mv) / self.sampling_rate
 
 
-@dataclass(frozen=True)
-class TimeAxis:
-    """Seconds of the record against pixels.
-
-    Attributes
-    ----------
-    start_s, end_s : float
-        The stretch that is shown.
-    lead_in_s : float
-        Blank paper before it.
-    width_px : float
-        The whole of it, lead-in included.
-    title : str
-        What the seconds are counted from, in words.
-    tick_s : float or None
-        Seconds from tick to tick; None for as many as there is room for.
-    """
-
-    start_s: float
-    end_s: float
-    lead_in_s: float
-    width_px: float
-    title: str = "time in the record (s)"
-    tick_s: float | None = None
-
-    @property
-    def first_s(self) -> float:
-        """Time at the left edge."""
-        return self.start_s - self.lead_in_s
-
-    @property
-    def px_per_s(self) -> float:
-        """Pixels for a second."""
-        return self.width_px / (self.end_s - self.first_s)
-
-    @property
-    def px_per_mv(self) -> float:
-        """Pixels for a millivolt on paper with these seconds."""
-        return self.px_per_s * BIG_BOX_S / BIG_BOX_MV
-
-    def x(self, field: str = "time_s") -> alt.X:
-        """The encoding of a field of times."""
-        return alt.X(field=field, type="quantitative", scale=self._scale)
-
-    def labelled_x(self, field: str = "time_s") -> alt.X:
-        """The same with the axis drawn; one layer of a chart needs it."""
-        step = self.tick_s or next((step for step, room_px in _TICKS if step * self.px_per_s >= room_px), 60.0)
-        ticks = _multiples(step, self.start_s, self.end_s)
-        axis = alt.Axis(
-            title=self.title,
-            values=[round(tick, 3) for tick in ticks.tolist()],
-            format=".1f" if step < 1 else "d",
-            grid=False,
-            domain=False,
-            # A label that is moved in from the edge would make Vega hide every other one.
-            labelFlush=False,
-        )
-        return alt.X(field=field, type="quantitative", scale=self._scale, axis=axis)
-
-    @property
-    def _scale(self) -> alt.Scale:
-        return alt.Scale(domain=[self.first_s, self.end_s], nice=False, zero=False)
-
-
 def time_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
     """The time axis of a chart ``width_px`` wide in all, that shows from ``start_s`` to ``end_s``.
 
@@ -154,6 +83,11 @@ def time_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
     shown_s = duration_s + LEAD_IN_S
     width = min(width_px - LEFT_PX - RIGHT_PX, MOST_PX_PER_S * shown_s)
     return TimeAxis(start_s, start_s + duration_s, LEAD_IN_S, width)
+
+
+def px_per_mv(axis: TimeAxis) -> float:
+    """Return the pixels for a millivolt on paper with these seconds."""
+    return axis.px_per_s * BIG_BOX_S / BIG_BOX_MV
 
 
 @dataclass(frozen=True)
@@ -178,9 +112,9 @@ class Panel:
     def labelled_y(self, field: str = "mv") -> alt.Y:
         """The same with the axis drawn; one layer of a panel needs it."""
         step = BIG_BOX_MV if BIG_BOX_MV * self.px_per_mv >= 16 else 1.0
-        ticks = [round(tick, 3) for tick in _multiples(step, self.low_mv, self.high_mv).tolist()]
+        ticks = [round(tick, 3) for tick in tick_values(step, self.low_mv, self.high_mv).tolist()]
         return alt.Y(
-            field=field, type="quantitative", scale=self._scale, axis=y_axis(f"{self.name} (mV)", ticks, ".1f")
+            field=field, type="quantitative", scale=self._scale, axis=value_axis(f"{self.name} (mV)", ticks, ".1f")
         )
 
     @property
@@ -191,26 +125,6 @@ class Panel:
     def on_paper(self, mv: np.ndarray) -> np.ndarray:
         """Millivolts kept from leaving the paper."""
         return np.clip(mv, self.low_mv, self.high_mv)
-
-
-def y_axis(title: str, ticks: Sequence[float], tick_format: str) -> alt.Axis:
-    """A left axis that takes the same room whatever its labels say."""
-    return alt.Axis(
-        title=title,
-        values=list(ticks),
-        format=tick_format,
-        orient="left",
-        grid=False,
-        domain=False,
-        minExtent=30,
-        maxExtent=30,
-        titlePadding=6,
-    )
-
-
-def pixels(field: str) -> alt.Y:
-    """The encoding of a field that holds pixels from the top already."""
-    return alt.Y(field=field, type="quantitative", scale=None, axis=None)
 
 
 def paper_panel(trace: Trace, top_px: float, px_per_mv: float) -> Panel:
@@ -257,8 +171,8 @@ def sheet(panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
 
 def _grid(panel: Panel, axis: TimeAxis, box_s: float, box_mv: float) -> pd.DataFrame:
     """One row a line: from ``time_s``, ``mv`` to ``end_s``, ``high_mv``."""
-    times_s = _multiples(box_s, axis.first_s, axis.end_s)
-    levels_mv = _multiples(box_mv, panel.low_mv, panel.high_mv)
+    times_s = tick_values(box_s, axis.first_s, axis.end_s)
+    levels_mv = tick_values(box_mv, panel.low_mv, panel.high_mv)
     verticals = pd.DataFrame({"time_s": times_s, "end_s": times_s}).assign(mv=panel.low_mv, high_mv=panel.high_mv)
     horizontals = pd.DataFrame({"mv": levels_mv, "high_mv": levels_mv}).assign(time_s=axis.first_s, end_s=axis.end_s)
     return pd.concat([verticals, horizontals])
@@ -285,22 +199,3 @@ def trace_line(trace: Trace, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.
         .mark_line(color=theme.trace, strokeWidth=1.3, strokeJoin="round", invalid="break-paths-show-domains")
         .encode(x=axis.x(), y=panel.y())
     )
-
-
-def letters_lane(letters: pd.DataFrame, axis: TimeAxis, middle_px: float, size_px: int) -> alt.Chart:
-    """A coloured letter at each time; columns ``time_s``, ``letter``, ``colour``."""
-    return (
-        alt.Chart(letters)
-        .mark_text(fontSize=size_px, fontWeight="bold", baseline="middle")
-        .encode(
-            x=axis.x(),
-            y=alt.value(middle_px),
-            text=alt.Text(field="letter", type="nominal"),
-            color=alt.Color(field="colour", type="nominal", scale=None),
-        )
-    )
-
-
-def _multiples(step: float, low: float, high: float) -> np.ndarray:
-    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
-    return np.arange(first, last + 1) * step

@@ -5,7 +5,7 @@ from typing import Literal
 
 import altair as alt
 
-__all__ = ["HOUR_MIN", "Hours", "clock"]
+__all__ = ["HOUR_MIN", "Hours"]
 
 HOUR_MIN = 60
 
@@ -49,8 +49,3 @@ class Hours:
     @property
     def _scale(self) -> alt.Scale:
         return alt.Scale(domain=[0, self.count], nice=False, zero=False)
-
-
-def clock(minute: float) -> str:
-    """Minutes since admission as hours and minutes: 7:05."""
-    return f"{int(minute) // HOUR_MIN}:{int(minute) % HOUR_MIN:02d}"

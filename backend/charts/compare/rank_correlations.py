@@ -6,10 +6,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import pixels
+from backend.charts.axes.value_axis import pixel_y
+from backend.charts.style.number_format import format_correlation
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["agreement_chart", "correlation_in_words"]
+__all__ = ["plot_rank_correlations"]
 
 _CELL_PX, _ROW_PX = 48.0, 28.0
 _PX_PER_LETTER = 7.2
@@ -17,7 +18,7 @@ _STRONGEST = 0.55
 """The opacity of a full correlation: letters in the screen's own ink can be read on it."""
 
 
-def agreement_chart(labels: Sequence[str], correlations: np.ndarray, theme: Theme = LIGHT) -> alt.LayerChart:
+def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, theme: Theme = LIGHT) -> alt.LayerChart:
     """Draw the correlation of each technique with each.
 
     A technique's name stands at the right end of its row, which is the top of its column: where a row and a column
@@ -51,7 +52,7 @@ def agreement_chart(labels: Sequence[str], correlations: np.ndarray, theme: Them
         .encode(
             x=_x("left"),
             x2=alt.X2(field="right"),
-            y=pixels("top"),
+            y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),
             fill=alt.Fill(field="colour", type="nominal", scale=None),
             fillOpacity=alt.FillOpacity(field="opacity", type="quantitative", scale=None),
@@ -62,19 +63,12 @@ def agreement_chart(labels: Sequence[str], correlations: np.ndarray, theme: Them
         ),
         alt.Chart(cells)
         .mark_text(fontSize=13, baseline="middle", color=theme.text, tooltip=None)
-        .encode(x=_x("centre"), y=pixels("middle"), text=alt.Text(field="words", type="nominal")),
+        .encode(x=_x("centre"), y=pixel_y("middle"), text=alt.Text(field="words", type="nominal")),
         alt.Chart(names)
         .mark_text(fontSize=13, baseline="middle", align="left", color=theme.text)
-        .encode(x=_x("left"), y=pixels("middle"), text=alt.Text(field="label", type="nominal")),
+        .encode(x=_x("left"), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal")),
     ]
     return theme.layered(layers, reach_px, _ROW_PX * len(labels))
-
-
-def correlation_in_words(correlation: float) -> str:
-    """Two decimals with a true minus sign, no minus zero; a dash where there is none."""
-    if not np.isfinite(correlation):
-        return "–"
-    return f"{round(correlation, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _x(field: str) -> alt.X:
@@ -94,7 +88,7 @@ def _cells(labels: Sequence[str], correlations: np.ndarray, theme: Theme) -> pd.
             "middle": (row + 0.5) * _ROW_PX,
             "colour": theme.accent if not correlations[row, column] < 0 else theme.salience_strong,
             "opacity": _STRONGEST * float(np.nan_to_num(abs(correlations[row, column]))),
-            "words": correlation_in_words(correlations[row, column]),
+            "words": format_correlation(correlations[row, column]),
         }
         for row in range(len(labels))
         for column in range(row)

@@ -8,13 +8,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.alarm.sensor_salience import SensorSalience, salience_rects, salience_table
-from backend.charts.axes.ecg_paper import TimeAxis, pixels
-from backend.charts.axes.lanes import Lane, lane_layers, lanes_bottom_px, shares_of_range
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.axes.value_axis import pixel_y
+from backend.charts.compare.window_lanes import WindowLane, lane_layers, lanes_bottom_px, shares_of_range
 from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
+from backend.charts.shared.row_salience import RowSalience, salience_rects, salience_table
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["FIGURE_PX", "Row", "comparison_axis", "comparison_chart"]
+__all__ = ["FIGURE_PX", "TechniqueRow", "comparison_axis", "plot_comparison"]
 
 NAMES_PX = 142
 FIGURE_PX = (62, 84, 74)
@@ -27,7 +28,7 @@ _INSET_PX = 4.0
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class TechniqueRow:
     """One technique.
 
     Attributes
@@ -69,13 +70,13 @@ def comparison_axis(start: float, end: float, title: str, tick: float | None = N
     return TimeAxis(start, end, 0.0, width_px - NAMES_PX - sum(FIGURE_PX) - 8, title, tick)
 
 
-def comparison_chart(
-    rows: Sequence[Row],
+def plot_comparison(
+    rows: Sequence[TechniqueRow],
     headings: Sequence[str],
     axis: TimeAxis,
-    lanes: Sequence[Lane] = (),
+    lanes: Sequence[WindowLane] = (),
     waves: Sequence[WaveMark] = (),
-    behind: Lane | None = None,
+    behind: WindowLane | None = None,
     chosen: str = "",
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
@@ -85,17 +86,17 @@ def comparison_chart(
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of TechniqueRow
         From the top.
     headings : sequence of str
         Of the figures right of the rows; a line ends at each line break.
     axis : TimeAxis
         As ``comparison_axis`` makes it: from the first to the last of what the model reads.
-    lanes : sequence of Lane
+    lanes : sequence of WindowLane
         What the window holds, from the top.
     waves : sequence of WaveMark
         Of the beat; their edges run down through all rows.
-    behind : Lane or None
+    behind : WindowLane or None
         What is drawn faintly in every row.
     chosen : str
         The technique whose row is framed.
@@ -125,7 +126,7 @@ def comparison_chart(
     return theme.layered(layers, axis.width_px, bottom_px)
 
 
-def _ground(rows: Sequence[Row], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+def _ground(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     """What carries the time axis, and each row from its name to its last figure: it keeps the room and is clicked."""
     chosen = alt.selection_point(name="chosen", fields=["technique"], on="click", clear=False, toggle=False)
     looks: dict[str, Any] = {"fill": theme.background, "fillOpacity": 0}
@@ -140,24 +141,24 @@ def _ground(rows: Sequence[Row], tops_px: np.ndarray, axis: TimeAxis, theme: The
         .encode(
             x=alt.value(-NAMES_PX),
             x2=alt.value(axis.width_px + sum(FIGURE_PX)),
-            y=pixels("top"),
+            y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),
         )
         .add_params(chosen),
         alt.Chart(table.assign(time_s=axis.start_s, end_s=axis.end_s))
         .mark_rect(fill=theme.paper, cursor="pointer")
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixel_y("top"), y2=alt.Y2(field="bottom")),
     ]
 
 
-def _steps(rows: Sequence[Row], tops_px: np.ndarray, axis: TimeAxis) -> pd.DataFrame:
+def _steps(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis) -> pd.DataFrame:
     """One row for each run of steps of equal salience of each technique."""
     tables = []
     for row, top_px in zip(rows, tops_px, strict=True):
         column = np.full((1, 1), np.nan) if row.salience is None else np.asarray(row.salience)[:, np.newaxis]
-        runs = SensorSalience(column, (axis.start_s, axis.end_s)).runs(0)
+        runs = RowSalience(column, (axis.start_s, axis.end_s)).runs(0)
         tables.append(runs.assign(technique=row.technique, label=row.label, top=top_px, bottom=top_px + _ROW_PX))
-    return salience_table(tables, SensorSalience(np.zeros((1, 1)), (axis.start_s, axis.end_s)), axis)
+    return salience_table(tables, RowSalience(np.zeros((1, 1)), (axis.start_s, axis.end_s)), axis)
 
 
 def _told(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
@@ -168,7 +169,7 @@ def _told(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=pixels("top"),
+            y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),
             tooltip=[
                 alt.Tooltip(field="label", type="nominal", title="technique"),
@@ -180,7 +181,7 @@ def _told(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
 
 
 def _traces(
-    rows: Sequence[Row], tops_px: np.ndarray, behind: Lane | None, axis: TimeAxis, theme: Theme
+    rows: Sequence[TechniqueRow], tops_px: np.ndarray, behind: WindowLane | None, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     """The signal once more in each row, faintly, to see what stands above what."""
     if behind is None:
@@ -203,13 +204,13 @@ def _traces(
         .mark_line(color=theme.trace, opacity=0.4, strokeWidth=1)
         .encode(
             x=axis.x(),
-            y=pixels("y"),
+            y=pixel_y("y"),
             detail=[alt.Detail(field="row", type="nominal"), alt.Detail(field="stretch", type="nominal")],
         )
     ]
 
 
-def _words(rows: Sequence[Row], tops_px: np.ndarray, chosen: str, theme: Theme) -> list[alt.Chart]:
+def _words(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, theme: Theme) -> list[alt.Chart]:
     """The techniques' names left of their rows, and what stands in a row that has no salience."""
     table = pd.DataFrame(
         {
@@ -226,17 +227,17 @@ def _words(rows: Sequence[Row], tops_px: np.ndarray, chosen: str, theme: Theme) 
         *(
             alt.Chart(table[table.is_chosen == is_chosen])
             .mark_text(align="left", **looks, **weight)
-            .encode(x=alt.value(8 - NAMES_PX), y=pixels("middle"), text=alt.Text(field="label", type="nominal"))
+            .encode(x=alt.value(8 - NAMES_PX), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal"))
             for is_chosen, weight in zip((False, True), weights, strict=True)
         ),
         alt.Chart(table[table.note != ""])
         .mark_text(align="left", fontStyle="italic", **(looks | {"color": theme.muted}))
-        .encode(x=alt.value(8), y=pixels("middle"), text=alt.Text(field="note", type="nominal")),
+        .encode(x=alt.value(8), y=pixel_y("middle"), text=alt.Text(field="note", type="nominal")),
     ]
 
 
 def _figures(
-    rows: Sequence[Row], headings: Sequence[str], tops_px: np.ndarray, axis: TimeAxis, theme: Theme
+    rows: Sequence[TechniqueRow], headings: Sequence[str], tops_px: np.ndarray, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     """Columns of figures under their headings, each ending at the same pixel."""
     layers = []
@@ -255,7 +256,7 @@ def _figures(
             .mark_text(align="right", baseline="middle", fontSize=13, cursor="pointer")
             .encode(
                 x=alt.value(end_px),
-                y=pixels("middle"),
+                y=pixel_y("middle"),
                 text=alt.Text(field="words", type="nominal"),
                 color=alt.Color(field="colour", type="nominal", scale=None),
             ),
@@ -270,7 +271,7 @@ def _figures(
     return layers
 
 
-def _frame(rows: Sequence[Row], tops_px: np.ndarray, chosen: str, axis: TimeAxis, theme: Theme) -> alt.Chart:
+def _frame(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, axis: TimeAxis, theme: Theme) -> alt.Chart:
     """A frame around the chosen row; without one the layer stands empty, so that the screen only swaps its data."""
     framed = [top_px for row, top_px in zip(rows, tops_px, strict=True) if row.technique == chosen]
     edges = {"top": [top_px - 1 for top_px in framed], "bottom": [top_px + _ROW_PX + 1 for top_px in framed]}
@@ -281,7 +282,7 @@ def _frame(rows: Sequence[Row], tops_px: np.ndarray, chosen: str, axis: TimeAxis
         .encode(
             x=alt.value(1 - NAMES_PX),
             x2=alt.value(axis.width_px + sum(FIGURE_PX)),
-            y=pixels("top"),
+            y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),
         )
     )

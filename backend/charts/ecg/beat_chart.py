@@ -9,23 +9,23 @@ import pandas as pd
 
 from backend.charts.axes.ecg_paper import (
     Panel,
-    TimeAxis,
     Trace,
     calibration,
-    letters_lane,
     paper_panel,
-    pixels,
+    px_per_mv,
     sheet,
     time_axis,
     trace_line,
 )
-from backend.charts.ecg.beat_marks import Artifact, BeatMarks, beats_table
-from backend.charts.ecg.stretch_chart import artifact_layers
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.axes.value_axis import pixel_y
+from backend.charts.ecg.artifact_marks import Artifact, artifact_layers
+from backend.charts.ecg.beat_marks import BeatMarks, beats_table, letters_lane
 from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
 from backend.charts.shared.salience_legend import salience_legend
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["Deflection", "WindowSalience", "beat_chart"]
+__all__ = ["Deflection", "WindowSalience", "plot_beat"]
 
 _LETTERS_PX = 48
 _ROW_PX = 14
@@ -70,7 +70,7 @@ class WindowSalience:
         return self.values[steps, trace]
 
 
-def beat_chart(
+def plot_beat(
     traces: Sequence[Trace],
     window_s: tuple[float, float],
     waves: Sequence[WaveMark] = (),
@@ -146,7 +146,7 @@ def _stacked(traces: Sequence[Trace], axis: TimeAxis, with_salience: bool) -> li
     panels: list[Panel] = []
     top_px: float = _LETTERS_PX
     for trace in traces:
-        panels.append(paper_panel(trace, top_px, axis.px_per_mv))
+        panels.append(paper_panel(trace, top_px, px_per_mv(axis)))
         top_px = panels[-1].bottom_px + _GAP_PX + (_ROW_PX if with_salience else 0)
     return panels
 
@@ -233,7 +233,7 @@ def _deflection_letters(
     return [
         alt.Chart(table)
         .mark_text(color=theme.text, fontSize=_DEFLECTION_PX, baseline="middle")
-        .encode(x=axis.x(), y=pixels("y"), text=alt.Text(field="letter", type="nominal"))
+        .encode(x=axis.x(), y=pixel_y("y"), text=alt.Text(field="letter", type="nominal"))
     ]
 
 
@@ -254,10 +254,10 @@ def _window(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAx
     return [
         alt.Chart(outside[outside.end_s > outside.time_s])
         .mark_rect(fill=theme.paper, fillOpacity=0.55)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixels("top"), y2=alt.Y2(field="bottom")),
+        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixel_y("top"), y2=alt.Y2(field="bottom")),
         alt.Chart(frame)
         .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
-        .encode(x=axis.x(), y=pixels("y"), order=alt.value(0)),
+        .encode(x=axis.x(), y=pixel_y("y"), order=alt.value(0)),
         alt.Chart(name)
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-2)
         .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),

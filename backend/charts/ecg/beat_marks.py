@@ -7,9 +7,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.style.theme import BEAT_CLASSES, Theme, class_look
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.style.theme import BEAT_CLASSES, Theme, class_style
 
-__all__ = ["BY_HAND", "FALSE", "MISSED", "Artifact", "BeatMarks", "beats_table", "class_key", "columns_to_click"]
+__all__ = ["FALSE", "MANUAL", "MISSED", "BeatMarks", "beats_table", "class_key"]
 
 MISSED = "–"
 """Stands where the reference has a beat that was not found."""
@@ -17,7 +18,7 @@ MISSED = "–"
 FALSE = "×"
 """Stands with a found beat that the reference does not have."""
 
-BY_HAND = "□"
+MANUAL = "□"
 """Stands with a beat that a person added or moved."""
 
 
@@ -39,7 +40,7 @@ class BeatMarks:
         Seconds at which the reference has a beat that was not found, ascending.
     false_s : array, shape = (n_false,)
         Seconds at which a beat was found that the reference does not have, ascending.
-    by_hand_s : array, shape = (n_by_hand,), or None
+    manual_s : array, shape = (n_by_hand,), or None
         Seconds at which a person added a beat or moved one to, ascending; None where nobody corrects beats, so that no
         room is kept for them.
     """
@@ -50,7 +51,7 @@ class BeatMarks:
     references: Sequence[str] = ()
     missed_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
     false_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    by_hand_s: np.ndarray | None = None
+    manual_s: np.ndarray | None = None
 
     def between(self, start_s: float, end_s: float) -> "BeatMarks":
         """What lies in ``[start_s, end_s)``."""
@@ -62,24 +63,14 @@ class BeatMarks:
         references = tuple(self.references[index] for index in inside) if self.references else ()
         labels = tuple(self.labels[index] for index in inside)
         missed_s, false_s = self.missed_s[kept(self.missed_s)], self.false_s[kept(self.false_s)]
-        by_hand_s = None if self.by_hand_s is None else self.by_hand_s[kept(self.by_hand_s)]
-        return BeatMarks(self.number[inside], self.time_s[inside], labels, references, missed_s, false_s, by_hand_s)
-
-
-@dataclass(frozen=True)
-class Artifact:
-    """A stretch without a usable signal: ``kind`` is what is written on it, ``lead`` empty if it is all leads."""
-
-    start_s: float
-    end_s: float
-    kind: str
-    lead: str = ""
+        manual_s = None if self.manual_s is None else self.manual_s[kept(self.manual_s)]
+        return BeatMarks(self.number[inside], self.time_s[inside], labels, references, missed_s, false_s, manual_s)
 
 
 def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
     """One row a beat: ``beat``, ``time_s``, ``label``, ``letter``, ``colour``, ``reference``, ``disagrees``."""
     references = list(beats.references) or [""] * len(beats.labels)
-    kinds = [class_look(label) for label in beats.labels]
+    kinds = [class_style(label) for label in beats.labels]
     return pd.DataFrame(
         {
             "beat": np.asarray(beats.number, dtype=int),
@@ -88,7 +79,7 @@ def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
             "letter": [kind.letter for kind in kinds],
             "colour": [theme.colour_of(label) for label in beats.labels],
             "reference": [reference or "none" for reference in references],
-            "reference_letter": [class_look(reference).letter for reference in references],
+            "reference_letter": [class_style(reference).letter for reference in references],
             "disagrees": np.array(
                 [bool(ref) and ref != label for label, ref in zip(beats.labels, references, strict=True)], dtype=bool
             ),
@@ -99,12 +90,12 @@ def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
 def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitleParams:
     """What the letters mean, in one line above a chart: the classes that there are, and how disagreement is shown."""
     references = [reference for reference in beats.references if reference]
-    present = {class_look(label) for label in (*beats.labels, *references)}
+    present = {class_style(label) for label in (*beats.labels, *references)}
     words = [f"{kind.letter} {kind.name}" for kind in BEAT_CLASSES if kind in present]
     words += [disagreement] if references else []
     words += [f"{MISSED} missed"] if len(beats.missed_s) else []
     words += [f"{FALSE} false"] if len(beats.false_s) else []
-    words += [f"{BY_HAND} by hand"] if beats.by_hand_s is not None else []
+    words += [f"{MANUAL} by hand"] if beats.manual_s is not None else []
     return alt.TitleParams(
         "  ·  ".join(words),
         anchor="start",
@@ -116,17 +107,15 @@ def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitlePar
     )
 
 
-def columns_to_click(start_s: float, end_s: float, count: int, x: alt.X, height_px: float, turn: float) -> alt.Chart:
-    """Clear columns over the whole height that tell where a click was: selection ``place``, field ``place_s``.
-
-    A second click at the same place would be the same selection, which is no news to anyone; another ``turn``, which
-    the selection tells as well, makes it another one.
-    """
-    edges_s = np.linspace(start_s, end_s, count + 1)
-    columns = pd.DataFrame({"time_s": edges_s[:-1], "end_s": edges_s[1:], "place_s": (edges_s[:-1] + edges_s[1:]) / 2})
+def letters_lane(letters: pd.DataFrame, axis: TimeAxis, middle_px: float, size_px: int) -> alt.Chart:
+    """A coloured letter at each time; columns ``time_s``, ``letter``, ``colour``."""
     return (
-        alt.Chart(columns.round(3).assign(turn=turn))
-        .mark_rect(fill="#000000", fillOpacity=0, cursor="crosshair")
-        .encode(x=x, x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px), tooltip=alt.value(None))
-        .add_params(alt.selection_point(name="place", fields=["place_s", "turn"], on="click"))
+        alt.Chart(letters)
+        .mark_text(fontSize=size_px, fontWeight="bold", baseline="middle")
+        .encode(
+            x=axis.x(),
+            y=alt.value(middle_px),
+            text=alt.Text(field="letter", type="nominal"),
+            color=alt.Color(field="colour", type="nominal", scale=None),
+        )
     )

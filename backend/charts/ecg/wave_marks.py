@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import TimeAxis
+from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.style.theme import Theme
 
 __all__ = ["WAVES_PX", "WaveMark", "unsure_key", "wave_marks"]

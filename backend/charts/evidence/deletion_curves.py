@@ -5,19 +5,19 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import y_axis
-from backend.charts.evidence.technique_lines import bands, figures, lines, looks_of, told
-from backend.charts.style.technique_styles import reach
+from backend.charts.axes.value_axis import value_axis
+from backend.charts.axes.value_extent import value_extent
+from backend.charts.evidence.technique_lines import bands, figures, lines, technique_scales, told
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["alpha_curves_chart"]
+__all__ = ["plot_deletion_curves"]
 
 _AXIS_PX, _LABELS_PX = 66, 34
 _DROPS_PX, _GAP_PX, _SHARES_PX = 230, 34, 84
 _MARGIN = 0.04
 
 
-def alpha_curves_chart(
+def plot_deletion_curves(
     curves: pd.DataFrame, order: Sequence[str], width_px: float = 955, theme: Theme = LIGHT
 ) -> alt.LayerChart:
     """Draw the drop over the threshold with its interval, and below it the share that is deleted there.
@@ -43,8 +43,8 @@ def alpha_curves_chart(
     Van der Westhuizen & Lasenby 2018, section 4.2.
     """
     table = told(curves[curves.technique.isin(order)].sort_values(["technique", "alpha"]))
-    looks = looks_of(order, theme)
-    low, high = reach(table, "drop", [0.0])
+    looks = technique_scales(order, theme)
+    low, high = value_extent(table, "drop", [0.0])
     margin = _MARGIN * (high - low or 1.0)
     bottom_px = _DROPS_PX + _GAP_PX + _SHARES_PX
     drops = alt.Scale(domain=[low - margin, high + margin], range=[_DROPS_PX, 0], nice=False)
@@ -60,7 +60,7 @@ def alpha_curves_chart(
             domain=False,
         ),
     )
-    share_axis = y_axis("share deleted", [0, 0.5, 1], ".0%")
+    share_axis = value_axis("share deleted", [0, 0.5, 1], ".0%")
     share_axis.minExtent = share_axis.maxExtent = _LABELS_PX
     drop_axis = alt.Axis(
         title="drop of the score, scaled",

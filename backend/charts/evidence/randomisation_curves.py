@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from backend.charts.evidence.technique_lines import bands, figures, lines, looks_of, told
-from backend.charts.style.technique_styles import reach
+from backend.charts.axes.value_extent import value_extent
+from backend.charts.evidence.technique_lines import bands, figures, lines, technique_scales, told
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["sanity_chart"]
+__all__ = ["plot_randomisation_curves"]
 
 _AXIS_PX = 66
 _HEIGHT_PX = 220
@@ -17,7 +17,7 @@ _LEAST = -0.2
 _AS_TRAINED = "as trained"
 
 
-def sanity_chart(
+def plot_randomisation_curves(
     sanity: pd.DataFrame,
     order: Sequence[str],
     limit: float,
@@ -52,7 +52,7 @@ def sanity_chart(
     table = told(pd.concat([_first(shown), kept], ignore_index=True).sort_values(["technique", "stage"]))
     stages = dict(zip(table.stage, table.randomised, strict=True))
     table["step"] = [_stage_name(int(stage), stages) for stage in table.stage]
-    looks = looks_of(shown, theme)
+    looks = technique_scales(shown, theme)
     x = alt.X(
         "step:O",
         sort=[_stage_name(int(stage), stages) for stage in sorted(stages)],
@@ -66,7 +66,7 @@ def sanity_chart(
             grid=False,
         ),
     )
-    scale = alt.Scale(domain=[reach(table, "correlation", [_LEAST])[0], 1.0], nice=False)
+    scale = alt.Scale(domain=[value_extent(table, "correlation", [_LEAST])[0], 1.0], nice=False)
     axis = alt.Axis(
         title="rank correlation with the real one",
         orient="left",

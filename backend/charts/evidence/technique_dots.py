@@ -7,10 +7,11 @@ import altair as alt
 import pandas as pd
 
 from backend.charts.axes.row_labels import names_axis
-from backend.charts.style.technique_styles import CONTROLS, reach, technique_look
+from backend.charts.axes.value_extent import value_extent
+from backend.charts.style.technique_styles import CONTROLS, technique_style
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["DotPanel", "technique_dots_chart"]
+__all__ = ["DotPanel", "plot_technique_dots"]
 
 _NAMES_PX = 148
 _GAP_PX = 26
@@ -61,7 +62,7 @@ class _Scale:
         return self.first_px + (values - self.low) / (self.high - self.low) * (self.last_px - self.first_px)
 
 
-def technique_dots_chart(
+def plot_technique_dots(
     table: pd.DataFrame,
     panels: Sequence[DotPanel],
     order: Sequence[str],
@@ -88,7 +89,7 @@ def technique_dots_chart(
     -------
     altair.LayerChart
     """
-    labels = [technique_look(name).label for name in order]
+    labels = [technique_style(name).label for name in order]
     inner_px = width_px - _NAMES_PX - _EDGE_PX
     panel_px = (inner_px + _GAP_PX) / len(panels) - _GAP_PX
     kept = table[table.technique.isin(order)]
@@ -107,7 +108,7 @@ def technique_dots_chart(
 
 def _placed(own: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
     """The rows of one panel with where they are drawn, and how."""
-    looks = [technique_look(name) for name in own.technique]
+    looks = [technique_style(name) for name in own.technique]
     colours = [look.colour(theme) for look in looks]
     return own.assign(
         figure=panel.title.replace("|", ", "),
@@ -193,6 +194,6 @@ def _px(field: str) -> alt.X:
 
 def _domain(table: pd.DataFrame, panel: DotPanel) -> tuple[float, float]:
     """From the least to the greatest value that is drawn, with room at both ends."""
-    low, high = reach(table, "value", panel.references)
+    low, high = value_extent(table, "value", panel.references)
     margin = _MARGIN * ((high - low) or 1.0)
     return low - margin, high + margin

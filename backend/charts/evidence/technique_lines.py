@@ -7,17 +7,17 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from backend.charts.style.technique_styles import technique_look
+from backend.charts.style.technique_styles import technique_style
 from backend.charts.style.theme import Theme
 
-__all__ = ["LineLooks", "bands", "figures", "lines", "looks_of", "told"]
+__all__ = ["LineScales", "bands", "figures", "lines", "technique_scales", "told"]
 
 _LEGEND_PX = 186
 _NAME = "name"
 
 
 @dataclass(frozen=True)
-class LineLooks:
+class LineScales:
     """The scales of colour and dash that the lines of some techniques share, with one legend right of the chart.
 
     Attributes
@@ -40,9 +40,9 @@ class LineLooks:
         return _LEGEND_PX
 
 
-def looks_of(techniques: Sequence[str], theme: Theme) -> LineLooks:
+def technique_scales(techniques: Sequence[str], theme: Theme) -> LineScales:
     """The looks of techniques, in the order in which the legend names them."""
-    looks = [technique_look(name) for name in techniques]
+    looks = [technique_style(name) for name in techniques]
     labels = [look.label for look in looks]
     legend = alt.Legend(
         title=None,
@@ -58,15 +58,15 @@ def looks_of(techniques: Sequence[str], theme: Theme) -> LineLooks:
     )
     colours = alt.Scale(domain=labels, range=[look.colour(theme) for look in looks])
     dashes = alt.Scale(domain=labels, range=[list(look.dash) for look in looks])
-    return LineLooks(colours, dashes, legend, alt.selection_point(name="picked", fields=[_NAME], bind="legend"))
+    return LineScales(colours, dashes, legend, alt.selection_point(name="picked", fields=[_NAME], bind="legend"))
 
 
 def told(table: pd.DataFrame) -> pd.DataFrame:
     """The table with the ``name`` of each row's ``technique`` for a reader."""
-    return table.assign(**{_NAME: [technique_look(name).label for name in table.technique]})
+    return table.assign(**{_NAME: [technique_style(name).label for name in table.technique]})
 
 
-def bands(table: pd.DataFrame, x: alt.X, low: alt.Y, high: str, looks: LineLooks) -> alt.Chart:
+def bands(table: pd.DataFrame, x: alt.X, low: alt.Y, high: str, looks: LineScales) -> alt.Chart:
     """The intervals, faint, so that lines on top stay readable where they overlap."""
     return (
         alt.Chart(table)
@@ -81,7 +81,7 @@ def bands(table: pd.DataFrame, x: alt.X, low: alt.Y, high: str, looks: LineLooks
     )
 
 
-def lines(table: pd.DataFrame, x: alt.X, y: alt.Y, looks: LineLooks) -> alt.Chart:
+def lines(table: pd.DataFrame, x: alt.X, y: alt.Y, looks: LineScales) -> alt.Chart:
     """The lines; those that are not picked in the legend fade."""
     return (
         alt.Chart(table)

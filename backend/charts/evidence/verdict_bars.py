@@ -6,10 +6,10 @@ import altair as alt
 import pandas as pd
 
 from backend.charts.axes.row_labels import names_axis
-from backend.charts.style.technique_styles import technique_look
+from backend.charts.style.technique_styles import technique_style
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["verdicts_chart"]
+__all__ = ["plot_verdict_bars"]
 
 _NAMES_PX = 148
 _EDGE_PX = 12
@@ -21,7 +21,7 @@ _LETTERS_ON_LIGHT = ("#FFFFFF", "#10151C", "#10151C")
 _LETTERS_ON_DARK = ("#10151C", "#F4F7FB", "#10151C")
 
 
-def verdicts_chart(
+def plot_verdict_bars(
     verdicts: pd.DataFrame,
     kinds: Sequence[str],
     order: Sequence[str],
@@ -89,7 +89,7 @@ def _table(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]) -
             rows.append(
                 {
                     "technique": technique,
-                    "name": technique_look(technique).label,
+                    "name": technique_style(technique).label,
                     "verdict": kind,
                     "share": share,
                     "start": start,

@@ -1,19 +1,8 @@
 """The legend of salience, and how it is shared between the parts of a beat."""
 
-from collections.abc import Sequence
-
 import altair as alt
-import numpy as np
-import pandas as pd
 
-from backend.charts.style.theme import LIGHT, Theme
-
-__all__ = ["salience_legend", "wave_shares_chart"]
-
-_NAMES_PX = 40
-_WORDS_PX = 44
-_ROW_PX = 30
-_SALIENCE, _TIME = "salience share", "time share"
+__all__ = ["salience_legend"]
 
 
 def salience_legend() -> alt.Legend:
@@ -29,54 +18,3 @@ def salience_legend() -> alt.Legend:
         titleOrient="left",
         offset=4,
     )
-
-
-def wave_shares_chart(
-    parts: Sequence[str],
-    salience_shares: np.ndarray,
-    time_shares: np.ndarray,
-    width_px: float = 460,
-    theme: Theme = LIGHT,
-) -> alt.LayerChart:
-    """Draw for each part of the beat its share of the salience beside its share of the time.
-
-    Parameters
-    ----------
-    parts : sequence of str, length n
-        P, PR, QRS, ST, T and the rest, in the order of the beat.
-    salience_shares, time_shares : array, shape = (n,)
-        0 to 1; each sums to 1.
-    width_px : float
-        Width of the whole chart.
-    theme : Theme
-
-    Returns
-    -------
-    altair.LayerChart
-    """
-    table = pd.concat(
-        [
-            pd.DataFrame({"part": list(parts), "kind": kind, "share": np.asarray(shares, dtype=float)})
-            for kind, shares in ((_SALIENCE, salience_shares), (_TIME, time_shares))
-        ],
-        ignore_index=True,
-    )
-    table["words"] = [f"{100 * share:.0f} %" for share in table.share]
-    kinds = [_SALIENCE, _TIME]
-    names = alt.Axis(title=None, domain=False, ticks=False, minExtent=_NAMES_PX, maxExtent=_NAMES_PX)
-    rows = alt.Scale(paddingInner=0.25, paddingOuter=0.1)
-    labelled_y = alt.Y("part:N", sort=list(parts), axis=names, scale=rows)
-    y = alt.Y("part:N", sort=list(parts), axis=None, scale=rows)
-    base = alt.Chart(table).encode(
-        yOffset=alt.YOffset("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, paddingInner=0.05)),
-        x=alt.X("share:Q", scale=alt.Scale(domain=[0, 1]), axis=None),
-    )
-    colours = alt.Scale(domain=kinds, range=[theme.salience_strong, theme.hairline])
-    legend = alt.Legend(
-        title=None, orient="top", symbolType="square", symbolSize=60, labelFontSize=11, columnPadding=6, offset=4
-    )
-    bars = base.mark_bar().encode(y=labelled_y, color=alt.Color("kind:N", scale=colours, legend=legend))
-    words = base.mark_text(align="left", dx=4, color=theme.text, fontSize=11).encode(
-        y=y, text=alt.Text(field="words", type="nominal")
-    )
-    return theme.layered([bars, words], width_px - _NAMES_PX - _WORDS_PX, _ROW_PX * len(parts))

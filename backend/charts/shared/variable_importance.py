@@ -17,8 +17,8 @@ __all__ = [
     "PAIR_MEANINGS",
     "TOO_LITTLE",
     "pair_in_words",
+    "plot_variable_importance",
     "rank_in_words",
-    "ranking_chart",
 ]
 
 _PX_PER_LETTER = 5.8
@@ -35,7 +35,7 @@ _LEAST_EFFECT = 0.02
 """Of the score: a lesser drop, or a lesser difference between two, is called none."""
 
 
-def ranking_chart(
+def plot_variable_importance(
     ranked: Sequence[Ranked],
     target: str,
     labels: Mapping[str, str] | None = None,

@@ -1,17 +1,20 @@
 """All that was charted of a stay, hour by hour, on a grid coloured by salience."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import pixels
-from backend.charts.axes.hour_axis import HOUR_MIN, Hours, clock
+from backend.charts.axes.hour_axis import Hours
+from backend.charts.axes.value_axis import pixel_y
+from backend.charts.stay.course import Course
+from backend.charts.stay.hour_salience import salience_key, salience_scale
+from backend.charts.style.number_format import clock
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["Course", "Heading", "grid_chart", "salience_key", "salience_scale"]
+__all__ = ["Heading", "plot_charted_grid"]
 
 _NAMES_PX = 180
 _UNITS_PX = 46
@@ -24,66 +27,8 @@ _GAP_HOURS = 0.1
 _LONGEST_CENTRED_HOURS = 1.8
 _TURN = {"light": 0.59, "dark": 0.48}
 """The salience of a cell at which its letters turn from the screen's own ink to the other, by their contrast."""
-_KEY_FROM_PX, _KEY_PX, _KEY_STEPS = 58, 160, 60
-_KEY_VALUES = (0, 0.1, 0.5, 1)
 _GRID_KEY_PX = -28
 _CARRIED, _NOT_YET = "carried forward from", "not measured yet"
-
-
-@dataclass(frozen=True, eq=False)
-class Course:
-    """One charted variable through a stay.
-
-    Attributes
-    ----------
-    variable : str
-        What a click on it returns.
-    label, unit : str
-        For a reader; the unit is empty where there is none.
-    minutes : int array, shape = (n,)
-        When it was measured, from admission, ascending.
-    measured : float array, shape = (n,)
-        What was measured, in the unit.
-    hourly : float array, shape = (T,)
-        What the model reads of each hour, in the unit; NaN as long as nothing was measured.
-    salience : float array, shape = (T,)
-        0 to 1; NaN throughout for a variable that the model does not read.
-    meanings : mapping of int to str
-        What coded values stand for; empty for a number.
-    """
-
-    variable: str
-    label: str
-    unit: str
-    minutes: np.ndarray
-    measured: np.ndarray
-    hourly: np.ndarray
-    salience: np.ndarray
-    meanings: Mapping[int, str] = field(default_factory=dict)
-
-    @property
-    def is_measured(self) -> np.ndarray:
-        """Whether each hour holds a measurement, bool, shape = (T,)."""
-        hours = np.zeros(len(self.hourly), dtype=bool)
-        hours[self.hours_of_minutes] = True
-        return hours
-
-    @property
-    def hours_of_minutes(self) -> np.ndarray:
-        """The hour that each measurement falls into; one at the last minute falls into the last."""
-        return np.minimum(np.asarray(self.minutes) // HOUR_MIN, len(self.hourly) - 1)
-
-    def written(self, value: float) -> str:
-        """A value as short as a reader takes it: 7.38, 35.1, 147, 1250, or what it stands for."""
-        if not np.isfinite(value):
-            return "–"
-        if self.meanings:
-            return self.meanings.get(round(float(value)), f"{value:g}")
-        return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-    def with_unit(self, value: float) -> str:
-        """The same with its unit."""
-        return f"{self.written(value)} {self.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -93,7 +38,7 @@ class Heading:
     words: str
 
 
-def grid_chart(
+def plot_charted_grid(
     rows: Sequence[Course | Heading],
     chosen: str | None = None,
     width_px: float = 955,
@@ -253,7 +198,7 @@ def _grounds(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]
     """The cells: coloured where the model reads them, else grey."""
     chosen = alt.selection_point(name="chosen", fields=["variable"], on="click", clear=False, toggle=False)
     is_read = cells.salience.notna()
-    place = {"x": hours.x(), "x2": alt.X2(field="end"), "y": pixels("top"), "y2": alt.Y2(field="bottom")}
+    place = {"x": hours.x(), "x2": alt.X2(field="end"), "y": pixel_y("top"), "y2": alt.Y2(field="bottom")}
     measured = [
         alt.Tooltip(field="label", type="nominal", title="variable"),
         alt.Tooltip(field="value", type="nominal", title="value of the hour"),
@@ -275,51 +220,6 @@ def _grounds(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]
     ]
 
 
-def salience_scale(theme: Theme) -> alt.Scale:
-    """The colours of the salience of a stay's hours.
-
-    One hour of thousands usually counts ten times as much as the next ones: colours follow the root of the salience, so
-    that these can be told from the many that count for nothing; the key shows how.
-    """
-    scale = theme.salience_scale
-    scale.type = "sqrt"
-    return scale
-
-
-def salience_key(hours: Hours, bottom_px: float, theme: Theme) -> list[alt.Chart]:
-    """What the colours mean, left above the hours; ``bottom_px`` is where its numbers stand.
-
-    Drawn as marks, since a legend's gradient names the page's address, and is gone from a chart that stays as it is
-    while the address changes.
-    """
-    shares = np.linspace(0, 1, _KEY_STEPS + 1)
-    from_px = _KEY_FROM_PX + shares * _KEY_PX
-    steps = pd.DataFrame({"hour": from_px[:-1], "end": from_px[1:], "salience": ((shares[:-1] + shares[1:]) / 2) ** 2})
-    # Steps overlap a little, or the screen shows a seam between each and the next.
-    steps.end = np.minimum(steps.end + 0.6, from_px[-1])
-    steps[["hour", "end"]] /= hours.px_per_hour
-    marks = pd.DataFrame({"salience": _KEY_VALUES, "word": [f"{value:g}" for value in _KEY_VALUES]})
-    marks["hour"] = (_KEY_FROM_PX + np.sqrt(marks.salience) * _KEY_PX) / hours.px_per_hour
-    middle_px = bottom_px - 12
-    return [
-        alt.Chart(steps)
-        .mark_rect()
-        .encode(
-            x=hours.x(),
-            x2=alt.X2(field="end"),
-            y=alt.value(middle_px - 5),
-            y2=alt.value(middle_px + 5),
-            fill=alt.Fill(field="salience", type="quantitative", scale=salience_scale(theme), legend=None),
-        ),
-        alt.Chart(marks)
-        .mark_text(color=theme.text, fontSize=11, baseline="middle")
-        .encode(x=hours.x(), y=alt.value(bottom_px + 1), text=alt.Text(field="word", type="nominal")),
-        alt.Chart(pd.DataFrame({"hour": [0], "word": ["salience"]}))
-        .mark_text(color=theme.text, fontSize=12, align="left", baseline="middle")
-        .encode(x=hours.x(), y=alt.value(middle_px), text=alt.Text(field="word", type="nominal")),
-    ]
-
-
 def _quarters(height_px: float, hours: Hours, theme: Theme) -> alt.Chart:
     """A gap in the grid every six hours, where the axis has its ticks."""
     table = pd.DataFrame({"hour": np.arange(6, hours.count, 6)})
@@ -338,7 +238,7 @@ def _carried(cells: pd.DataFrame, hours: Hours) -> alt.Chart:
         .encode(
             x=hours.x("from"),
             x2=alt.X2(field="to"),
-            y=pixels("centre"),
+            y=pixel_y("centre"),
             color=alt.Color(field="ink", type="nominal", scale=None),
         )
     )
@@ -356,15 +256,15 @@ def _values(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]:
     return [
         alt.Chart(middles[middles.kind == "dot"])
         .mark_circle(size=9, opacity=1)
-        .encode(x=hours.x("middle"), y=pixels("centre"), color=ink),
+        .encode(x=hours.x("middle"), y=pixel_y("centre"), color=ink),
         alt.Chart(written[~is_long])
         .mark_text(fontSize=_LETTER_PX, baseline="middle")
-        .encode(x=hours.x("middle"), y=pixels("centre"), text=text, color=ink),
+        .encode(x=hours.x("middle"), y=pixel_y("centre"), text=text, color=ink),
         words.mark_rect(color=theme.background, opacity=0.8, cornerRadius=3).encode(
-            x=hours.x("from"), x2=alt.X2(field="to"), y=pixels("top"), y2=alt.Y2(field="bottom")
+            x=hours.x("from"), x2=alt.X2(field="to"), y=pixel_y("top"), y2=alt.Y2(field="bottom")
         ),
         words.mark_text(fontSize=_LETTER_PX, baseline="middle", color=theme.text).encode(
-            x=hours.x("middle"), y=pixels("centre"), text=text
+            x=hours.x("middle"), y=pixel_y("centre"), text=text
         ),
     ]
 
@@ -375,7 +275,7 @@ def _names(courses: Sequence[tuple[Course, float]], theme: Theme) -> list[alt.Ch
         [(course.label, course.unit, top_px + _ROW_PX / 2) for course, top_px in courses],
         columns=["label", "unit", "centre"],
     )
-    base = alt.Chart(table).encode(x=alt.value(0), y=pixels("centre"))
+    base = alt.Chart(table).encode(x=alt.value(0), y=pixel_y("centre"))
     return [
         base.mark_text(align="right", baseline="middle", dx=-_UNITS_PX - 2, fontSize=12, color=theme.text).encode(
             text=alt.Text(field="label", type="nominal")
@@ -391,7 +291,7 @@ def _headings(headings: Sequence[tuple[str, float]], theme: Theme) -> alt.Chart:
     return (
         alt.Chart(table)
         .mark_text(align="left", baseline="middle", dx=-_NAMES_PX, fontSize=12, fontWeight="bold", color=theme.muted)
-        .encode(x=alt.value(0), y=pixels("centre"), text=alt.Text(field="words", type="nominal"))
+        .encode(x=alt.value(0), y=pixel_y("centre"), text=alt.Text(field="words", type="nominal"))
     )
 
 
@@ -401,5 +301,5 @@ def _frame(tops_px: Sequence[float], hours: Hours, theme: Theme) -> alt.Chart:
     return (
         alt.Chart(table)
         .mark_rect(fillOpacity=0, stroke=theme.accent, strokeWidth=2)
-        .encode(x=hours.x(), x2=alt.X2(field="end"), y=pixels("top"), y2=alt.Y2(field="bottom"))
+        .encode(x=hours.x(), x2=alt.X2(field="end"), y=pixel_y("top"), y2=alt.Y2(field="bottom"))
     )

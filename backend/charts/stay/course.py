@@ -1,237 +1,66 @@
-"""One charted variable of a stay: each measurement at its own minute, and what the model reads of it."""
+"""One charted variable through a stay."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-import altair as alt
 import numpy as np
-import pandas as pd
 
-from backend.charts.axes.ecg_paper import LEFT_PX, RIGHT_PX, y_axis
-from backend.charts.axes.hour_axis import HOUR_MIN, Hours, clock
-from backend.charts.stay.charted_grid import Course, salience_key, salience_scale
-from backend.charts.style.theme import LIGHT, Theme
-from backend.charts.style.thinning import thinned
+from backend.charts.axes.hour_axis import HOUR_MIN
 
-__all__ = ["course_chart"]
-
-_TRACE_PX = 170
-_SALIENCE_ROW_PX = 14
-_HALO_PX = 10
-_KEY_PX = -10
-_WORD_ROOM_PX = 18
-_MOST_POINTS = 3000
-_MARGIN_SHARE = 0.08
-
-_Y = Callable[..., alt.Y]
+__all__ = ["Course"]
 
 
-def course_chart(
-    course: Course,
-    normal: tuple[float | None, float | None] = (None, None),
-    was: Course | None = None,
-    chosen_minute: int | None = None,
-    width_px: float = 655,
-    theme: Theme = LIGHT,
-) -> alt.LayerChart:
-    """Draw one variable: a dot for each measurement at its own minute, and what the model reads as a stepped line.
+@dataclass(frozen=True, eq=False)
+class Course:
+    """One charted variable through a stay.
 
-    Salience lies behind the line and stands in a row below. A click on a measurement selects ``measurement`` (field
-    ``minute``).
-
-    Parameters
+    Attributes
     ----------
-    course : Course
-        With at least one measurement, or ``was`` has one.
-    normal : (float or None, float or None)
-        The least and the greatest usual value; shaded.
-    was : Course or None
-        The same variable before values were changed; what is no longer there is drawn hollow.
-    chosen_minute : int or None
-        The measurement that gets a ring.
-    width_px : float
-        Width of the whole chart.
-    theme : Theme
-
-    Returns
-    -------
-    altair.LayerChart
+    variable : str
+        What a click on it returns.
+    label, unit : str
+        For a reader; the unit is empty where there is none.
+    minutes : int array, shape = (n,)
+        When it was measured, from admission, ascending.
+    measured : float array, shape = (n,)
+        What was measured, in the unit.
+    hourly : float array, shape = (T,)
+        What the model reads of each hour, in the unit; NaN as long as nothing was measured.
+    salience : float array, shape = (T,)
+        0 to 1; NaN throughout for a variable that the model does not read.
+    meanings : mapping of int to str
+        What coded values stand for; empty for a number.
     """
-    hours = Hours(len(course.hourly), width_px - LEFT_PX - RIGHT_PX)
-    low, high = _span(course, normal, was)
-    scale = alt.Scale(domain=[low, high], range=[_TRACE_PX, 0], nice=False, zero=False)
 
-    def y(field: str = "value", axis: alt.Axis | None = None) -> alt.Y:
-        return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
+    variable: str
+    label: str
+    unit: str
+    minutes: np.ndarray
+    measured: np.ndarray
+    hourly: np.ndarray
+    salience: np.ndarray
+    meanings: Mapping[int, str] = field(default_factory=dict)
 
-    layers = [
-        _ground(course, low, high, hours, y, theme),
-        *_normal(normal, low, high, hours, y, theme),
-        *_read(course, hours, y, theme),
-        *_measurements(course, was, chosen_minute, hours, y, theme),
-        _salience_row(course, hours, theme),
-        *salience_key(hours, _KEY_PX, theme),
-    ]
-    return theme.layered(layers, hours.width_px, _TRACE_PX + _SALIENCE_ROW_PX + 6)
+    @property
+    def is_measured(self) -> np.ndarray:
+        """Whether each hour holds a measurement, bool, shape = (T,)."""
+        hours = np.zeros(len(self.hourly), dtype=bool)
+        hours[self.hours_of_minutes] = True
+        return hours
 
+    @property
+    def hours_of_minutes(self) -> np.ndarray:
+        """The hour that each measurement falls into; one at the last minute falls into the last."""
+        return np.minimum(np.asarray(self.minutes) // HOUR_MIN, len(self.hourly) - 1)
 
-def _span(course: Course, normal: tuple[float | None, float | None], was: Course | None) -> tuple[float, float]:
-    """The values that are drawn: all that there are, and the bounds of the usual as far as they lie next to them."""
-    if course.meanings:
-        return min(course.meanings) - 0.5, max(course.meanings) + 0.5
-    values = np.concatenate([course.measured, [] if was is None else was.measured])
-    low, high = float(values.min()), float(values.max())
-    usual_low, usual_high = normal
-    bounds = [low, high]
-    if usual_low is not None and high < usual_low:
-        bounds.append(usual_low)
-    elif usual_high is not None and low > usual_high:
-        bounds.append(usual_high)
-    else:
-        bounds += [bound for bound in normal if bound is not None]
-    margin = _MARGIN_SHARE * (max(bounds) - min(bounds)) or 0.1 * abs(high) or 1.0
-    return min(bounds) - margin, max(bounds) + margin
+    def written(self, value: float) -> str:
+        """A value as short as a reader takes it: 7.38, 35.1, 147, 1250, or what it stands for."""
+        if not np.isfinite(value):
+            return "–"
+        if self.meanings:
+            return self.meanings.get(round(float(value)), f"{value:g}")
+        return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
-
-def _ground(course: Course, low: float, high: float, hours: Hours, y: _Y, theme: Theme) -> alt.Chart:
-    axis = y_axis(course.unit or "value", [], "")
-    axis.values, axis.format = alt.Undefined, alt.Undefined
-    axis.grid, axis.gridOpacity, axis.tickCount = True, 0.4, 5
-    if course.meanings:
-        # Words stand inside, on their lines: beside the axis there is room for numbers alone.
-        meant = (f"datum.value == {code} ? '{word}' : " for code, word in course.meanings.items())
-        axis.title, axis.values, axis.labelExpr = None, list(course.meanings), f"{''.join(meant)}''"
-        axis.labelAlign, axis.labelBaseline, axis.labelPadding = "left", "bottom", -6
-        axis.labelOffset = -_HALO_PX / 2 - 1
-    ground = pd.DataFrame({"hour": [0], "end": [hours.count], "value": [low], "high": [high]})
-    return (
-        alt.Chart(ground)
-        .mark_rect(fill=theme.muted, fillOpacity=0.07)
-        .encode(x=hours.labelled_x(), x2=alt.X2(field="end"), y=y(axis=axis), y2=alt.Y2(field="high"))
-    )
-
-
-def _normal(
-    normal: tuple[float | None, float | None], low: float, high: float, hours: Hours, y: _Y, theme: Theme
-) -> list[alt.Chart]:
-    """The band of usual values, and its bounds in words."""
-    least, greatest = (bound if bound is not None else end for bound, end in zip(normal, (low, high), strict=True))
-    is_seen = normal != (None, None) and least <= high and greatest >= low
-    band = pd.DataFrame(
-        [(0, hours.count, max(low, least), min(high, greatest), _normal_in_words(normal))] if is_seen else [],
-        columns=["hour", "end", "value", "top", "word"],
-    )
-    below = is_seen and (high - max(low, least)) / (high - low) * _TRACE_PX < _WORD_ROOM_PX
-    # The model's line may run along the bound: words keep clear of its salience.
-    away_px = _HALO_PX / 2 + 2
-    return [
-        alt.Chart(band)
-        .mark_rect(fill=theme.accent, fillOpacity=0.09, stroke=theme.accent, strokeOpacity=0.35, strokeWidth=0.8)
-        .encode(x=hours.x(), x2=alt.X2(field="end"), y=y(), y2=alt.Y2(field="top")),
-        alt.Chart(band)
-        .mark_text(
-            color=theme.muted,
-            fontSize=11,
-            align="right",
-            baseline="top" if below else "bottom",
-            dx=-4,
-            dy=away_px if below else -away_px,
-        )
-        .encode(x=hours.x("end"), y=y("value"), text=alt.Text(field="word", type="nominal")),
-    ]
-
-
-def _normal_in_words(normal: tuple[float | None, float | None]) -> str:
-    least, greatest = normal
-    if least is None:
-        return f"usual: up to {greatest:g}"
-    if greatest is None:
-        return f"usual: from {least:g} on"
-    return f"usual: {least:g}" if least == greatest else f"usual: {least:g} to {greatest:g}"
-
-
-def _read(course: Course, hours: Hours, y: _Y, theme: Theme) -> list[alt.Chart]:
-    """What the model reads of each hour, as a stepped line over its salience."""
-    hour = np.arange(hours.count)
-    steps = pd.DataFrame(
-        {"hour": hour, "end": hour + 1.0, "value": course.hourly, "salience": course.salience}
-    ).dropna()
-    edges = pd.DataFrame(
-        {"hour": np.stack([steps.hour, steps.end], axis=1).ravel(), "value": np.repeat(steps.value.to_numpy(), 2)}
-    )
-    return [
-        alt.Chart(steps)
-        .mark_rule(strokeWidth=_HALO_PX)
-        .encode(x=hours.x(), x2=alt.X2(field="end"), y=y(), stroke=_salience_stroke(theme)),
-        alt.Chart(edges)
-        .mark_line(color=theme.trace, strokeWidth=1.2, strokeJoin="miter")
-        .encode(x=hours.x(), y=y(), order=alt.value(0)),
-    ]
-
-
-def _measurements(
-    course: Course, was: Course | None, chosen_minute: int | None, hours: Hours, y: _Y, theme: Theme
-) -> list[alt.Chart]:
-    """A dot for each measurement, hollow for one that was changed or taken away, a ring around the chosen one."""
-    now, before = _points(course), _points(was)
-    gone = before.merge(now, how="left", indicator=True).query("_merge == 'left_only'")[now.columns]
-    clicked = alt.selection_point(name="measurement", fields=["minute"], on="click", clear=False, toggle=False)
-    tooltip = [
-        alt.Tooltip(field="said", type="nominal", title=course.label),
-        alt.Tooltip(field="at", type="nominal", title="measured at"),
-    ]
-    return [
-        alt.Chart(gone)
-        .mark_point(shape="circle", size=34, color=theme.muted, strokeWidth=1.4, opacity=1)
-        .encode(x=hours.x(), y=y(), tooltip=tooltip),
-        alt.Chart(now[now.minute == chosen_minute])
-        .mark_point(shape="circle", size=150, color=theme.accent, strokeWidth=2, opacity=1)
-        .encode(x=hours.x(), y=y()),
-        alt.Chart(now)
-        .mark_circle(size=34, color=theme.trace, stroke=theme.background, strokeWidth=0.8, opacity=1, cursor="pointer")
-        .encode(x=hours.x(), y=y(), tooltip=tooltip)
-        .add_params(clicked),
-    ]
-
-
-def _points(course: Course | None) -> pd.DataFrame:
-    if course is None:
-        return pd.DataFrame(columns=["minute", "hour", "value", "said", "at"])
-    values = np.asarray(course.measured, dtype=np.float32)
-    kept = thinned(values, _MOST_POINTS)
-    minutes = np.asarray(course.minutes)[kept]
-    return pd.DataFrame(
-        {
-            "minute": minutes,
-            "hour": minutes / HOUR_MIN,
-            "value": values[kept].astype(float),
-            "said": [course.with_unit(value) for value in values[kept]],
-            "at": [clock(minute) for minute in minutes],
-        }
-    )
-
-
-def _salience_row(course: Course, hours: Hours, theme: Theme) -> alt.Chart:
-    """The salience of each hour below the values, where nothing covers it."""
-    hour = np.arange(hours.count)
-    # Each overlaps the next a little, or the screen shows a seam between them.
-    steps = pd.DataFrame(
-        {"hour": hour, "end": np.minimum(hour + 1.05, hours.count), "salience": course.salience, "from": hour}
-    )
-    return (
-        alt.Chart(steps)
-        .mark_rule(strokeWidth=_SALIENCE_ROW_PX)
-        .encode(
-            x=hours.x(),
-            x2=alt.X2(field="end"),
-            y=alt.value(_TRACE_PX + 4 + _SALIENCE_ROW_PX / 2),
-            stroke=_salience_stroke(theme),
-            tooltip=[
-                alt.Tooltip(field="from", type="quantitative", title="from hour"),
-                alt.Tooltip(field="salience", type="quantitative", format=".2f"),
-            ],
-        )
-    )
-
-
-def _salience_stroke(theme: Theme) -> alt.Stroke:
-    return alt.Stroke(field="salience", type="quantitative", scale=salience_scale(theme), legend=None)
+    def with_unit(self, value: float) -> str:
+        """The same with its unit."""
+        return f"{self.written(value)} {self.unit}".strip()

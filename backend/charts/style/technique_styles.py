@@ -1,21 +1,17 @@
 """How techniques look wherever several are drawn together: a name, a colour and a dash each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import pandas as pd
 
 from backend.charts.style.theme import Theme
 from backend.explain.api import TECHNIQUES
 
-__all__ = ["CONTROLS", "TechniqueLook", "reach", "technique_look"]
+__all__ = ["CONTROLS", "TechniqueStyle", "technique_style"]
 
 _SOLID, _DASHED, _DOTTED = (1, 0), (7, 3), (2, 3)
 
 
 @dataclass(frozen=True)
-class TechniqueLook:
+class TechniqueStyle:
     """How one technique looks on both backgrounds.
 
     Attributes
@@ -40,8 +36,8 @@ class TechniqueLook:
 
 
 CONTROLS = {
-    "random": TechniqueLook("At random", "#6B7280", "#9BA7B6", _DOTTED),
-    "around R": TechniqueLook("Around the R peak", "#3F4753", "#C3CBD6", _DOTTED),
+    "random": TechniqueStyle("At random", "#6B7280", "#9BA7B6", _DOTTED),
+    "around R": TechniqueStyle("Around the R peak", "#3F4753", "#C3CBD6", _DOTTED),
 }
 """What every technique has to be better than: as much deleted anywhere, and as much deleted around the R peak."""
 
@@ -60,19 +56,9 @@ _LOOKS = {
 _UNKNOWN = ("#5F6B7A", "#9BA7B6", _SOLID)
 
 
-def technique_look(name: str) -> TechniqueLook:
+def technique_style(name: str) -> TechniqueStyle:
     """How a technique or a control looks; one that is not known goes by its own name, in grey."""
     if name in CONTROLS:
         return CONTROLS[name]
     label = TECHNIQUES[name].label if name in TECHNIQUES else name
-    return TechniqueLook(label, *_LOOKS.get(name, _UNKNOWN))
-
-
-def reach(table: pd.DataFrame, value: str, others: Sequence[float] = ()) -> tuple[float, float]:
-    """The least and the greatest of the column ``value``, of the intervals ``low`` to ``high`` and of some others.
-
-    An interval that is NaN, as where one patient stands behind a figure, does not count. 0 to 1 where nothing is left.
-    """
-    every = np.concatenate([table[[value, "low", "high"]].to_numpy(dtype=float).ravel(), others])
-    known = every[np.isfinite(every)]
-    return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    return TechniqueStyle(label, *_LOOKS.get(name, _UNKNOWN))

@@ -14,16 +14,16 @@ __all__ = [
     "OTHER",
     "STAY_CLASSES",
     "UNCLASSIFIED",
-    "ClassLook",
+    "ClassStyle",
     "Theme",
-    "class_look",
+    "class_style",
 ]
 
 FONT = '"Source Sans", "Source Sans 3", "Liberation Sans", "DejaVu Sans", sans-serif'
 
 
 @dataclass(frozen=True)
-class ClassLook:
+class ClassStyle:
     """How beats, alarms or stays of one class look: a colour for each background and a letter that says the same."""
 
     name: str
@@ -32,34 +32,34 @@ class ClassLook:
     on_dark: str
 
 
-OTHER = ClassLook("other", "O", "#7A7A7A", "#A3A3A3")
-UNCLASSIFIED = ClassLook("unclassified", "?", "#7A7A7A", "#A3A3A3")
+OTHER = ClassStyle("other", "O", "#7A7A7A", "#A3A3A3")
+UNCLASSIFIED = ClassStyle("unclassified", "?", "#7A7A7A", "#A3A3A3")
 
 BEAT_CLASSES = (
-    ClassLook("normal", "N", "#27313F", "#E8EDF4"),
-    ClassLook("LBBB", "L", "#014FFB", "#3F78FF"),
-    ClassLook("RBBB", "R", "#0D8A64", "#0C9F82"),
-    ClassLook("atrial premature", "A", "#B06A00", "#FFDE91"),
-    ClassLook("PVC", "V", "#9E1400", "#F95A33"),
-    ClassLook("paced", "P", "#9B05A0", "#E58BE6"),
+    ClassStyle("normal", "N", "#27313F", "#E8EDF4"),
+    ClassStyle("LBBB", "L", "#014FFB", "#3F78FF"),
+    ClassStyle("RBBB", "R", "#0D8A64", "#0C9F82"),
+    ClassStyle("atrial premature", "A", "#B06A00", "#FFDE91"),
+    ClassStyle("PVC", "V", "#9E1400", "#F95A33"),
+    ClassStyle("paced", "P", "#9B05A0", "#E58BE6"),
     OTHER,
     UNCLASSIFIED,
 )
 
 ALARM_CLASSES = (
-    ClassLook("true alarm", "T", "#B3400A", "#FF9A52"),
-    ClassLook("false alarm", "F", "#3D6488", "#8FB8DE"),
+    ClassStyle("true alarm", "T", "#B3400A", "#FF9A52"),
+    ClassStyle("false alarm", "F", "#3D6488", "#8FB8DE"),
 )
 
 STAY_CLASSES = (
-    ClassLook("death", "D", "#A12B16", "#FF8A6B"),
-    ClassLook("survival", "S", "#2F6A9A", "#86BCEB"),
+    ClassStyle("death", "D", "#A12B16", "#FF8A6B"),
+    ClassStyle("survival", "S", "#2F6A9A", "#86BCEB"),
 )
 
 _BY_NAME = {kind.name.casefold(): kind for kind in (*BEAT_CLASSES, *ALARM_CLASSES, *STAY_CLASSES)}
 
 
-def class_look(label: str) -> ClassLook:
+def class_style(label: str) -> ClassStyle:
     """How what has this label looks; an empty label is unclassified, an unknown one is of another class."""
     if not label:
         return UNCLASSIFIED
@@ -96,7 +96,7 @@ class Theme:
 
     def colour_of(self, label: str) -> str:
         """The colour of what has this label on this background."""
-        kind = class_look(label)
+        kind = class_style(label)
         return kind.on_light if self.name == "light" else kind.on_dark
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from backend.charts.style.theme import Theme
 
-__all__ = ["TRACE_COLOURS", "USUAL_COLOURS", "TraceColour", "trace_colour"]
+__all__ = ["DEFAULT_COLOURS", "TRACE_COLOURS", "TraceColour", "trace_colour"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ TRACE_COLOURS = (
 )
 """On a light screen each is dark enough to be read; what is white on a dark one is black there."""
 
-USUAL_COLOURS = {"ECG 1": "green", "ECG 2": "green", "ABP": "red", "PLETH": "cyan", "RESP": "yellow"}
+DEFAULT_COLOURS = {"ECG 1": "green", "ECG 2": "green", "ABP": "red", "PLETH": "cyan", "RESP": "yellow"}
 """What many monitors show; no standard fixes it."""
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from backend.charts.shared.class_probabilities import percent
+from backend.charts.style.number_format import percent
 from backend.models.bundle import Bundle
 from backend.models.thresholds import named_from, uncertain_between
 from pages.parts.alarm.alarm_result import AlarmResult

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.alarm.sensor_salience import SensorSalience
+from backend.charts.shared.row_salience import RowSalience
 from backend.explain.salience import Salience, by_source
 from backend.models.bundle import Bundle
 from backend.models.classification import Classified
@@ -61,13 +61,13 @@ class AlarmResult:
         """The calibrated probability of a class."""
         return float(self.classified.scores.probabilities[0, self.bundle.classes.index(name)])
 
-    def salience_of(self, salience: Salience, sources: tuple[str, ...]) -> SensorSalience:
+    def salience_of(self, salience: Salience, sources: tuple[str, ...]) -> RowSalience:
         """The rows of some sources; NaN for one that the model does not read."""
         known = distinct(self.bundle.window.sources)
         rows = by_source(salience.values, self.bundle.window.sources)
         absent = np.full(len(rows), np.nan)
         columns = [rows[:, known.index(source)] if source in known else absent for source in sources]
-        return SensorSalience(np.stack(columns, axis=1), self.window_s)
+        return RowSalience(np.stack(columns, axis=1), self.window_s)
 
 
 def read_alarm(reading: AlarmReading) -> AlarmResult:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from backend import workbench
-from backend.charts.shared.class_probabilities import class_probabilities_chart, percent
+from backend.charts.shared.class_probabilities import plot_class_probabilities
+from backend.charts.style.number_format import percent
 from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.what_if import WhatIf
 from pages.parts.alarm.alarm_prediction import DEARER
@@ -68,7 +69,7 @@ def show_what_if(result: AlarmResult, explained: str, deletion: Deletion | None)
         label_visibility="collapsed",
     )
     changed = None if deletion is None else _without(result, deletion)
-    chart = class_probabilities_chart(
+    chart = plot_class_probabilities(
         result.bundle.classes,
         result.classified.scores.probabilities[0],
         None if changed is None else changed.probabilities_after,

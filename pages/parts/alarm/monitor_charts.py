@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.alarm.feature_rows import columns_chart
-from backend.charts.alarm.monitor import monitor_axis, monitor_chart
-from backend.charts.shared.class_probabilities import weighed_scores_chart
+from backend.charts.alarm.feature_rows import plot_feature_rows
+from backend.charts.alarm.monitor import monitor_axis, plot_monitor
+from backend.charts.shared.probabilities_over_time import plot_predictions_over_time
 from backend.explain.salience import Salience
 from backend.models.thresholds import named_from
 from backend.records.alarms import sensors
@@ -35,7 +35,7 @@ def draw_monitor(result: AlarmResult, salience: Salience) -> tuple[Any, Deletion
     deletion = chosen_deletion(result, brushed_s)
     shown = lanes(result, deletion)
     rows = result.salience_of(salience, tuple(shown))
-    chart = monitor_chart(list(shown.values()), rows, _shown_s(result), reading.alarm.kind, _WIDE_PX, screen_theme())
+    chart = plot_monitor(list(shown.values()), rows, _shown_s(result), reading.alarm.kind, _WIDE_PX, screen_theme())
     st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
     if brushed_s is not None and brushed_s[1] <= result.window_s[0]:
         st.caption("The model does not read these seconds, only those in the frame: leaving them out changes nothing.")
@@ -88,7 +88,7 @@ def draw_over_time(result: AlarmResult) -> Any:
     window_s = result.window_s
     settled_s = (len(steps.probabilities) - steps.settled_step) / result.classified.windows.sampling_rate
     st.markdown(f"**As the seconds pass**: the model settles on {result.label} {settled_s:.1f} s before the alarm.")
-    chart = weighed_scores_chart(
+    chart = plot_predictions_over_time(
         steps.classes,
         steps.probabilities,
         steps.chosen,
@@ -129,6 +129,6 @@ def draw_columns(result: AlarmResult, salience: Salience) -> Any:
     )
     rows = column_rows(result, picked)
     own = result.salience_of(salience, (picked,) * len(rows))
-    chart = columns_chart(rows, result.window_s, own, WIDTH_PX, screen_theme())
+    chart = plot_feature_rows(rows, result.window_s, own, WIDTH_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return chart

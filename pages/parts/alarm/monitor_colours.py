@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from backend.charts.style.trace_colours import TRACE_COLOURS, USUAL_COLOURS
+from backend.charts.style.trace_colours import DEFAULT_COLOURS, TRACE_COLOURS
 
 __all__ = ["colour_of", "offer_colours"]
 
@@ -14,7 +14,7 @@ _KEPT = "trace colours"
 
 def colour_of(sensor: str) -> str:
     """The name of the colour of a sensor's trace."""
-    return _chosen().get(sensor, USUAL_COLOURS.get(sensor, OTHER_COLOUR))
+    return _chosen().get(sensor, DEFAULT_COLOURS.get(sensor, OTHER_COLOUR))
 
 
 def offer_colours(names: dict[str, str]) -> None:

@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 
-from backend.charts.alarm.feature_rows import Column
-from backend.charts.alarm.monitor import Lane
+from backend.charts.alarm.feature_rows import FeatureRow
+from backend.charts.alarm.monitor_lanes import MonitorLane
 from backend.records.alarms import sensors
 from backend.windows.alarms.rhythm_features import FASTEST_PER_MIN, LONGEST_S, SLOWEST_PER_MIN
 from pages.parts.alarm.alarm_result import AlarmResult
@@ -29,22 +29,22 @@ def minute_before_s(result: AlarmResult) -> float:
     return min(_CONTEXT_S, reading.alarm.sample / reading.record.sampling_rate)
 
 
-def lanes(result: AlarmResult, deletion: Deletion | None) -> dict[str, Lane]:
+def lanes(result: AlarmResult, deletion: Deletion | None) -> dict[str, MonitorLane]:
     """The lane of each sensor, from the top; those that the record lacks say so."""
     channels = sensors(result.reading.record)
     return {
-        sensor: Lane(_MISSING.get(sensor, sensor), colour_of(sensor))
+        sensor: MonitorLane(_MISSING.get(sensor, sensor), colour_of(sensor))
         if channel is None
         else _lane(result, sensor, channel, deletion)
         for sensor, channel in channels.items()
     }
 
 
-def _lane(result: AlarmResult, sensor: str, channel: int, deletion: Deletion | None) -> Lane:
+def _lane(result: AlarmResult, sensor: str, channel: int, deletion: Deletion | None) -> MonitorLane:
     record, last = result.reading.record, result.reading.alarm.sample
     first = max(0, last - round(_CONTEXT_S * record.sampling_rate))
     is_deleted = deletion is not None and sensor in deletion.sources
-    return Lane(
+    return MonitorLane(
         name=result.names.get(sensor, sensor),
         colour=colour_of(sensor),
         signal=record.signals[first : last + 1, channel],
@@ -88,7 +88,7 @@ def _last(result: AlarmResult, variable: str) -> float:
     return float(result.bundle.window.in_units(result.classified.window_of(0))[-1, names.index(variable)])
 
 
-def column_rows(result: AlarmResult, source: str) -> list[Column]:
+def column_rows(result: AlarmResult, source: str) -> list[FeatureRow]:
     """Every column that tells of one source, in units that a reader knows; what sums one up stands in its row."""
     window = result.bundle.window
     told = window.in_units(result.classified.window_of(0))
@@ -97,7 +97,7 @@ def column_rows(result: AlarmResult, source: str) -> list[Column]:
     for index in own:
         rows.setdefault(_SO_FAR.sub("", window.variables[index]), []).append(index)
     return [
-        Column(
+        FeatureRow(
             _titled(name, source, window.units[indices[0]]),
             colour_of(source),
             told[:, indices[0]],

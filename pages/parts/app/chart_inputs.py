@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from backend.charts.axes.ecg_paper import Trace
+from backend.charts.ecg.artifact_marks import Artifact
 from backend.charts.ecg.beat_chart import Deflection, WindowSalience
-from backend.charts.ecg.beat_marks import Artifact, BeatMarks
+from backend.charts.ecg.beat_marks import BeatMarks
 from backend.charts.ecg.wave_marks import WaveMark
 from backend.charts.style.theme import DARK, LIGHT, Theme
 from backend.explain.salience import Salience
@@ -65,7 +66,7 @@ def beat_marks(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
         references=beats.windows.reference or (),
         missed_s=none if agreement is None else agreement.times_s(MISSED, rate),
         false_s=none if agreement is None else agreement.times_s(FALSE, rate),
-        by_hand_s=by_hand(reading.corrections) / rate if is_correcting(reading) else None,
+        manual_s=by_hand(reading.corrections) / rate if is_correcting(reading) else None,
     )
 
 

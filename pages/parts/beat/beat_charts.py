@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.ecg.beat_chart import beat_chart
-from backend.charts.shared.class_probabilities import scores_over_time_chart
+from backend.charts.ecg.beat_chart import plot_beat
+from backend.charts.shared.probabilities_over_time import plot_probabilities_over_time
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.workbench import BeatReading
@@ -45,7 +45,7 @@ def draw_beat(
     leads = drawn_leads(beats)
     found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     waves = workbench.waves(reading)
-    chart = beat_chart(
+    chart = plot_beat(
         [trace(record, lead, *shown_seconds(reading, beats, number)) for lead in leads],
         window_s,
         wave_marks(waves, found, record.sampling_rate),
@@ -72,7 +72,7 @@ def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
         f"**As the beat unfolds**: the model settles on {beats.scores.labels[number]} "
         f"{abs(settled_s):.2f} s {when} the R peak."
     )
-    chart = scores_over_time_chart(
+    chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,
         window_s,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from backend import workbench
-from backend.charts.shared.class_probabilities import class_probabilities_chart
+from backend.charts.shared.class_probabilities import plot_class_probabilities
 from backend.explain.questions.what_if import WhatIf
 from backend.models.classification import ClassifiedBeats
 from backend.windows.beats.corrections import by_hand
@@ -45,7 +45,7 @@ def show_what_if(
     changed = None
     if steps is not None:
         changed = workbench.with_deleted(reading, number, *steps, 0.0)
-    chart = class_probabilities_chart(
+    chart = plot_class_probabilities(
         beats.scores.classes,
         beats.scores.probabilities[number],
         None if changed is None else changed.probabilities_after,

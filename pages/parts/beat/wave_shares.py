@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.shared.salience_legend import wave_shares_chart
+from backend.charts.ecg.salience_by_wave import plot_salience_by_wave
 from backend.explain.quality.wave_shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
@@ -21,7 +21,7 @@ def show_shares(reading: BeatReading, beats: ClassifiedBeats, number: int, salie
     shares = wave_shares(salience.values[:, lead_columns(beats.windows.variables)], _marks(reading, beats, number))
     present = [name for name in SEGMENTS if shares.of_salience[name] is not None]
     if present:
-        chart = wave_shares_chart(
+        chart = plot_salience_by_wave(
             present,
             np.array([shares.of_salience[name] for name in present]),
             np.array([shares.of_time[name] for name in present]),

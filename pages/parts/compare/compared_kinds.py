@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.axes.lanes import Lane
 from backend.charts.compare.technique_rows import comparison_axis
-from backend.charts.style.theme import class_look
+from backend.charts.compare.window_lanes import WindowLane
+from backend.charts.style.theme import class_style
 from backend.charts.style.trace_colours import trace_colour
 from backend.models.classification import ClassifiedBeats
 from backend.records.alarms import sensors
@@ -75,11 +75,11 @@ def _open_beat() -> ComparedWindow:
 
 def _leads(
     reading: BeatReading, beats: ClassifiedBeats, number: int, leads: Mapping[str, str], source: str | None
-) -> tuple[Lane, ...]:
+) -> tuple[WindowLane, ...]:
     """The chosen lead, else those of the Beat screen."""
     shown = (leads[source],) if source in leads else drawn_leads(beats)
     traces = [trace(reading.record, lead, *window_seconds(reading.record, beats, number)) for lead in shown]
-    return tuple(Lane(own.name, "mV", own.times_s, own.signal_mv, on_paper=True) for own in traces)
+    return tuple(WindowLane(own.name, "mV", own.times_s, own.signal_mv, on_paper=True) for own in traces)
 
 
 def _open_alarm() -> ComparedWindow:
@@ -99,18 +99,18 @@ def _open_alarm() -> ComparedWindow:
     )
 
 
-def _sensors(result: AlarmResult, source: str | None) -> tuple[Lane, ...]:
+def _sensors(result: AlarmResult, source: str | None) -> tuple[WindowLane, ...]:
     """The chosen sensor's trace, else those of all sensors that the record has."""
     shown = (source,) if source in result.present else result.present
     return tuple(_sensor(result, sensor) for sensor in shown)
 
 
-def _sensor(result: AlarmResult, sensor: str) -> Lane:
+def _sensor(result: AlarmResult, sensor: str) -> WindowLane:
     reading: AlarmReading = result.reading
     record, last = reading.record, reading.alarm.sample
     channel = sensors(record)[sensor]
     first = max(0, last + round(result.window_s[0] * record.sampling_rate))
-    return Lane(
+    return WindowLane(
         result.names.get(sensor, sensor),
         record.channels[channel].unit,
         (np.arange(first, last + 1) - last) / record.sampling_rate,
@@ -137,12 +137,12 @@ def _open_stay() -> ComparedWindow:
     )
 
 
-def _courses(reading: StayReading, source: str | None) -> tuple[Lane, ...]:
+def _courses(reading: StayReading, source: str | None) -> tuple[WindowLane, ...]:
     """What the model reads of the chosen variable hour by hour, else the risk after each hour."""
     if source is None:
         at = workbench.model(reading.model).class_index(_DEATH)
         risks = 100 * workbench.over_time(reading, 0).probabilities[:, at]
-        colour = screen_theme().colour_of(class_look(_DEATH).name)
-        return (Lane("risk of death", "%", np.arange(len(risks)) + 1.0, risks, colour, is_read=False),)
+        colour = screen_theme().colour_of(class_style(_DEATH).name)
+        return (WindowLane("risk of death", "%", np.arange(len(risks)) + 1.0, risks, colour, is_read=False),)
     values = carried_forward(hourly(edited(reading.record, reading.edits)))[:, list(PARAMETERS).index(source)]
-    return (Lane(LABELS[source], PARAMETERS[source].unit, np.arange(len(values)) + 0.5, values),)
+    return (WindowLane(LABELS[source], PARAMETERS[source].unit, np.arange(len(values)) + 0.5, values),)

@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import workbench
-from backend.charts.compare.rank_correlations import correlation_in_words
-from backend.charts.compare.technique_rows import Row
+from backend.charts.compare.technique_rows import TechniqueRow
+from backend.charts.style.number_format import format_correlation
 from backend.explain.api import TECHNIQUES, offered_parameters
 from backend.explain.quality.comparison import CONTROL, Compared, agreements, mean_agreements
 from backend.explain.salience import Salience, by_source
@@ -57,7 +57,7 @@ def explain_learned(window: ComparedWindow, comparison: Comparison, room: DeltaG
 
 def rows_of(
     window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared], chance: np.ndarray
-) -> list[Row]:
+) -> list[TechniqueRow]:
     """The rows of the chart, from the top; figures are in doubt that ``chance``, as ``by_chance`` gives it, reaches."""
     correlations = agreements(window.bundle, [own.salience for own in compared.values()])
     means = dict(zip(compared, mean_agreements(list(compared), correlations), strict=True))
@@ -65,19 +65,19 @@ def rows_of(
     for technique in comparison.techniques:
         label, own = TECHNIQUES[technique].label, compared.get(technique)
         if own is None:
-            rows.append(Row(technique, label, None, "being worked out …"))
+            rows.append(TechniqueRow(technique, label, None, "being worked out …"))
         else:
             shown, figures = _shown(window, comparison, own.salience), _figures(own, means[technique])
             doubtful = technique == CONTROL or own.faithfulness.comprehensiveness <= chance.max()
-            rows.append(Row(technique, label, shown, figures=figures, is_doubtful=doubtful))
+            rows.append(TechniqueRow(technique, label, shown, figures=figures, is_doubtful=doubtful))
     return rows
 
 
 def _figures(own: Compared, agreement: float) -> tuple[str, ...]:
     return (
         f"{own.salience.seconds:.2f} s" if own.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
-        correlation_in_words(own.faithfulness.comprehensiveness),
-        correlation_in_words(agreement),
+        format_correlation(own.faithfulness.comprehensiveness),
+        format_correlation(agreement),
     )
 
 

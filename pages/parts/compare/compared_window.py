@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from backend import workbench
-from backend.charts.axes.ecg_paper import TimeAxis
-from backend.charts.axes.lanes import Lane
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.compare.window_lanes import WindowLane
 from backend.charts.ecg.wave_marks import WaveMark
-from backend.charts.shared.class_probabilities import percent
+from backend.charts.style.number_format import percent
 from backend.models.bundle import Bundle
 from backend.workbench import Reading
 
@@ -41,7 +41,7 @@ class ComparedWindow:
     together: tuple[str, ...]
     word: str
     axis: TimeAxis
-    lanes: Callable[[str | None], tuple[Lane, ...]]
+    lanes: Callable[[str | None], tuple[WindowLane, ...]]
     waves: tuple[WaveMark, ...] = ()
 
     @property

@@ -7,8 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import workbench
-from backend.charts.compare.rank_correlations import agreement_chart, correlation_in_words
-from backend.charts.compare.technique_rows import comparison_chart
+from backend.charts.compare.rank_correlations import plot_rank_correlations
+from backend.charts.compare.technique_rows import plot_comparison
+from backend.charts.style.number_format import format_correlation
 from backend.explain.api import TECHNIQUES
 from backend.explain.quality.comparison import Compared, agreements
 from pages.parts.app import url_state
@@ -45,9 +46,9 @@ def draw_comparison(
     """Draw the window with a row for each technique; the chart. A click on a row chooses it."""
     chance = workbench.by_chance(window.reading, window.number, comparison.target, comparison.fill)
     lanes = window.lanes(comparison.source)
-    chart = comparison_chart(
+    chart = plot_comparison(
         rows_of(window, comparison, compared, chance),
-        ("takes", f"score falls by\n(chance: {correlation_in_words(chance.mean())})", "agreement\nwith others"),
+        ("takes", f"score falls by\n(chance: {format_correlation(chance.mean())})", "agreement\nwith others"),
         window.axis,
         lanes,
         window.waves,
@@ -71,7 +72,7 @@ def draw_agreement(window: ComparedWindow, compared: Mapping[str, Compared]) -> 
     """Draw the rank correlations of the saliences, and say what they are worth; the chart."""
     st.markdown("**Do they agree?** Rank correlation of the saliences, two by two")
     correlations = agreements(window.bundle, [own.salience for own in compared.values()])
-    chart = agreement_chart([TECHNIQUES[name].label for name in compared], correlations, screen_theme())
+    chart = plot_rank_correlations([TECHNIQUES[name].label for name in compared], correlations, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     st.caption(
         "Over all that the model reads, at all steps: 1 is the same order, 0 no likeness, below 0 the contrary. Each "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from backend import workbench
-from backend.charts.style.technique_styles import technique_look
+from backend.charts.style.technique_styles import technique_style
 from backend.cohort.evidence import ALL, AROUND_R, Evidence
 from backend.cohort.findings import RANDOM, techniques_of
 from backend.records.record import RecordRefused
@@ -125,7 +125,7 @@ def _choose_techniques(there: Sequence[str]) -> tuple[str, ...]:
         "techniques",
         there,
         wanted,
-        format_func=lambda name: technique_look(name).label,
+        format_func=lambda name: technique_style(name).label,
     )
     st.caption("The controls are always drawn: as much deleted at random, and as much around the R peak.")
     return tuple(name for name in there if name in picked)

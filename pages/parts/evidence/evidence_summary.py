@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.style.technique_styles import technique_look
+from backend.charts.style.technique_styles import technique_style
 from backend.cohort.findings import (
     BETTER,
     LIKE,
@@ -90,7 +90,7 @@ def _against_in_words(found: tuple[Finding, ...], verdicts_of: Callable[[Finding
 
 def _named(names: Iterable[str], counts: Mapping[str, int] | None, every: Mapping[str, int]) -> str:
     return ", ".join(
-        technique_look(name).label + (f" ({counts[name]} of {every[name]})" if counts else "") for name in names
+        technique_style(name).label + (f" ({counts[name]} of {every[name]})" if counts else "") for name in names
     )
 
 
@@ -113,16 +113,18 @@ def _sanity_in_words(found: tuple[Finding, ...]) -> str:
 
 
 def _with_figure(one: Finding) -> str:
-    return f"{technique_look(one.technique).label} ({_two_decimals(one.once_random.value)})"
+    return f"{technique_style(one.technique).label} ({_two_decimals(one.once_random.value)})"
 
 
 def _stability_in_words(found: tuple[Finding, ...]) -> str:
     measured = sorted((one for one in found if one.stable is not None), key=lambda one: -one.stable)
     if not measured:
         return "Not measured."
-    most = [f"{technique_look(one.technique).label} ({_percent(one.stable)})" for one in measured if one.stable > _MOST]
+    most = [
+        f"{technique_style(one.technique).label} ({_percent(one.stable)})" for one in measured if one.stable > _MOST
+    ]
     rely = [
-        f"{technique_look(one.technique).label} ({_percent(one.unreliable)})"
+        f"{technique_style(one.technique).label} ({_percent(one.unreliable)})"
         for one in sorted(measured, key=lambda one: -one.unreliable)
         if one.unreliable > _MOST
     ]
@@ -139,7 +141,7 @@ def _table(choice: EvidenceChoice, found: tuple[Finding, ...]) -> pd.DataFrame:
     ].set_index("technique")
     return pd.DataFrame(
         {
-            "technique": [technique_look(one.technique).label for one in found],
+            "technique": [technique_style(one.technique).label for one in found],
             "score lost": [_row_in_words(own, one.technique) for one in found],
             "better than chance": [_counts_in_words(one.against_random) for one in found],
             "better than the R peak": [_counts_in_words(one.against_around_r) for one in found],

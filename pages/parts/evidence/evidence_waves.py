@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.charts.evidence.technique_dots import DotPanel, technique_dots_chart
-from backend.charts.style.technique_styles import technique_look
+from backend.charts.evidence.technique_dots import DotPanel, plot_technique_dots
+from backend.charts.style.technique_styles import technique_style
 from backend.cohort.evidence import ALL, AROUND_R
 from backend.cohort.findings import Looked, looked_at, techniques_of
 from backend.explain.quality.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS
@@ -55,7 +55,7 @@ def _draw(own: pd.DataFrame, parts: Sequence[str], choice: EvidenceChoice) -> An
         if part in set(known.segment)
     ]
     table = known.rename(columns={"segment": "panel", "share": "value"})
-    chart = technique_dots_chart(table, panels, choice.with_controls, WIDTH_PX, screen_theme())
+    chart = plot_technique_dots(table, panels, choice.with_controls, WIDTH_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return chart
 
@@ -96,7 +96,7 @@ def _expected_table(choice: EvidenceChoice, classes: Sequence[str]) -> pd.DataFr
         ]
         for class_name in classes
     }
-    return pd.DataFrame({"technique": [technique_look(name).label for name in names], **columns})
+    return pd.DataFrame({"technique": [technique_style(name).label for name in names], **columns})
 
 
 def _in_words(looked: Looked) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.shared.variable_importance import PAIR_MEANINGS, pair_in_words, ranking_chart
+from backend.charts.shared.variable_importance import PAIR_MEANINGS, pair_in_words, plot_variable_importance
 from backend.explain.api import usual_fill
 from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED
@@ -60,7 +60,7 @@ def show_ranking(
     ranked = workbench.ranking(reading, number, salience.target, fill)
     st.markdown(f"**What counted for {salience.target}**: the drop of its score when a variable is deleted whole")
     shown = _weightiest(ranked, len(ranked) if is_unfolded(_WHAT) else _MOST_SHOWN)
-    chart = ranking_chart(shown, salience.target, labels, len(ranked), width_px, screen_theme())
+    chart = plot_variable_importance(shown, salience.target, labels, len(ranked), width_px, screen_theme())
     _draw(chart, f"ranking {reading.record.digest} {reading.model} {salience.target}", on_choose)
     offer_more(_WHAT, len(ranked) - _MOST_SHOWN)
     st.caption(

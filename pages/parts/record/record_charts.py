@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from backend.charts.axes.ecg_paper import Trace
-from backend.charts.ecg.beat_marks import Artifact, BeatMarks
-from backend.charts.ecg.stretch_chart import correcting_chart, stretch_chart
-from backend.charts.ecg.strip_chart import strip_chart
+from backend.charts.ecg.artifact_marks import Artifact
+from backend.charts.ecg.beat_marks import BeatMarks
+from backend.charts.ecg.record_overview import plot_record_overview
+from backend.charts.ecg.rhythm_strip import plot_correction_strip, plot_rhythm_strip
 from backend.models.classification import ClassifiedBeats
 from backend.models.metrics.reference_agreement import Agreement
 from backend.models.record_summary import heart_rate_bpm
@@ -36,7 +37,7 @@ def draw_strip(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
             if "place_s" in place:
                 show_around(record, place["place_s"])
 
-    chart = strip_chart(
+    chart = plot_record_overview(
         trace(record, reading.lead),
         beat_marks(reading, beats, agreement),
         heart_rate_bpm(beats.windows.anchor, record.sampling_rate),
@@ -51,7 +52,7 @@ def draw_strip(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
 def draw_stretch(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
     """Draw the chosen stretch of the leads that the model reads on ECG paper; a click opens a beat."""
     framed_s = _come_to(reading.record, beats, agreement)
-    chart = stretch_chart(*_paper(reading, beats, agreement), framed_s, WIDTH_PX, screen_theme())
+    chart = plot_rhythm_strip(*_paper(reading, beats, agreement), framed_s, WIDTH_PX, screen_theme())
     _draw(chart, f"paper {_key(reading)}", lambda chosen: None)
     st.caption("Click or drag along the strip to choose what the paper shows. Click a beat to see why it got its name.")
 
@@ -64,7 +65,7 @@ def draw_correcting(reading: BeatReading, beats: ClassifiedBeats, agreement: Agr
             if "place_s" in place:
                 take_click(reading, place["place_s"])
 
-    chart = correcting_chart(
+    chart = plot_correction_strip(
         *_paper(reading, beats, agreement), chosen_beat_s(reading), WIDTH_PX, screen_theme(), clicks_answered()
     )
     _draw(chart, f"correcting {_key(reading)}", correct_there)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.charts.shared.calibration_plot import reliability_chart
+from backend.charts.shared.calibration_curve import plot_calibration_curve
 from pages.parts.app.chart_inputs import screen_theme
 
 __all__ = ["show_alarm_figures", "show_stay_figures"]
@@ -68,7 +68,7 @@ def show_stay_figures(card: Mapping[str, Any]) -> None:
     with plot:
         st.markdown("**Do the risks come true?**")
         calibration = test["calibration"]
-        chart = reliability_chart(calibration["reliability"], "death", theme=screen_theme())
+        chart = plot_calibration_curve(calibration["reliability"], "death", theme=screen_theme())
         st.altair_chart(chart, theme=None, width="content")
         st.caption(f"Brier score {calibration['brier']:.3f}; of the mean alone {calibration['brier_of_the_mean']:.3f}.")
     with hours:

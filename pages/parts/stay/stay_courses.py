@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from backend.charts.stay.charted_grid import Course
+from backend.charts.stay.course import Course
 from backend.explain.questions.feature_ranking import Ranked
 from backend.explain.salience import Salience, by_source
 from backend.models.bundle import Bundle

@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from backend.charts.stay.charted_grid import Course, Heading, grid_chart
+from backend.charts.stay.charted_grid import Heading, plot_charted_grid
+from backend.charts.stay.course import Course
 from backend.records.stays import PARAMETERS
 from backend.workbench import StayReading
 from pages.parts.app import url_state
@@ -43,7 +44,7 @@ def draw_grid(
         st.space("stretch")
         order = _choose_order()
     rows = _by_system(courses) if order == _BY_SYSTEM else _weightiest(courses, by_weight, chosen)
-    chart = grid_chart(rows, chosen, WIDTH_PX, screen_theme())
+    chart = plot_charted_grid(rows, chosen, WIDTH_PX, screen_theme())
     key = f"grid {reading.record.digest} {reading.model}"
 
     def selected() -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.shared.class_probabilities import percent
-from backend.charts.stay.risk import risk_chart
+from backend.charts.stay.mortality_risk import plot_mortality_risk
+from backend.charts.style.number_format import percent
 from backend.models.bundle import Bundle
 from backend.models.thresholds import named_from, uncertain_between
 from backend.workbench import StayReading
@@ -67,7 +67,7 @@ def draw_risk(reading: StayReading) -> Any:
     """Draw the risk after each hour, after a change the new one over the old; the chart."""
     bundle = workbench.model(reading.model)
     st.markdown("**As the stay unfolds**: the risk of death in hospital, from what was charted until then")
-    chart = risk_chart(
+    chart = plot_mortality_risk(
         _risks(replace(reading, edits=())),
         _base_rate(bundle),
         named_from(bundle, _DEATH),

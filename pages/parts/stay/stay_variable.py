@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from backend.charts.stay.charted_grid import Course
-from backend.charts.stay.course import course_chart
+from backend.charts.stay.course import Course
+from backend.charts.stay.variable_course import plot_variable_course
 from backend.records.stays import PARAMETERS, STATICS
 from backend.workbench import StayReading
 from pages.parts.app import url_state
@@ -63,7 +63,7 @@ def draw_variable(
     if course is None and as_charted is None:
         st.info(f"{parameter.label}: never charted in this stay. Add a value on the right to see what it would change.")
         return None
-    chart = course_chart(
+    chart = plot_variable_course(
         _emptied(as_charted) if course is None else course,
         (parameter.normal_low, parameter.normal_high),
         as_charted,

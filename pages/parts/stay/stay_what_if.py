@@ -6,9 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from backend import workbench
-from backend.charts.axes.hour_axis import HOUR_MIN, clock
-from backend.charts.shared.class_probabilities import percent
-from backend.charts.stay.charted_grid import Course
+from backend.charts.axes.hour_axis import HOUR_MIN
+from backend.charts.stay.course import Course
+from backend.charts.style.number_format import clock, percent
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import LAST_MINUTE, PARAMETERS, Edit, Parameter
 from backend.workbench import StayReading

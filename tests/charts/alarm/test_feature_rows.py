@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from backend.charts.alarm.feature_rows import Column, columns_chart
-from backend.charts.alarm.monitor import Lane, monitor_chart
-from backend.charts.alarm.sensor_salience import SensorSalience
+from backend.charts.alarm.feature_rows import FeatureRow, plot_feature_rows
+from backend.charts.alarm.monitor import plot_monitor
+from backend.charts.alarm.monitor_lanes import MonitorLane
+from backend.charts.shared.row_salience import RowSalience
 from backend.charts.style.picture_export import picture
 from backend.charts.style.theme import DARK, LIGHT
 from backend.charts.style.trace_colours import trace_colour
@@ -12,16 +13,16 @@ from tests.charts.drawings import layers_with, rows, size_px
 WINDOW_S = (-16.0, 0.0)
 N_STEPS = 400
 COLUMNS = (
-    Column("ABP beats a minute", "red", np.linspace(0.4, 1.2, N_STEPS, dtype=np.float32)),
-    Column("ECG 1 seconds since", "green", np.tile(np.linspace(0, 1, 20, dtype=np.float32), 20)),
-    Column("alarm is asystole", "white", np.full(N_STEPS, -1.0, dtype=np.float32)),
+    FeatureRow("ABP beats a minute", "red", np.linspace(0.4, 1.2, N_STEPS, dtype=np.float32)),
+    FeatureRow("ECG 1 seconds since", "green", np.tile(np.linspace(0, 1, 20, dtype=np.float32), 20)),
+    FeatureRow("alarm is asystole", "white", np.full(N_STEPS, -1.0, dtype=np.float32)),
 )
-SALIENCE = SensorSalience(np.linspace(0, 1, N_STEPS * 3).reshape(N_STEPS, 3), WINDOW_S)
+SALIENCE = RowSalience(np.linspace(0, 1, N_STEPS * 3).reshape(N_STEPS, 3), WINDOW_S)
 
 
 @pytest.fixture(scope="module")
 def spec():
-    return columns_chart(COLUMNS, WINDOW_S, SALIENCE).to_dict()
+    return plot_feature_rows(COLUMNS, WINDOW_S, SALIENCE).to_dict()
 
 
 def words(spec, field):
@@ -60,10 +61,10 @@ def test_each_row_shows_its_own_salience_at_every_step(spec):
 
 @pytest.mark.parametrize("shown_s", [(-16.0, 0.0), (-60.0, 0.0)])
 def test_the_columns_stand_under_the_monitor_second_for_second(shown_s):
-    lane = Lane("II", "green", np.zeros(16000, dtype=np.float32), "mV", 250.0, -64.0)
-    salience = SensorSalience(SALIENCE.values[:, :1], WINDOW_S)
-    one = monitor_chart([lane], salience, shown_s, "asystole").to_dict()
-    other = columns_chart(COLUMNS, shown_s, SALIENCE).to_dict()
+    lane = MonitorLane("II", "green", np.zeros(16000, dtype=np.float32), "mV", 250.0, -64.0)
+    salience = RowSalience(SALIENCE.values[:, :1], WINDOW_S)
+    one = plot_monitor([lane], salience, shown_s, "asystole").to_dict()
+    other = plot_feature_rows(COLUMNS, shown_s, SALIENCE).to_dict()
     assert one["width"] == other["width"]
     assert one["layer"][0]["encoding"]["x"] == other["layer"][0]["encoding"]["x"]
     axes = [
@@ -75,13 +76,13 @@ def test_the_columns_stand_under_the_monitor_second_for_second(shown_s):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_columns_fit_the_width_they_were_given(theme):
-    assert size_px(columns_chart(COLUMNS, WINDOW_S, SALIENCE, 655, theme))[0] <= 655
+    assert size_px(plot_feature_rows(COLUMNS, WINDOW_S, SALIENCE, 655, theme))[0] <= 655
 
 
 def test_what_sums_a_column_up_so_far_is_drawn_thin_on_its_scale_and_counts_for_it():
     values = np.where(np.arange(N_STEPS) < 100, np.nan, 2.0 + np.sin(np.arange(N_STEPS) / 9))
     greatest = np.maximum.accumulate(np.nan_to_num(values))
-    spec = columns_chart([Column("rate", "red", values, [greatest])], WINDOW_S, SALIENCE).to_dict()
+    spec = plot_feature_rows([FeatureRow("rate", "red", values, [greatest])], WINDOW_S, SALIENCE).to_dict()
     thin, _outlines, lines = layers_with(spec, "line")
     assert thin["mark"]["strokeWidth"] < lines["mark"]["strokeWidth"]
     assert rows(spec, thin)[-1]["y"] < rows(spec, thin)[0]["y"]
@@ -90,12 +91,12 @@ def test_what_sums_a_column_up_so_far_is_drawn_thin_on_its_scale_and_counts_for_
 
 
 def test_a_column_without_any_value_has_an_empty_row():
-    spec = columns_chart([Column("rate", "red", np.full(N_STEPS, np.nan))], WINDOW_S, SALIENCE).to_dict()
+    spec = plot_feature_rows([FeatureRow("rate", "red", np.full(N_STEPS, np.nan))], WINDOW_S, SALIENCE).to_dict()
     assert (words(spec, "low"), words(spec, "high")) == ([""], [""])
 
 
 def test_a_picture_can_be_made_of_as_many_columns_as_a_sensor_has():
     so_far = [np.linspace(0.0, 1.0, 96)] * 3
-    many = [Column(f"column {number}", "green", np.linspace(0.0, 1.0, 96), so_far) for number in range(18)]
-    salience = SensorSalience(np.random.default_rng(1).random((96, 18)), WINDOW_S)
-    assert picture(columns_chart(many, WINDOW_S, salience, 955), LIGHT).startswith(b"\x89PNG")
+    many = [FeatureRow(f"column {number}", "green", np.linspace(0.0, 1.0, 96), so_far) for number in range(18)]
+    salience = RowSalience(np.random.default_rng(1).random((96, 18)), WINDOW_S)
+    assert picture(plot_feature_rows(many, WINDOW_S, salience, 955), LIGHT).startswith(b"\x89PNG")

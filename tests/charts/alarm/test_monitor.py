@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.charts.alarm.monitor import Lane, monitor_axis, monitor_chart
-from backend.charts.alarm.sensor_salience import SensorSalience
-from backend.charts.shared.class_probabilities import weighed_scores_chart
+from backend.charts.alarm.monitor import monitor_axis, plot_monitor
+from backend.charts.alarm.monitor_lanes import MonitorLane
+from backend.charts.shared.probabilities_over_time import plot_predictions_over_time
+from backend.charts.shared.row_salience import RowSalience
 from backend.charts.style.theme import DARK, LIGHT
 from backend.charts.style.trace_colours import trace_colour
 from tests.charts.drawings import layers_with, rows, size_px
@@ -19,23 +20,23 @@ def lane(name, unit, low, high, colour="green", length_s=60.0):
     """A pulse of one a second between two values, up to the alarm."""
     times_s = np.arange(-round(length_s * RATE), 1) / RATE
     values = low + (high - low) * np.exp(-(((times_s % 1.0 - 0.3) / 0.06) ** 2))
-    return Lane(name, colour, values.astype(np.float32), unit, RATE, float(times_s[0]))
+    return MonitorLane(name, colour, values.astype(np.float32), unit, RATE, float(times_s[0]))
 
 
 LANES = (
     lane("ECG II", "mV", -0.1, 1.2),
     lane("ABP", "mmHg", 62.0, 114.0, "red"),
-    Lane("PLETH", "cyan"),
+    MonitorLane("PLETH", "cyan"),
     lane("RESP", "NU", 0.0, 0.02, "yellow"),
 )
 
 
 def rising_salience(n_lanes):
-    return SensorSalience(np.linspace(0, 1, N_STEPS * n_lanes).reshape(N_STEPS, n_lanes), WINDOW_S)
+    return RowSalience(np.linspace(0, 1, N_STEPS * n_lanes).reshape(N_STEPS, n_lanes), WINDOW_S)
 
 
 def drawn(lanes=LANES, shown_s=WINDOW_S, **looks):
-    return monitor_chart(lanes, rising_salience(len(lanes)), shown_s, "ventricular tachycardia", **looks)
+    return plot_monitor(lanes, rising_salience(len(lanes)), shown_s, "ventricular tachycardia", **looks)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +181,7 @@ def test_scores_over_time_stand_under_the_monitor_second_for_second(shown_s):
     classes = ("true alarm", "false alarm")
     axis = monitor_axis(*shown_s, 655)
     named, level = np.zeros(N_STEPS, dtype=int), ("true alarm", 1 / 6)
-    below = weighed_scores_chart(classes, np.full((N_STEPS, 2), 0.5), named, level, WINDOW_S, axis)
+    below = plot_predictions_over_time(classes, np.full((N_STEPS, 2), 0.5), named, level, WINDOW_S, axis)
     other = below.to_dict()
     assert one["width"] == other["width"]
     assert one["layer"][0]["encoding"]["x"] == other["layer"][0]["encoding"]["x"]
@@ -191,5 +192,5 @@ def test_scores_over_time_stand_under_the_monitor_second_for_second(shown_s):
 @pytest.mark.parametrize("shown_s", [(-16.0, 0.0), (-60.0, 0.0)])
 def test_the_monitor_fits_the_width_it_was_given(theme, shown_s):
     lanes = [replace(lane, reading="114/62 mmHg", note="last pulse") for lane in LANES]
-    chart = monitor_chart(lanes, rising_salience(4), shown_s, "ventricular flutter or fibrillation", 655, theme)
+    chart = plot_monitor(lanes, rising_salience(4), shown_s, "ventricular flutter or fibrillation", 655, theme)
     assert size_px(chart)[0] <= 655

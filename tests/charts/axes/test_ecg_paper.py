@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.charts.axes.ecg_paper import MOST_RANGE_MV, Trace, calibration, paper_panel, sheet, time_axis
+from backend.charts.axes.ecg_paper import MOST_RANGE_MV, Trace, calibration, paper_panel, px_per_mv, sheet, time_axis
 from backend.charts.style.theme import LIGHT
 from tests.charts.drawings import made_up_trace
 
@@ -10,7 +10,7 @@ from tests.charts.drawings import made_up_trace
 @pytest.mark.parametrize("width_px", [640, 940])
 def test_the_big_box_is_square_on_the_screen(duration_s, width_px):
     axis = time_axis(100, 100 + duration_s, width_px)
-    assert 0.2 * axis.px_per_s == pytest.approx(0.5 * axis.px_per_mv)
+    assert 0.2 * axis.px_per_s == pytest.approx(0.5 * px_per_mv(axis))
 
 
 def test_a_short_stretch_is_not_blown_up_to_the_whole_width():
@@ -25,7 +25,7 @@ def test_charts_of_the_same_seconds_line_up():
 def test_lines_are_drawn_every_small_and_every_big_box():
     trace = made_up_trace(2, start_s=7.13)
     axis = time_axis(trace.start_s, trace.end_s, 640)
-    panel = paper_panel(trace, 0, axis.px_per_mv)
+    panel = paper_panel(trace, 0, px_per_mv(axis))
     lines = sheet(panel, axis, LIGHT)[1].data
     for colour, box_s, box_mv in ((LIGHT.grid_minor, 0.04, 0.1), (LIGHT.grid_major, 0.2, 0.5)):
         own = lines[lines.colour == colour]
@@ -37,7 +37,7 @@ def test_lines_are_drawn_every_small_and_every_big_box():
 
 def test_the_calibration_pulse_is_1_mv_high_and_a_fifth_of_a_second_wide_and_before_the_trace():
     axis = time_axis(7, 9, 640)
-    pulse = calibration(paper_panel(made_up_trace(2, start_s=7), 0, axis.px_per_mv), axis, LIGHT).data
+    pulse = calibration(paper_panel(made_up_trace(2, start_s=7), 0, px_per_mv(axis)), axis, LIGHT).data
     top = pulse[pulse.mv == pulse.mv.max()]
     assert np.ptp(pulse.mv) == pytest.approx(1.0)
     assert np.ptp(top.time_s) == pytest.approx(0.2)

@@ -1,6 +1,7 @@
 import pytest
 
-from backend.charts.axes.hour_axis import Hours, clock
+from backend.charts.axes.hour_axis import Hours
+from backend.charts.style.number_format import clock
 
 
 @pytest.mark.parametrize(("minute", "said"), [(0, "0:00"), (65, "1:05"), (2880, "48:00"), (599.6, "9:59")])

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.charts.compare.rank_correlations import agreement_chart, correlation_in_words
+from backend.charts.compare.rank_correlations import plot_rank_correlations
+from backend.charts.style.number_format import format_correlation
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 
@@ -10,7 +11,7 @@ CORRELATIONS = np.array([[1.0, 0.5, -0.25], [0.5, 1.0, np.nan], [-0.25, np.nan, 
 
 
 def cells_of(theme=LIGHT):
-    spec = agreement_chart(LABELS, CORRELATIONS, theme).to_dict()
+    spec = plot_rank_correlations(LABELS, CORRELATIONS, theme).to_dict()
     (cells,) = layers_with(spec, "rect")
     return rows(spec, cells)
 
@@ -24,7 +25,7 @@ def test_each_pair_has_one_cell_with_its_number():
 
 
 def test_a_name_stands_right_of_its_row_and_on_top_of_its_column():
-    spec = agreement_chart(LABELS, CORRELATIONS).to_dict()
+    spec = plot_rank_correlations(LABELS, CORRELATIONS).to_dict()
     names = {row["label"]: row for layer in layers_with(spec, "text") for row in rows(spec, layer) if "label" in row}
     (cell,) = (cell for cell in cells_of() if cell["pair"] == "Learned mask and Integrated gradients")
     assert names["Integrated gradients"]["middle"] == cell["middle"]
@@ -41,11 +42,11 @@ def test_agreement_and_its_contrary_differ_in_colour_and_none_has_none(theme):
 
 
 def test_minus_is_a_minus_and_there_is_no_minus_zero():
-    words = [correlation_in_words(value) for value in (-0.314, -0.001, 1.0, np.nan)]
+    words = [format_correlation(value) for value in (-0.314, -0.001, 1.0, np.nan)]
     assert words == ["−0.31", "0.00", "1.00", "–"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_any_number_of_techniques_is_a_chart_without_cut_names(count):
-    width, _ = size_px(agreement_chart(LABELS[:count], CORRELATIONS[:count, :count]))
+    width, _ = size_px(plot_rank_correlations(LABELS[:count], CORRELATIONS[:count, :count]))
     assert width >= 48 * max(count - 1, 0)

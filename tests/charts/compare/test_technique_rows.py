@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.charts.axes.lanes import Lane
-from backend.charts.compare.technique_rows import Row, comparison_axis, comparison_chart
+from backend.charts.compare.technique_rows import TechniqueRow, comparison_axis, plot_comparison
+from backend.charts.compare.window_lanes import WindowLane
 from backend.charts.ecg.wave_marks import WaveMark
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
@@ -10,17 +10,19 @@ from tests.charts.drawings import layers_with, rows, size_px
 STEPS = 60
 AXIS = comparison_axis(10.0, 10.6, "time in the record (s)")
 TIMES = np.linspace(10.0, 10.6, 216)
-LEAD = Lane("MLII", "mV", TIMES, np.exp(-(((TIMES - 10.2) / 0.01) ** 2)), on_paper=True)
+LEAD = WindowLane("MLII", "mV", TIMES, np.exp(-(((TIMES - 10.2) / 0.01) ** 2)), on_paper=True)
 HEADINGS = ("takes", "score falls by\n(chance: 0.41)", "agreement")
 ROWS = (
-    Row("occlusion", "Occlusion", np.linspace(0, 1, STEPS), figures=("0.10 s", "2.31", "0.75")),
-    Row("mask", "Learned mask", None, "being worked out …"),
-    Row("random", "Random (control)", np.linspace(1, 0, STEPS), figures=("0.00 s", "0.40", "0.01"), is_doubtful=True),
+    TechniqueRow("occlusion", "Occlusion", np.linspace(0, 1, STEPS), figures=("0.10 s", "2.31", "0.75")),
+    TechniqueRow("mask", "Learned mask", None, "being worked out …"),
+    TechniqueRow(
+        "random", "Random (control)", np.linspace(1, 0, STEPS), figures=("0.00 s", "0.40", "0.01"), is_doubtful=True
+    ),
 )
 
 
 def chart(shown=ROWS, theme=LIGHT, chosen="mask", behind=LEAD, **given):
-    return comparison_chart(shown, HEADINGS, AXIS, (LEAD,), behind=behind, chosen=chosen, theme=theme, **given)
+    return plot_comparison(shown, HEADINGS, AXIS, (LEAD,), behind=behind, chosen=chosen, theme=theme, **given)
 
 
 def texts_of(spec, field):
@@ -47,7 +49,7 @@ def test_each_technique_is_a_row_coloured_on_one_scale_from_0_to_1():
 def test_a_row_without_salience_says_why_and_the_others_stand_where_they_will_stand():
     spec = chart().to_dict()
     assert texts_of(spec, "note") == ["being worked out …"]
-    done = (ROWS[0], Row("mask", "Learned mask", np.ones(STEPS), figures=("1 s", "1", "1")), ROWS[2])
+    done = (ROWS[0], TechniqueRow("mask", "Learned mask", np.ones(STEPS), figures=("1 s", "1", "1")), ROWS[2])
     later = chart(done).to_dict()
     assert texts_of(later, "note") == []
     top = {step["top"] for step in steps_of(spec) if step["technique"] == "random"}
@@ -100,7 +102,7 @@ def test_the_signal_is_repeated_in_each_row_that_has_salience():
 
 def test_no_line_is_drawn_across_a_gap_of_the_signal():
     values = np.where((TIMES < 10.1) | ((TIMES > 10.3) & (TIMES < 10.4)), np.nan, 1.0 + TIMES)
-    spec = chart(ROWS[:1], behind=Lane("HR", "/min", TIMES, values)).to_dict()
+    spec = chart(ROWS[:1], behind=WindowLane("HR", "/min", TIMES, values)).to_dict()
     (line,) = (layer for layer in layers_with(spec, "line") if "detail" in layer["encoding"])
     drawn = rows(spec, line)
     assert len(drawn) == np.isfinite(values).sum()
@@ -116,7 +118,7 @@ def test_the_comparison_keeps_to_the_width_of_the_screen(theme, shown):
 
 def test_hours_of_a_stay_are_told_every_six():
     axis = comparison_axis(0.0, 48.0, "hours since admission", 6.0)
-    spec = comparison_chart(ROWS, HEADINGS, axis).to_dict()
+    spec = plot_comparison(ROWS, HEADINGS, axis).to_dict()
     ticks = next(
         layer["encoding"]["x"]["axis"]["values"] for layer in spec["layer"] if "axis" in layer["encoding"]["x"]
     )

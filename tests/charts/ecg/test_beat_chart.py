@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.charts.ecg.beat_chart import Deflection, WindowSalience, beat_chart
+from backend.charts.ecg.beat_chart import Deflection, WindowSalience, plot_beat
 from backend.charts.ecg.wave_marks import WaveMark
-from backend.charts.shared.class_probabilities import scores_over_time_chart
+from backend.charts.shared.probabilities_over_time import plot_probabilities_over_time
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import CLASSES, layers_with, made_up_beats, made_up_trace, px_per_unit, rows, size_px
 
@@ -28,7 +28,7 @@ def rising_salience(n_traces):
 
 @pytest.fixture(scope="module")
 def spec():
-    chart = beat_chart(around_the_beat("MLII", "V1"), WINDOW_S, WAVES, rising_salience(2), made_up_beats(20))
+    chart = plot_beat(around_the_beat("MLII", "V1"), WINDOW_S, WAVES, rising_salience(2), made_up_beats(20))
     return chart.to_dict()
 
 
@@ -65,7 +65,7 @@ def test_the_trace_is_drawn_over_its_salience(spec):
 
 def test_a_lead_that_the_model_does_not_read_has_no_salience():
     values = np.column_stack([np.linspace(0, 1, 216), np.full(216, np.nan)])
-    chart = beat_chart(around_the_beat("MLII", "V5"), WINDOW_S, salience=WindowSalience(values, *WINDOW_S))
+    chart = plot_beat(around_the_beat("MLII", "V5"), WINDOW_S, salience=WindowSalience(values, *WINDOW_S))
     spec = chart.to_dict()
     lengths = [len(rows(spec, layer)) for layer in layers_with(spec, "rule", "stroke", "tooltip")]
     assert lengths == [216, 0]
@@ -99,7 +99,7 @@ def test_every_wave_is_named_and_only_known_edges_are_drawn(spec):
 def test_a_mark_that_is_unsure_is_dashed_with_a_question_mark_and_the_chart_says_what_that_means(spec):
     p, qrs, t = WAVES
     waves = (p, replace(qrs, unsure=frozenset({"end"})), replace(t, unsure=frozenset({"peak"})))
-    doubtful = beat_chart(around_the_beat("MLII", "V1"), WINDOW_S, waves, rising_salience(2)).to_dict()
+    doubtful = plot_beat(around_the_beat("MLII", "V1"), WINDOW_S, waves, rising_salience(2)).to_dict()
     assert words_of(doubtful, "name") == ["P", "QRS ?", "T ?"]
     dashed = [edges for edges, dash in edges_with_dash(doubtful) if dash]
     assert [[row["mark"] for row in edges] for edges in dashed] == [["QRS end"]]
@@ -118,7 +118,7 @@ def letters_of(spec):
 
 def test_q_r_and_s_stand_at_the_tips_of_their_deflections():
     tips = (Deflection("Q", R_PEAK_S - 0.03), Deflection("R", R_PEAK_S), Deflection("S", R_PEAK_S + 0.03))
-    spec = beat_chart(around_the_beat("MLII"), WINDOW_S, WAVES, deflections=tips).to_dict()
+    spec = plot_beat(around_the_beat("MLII"), WINDOW_S, WAVES, deflections=tips).to_dict()
     q, r, s = letters_of(spec)
     assert [q["letter"], r["letter"], s["letter"]] == ["Q", "R", "S"]
     assert r["time_s"] == R_PEAK_S
@@ -132,7 +132,7 @@ def test_a_deflection_off_the_paper_or_in_a_gap_has_no_letter():
     signal = trace.signal_mv.copy()
     signal[324] = np.nan
     tips = (Deflection("Q", R_PEAK_S - 3), Deflection("R", trace.times_s[324]), Deflection("S", R_PEAK_S + 0.03))
-    spec = beat_chart([replace(trace, signal_mv=signal)], WINDOW_S, deflections=tips).to_dict()
+    spec = plot_beat([replace(trace, signal_mv=signal)], WINDOW_S, deflections=tips).to_dict()
     assert [row["letter"] for row in letters_of(spec)] == ["S"]
 
 
@@ -145,7 +145,7 @@ def test_the_brush_reports_the_seconds_to_delete(spec):
 
 def test_a_deleted_stretch_is_drawn_and_named(spec):
     stretch = (R_PEAK_S + 0.1, R_PEAK_S + 0.3)
-    chart = beat_chart(around_the_beat("MLII"), WINDOW_S, WAVES, rising_salience(1), deleted_s=stretch)
+    chart = plot_beat(around_the_beat("MLII"), WINDOW_S, WAVES, rising_salience(1), deleted_s=stretch)
     deleted = [row for table in chart.to_dict()["datasets"].values() for row in table if row.get("word") == "deleted"]
     assert [(row["time_s"], row["end_s"]) for row in deleted] == [stretch]
     assert not any(row.get("word") == "deleted" for table in spec["datasets"].values() for row in table)
@@ -154,9 +154,9 @@ def test_a_deleted_stretch_is_drawn_and_named(spec):
 @pytest.mark.parametrize("width_px", [560, 640, 940])
 def test_scores_over_time_stand_under_the_beat_second_for_second(width_px):
     traces = around_the_beat("MLII")
-    beat = beat_chart(traces, WINDOW_S, width_px=width_px)
+    beat = plot_beat(traces, WINDOW_S, width_px=width_px)
     shown_s = (traces[0].start_s, traces[0].end_s)
-    scores = scores_over_time_chart(CLASSES, np.full((216, 6), 1 / 6), WINDOW_S, shown_s, width_px=width_px)
+    scores = plot_probabilities_over_time(CLASSES, np.full((216, 6), 1 / 6), WINDOW_S, shown_s, width_px=width_px)
     one, other = beat.to_dict(), scores.to_dict()
     assert one["width"] == other["width"]
     assert one["layer"][0]["encoding"]["x"] == other["layer"][0]["encoding"]["x"]
@@ -169,5 +169,5 @@ def test_scores_over_time_stand_under_the_beat_second_for_second(width_px):
 @pytest.mark.parametrize("names", [("MLII",), ("MLII", "V1")])
 def test_the_beat_fits_the_width_it_was_given(theme, names):
     traces = around_the_beat(*names)
-    chart = beat_chart(traces, WINDOW_S, WAVES, rising_salience(len(names)), made_up_beats(20), theme=theme)
+    chart = plot_beat(traces, WINDOW_S, WAVES, rising_salience(len(names)), made_up_beats(20), theme=theme)
     assert size_px(chart)[0] <= 640

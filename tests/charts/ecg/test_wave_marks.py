@@ -1,4 +1,4 @@
-from backend.charts.axes.ecg_paper import TimeAxis
+from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.ecg.wave_marks import WaveMark, unsure_key, wave_marks
 from backend.charts.style.theme import LIGHT
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.charts.evidence.deletion_curves import alpha_curves_chart
+from backend.charts.evidence.deletion_curves import plot_deletion_curves
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 from tests.made_evidence import CONTROLS, TECHNIQUES, made_evidence
@@ -19,20 +19,20 @@ def drop_layer(spec):
 
 
 def test_each_chosen_technique_and_control_is_a_line_of_its_drops():
-    spec = alpha_curves_chart(curves(), ("mask", "random")).to_dict()
+    spec = plot_deletion_curves(curves(), ("mask", "random")).to_dict()
     drawn = {(row["technique"], row["alpha"]): row["drop"] for row in rows(spec, drop_layer(spec))}
     assert {name for name, _ in drawn} == {"mask", "random"}
     assert drawn["mask", 0.5] == pytest.approx(0.75)
 
 
 def test_the_legend_names_lines_in_the_order_asked_for_by_colour_and_dash():
-    encoding = drop_layer(alpha_curves_chart(curves(), ORDER).to_dict())["encoding"]
+    encoding = drop_layer(plot_deletion_curves(curves(), ORDER).to_dict())["encoding"]
     names = ["Occlusion", "Learned mask", "Input derivative", "At random", "Around the R peak"]
     assert encoding["color"]["scale"]["domain"] == encoding["strokeDash"]["scale"]["domain"] == names
 
 
 def test_bands_reach_from_the_least_to_the_greatest_and_fit_the_scale():
-    spec = alpha_curves_chart(curves(), ORDER).to_dict()
+    spec = plot_deletion_curves(curves(), ORDER).to_dict()
     (band,) = layers_with(spec, "area")
     assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
     low, high = band["encoding"]["y"]["scale"]["domain"]
@@ -41,7 +41,7 @@ def test_bands_reach_from_the_least_to_the_greatest_and_fit_the_scale():
 
 
 def test_the_share_that_is_deleted_stands_below_and_does_not_overlap():
-    spec = alpha_curves_chart(curves(), ORDER).to_dict()
+    spec = plot_deletion_curves(curves(), ORDER).to_dict()
     ranges = {
         layer["encoding"]["y"]["field"]: layer["encoding"]["y"]["scale"]["range"] for layer in layers_with(spec, "line")
     }
@@ -50,11 +50,11 @@ def test_the_share_that_is_deleted_stands_below_and_does_not_overlap():
 
 def test_curves_without_an_interval_are_drawn_all_the_same():
     single = curves().assign(low=np.nan, high=np.nan)
-    spec = alpha_curves_chart(single, ORDER).to_dict()
+    spec = plot_deletion_curves(single, ORDER).to_dict()
     low, high = drop_layer(spec)["encoding"]["y"]["scale"]["domain"]
     assert low < 0 < 0.75 < high
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_its_width(theme):
-    assert size_px(alpha_curves_chart(curves(), ORDER, 955, theme))[0] <= 955
+    assert size_px(plot_deletion_curves(curves(), ORDER, 955, theme))[0] <= 955

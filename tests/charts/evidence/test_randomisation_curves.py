@@ -1,13 +1,13 @@
 import pytest
 
-from backend.charts.evidence.randomisation_curves import sanity_chart
+from backend.charts.evidence.randomisation_curves import plot_randomisation_curves
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 from tests.made_evidence import TECHNIQUES, made_evidence
 
 
 def test_every_line_begins_at_the_real_salience_and_ends_where_all_is_random():
-    spec = sanity_chart(made_evidence().sanity, TECHNIQUES, 0.5).to_dict()
+    spec = plot_randomisation_curves(made_evidence().sanity, TECHNIQUES, 0.5).to_dict()
     (lines,) = layers_with(spec, "line")
     drawn = {(row["technique"], row["stage"]): row["correlation"] for row in rows(spec, lines)}
     assert all(drawn[name, 0] == 1.0 for name in TECHNIQUES)
@@ -15,25 +15,27 @@ def test_every_line_begins_at_the_real_salience_and_ends_where_all_is_random():
 
 
 def test_stages_stand_in_the_order_in_which_layers_are_randomised():
-    (lines,) = layers_with(spec := sanity_chart(made_evidence().sanity, TECHNIQUES, 0.5).to_dict(), "line")
+    (lines,) = layers_with(spec := plot_randomisation_curves(made_evidence().sanity, TECHNIQUES, 0.5).to_dict(), "line")
     steps = [step.replace("|", " ") for step in lines["encoding"]["x"]["sort"]]
     assert steps == ["as trained", "read-out", "and recurrent weights", "and input weights and biases"]
     assert {row["step"] for row in rows(spec, lines)} == set(lines["encoding"]["x"]["sort"])
 
 
 def test_a_line_is_drawn_at_the_limit_above_which_a_technique_fails():
-    spec = sanity_chart(made_evidence().sanity, TECHNIQUES, 0.5).to_dict()
+    spec = plot_randomisation_curves(made_evidence().sanity, TECHNIQUES, 0.5).to_dict()
     (limit,) = layers_with(spec, "rule")
     assert rows(spec, limit) == [{"limit": 0.5}]
 
 
 def test_what_is_turned_round_fits_the_scale():
     table = made_evidence().sanity
-    spec = sanity_chart(table.assign(correlation=-table.correlation, low=-table.high, high=-table.low), ("mask",), 0.5)
+    spec = plot_randomisation_curves(
+        table.assign(correlation=-table.correlation, low=-table.high, high=-table.low), ("mask",), 0.5
+    )
     (lines,) = layers_with(spec.to_dict(), "line")
     assert lines["encoding"]["y"]["scale"]["domain"][0] <= -0.95
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_its_width(theme):
-    assert size_px(sanity_chart(made_evidence().sanity, TECHNIQUES, 0.5, 955, theme))[0] <= 955
+    assert size_px(plot_randomisation_curves(made_evidence().sanity, TECHNIQUES, 0.5, 955, theme))[0] <= 955

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from backend.charts.evidence.technique_dots import DotPanel, technique_dots_chart
+from backend.charts.evidence.technique_dots import DotPanel, plot_technique_dots
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 from tests.made_evidence import CONTROLS, TECHNIQUES, made_evidence
@@ -34,14 +34,14 @@ def axes(spec):
 
 
 def test_each_panel_has_a_dot_for_each_technique_on_its_interval():
-    drawn = dots(technique_dots_chart(table(), PANELS, ORDER).to_dict())
+    drawn = dots(plot_technique_dots(table(), PANELS, ORDER).to_dict())
     assert set(drawn) == {(panel.name, name) for panel in PANELS for name in ORDER}
     mask = drawn["comprehensiveness", "mask"]
     assert (mask["low"], mask["value"], mask["high"]) == pytest.approx((2.9, 3.0, 3.1))
 
 
 def test_every_dot_and_interval_stands_where_its_panels_axis_says():
-    spec = technique_dots_chart(table(), PANELS, ORDER).to_dict()
+    spec = plot_technique_dots(table(), PANELS, ORDER).to_dict()
     for panel, scale in zip(PANELS, axes(spec), strict=True):
         for name in ORDER:
             row = dots(spec)[panel.name, name]
@@ -51,23 +51,23 @@ def test_every_dot_and_interval_stands_where_its_panels_axis_says():
 
 
 def test_panels_stand_beside_each_other_without_overlap():
-    ranges = [scale["range"] for scale in axes(technique_dots_chart(table(), PANELS, ORDER).to_dict())]
+    ranges = [scale["range"] for scale in axes(plot_technique_dots(table(), PANELS, ORDER).to_dict())]
     assert all(left[1] < right[0] for left, right in pairwise(ranges))
 
 
 def test_a_reference_crosses_all_rows_of_its_panel_alone():
-    spec = technique_dots_chart(table(), PANELS, ORDER).to_dict()
+    spec = plot_technique_dots(table(), PANELS, ORDER).to_dict()
     across = [layer for layer in layers_with(spec, "rule", "x") if "y" not in layer["encoding"]]
     assert [[row["at"] for row in rows(spec, layer)] for layer in across] == [[], [1.0], []]
 
 
 def test_controls_are_hollow():
-    drawn = dots(technique_dots_chart(table(), PANELS, ORDER).to_dict())
+    drawn = dots(plot_technique_dots(table(), PANELS, ORDER).to_dict())
     assert {name for (_, name), row in drawn.items() if row["fill"] == LIGHT.background} == set(CONTROLS)
 
 
 def test_a_technique_without_a_figure_keeps_its_row_and_has_no_dot():
-    spec = technique_dots_chart(table()[lambda all: all.technique != "mask"], PANELS, ORDER).to_dict()
+    spec = plot_technique_dots(table()[lambda all: all.technique != "mask"], PANELS, ORDER).to_dict()
     assert ("area", "mask") not in dots(spec)
     (layer,) = layers_with(spec, "point")
     assert "Learned mask" in layer["encoding"]["y"]["scale"]["domain"]
@@ -76,7 +76,7 @@ def test_a_technique_without_a_figure_keeps_its_row_and_has_no_dot():
 def test_a_figure_without_an_interval_is_a_dot_alone():
     vague = table()
     vague.loc[vague.technique == "mask", ["low", "high"]] = np.nan
-    spec = technique_dots_chart(vague, PANELS, ORDER).to_dict()
+    spec = plot_technique_dots(vague, PANELS, ORDER).to_dict()
     (lines,) = layers_with(spec, "rule", "x", "x2")
     assert {row["technique"] for row in rows(spec, lines)} == set(ORDER) - {"mask"}
     assert ("area", "mask") in dots(spec)
@@ -84,8 +84,8 @@ def test_a_figure_without_an_interval_is_a_dot_alone():
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_its_width(theme):
-    assert size_px(technique_dots_chart(table(), PANELS, ORDER, 955, theme))[0] <= 955
+    assert size_px(plot_technique_dots(table(), PANELS, ORDER, 955, theme))[0] <= 955
 
 
 def test_nothing_to_draw_is_still_a_chart():
-    assert np.isfinite(size_px(technique_dots_chart(table().head(0), PANELS, ()))).all()
+    assert np.isfinite(size_px(plot_technique_dots(table().head(0), PANELS, ()))).all()

@@ -1,6 +1,6 @@
 import altair as alt
 
-from backend.charts.evidence.technique_lines import figures, lines, looks_of, told
+from backend.charts.evidence.technique_lines import figures, lines, technique_scales, told
 from backend.charts.style.theme import LIGHT
 from tests.made_evidence import made_evidence
 
@@ -12,7 +12,7 @@ def test_a_point_of_a_line_tells_who_it_is_and_its_interval():
 
 
 def test_a_line_that_is_not_picked_in_the_legend_fades():
-    looks = looks_of(("mask", "random"), LIGHT)
+    looks = technique_scales(("mask", "random"), LIGHT)
     drawn = lines(told(made_evidence().sanity), alt.X("stage:O"), alt.Y("correlation:Q"), looks).add_params(
         looks.picked
     )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.charts.evidence.verdict_bars import verdicts_chart
+from backend.charts.evidence.verdict_bars import plot_verdict_bars
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 from tests.made_evidence import TECHNIQUES, made_evidence
@@ -15,7 +15,7 @@ def parts(spec):
 
 
 def test_each_technique_is_one_bar_of_all_beats_from_the_best_verdict_to_the_worst():
-    drawn = parts(verdicts_chart(made_evidence().verdicts, KINDS, TECHNIQUES).to_dict())
+    drawn = parts(plot_verdict_bars(made_evidence().verdicts, KINDS, TECHNIQUES).to_dict())
     mask = [row for row in drawn if row["technique"] == "mask"]
     assert [row["verdict"] for row in mask] == list(KINDS)
     assert [(row["start"], row["end"]) for row in mask] == [
@@ -26,7 +26,7 @@ def test_each_technique_is_one_bar_of_all_beats_from_the_best_verdict_to_the_wor
 def test_a_share_is_written_in_where_there_is_room_for_it():
     words = {
         (row["technique"], row["verdict"]): row["words"]
-        for row in parts(verdicts_chart(made_evidence().verdicts, KINDS, TECHNIQUES).to_dict())
+        for row in parts(plot_verdict_bars(made_evidence().verdicts, KINDS, TECHNIQUES).to_dict())
     }
     assert words["occlusion", "stable"] == "80 %"
     assert words["occlusion", "do not rely on it"] == ""
@@ -34,15 +34,15 @@ def test_a_share_is_written_in_where_there_is_room_for_it():
 
 def test_a_verdict_that_no_beat_got_takes_no_room():
     verdicts = made_evidence().verdicts[lambda table: table.share > 0]
-    drawn = parts(verdicts_chart(verdicts, KINDS, TECHNIQUES).to_dict())
+    drawn = parts(plot_verdict_bars(verdicts, KINDS, TECHNIQUES).to_dict())
     (never,) = [row for row in drawn if (row["technique"], row["verdict"]) == ("derivative", "stable")]
     assert never["start"] == never["end"] == 0
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_its_width(theme):
-    assert size_px(verdicts_chart(made_evidence().verdicts, KINDS, TECHNIQUES, 955, theme))[0] <= 955
+    assert size_px(plot_verdict_bars(made_evidence().verdicts, KINDS, TECHNIQUES, 955, theme))[0] <= 955
 
 
 def test_no_verdict_is_still_a_chart():
-    assert np.isfinite(size_px(verdicts_chart(made_evidence().verdicts.head(0), KINDS, TECHNIQUES))).all()
+    assert np.isfinite(size_px(plot_verdict_bars(made_evidence().verdicts.head(0), KINDS, TECHNIQUES))).all()

@@ -9,8 +9,8 @@ from backend.charts.shared.variable_importance import (
     PAIR_MEANINGS,
     TOO_LITTLE,
     pair_in_words,
+    plot_variable_importance,
     rank_in_words,
-    ranking_chart,
 )
 from backend.charts.style.theme import DARK, LIGHT
 from backend.explain.questions.feature_ranking import Pair, Ranked
@@ -30,13 +30,13 @@ def bars_of(spec):
 
 
 def test_every_variable_has_a_bar_as_long_as_the_score_drops_without_it():
-    bars = bars_of(ranking_chart(RANKED, "death").to_dict())
+    bars = bars_of(plot_variable_importance(RANKED, "death").to_dict())
     assert [bar["label"] for bar in bars] == ["GCS", "BUN", "HR", "Lactate"]
     assert [bar["end"] + bar["start"] for bar in bars] == pytest.approx([1.4, 0.6, 0.1, -0.3])
 
 
 def test_speaking_for_and_against_differ_in_side_and_filling_and_not_in_colour_alone():
-    spec = ranking_chart(RANKED, "death").to_dict()
+    spec = plot_variable_importance(RANKED, "death").to_dict()
     kinds = [bar["kind"] for bar in bars_of(spec)]
     assert kinds == ["speaks for death"] * 3 + ["speaks against death"]
     (bars,) = layers_with(spec, "bar")
@@ -45,19 +45,19 @@ def test_speaking_for_and_against_differ_in_side_and_filling_and_not_in_colour_a
 
 
 def test_the_interval_is_drawn_and_a_bar_that_may_be_none_is_faint():
-    spec = ranking_chart(RANKED, "death").to_dict()
+    spec = plot_variable_importance(RANKED, "death").to_dict()
     assert [(bar["low"], bar["high"]) for bar in bars_of(spec)][1] == (0.3, 0.8)
     assert len(list(layers_with(spec, "tick"))) == 2
     assert [bar["opacity"] for bar in bars_of(spec)] == [1, 1, 0.4, 1]
 
 
 def test_names_are_those_of_a_reader_where_there_are_any():
-    bars = bars_of(ranking_chart(RANKED, "death", {"GCS": "Glasgow Coma Scale"}).to_dict())
+    bars = bars_of(plot_variable_importance(RANKED, "death", {"GCS": "Glasgow Coma Scale"}).to_dict())
     assert [bar["label"] for bar in bars][:2] == ["Glasgow Coma Scale", "BUN"]
 
 
 def test_ranks_are_told_with_their_uncertainty_and_against_is_counted_from_the_other_end():
-    words = [bar["rank"] for bar in bars_of(ranking_chart(RANKED, "death", count=33).to_dict())]
+    words = [bar["rank"] for bar in bars_of(plot_variable_importance(RANKED, "death", count=33).to_dict())]
     assert words == ["1st", "2nd to 3rd", "2nd to 4th", "30th against"]
     assert rank_in_words(Ranked("K", -0.2, -0.3, -0.1, 32, 33), 33) == "1st to 2nd against"
 
@@ -70,7 +70,7 @@ def test_ordinals_are_english(rank, word):
 
 
 def test_a_click_on_a_bar_tells_its_variable():
-    (clicked,) = ranking_chart(RANKED, "death").to_dict()["params"]
+    (clicked,) = plot_variable_importance(RANKED, "death").to_dict()["params"]
     assert (clicked["name"], clicked["select"]["fields"]) == ("chosen", ["variable"])
 
 
@@ -107,9 +107,11 @@ def test_next_to_nothing_is_not_told_as_more_or_less_and_a_turn_of_sign_is_told_
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_ranking_fits_the_width_it_was_given(theme):
-    assert size_px(ranking_chart(RANKED, "death", {"GCS": "Coma scale"}, width_px=460, theme=theme))[0] <= 460
+    assert (
+        size_px(plot_variable_importance(RANKED, "death", {"GCS": "Coma scale"}, width_px=460, theme=theme))[0] <= 460
+    )
 
 
 @pytest.mark.parametrize("ranked", [(), (Ranked("HR", 0.0, 0.0, 0.0, 1, 1),)])
 def test_nothing_to_rank_is_still_a_chart(ranked):
-    assert np.isfinite(size_px(ranking_chart(ranked, "death"))).all()
+    assert np.isfinite(size_px(plot_variable_importance(ranked, "death"))).all()

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from backend.charts.stay.charted_grid import Heading, grid_chart
-from backend.charts.stay.course import course_chart
+from backend.charts.stay.charted_grid import Heading, plot_charted_grid
+from backend.charts.stay.variable_course import plot_variable_course
 from backend.charts.style.picture_export import picture
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
@@ -30,7 +30,7 @@ def texts_of(chart):
 
 
 def test_every_hour_of_every_variable_is_a_cell_coloured_by_its_salience_from_0_to_1():
-    chart = grid_chart([course("HR"), course("Temp")])
+    chart = plot_charted_grid([course("HR"), course("Temp")])
     cells = cells_of(chart)
     assert len(cells) == 2 * HOURS
     assert [cell["salience"] for cell in cells[:HOURS]] == pytest.approx(np.linspace(0, 1, HOURS).tolist())
@@ -43,7 +43,7 @@ def test_every_hour_of_every_variable_is_a_cell_coloured_by_its_salience_from_0_
 
 
 def test_measured_carried_and_empty_hours_are_told_apart():
-    chart = grid_chart([course(minutes=(185, 610), measured=(7.31, 7.4))])
+    chart = plot_charted_grid([course(minutes=(185, 610), measured=(7.31, 7.4))])
     assert texts_of(chart) == {3: "7.31", 10: "7.4"}
     kinds = [cell["kind"] for cell in cells_of(chart)]
     assert set(kinds[:3]) == {"empty"}
@@ -56,12 +56,12 @@ def test_measured_carried_and_empty_hours_are_told_apart():
 
 def test_values_are_written_as_a_reader_takes_them():
     values = (7.384, 35.12, 147.2, 1250.0, 0.8, 15.0)
-    chart = grid_chart([course(minutes=tuple(range(60, 60 + 480 * 6, 480)), measured=values)])
+    chart = plot_charted_grid([course(minutes=tuple(range(60, 60 + 480 * 6, 480)), measured=values)])
     assert list(texts_of(chart).values()) == ["7.38", "35.1", "147", "1250", "0.8", "15"]
 
 
 def test_what_has_no_room_becomes_a_dot_and_no_two_values_overlap():
-    chart = grid_chart([every_hour(lambda hour: 100.0 + hour)])
+    chart = plot_charted_grid([every_hour(lambda hour: 100.0 + hour)])
     kinds = [cell["kind"] for cell in cells_of(chart)]
     assert set(kinds) == {"written", "dot"}
     assert kinds.count("written") >= HOURS // 3
@@ -72,13 +72,13 @@ def test_what_has_no_room_becomes_a_dot_and_no_two_values_overlap():
 
 
 def test_the_least_and_the_greatest_value_are_written_before_their_neighbours():
-    chart = grid_chart([every_hour(lambda hour: {20: 40.0, 30: 190.0, 22: 41.0}.get(hour, 100.0 + hour / 10))])
+    chart = plot_charted_grid([every_hour(lambda hour: {20: 40.0, 30: 190.0, 22: 41.0}.get(hour, 100.0 + hour / 10))])
     assert {"40", "190"} <= set(texts_of(chart).values())
 
 
 def test_a_code_is_written_as_what_it_stands_for():
     kind = course("ICUType", (0,), (2.0,), meanings={2: "cardiac surgery recovery"}, label="Kind of unit", unit="")
-    assert texts_of(grid_chart([kind])) == {0: "cardiac surgery recovery"}
+    assert texts_of(plot_charted_grid([kind])) == {0: "cardiac surgery recovery"}
 
 
 def luminance(colour):
@@ -100,7 +100,7 @@ def from_hex(colour):
 def test_letters_can_be_read_on_every_salience(theme):
     # No line and no letter: what is not measured at all is a bare cell.
     unmeasured = course(minutes=(), measured=())
-    chart = grid_chart([unmeasured], theme=theme)
+    chart = plot_charted_grid([unmeasured], theme=theme)
     drawn = np.array(Image.open(BytesIO(picture(chart, theme))).convert("RGB"))
     cells = drawn[drawn.shape[0] - 2 * (4 + 10)]
     px = 2 * chart.width / HOURS
@@ -111,20 +111,20 @@ def test_letters_can_be_read_on_every_salience(theme):
 
 
 def test_hovering_tells_value_unit_and_when_it_was_measured():
-    cells = cells_of(grid_chart([course()]))
+    cells = cells_of(plot_charted_grid([course()]))
     assert (cells[1]["label"], cells[1]["value"], cells[1]["when"]) == ("Heart rate", "132 /min", "at 1:40")
     assert cells[5]["when"] == "carried forward from 1:40"
     assert cells[5]["between"] == "5:00 to 6:00"
-    (later,) = {cell["when"] for cell in cells_of(grid_chart([course(minutes=(600,), measured=(80.0,))]))[:10]}
+    (later,) = {cell["when"] for cell in cells_of(plot_charted_grid([course(minutes=(600,), measured=(80.0,))]))[:10]}
     assert later == "not measured yet"
 
 
 def test_what_is_charted_at_48_hours_counts_to_the_last_hour():
-    cells = cells_of(grid_chart([course(minutes=(2880,), measured=(80.0,))]))
+    cells = cells_of(plot_charted_grid([course(minutes=(2880,), measured=(80.0,))]))
     assert [cell["kind"] for cell in cells] == ["empty"] * 47 + ["written"]
 
 
-@pytest.mark.parametrize("spec", [grid_chart([course()]).to_dict(), course_chart(course()).to_dict()])
+@pytest.mark.parametrize("spec", [plot_charted_grid([course()]).to_dict(), plot_variable_course(course()).to_dict()])
 def test_no_legend_is_a_gradient_that_is_gone_once_the_address_changes(spec):
     colours = [
         layer["encoding"][name] for layer in spec["layer"] for name in ("fill", "stroke") if name in layer["encoding"]
@@ -134,17 +134,19 @@ def test_no_legend_is_a_gradient_that_is_gone_once_the_address_changes(spec):
 
 
 def test_a_click_on_a_cell_tells_its_variable_and_the_chosen_row_is_framed():
-    chart = grid_chart([course("HR"), Heading("Breathing"), course("Temp")], chosen="Temp").to_dict()
+    chart = plot_charted_grid([course("HR"), Heading("Breathing"), course("Temp")], chosen="Temp").to_dict()
     (clicked,) = chart["params"]
     assert (clicked["name"], clicked["select"]["fields"]) == ("chosen", ["variable"])
-    tops = {row["variable"]: row["top"] for row in cells_of(grid_chart([course("HR"), Heading("B"), course("Temp")]))}
+    tops = {
+        row["variable"]: row["top"] for row in cells_of(plot_charted_grid([course("HR"), Heading("B"), course("Temp")]))
+    }
     frames = [layer for layer in layers_with(chart, "rect") if layer["mark"].get("stroke") == LIGHT.accent]
     assert [row["top"] for layer in frames for row in rows(chart, layer)] == [tops["Temp"]]
 
 
 def test_what_the_model_does_not_read_has_no_colour():
     unread = course("Cholesterol", salience=np.full(HOURS, np.nan))
-    chart = grid_chart([course("HR"), unread])
+    chart = plot_charted_grid([course("HR"), unread])
     assert {cell["variable"] for cell in cells_of(chart)} == {"HR"}
     spec = chart.to_dict()
     written = [row["text"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if row.get("text")]
@@ -153,8 +155,8 @@ def test_what_the_model_does_not_read_has_no_colour():
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_grid_fits_the_width_it_was_given(theme):
-    assert size_px(grid_chart([course()], "HR", 955, theme))[0] <= 955
+    assert size_px(plot_charted_grid([course()], "HR", 955, theme))[0] <= 955
 
 
 def test_an_empty_grid_is_still_a_chart():
-    assert size_px(grid_chart([]))[1] > 0
+    assert size_px(plot_charted_grid([]))[1] > 0

@@ -1,6 +1,6 @@
 import pytest
 
-from backend.charts.style.technique_styles import CONTROLS, technique_look
+from backend.charts.style.technique_styles import CONTROLS, technique_style
 from backend.charts.style.theme import DARK, LIGHT
 from backend.explain.api import TECHNIQUES
 
@@ -9,24 +9,24 @@ ALL = (*(name for name in TECHNIQUES if name not in CONTROLS), *CONTROLS)
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_no_two_techniques_look_the_same(theme):
-    assert len({technique_look(name).colour(theme) for name in ALL}) == len(ALL)
-    assert len({technique_look(name).label for name in ALL}) == len(ALL)
+    assert len({technique_style(name).colour(theme) for name in ALL}) == len(ALL)
+    assert len({technique_style(name).label for name in ALL}) == len(ALL)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("name", ALL)
 def test_every_line_stands_out_from_its_background(theme, name):
-    light, dark = sorted((_luminance(technique_look(name).colour(theme)), _luminance(theme.background)), reverse=True)
+    light, dark = sorted((_luminance(technique_style(name).colour(theme)), _luminance(theme.background)), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 3
 
 
 def test_controls_are_told_from_techniques_without_colour():
-    dashes = {technique_look(name).dash for name in CONTROLS}
-    assert dashes.isdisjoint({technique_look(name).dash for name in TECHNIQUES if name not in CONTROLS})
+    dashes = {technique_style(name).dash for name in CONTROLS}
+    assert dashes.isdisjoint({technique_style(name).dash for name in TECHNIQUES if name not in CONTROLS})
 
 
 def test_a_technique_that_is_no_longer_here_goes_by_the_name_that_its_table_has():
-    assert technique_look("of old").label == "of old"
+    assert technique_style("of old").label == "of old"
 
 
 def _luminance(colour):

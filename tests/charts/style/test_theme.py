@@ -11,7 +11,7 @@ from backend.charts.style.theme import (
     OTHER,
     STAY_CLASSES,
     UNCLASSIFIED,
-    class_look,
+    class_style,
 )
 from backend.windows.beats.reference import BEAT_CLASSES as TRAINED_CLASSES
 
@@ -76,12 +76,12 @@ def test_the_two_classes_of_alarms_and_of_stays_do_not_look_alike_to_any_eye(the
 
 def test_every_class_that_models_are_trained_on_has_a_look_of_its_own():
     for name in TRAINED_CLASSES.values():
-        assert class_look(name).name == name
+        assert class_style(name).name == name
 
 
 def test_a_label_of_another_class_and_no_label_are_told_apart():
-    assert class_look("fusion") is OTHER
-    assert class_look("") is UNCLASSIFIED
+    assert class_style("fusion") is OTHER
+    assert class_style("") is UNCLASSIFIED
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

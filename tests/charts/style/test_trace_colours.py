@@ -1,7 +1,7 @@
 import pytest
 
 from backend.charts.style.theme import DARK, LIGHT
-from backend.charts.style.trace_colours import TRACE_COLOURS, USUAL_COLOURS, trace_colour
+from backend.charts.style.trace_colours import DEFAULT_COLOURS, TRACE_COLOURS, trace_colour
 from backend.records.alarms import SENSORS
 from tests.charts.style.test_theme import contrast
 
@@ -14,7 +14,7 @@ def test_every_colour_of_a_trace_can_be_read_on_its_ground(theme):
 
 
 def test_every_sensor_has_a_usual_colour_and_an_unknown_colour_is_refused_by_name():
-    assert set(USUAL_COLOURS) == set(SENSORS)
-    assert {trace_colour(name, LIGHT) for name in USUAL_COLOURS.values()} <= {c.on_light for c in TRACE_COLOURS}
+    assert set(DEFAULT_COLOURS) == set(SENSORS)
+    assert {trace_colour(name, LIGHT) for name in DEFAULT_COLOURS.values()} <= {c.on_light for c in TRACE_COLOURS}
     with pytest.raises(ValueError, match="'mauve' is no colour of a trace; choose one of green, red"):
         trace_colour("mauve", LIGHT)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from backend.charts.axes.ecg_paper import Trace
-from backend.charts.ecg.beat_marks import Artifact, BeatMarks
-from backend.charts.ecg.stretch_chart import correcting_chart, stretch_chart
+from backend.charts.ecg.artifact_marks import Artifact
+from backend.charts.ecg.beat_marks import BeatMarks
+from backend.charts.ecg.rhythm_strip import plot_correction_strip, plot_rhythm_strip
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, made_up_beats, made_up_trace, px_per_unit, rows, size_px
 
@@ -16,7 +17,7 @@ START_S, LENGTH_S = 16.0, 10.0
 def spec():
     traces = [made_up_trace(LENGTH_S, name, start_s=START_S) for name in ("MLII", "V1")]
     artifacts = [Artifact(18, 20, "no signal"), Artifact(21, 22, "clipped", "V1")]
-    return stretch_chart(traces, made_up_beats(60), artifacts, framed_s=18.4).to_dict()
+    return plot_rhythm_strip(traces, made_up_beats(60), artifacts, framed_s=18.4).to_dict()
 
 
 def letters(spec):
@@ -49,7 +50,7 @@ def test_a_ring_stands_where_model_and_reference_disagree_and_nowhere_else(spec)
 
 def test_a_reference_that_says_nothing_does_not_disagree():
     beats = BeatMarks(np.arange(2), np.array([1.0, 2.0]), ("normal", "PVC"), ("", ""))
-    spec = stretch_chart([made_up_trace(4)], beats).to_dict()
+    spec = plot_rhythm_strip([made_up_trace(4)], beats).to_dict()
     rings, _ = layers_with(spec, "point")
     assert rows(spec, rings) == []
 
@@ -74,7 +75,7 @@ def test_artifacts_are_labelled_on_the_leads_they_concern(spec):
 def test_opening_another_beat_changes_data_alone(spec):
     traces = [made_up_trace(LENGTH_S, name, start_s=START_S) for name in ("MLII", "V1")]
     artifacts = [Artifact(18, 20, "no signal"), Artifact(21, 22, "clipped", "V1")]
-    other = stretch_chart(traces, made_up_beats(60), artifacts, framed_s=None).to_dict()
+    other = plot_rhythm_strip(traces, made_up_beats(60), artifacts, framed_s=None).to_dict()
 
     def shape(chart):
         return [(layer["mark"], sorted(layer["encoding"])) for layer in chart["layer"]]
@@ -85,37 +86,37 @@ def test_opening_another_beat_changes_data_alone(spec):
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("duration_s", [1, 4, 12])
 def test_the_whole_chart_fits_the_width_it_was_given(theme, duration_s):
-    width_px, height_px = size_px(stretch_chart([made_up_trace(duration_s)], made_up_beats(12), theme=theme))
+    width_px, height_px = size_px(plot_rhythm_strip([made_up_trace(duration_s)], made_up_beats(12), theme=theme))
     assert width_px <= 940
     assert height_px < 900
 
 
 def test_a_stretch_sampled_at_5000_hz_is_thinned():
-    spec = stretch_chart([made_up_trace(12, sampling_rate=5000)], made_up_beats(12)).to_dict()
+    spec = plot_rhythm_strip([made_up_trace(12, sampling_rate=5000)], made_up_beats(12)).to_dict()
     assert max(len(table) for table in spec["datasets"].values()) <= 3000
 
 
 def test_a_stretch_without_beats_and_signal_is_drawn_all_the_same():
     nothing = BeatMarks(np.arange(0), np.zeros(0), ())
-    assert size_px(stretch_chart([Trace("II", np.full(720, np.nan), 360.0)], nothing))[0] > 100
+    assert size_px(plot_rhythm_strip([Trace("II", np.full(720, np.nan), 360.0)], nothing))[0] > 100
 
 
 def test_a_beat_that_was_not_found_is_marked_where_the_reference_has_it():
     beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), ("normal",), missed_s=np.array([3.0, 30.0]))
-    spec = stretch_chart([made_up_trace(4)], beats).to_dict()
+    spec = plot_rhythm_strip([made_up_trace(4)], beats).to_dict()
     assert [row["time_s"] for row in letters(spec) if row["letter"] == "–"] == [3.0]
 
 
 def test_a_beat_that_the_reference_does_not_have_is_marked_below_its_letter():
     beats = BeatMarks(np.arange(2), np.array([2.0, 3.0]), ("PVC", "PVC"), ("", "PVC"), false_s=np.array([2.0, 30.0]))
-    spec = stretch_chart([made_up_trace(4)], beats).to_dict()
+    spec = plot_rhythm_strip([made_up_trace(4)], beats).to_dict()
     assert [row["time_s"] for row in letters(spec) if row["letter"] == "×"] == [2.0]
     assert "× false" in spec["title"]["text"]
 
 
 def test_a_beat_that_a_person_put_there_stands_in_a_box():
-    beats = BeatMarks(np.arange(2), np.array([2.0, 3.0]), ("PVC", "PVC"), by_hand_s=np.array([3.0]))
-    spec = stretch_chart([made_up_trace(4)], beats).to_dict()
+    beats = BeatMarks(np.arange(2), np.array([2.0, 3.0]), ("PVC", "PVC"), manual_s=np.array([3.0]))
+    spec = plot_rhythm_strip([made_up_trace(4)], beats).to_dict()
     _, boxes = layers_with(spec, "point")
     assert [row["time_s"] for row in rows(spec, boxes)] == [3.0]
     assert boxes["mark"]["shape"] == "square"
@@ -123,7 +124,7 @@ def test_a_beat_that_a_person_put_there_stands_in_a_box():
 
 
 def test_while_beats_are_corrected_a_click_tells_its_place_to_a_pixel_and_opens_nothing():
-    spec = correcting_chart([made_up_trace(8, start_s=4.0)], made_up_beats(20)).to_dict()
+    spec = plot_correction_strip([made_up_trace(8, start_s=4.0)], made_up_beats(20)).to_dict()
     assert [param["name"] for param in spec["params"]] == ["place"]
     *_, columns = layers_with(spec, "rect")
     edges_s = [(row["time_s"], row["end_s"]) for row in rows(spec, columns)]
@@ -135,7 +136,7 @@ def test_while_beats_are_corrected_a_click_tells_its_place_to_a_pixel_and_opens_
 
 def test_a_second_click_at_the_same_place_is_another_one_once_the_first_was_answered():
     def turns(turn):
-        spec = correcting_chart([made_up_trace(8)], made_up_beats(8), turn=turn).to_dict()
+        spec = plot_correction_strip([made_up_trace(8)], made_up_beats(8), turn=turn).to_dict()
         *_, columns = layers_with(spec, "rect")
         return {row["turn"] for row in rows(spec, columns)}
 

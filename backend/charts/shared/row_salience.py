@@ -7,17 +7,18 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import TimeAxis, pixels
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.axes.value_axis import pixel_y
 from backend.charts.shared.salience_legend import salience_legend
 from backend.charts.style.theme import Theme
 
-__all__ = ["SensorSalience", "salience_rects", "salience_table", "salience_tooltip"]
+__all__ = ["RowSalience", "salience_rects", "salience_table", "salience_tooltip"]
 
 _SEAM_PX = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class SensorSalience:
+class RowSalience:
     """How much each step of the model's window mattered, sensor by sensor.
 
     Attributes
@@ -41,13 +42,13 @@ class SensorSalience:
         return pd.DataFrame({"time_s": edges_s[starts], "end_s": edges_s[ends], "salience": column[starts]})
 
 
-def salience_table(tables: Sequence[pd.DataFrame], salience: SensorSalience, axis: TimeAxis) -> pd.DataFrame:
+def salience_table(tables: Sequence[pd.DataFrame], salience: RowSalience, axis: TimeAxis) -> pd.DataFrame:
     """Runs of several rows in one table, each a little longer than it is, or the screen shows a seam before the next.
 
     Parameters
     ----------
     tables : sequence of DataFrame
-        As ``SensorSalience.runs`` gives them, with ``top`` and ``bottom`` in pixels.
+        As ``RowSalience.runs`` gives them, with ``top`` and ``bottom`` in pixels.
     """
     steps = pd.concat(tables, ignore_index=True)
     return steps.assign(end_s=np.minimum(steps.end_s + _SEAM_PX / axis.px_per_s, salience.window_s[1]))
@@ -61,7 +62,7 @@ def salience_rects(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Cha
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=pixels("top"),
+            y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),
             fill=alt.Fill(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend()),
         )

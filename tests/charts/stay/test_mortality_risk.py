@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.charts.stay.risk import risk_chart
+from backend.charts.stay.mortality_risk import plot_mortality_risk
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 
@@ -22,13 +22,13 @@ def curves_of(spec):
 
 
 def test_the_risk_stands_after_each_hour_that_it_was_read_from():
-    (curve,) = curves_of(risk_chart(RISING, 0.14).to_dict()).values()
+    (curve,) = curves_of(plot_mortality_risk(RISING, 0.14).to_dict()).values()
     assert [hour for hour, _ in curve] == list(range(1, 49))
     assert [risk for _, risk in curve] == pytest.approx(RISING.tolist())
 
 
 def test_the_usual_risk_and_the_one_that_is_called_death_are_drawn_and_named():
-    spec = risk_chart(RISING, 0.14, named_from=0.25).to_dict()
+    spec = plot_mortality_risk(RISING, 0.14, named_from=0.25).to_dict()
     levels = list(layers_with(spec, "rule"))
     assert [row["risk"] for level in levels for row in rows(spec, level)] == [0.14, 0.25]
     assert levels[0]["mark"]["strokeDash"] != levels[1]["mark"]["strokeDash"]
@@ -37,7 +37,7 @@ def test_the_usual_risk_and_the_one_that_is_called_death_are_drawn_and_named():
 
 
 def test_a_changed_stay_is_drawn_over_the_old_one_and_both_end_in_their_figures():
-    spec = risk_chart(RISING, 0.14, changed=RISING / 2).to_dict()
+    spec = plot_mortality_risk(RISING, 0.14, changed=RISING / 2).to_dict()
     assert list(curves_of(spec)) == ["as charted", "with your changes"]
     ends = [row for layer in layers_with(spec, "text") for row in rows(spec, layer) if row.get("hour") == 48]
     figures = [row["word"] for row in ends if "version" in row]
@@ -45,7 +45,7 @@ def test_a_changed_stay_is_drawn_over_the_old_one_and_both_end_in_their_figures(
 
 
 def test_figures_of_curves_that_end_together_do_not_overlap():
-    spec = risk_chart(RISING, 0.14, changed=RISING + 0.001).to_dict()
+    spec = plot_mortality_risk(RISING, 0.14, changed=RISING + 0.001).to_dict()
     ends = [row for layer in layers_with(spec, "text") for row in rows(spec, layer) if "version" in row]
     first, second = (row["y"] for row in ends)
     assert abs(first - second) >= 12
@@ -53,7 +53,7 @@ def test_figures_of_curves_that_end_together_do_not_overlap():
 
 @pytest.mark.parametrize(("highest", "top"), [(0.2, 0.25), (0.3, 0.5), (0.99, 1.0)])
 def test_a_low_risk_is_not_pressed_to_the_ground(highest, top):
-    spec = risk_chart(np.full(48, highest), 0.14).to_dict()
+    spec = plot_mortality_risk(np.full(48, highest), 0.14).to_dict()
     assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0, top]
 
 
@@ -78,7 +78,7 @@ CURVES = {
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("named_from", [0.2, 0.33])
 def test_the_words_beside_the_lines_lie_on_no_curve_and_not_on_each_other(curve, named_from):
-    spec = risk_chart(CURVES[curve], 0.14, named_from).to_dict()
+    spec = plot_mortality_risk(CURVES[curve], 0.14, named_from).to_dict()
     top = spec["layer"][0]["encoding"]["y"]["scale"]["domain"][1]
     per_hour = spec["width"] / 48
     first, second = words_beside_levels(spec)
@@ -94,4 +94,4 @@ def test_the_words_beside_the_lines_lie_on_no_curve_and_not_on_each_other(curve,
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_risk_fits_the_width_it_was_given(theme):
-    assert size_px(risk_chart(RISING, 0.14, 0.25, RISING / 2, 655, theme))[0] <= 655
+    assert size_px(plot_mortality_risk(RISING, 0.14, 0.25, RISING / 2, 655, theme))[0] <= 655

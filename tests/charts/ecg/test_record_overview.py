@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from backend.charts.axes.ecg_paper import Trace
-from backend.charts.ecg.beat_marks import Artifact, BeatMarks
-from backend.charts.ecg.strip_chart import strip_chart
+from backend.charts.ecg.artifact_marks import Artifact
+from backend.charts.ecg.beat_marks import BeatMarks
+from backend.charts.ecg.record_overview import plot_record_overview
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, made_up_beats, made_up_trace, rows, size_px
 
@@ -15,7 +16,9 @@ def spec():
     beats = made_up_beats(DURATION_S)
     rate = np.full(len(beats.labels), 75.0)
     rate[0] = np.nan
-    return strip_chart(made_up_trace(DURATION_S), beats, rate, [Artifact(600, 660, "no signal")], (100, 110)).to_dict()
+    return plot_record_overview(
+        made_up_trace(DURATION_S), beats, rate, [Artifact(600, 660, "no signal")], (100, 110)
+    ).to_dict()
 
 
 def test_half_an_hour_is_drawn_with_at_most_3000_points_of_the_trace(spec):
@@ -65,13 +68,13 @@ def test_a_beat_without_a_heart_rate_has_no_point(spec):
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_strip_fits_its_width(theme):
     beats = made_up_beats(300)
-    chart = strip_chart(made_up_trace(300), beats, np.full(len(beats.labels), 75.0), theme=theme)
+    chart = plot_record_overview(made_up_trace(300), beats, np.full(len(beats.labels), 75.0), theme=theme)
     assert size_px(chart)[0] <= 940
 
 
 def test_a_record_without_beats_is_drawn_all_the_same():
     nothing = BeatMarks(np.arange(0), np.zeros(0), ())
-    assert size_px(strip_chart(Trace("II", np.zeros(3600), 360.0), nothing, np.zeros(0)))[0] > 600
+    assert size_px(plot_record_overview(Trace("II", np.zeros(3600), 360.0), nothing, np.zeros(0)))[0] > 600
 
 
 def test_a_click_beside_the_beats_tells_where_it_was(spec):
@@ -92,9 +95,9 @@ def test_missed_false_and_hand_made_beats_have_rows_of_their_own():
         ("normal",),
         missed_s=np.array([5.0, 8.0]),
         false_s=np.array([9.0]),
-        by_hand_s=np.array([2.0]),
+        manual_s=np.array([2.0]),
     )
-    spec = strip_chart(made_up_trace(20), beats, np.array([np.nan])).to_dict()
+    spec = plot_record_overview(made_up_trace(20), beats, np.array([np.nan])).to_dict()
     (signs,) = layers_with(spec, "text")
     drawn = [(row["time_s"], row["letter"]) for row in rows(spec, signs)]
     assert drawn == [(5.0, "–"), (8.0, "–"), (9.0, "×"), (2.0, "□")]
@@ -104,10 +107,10 @@ def test_missed_false_and_hand_made_beats_have_rows_of_their_own():
 
 def test_room_is_kept_for_beats_by_hand_while_there_are_none_yet():
     beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",))
-    correcting = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), by_hand_s=np.zeros(0))
-    corrected = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), by_hand_s=np.array([2.0]))
+    correcting = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), manual_s=np.zeros(0))
+    corrected = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), manual_s=np.array([2.0]))
     before, during, after = (
-        strip_chart(made_up_trace(20), marks, np.array([60.0])).to_dict()["height"]
+        plot_record_overview(made_up_trace(20), marks, np.array([60.0])).to_dict()["height"]
         for marks in (beats, correcting, corrected)
     )
     assert before < during == after
@@ -115,7 +118,7 @@ def test_room_is_kept_for_beats_by_hand_while_there_are_none_yet():
 
 def test_a_second_click_at_the_same_place_is_another_one_once_the_stretch_has_moved():
     def turns(stretch):
-        spec = strip_chart(made_up_trace(20), made_up_beats(20), np.zeros(24), stretch=stretch).to_dict()
+        spec = plot_record_overview(made_up_trace(20), made_up_beats(20), np.zeros(24), stretch=stretch).to_dict()
         (columns,) = (layer for layer in layers_with(spec, "rect") if "place_s" in rows(spec, layer)[0])
         return {row["turn"] for row in rows(spec, columns)}
 

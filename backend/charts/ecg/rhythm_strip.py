@@ -8,28 +8,29 @@ import pandas as pd
 
 from backend.charts.axes.ecg_paper import (
     Panel,
-    TimeAxis,
     Trace,
     calibration,
-    letters_lane,
     paper_panel,
+    px_per_mv,
     sheet,
     time_axis,
     trace_line,
 )
-from backend.charts.ecg.beat_marks import FALSE, MISSED, Artifact, BeatMarks, beats_table, class_key, columns_to_click
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.ecg.artifact_marks import Artifact, artifact_layers
+from backend.charts.ecg.beat_marks import FALSE, MISSED, BeatMarks, beats_table, class_key, letters_lane
+from backend.charts.ecg.click_columns import columns_to_click
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["artifact_layers", "correcting_chart", "stretch_chart"]
+__all__ = ["plot_correction_strip", "plot_rhythm_strip"]
 
 _LETTERS_PX = 42
 _GAP_PX = 12
-_LABEL_PX_PER_LETTER = 6.5
 _LETTER_MIDDLE_PX, _REFERENCE_MIDDLE_PX = 13, 33
 _PLACE_PX = 2
 
 
-def stretch_chart(
+def plot_rhythm_strip(
     traces: Sequence[Trace],
     beats: BeatMarks,
     artifacts: Sequence[Artifact] = (),
@@ -64,7 +65,7 @@ def stretch_chart(
     return _stretch(traces, axis, shown, artifacts, framed_s, answering, theme)
 
 
-def correcting_chart(
+def plot_correction_strip(
     traces: Sequence[Trace],
     beats: BeatMarks,
     artifacts: Sequence[Artifact] = (),
@@ -73,9 +74,9 @@ def correcting_chart(
     theme: Theme = LIGHT,
     turn: int = 0,
 ) -> alt.LayerChart:
-    """Draw the same as ``stretch_chart``, for correcting its beats: a click tells its place instead of a beat.
+    """Draw the same as ``plot_rhythm_strip``, for correcting its beats: a click tells its place instead of a beat.
 
-    The selection ``place`` gives ``place_s``, within a pixel of the click. Parameters as for ``stretch_chart``, and
+    The selection ``place`` gives ``place_s``, within a pixel of the click. Parameters as for ``plot_rhythm_strip``, and
     ``turn``: how many clicks were answered before, so that another one at the same place counts.
     """
     axis = time_axis(traces[0].start_s, traces[0].end_s, width_px)
@@ -124,41 +125,11 @@ def _height_px(traces: Sequence[Trace], axis: TimeAxis) -> float:
     return _stacked(traces, axis)[-1].bottom_px
 
 
-def artifact_layers(artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """Shade the stretches that cannot be used and write on them what they are."""
-    shown = [a for a in artifacts if a.end_s > axis.start_s and a.start_s < axis.end_s]
-    if not shown:
-        return []
-    table = pd.DataFrame(
-        {
-            "time_s": [max(a.start_s, axis.start_s) for a in shown],
-            "end_s": [min(a.end_s, axis.end_s) for a in shown],
-            "kind": [a.kind for a in shown],
-            "mv": panel.low_mv,
-            "high_mv": panel.high_mv,
-        }
-    )
-    table["middle_s"] = (table.time_s + table.end_s) / 2
-    room_px = (table.end_s - table.time_s) * axis.px_per_s
-    roomy = table[room_px >= table.kind.str.len() * _LABEL_PX_PER_LETTER]
-    shade = (
-        alt.Chart(table)
-        .mark_rect(fill=theme.artifact, fillOpacity=0.28, stroke=theme.artifact, strokeDash=[3, 3])
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=panel.y(), y2=alt.Y2(field="high_mv"))
-    )
-    words = (
-        alt.Chart(roomy)
-        .mark_text(color=theme.text, fontSize=11, baseline="bottom", dy=-3)
-        .encode(x=axis.x("middle_s"), y=panel.y(), text=alt.Text(field="kind", type="nominal"))
-    )
-    return [shade, words]
-
-
 def _stacked(traces: Sequence[Trace], axis: TimeAxis) -> list[Panel]:
     panels: list[Panel] = []
     top_px: float = _LETTERS_PX
     for trace in traces:
-        panels.append(paper_panel(trace, top_px, axis.px_per_mv))
+        panels.append(paper_panel(trace, top_px, px_per_mv(axis)))
         top_px = panels[-1].bottom_px + _GAP_PX
     return panels
 
@@ -186,7 +157,7 @@ def _signs(times_s: np.ndarray, sign: str, middle_px: float, axis: TimeAxis, the
 
 def _boxes(beats: BeatMarks, axis: TimeAxis, theme: Theme) -> alt.Chart:
     """Boxes around the letters of beats that a person put there."""
-    times_s = np.zeros(0) if beats.by_hand_s is None else np.asarray(beats.by_hand_s, dtype=float)
+    times_s = np.zeros(0) if beats.manual_s is None else np.asarray(beats.manual_s, dtype=float)
     return (
         alt.Chart(pd.DataFrame({"time_s": times_s}))
         .mark_point(shape="square", size=520, filled=False, color=theme.accent, strokeWidth=1.8, opacity=1)

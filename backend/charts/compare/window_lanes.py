@@ -8,11 +8,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import MARGIN_MV, Panel, TimeAxis, sheet
+from backend.charts.axes.ecg_paper import MARGIN_MV, Panel, sheet
+from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.style.theme import Theme
 from backend.charts.style.thinning import thinned
 
-__all__ = ["Lane", "lane_layers", "lanes_bottom_px", "shares_of_range"]
+__all__ = ["WindowLane", "lane_layers", "lanes_bottom_px", "shares_of_range"]
 
 _PAPER_PX = 104.0
 _PLAIN_PX = 44.0
@@ -27,7 +28,7 @@ _LEAST_RANGE_MV = 1.0
 
 
 @dataclass(frozen=True, eq=False)
-class Lane:
+class WindowLane:
     """One signal or one measurement along a window.
 
     Attributes
@@ -64,18 +65,18 @@ class Lane:
         return low - margin - spare, high + margin + spare
 
 
-def shares_of_range(lane: Lane) -> np.ndarray:
+def shares_of_range(lane: WindowLane) -> np.ndarray:
     """How high each value of a lane stands between its least and its greatest, 0 to 1, shape = (n,)."""
     low, high = lane.bounds
     return (lane.values - low) / (high - low)
 
 
-def lanes_bottom_px(lanes: Sequence[Lane]) -> float:
+def lanes_bottom_px(lanes: Sequence[WindowLane]) -> float:
     """Where the last lane ends."""
     return max((panel.bottom_px for panel in _panels(lanes)), default=0.0)
 
 
-def lane_layers(lanes: Sequence[Lane], names_px: float, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+def lane_layers(lanes: Sequence[WindowLane], names_px: float, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     """The lanes from the top, each with its ground, its line, and in ``names_px`` on the left its name and scale."""
     return [
         layer
@@ -88,7 +89,7 @@ def lane_layers(lanes: Sequence[Lane], names_px: float, axis: TimeAxis, theme: T
     ]
 
 
-def _panels(lanes: Sequence[Lane]) -> list[Panel]:
+def _panels(lanes: Sequence[WindowLane]) -> list[Panel]:
     panels: list[Panel] = []
     top_px = 0.0
     for lane in lanes:
@@ -99,7 +100,7 @@ def _panels(lanes: Sequence[Lane]) -> list[Panel]:
     return panels
 
 
-def _ground(lane: Lane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+def _ground(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     if lane.on_paper:
         return sheet(panel, axis, theme)
     ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": axis.end_s, "mv": panel.low_mv, "high_mv": panel.high_mv})
@@ -126,7 +127,7 @@ def _ground(lane: Lane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.
     ]
 
 
-def _name(lane: Lane, panel: Panel, names_px: float, theme: Theme) -> list[alt.Chart]:
+def _name(lane: WindowLane, panel: Panel, names_px: float, theme: Theme) -> list[alt.Chart]:
     """The lane's name left of its scale; on paper it stands at the scale."""
     if lane.on_paper:
         return []
@@ -146,7 +147,7 @@ def _name(lane: Lane, panel: Panel, names_px: float, theme: Theme) -> list[alt.C
     ]
 
 
-def _line(lane: Lane, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
+def _line(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
     kept = thinned(lane.values, _MOST_POINTS)
     table = pd.DataFrame({"time_s": lane.times[kept], "mv": lane.values[kept]})
     return (

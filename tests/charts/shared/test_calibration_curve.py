@@ -1,6 +1,6 @@
 import pytest
 
-from backend.charts.shared.calibration_plot import reliability_chart
+from backend.charts.shared.calibration_curve import plot_calibration_curve
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 
@@ -12,18 +12,18 @@ BINS = [
 
 
 def test_each_bin_that_holds_anything_is_a_point_of_what_was_predicted_and_what_came_about():
-    spec = reliability_chart(BINS, "death").to_dict()
+    spec = plot_calibration_curve(BINS, "death").to_dict()
     (points,) = layers_with(spec, "circle")
     assert [(row["mean_risk"], row["event_share"]) for row in rows(spec, points)] == [(0.04, 0.05), (0.26, 0.35)]
     assert rows(spec, points)[1]["words"] == "40 with 26 % predicted: death in 35 %"
 
 
 def test_both_axes_reach_from_nothing_to_all_so_that_the_diagonal_is_one():
-    spec = reliability_chart(BINS, "death").to_dict()
+    spec = plot_calibration_curve(BINS, "death").to_dict()
     for layer in spec["layer"]:
         assert layer["encoding"]["x"]["scale"]["domain"] == layer["encoding"]["y"]["scale"]["domain"] == [0, 1]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_its_width(theme):
-    assert size_px(reliability_chart(BINS, "death", 300, theme))[0] <= 300
+    assert size_px(plot_calibration_curve(BINS, "death", 300, theme))[0] <= 300

@@ -6,21 +6,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import LEFT_PX, RIGHT_PX, Trace, y_axis
-from backend.charts.ecg.beat_marks import (
-    BY_HAND,
-    FALSE,
-    MISSED,
-    Artifact,
-    BeatMarks,
-    beats_table,
-    class_key,
-    columns_to_click,
-)
+from backend.charts.axes.ecg_paper import Trace
+from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, value_axis
+from backend.charts.ecg.artifact_marks import Artifact
+from backend.charts.ecg.beat_marks import FALSE, MANUAL, MISSED, BeatMarks, beats_table, class_key
+from backend.charts.ecg.click_columns import columns_to_click
 from backend.charts.style.theme import BEAT_CLASSES, LIGHT, Theme
 from backend.charts.style.thinning import thinned
 
-__all__ = ["strip_chart"]
+__all__ = ["plot_record_overview"]
 
 _MOST_POINTS = 3000
 _TRACE_PX = (0.0, 100.0)
@@ -32,7 +26,7 @@ _PLACE_PX = 4
 _DISAGREES = "≠"
 
 
-def strip_chart(
+def plot_record_overview(
     trace: Trace,
     beats: BeatMarks,
     heart_rate_bpm: np.ndarray,
@@ -69,7 +63,7 @@ def strip_chart(
     table = beats_table(beats, theme).assign(bpm=np.asarray(heart_rate_bpm, dtype=float))
     letters = [kind.letter for kind in BEAT_CLASSES if kind.letter in set(table.letter)]
     letters += [_DISAGREES] if table.disagrees.any() else []
-    letters += [sign for sign, times_s in _signs(beats) if len(times_s) or sign == BY_HAND]
+    letters += [sign for sign, times_s in _signs(beats) if len(times_s) or sign == MANUAL]
     rows_top = _TRACE_PX[1] + _GAP_PX
     rate_top = rows_top + _ROW_PX * max(1, len(letters)) + _GAP_PX
     height_px = rate_top + _RATE_PX
@@ -88,7 +82,7 @@ def strip_chart(
 def _signs(beats: BeatMarks) -> tuple[tuple[str, np.ndarray], ...]:
     """The rows below those of the classes, each with its seconds; one for beats by hand even before there are any."""
     signs = ((MISSED, beats.missed_s), (FALSE, beats.false_s))
-    return signs if beats.by_hand_s is None else (*signs, (BY_HAND, beats.by_hand_s))
+    return signs if beats.manual_s is None else (*signs, (MANUAL, beats.manual_s))
 
 
 class _RecordAxis:
@@ -158,7 +152,7 @@ def _trace_line(trace: Trace, x: _RecordAxis, theme: Theme) -> alt.Chart:
     kept = thinned(trace.signal_mv, _MOST_POINTS)
     line = pd.DataFrame({"time_s": trace.times_s[kept], "mv": trace.signal_mv[kept]})
     low, high = _whole_range(line.mv.to_numpy(), 1.0)
-    axis = y_axis(f"{trace.name} (mV)", np.arange(low, high + 1).tolist(), "d")
+    axis = value_axis(f"{trace.name} (mV)", np.arange(low, high + 1).tolist(), "d")
     axis.labelOverlap = True
     scale = alt.Scale(domain=[low, high], range=[_TRACE_PX[1], _TRACE_PX[0]], nice=False)
     return (
@@ -253,5 +247,5 @@ def _rate_points(table: pd.DataFrame, top_px: float, x: _RecordAxis, theme: Them
     return (
         alt.Chart(table[["time_s", "bpm"]].dropna())
         .mark_circle(color=theme.accent, clip=True, size=5, opacity=0.75)
-        .encode(x=x.x(), y=alt.Y(field="bpm", type="quantitative", scale=scale, axis=y_axis("bpm", ticks, "d")))
+        .encode(x=x.x(), y=alt.Y(field="bpm", type="quantitative", scale=scale, axis=value_axis("bpm", ticks, "d")))
     )

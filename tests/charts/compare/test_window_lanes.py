@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from backend.charts.axes.ecg_paper import TimeAxis
-from backend.charts.axes.lanes import Lane, lane_layers, lanes_bottom_px, shares_of_range
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.compare.window_lanes import WindowLane, lane_layers, lanes_bottom_px, shares_of_range
 from backend.charts.style.theme import LIGHT
 
 AXIS = TimeAxis(0.0, 2.0, 0.0, 400)
 TIMES = np.linspace(0.0, 2.0, 200)
 
 
-def lane(name="ABP", values=None, **looks) -> Lane:
-    return Lane(name, "mmHg", TIMES, 80 + 20 * np.sin(TIMES) if values is None else values, **looks)
+def lane(name="ABP", values=None, **looks) -> WindowLane:
+    return WindowLane(name, "mmHg", TIMES, 80 + 20 * np.sin(TIMES) if values is None else values, **looks)
 
 
 def test_every_value_of_a_lane_lies_within_what_it_shows():

@@ -8,13 +8,13 @@ import pandas as pd
 
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["reliability_chart"]
+__all__ = ["plot_calibration_curve"]
 
 _HEIGHT_PX = 240
 _AXIS_PX = 76
 
 
-def reliability_chart(
+def plot_calibration_curve(
     bins: Sequence[Mapping[str, Any]], event: str, width_px: float = 320, theme: Theme = LIGHT
 ) -> Any:
     """A reliability plot: what was predicted across, what came about upwards; on the diagonal both are the same.

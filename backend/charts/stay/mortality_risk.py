@@ -8,12 +8,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import LEFT_PX, pixels, y_axis
 from backend.charts.axes.hour_axis import Hours
-from backend.charts.shared.class_probabilities import percent
+from backend.charts.axes.value_axis import LEFT_PX, pixel_y, value_axis
+from backend.charts.style.number_format import percent
 from backend.charts.style.theme import LIGHT, Theme
 
-__all__ = ["risk_chart"]
+__all__ = ["plot_mortality_risk"]
 
 _RIGHT_PX = 52
 _HEIGHT_PX = 150
@@ -45,7 +45,7 @@ class _Words:
         return float(min([*gaps, *(abs(other.y_px - self.y_px) for other in beside)]))
 
 
-def risk_chart(
+def plot_mortality_risk(
     risks: np.ndarray,
     base_rate: float,
     named_from: float | None = None,
@@ -81,7 +81,7 @@ def risk_chart(
     def y(field: str = "risk", axis: alt.Axis | None = None) -> alt.Y:
         return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
 
-    axis = y_axis("risk of death", [round(top * share, 2) for share in (0, 0.2, 0.4, 0.6, 0.8, 1)], ".0%")
+    axis = value_axis("risk of death", [round(top * share, 2) for share in (0, 0.2, 0.4, 0.6, 0.8, 1)], ".0%")
     axis.grid, axis.gridOpacity = True, 0.4
     ground = pd.DataFrame({"hour": [0], "end": [hours.count], "risk": [0.0], "top": [top]})
     layers = [
@@ -122,7 +122,7 @@ def _levels(
         ),
         alt.Chart(table)
         .mark_text(color=theme.muted, fontSize=11, align="left", baseline="middle")
-        .encode(x=hours.x(), y=pixels("y"), text=alt.Text(field="word", type="nominal")),
+        .encode(x=hours.x(), y=pixel_y("y"), text=alt.Text(field="word", type="nominal")),
     ]
 
 
@@ -181,7 +181,7 @@ def _curves(
         .mark_text(fontSize=13, fontWeight="bold", align="left", baseline="middle", dx=6)
         .encode(
             x=hours.x(),
-            y=pixels("y"),
+            y=pixel_y("y"),
             text=alt.Text(field="word", type="nominal"),
             color=alt.Color(field="colour", type="nominal", scale=None),
         ),

@@ -1,0 +1,147 @@
+"""The sensors of a bedside monitor below each other, each on a scale of its own."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+
+from backend.charts.axes.time_axis import TimeAxis
+from backend.charts.axes.value_axis import value_axis
+
+__all__ = ["MonitorLane"]
+
+_TOP_PX = 48
+
+
+_LANE_PX = 78
+
+
+_MISSING_PX = 24
+
+
+_GAP_PX = 5
+
+
+_MOST_TICKS = 5
+
+
+_TICK_EDGE_PX = 5
+
+
+_TICK_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 50.0, 100.0, 200.0)
+
+
+_USUAL_PERCENT = 1.0
+
+
+_MOST_BEYOND = 2.0
+
+
+_MARGIN = 0.06
+
+
+_LEAST_RANGES = {"mV": 1.5, "mmHg": 40.0}
+
+
+_LEAST_RANGE = 0.25
+
+
+_MOST_RANGES = {"mV": 6.0}
+
+
+@dataclass(frozen=True, eq=False)
+class MonitorLane:
+    """One sensor on the monitor.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in the lane, for instance ``ECG II``.
+    colour : str
+        The name of one of ``TRACE_COLOURS``.
+    signal : array, shape = (n,), or None
+        In ``unit``, NaN where nothing was recorded; None for a sensor that the record does not have.
+    unit : str
+        ``mV``, ``mmHg``, ``NU`` (no physical unit) or the file's own.
+    sampling_rate : float
+        Hz.
+    start_s : float
+        Time of the first sample, in seconds from the alarm: negative before it.
+    reading, note : str
+        What stands right of the lane, as on a monitor: the last of a rate or a pressure, and of when it is; empty for
+        nothing.
+    deleted_s : (float, float) or None
+        Seconds from the alarm that the what-if leaves out of it.
+    """
+
+    name: str
+    colour: str
+    signal: np.ndarray | None = None
+    unit: str = ""
+    sampling_rate: float = 1.0
+    start_s: float = 0.0
+    reading: str = ""
+    note: str = ""
+    deleted_s: tuple[float, float] | None = None
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Time of each sample in seconds from the alarm, shape = (n,)."""
+        count = 0 if self.signal is None else len(self.signal)
+        return self.start_s + np.arange(count) / self.sampling_rate
+
+
+@dataclass(frozen=True, eq=False)
+class _Strip:
+    """Where a lane stands, and its values against pixels."""
+
+    lane: MonitorLane
+    low: float
+    high: float
+    top_px: float
+    bottom_px: float
+
+    def y(self, field: str = "value", axis: alt.Axis | None = None) -> alt.Y:
+        pixels = [self.bottom_px, self.top_px]
+        scale = alt.Scale(domain=[self.low, self.high], range=pixels, nice=False, zero=False)
+        return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
+
+    def labelled_y(self, field: str = "value") -> alt.Y:
+        step = next((s for s in _TICK_STEPS if (self.high - self.low) / s <= _MOST_TICKS), 1000.0)
+        # At the lane's edge a label would touch the next lane's.
+        edge = _TICK_EDGE_PX * (self.high - self.low) / (self.bottom_px - self.top_px)
+        ticks = np.arange(math.ceil((self.low + edge) / step), math.floor((self.high - edge) / step) + 1) * step
+        return self.y(field, value_axis(self.lane.unit, ticks.round(3).tolist(), ".1f" if step < 1 else "d"))
+
+    @property
+    def middle_px(self) -> float:
+        return (self.top_px + self.bottom_px) / 2
+
+
+def _stacked(lanes: Sequence[MonitorLane], axis: TimeAxis) -> list[_Strip]:
+    strips: list[_Strip] = []
+    top_px: float = _TOP_PX
+    for lane in lanes:
+        height_px = _MISSING_PX if lane.signal is None else _LANE_PX
+        strips.append(_Strip(lane, *_value_range(lane, axis), top_px, top_px + height_px))
+        top_px += height_px + _GAP_PX
+    return strips
+
+
+def _value_range(lane: MonitorLane, axis: TimeAxis) -> tuple[float, float]:
+    """What a lane shows from bottom to top: all but spikes far out, and no noise blown up to the lane's height."""
+    if lane.signal is None:
+        return 0.0, 1.0
+    shown = lane.signal[(lane.times_s >= axis.start_s) & (lane.times_s <= axis.end_s)]
+    finite = shown[np.isfinite(shown)]
+    least, most = _LEAST_RANGES.get(lane.unit, _LEAST_RANGE), _MOST_RANGES.get(lane.unit, np.inf)
+    if finite.size == 0:
+        return -least / 2, least / 2
+    usual_low, middle, usual_high = np.percentile(finite, [_USUAL_PERCENT, 50, 100 - _USUAL_PERCENT])
+    beyond = _MOST_BEYOND * (usual_high - usual_low)
+    low = max(finite.min(), usual_low - beyond, middle - most / 2)
+    high = min(finite.max(), usual_high + beyond, middle + most / 2)
+    reach = max(high - low, least) * (1 + 2 * _MARGIN)
+    return float((low + high - reach) / 2), float((low + high + reach) / 2)
