@@ -21,7 +21,7 @@ class Row:
     bound : str
         What the ratio has to be, in words and a number.
     peak_share : float
-        How much of what the used cores can do at most our matrix products reach; NaN where they were not counted.
+        Share of the peak FLOP/s of the used cores that our matrix products reach; NaN where they were not counted.
     """
 
     name: str
@@ -40,11 +40,11 @@ class Row:
 
 def printed(rows: Sequence[Row]) -> str:
     """A Markdown table."""
-    heads = ("comparison", "ours (s)", "peer (s)", "ratio", "bound", "met", "of the peak")
+    heads = ("comparison", "ours (s)", "peer (s)", "ratio", "bound", "met", "% of peak FLOP/s")
     lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
     for row in rows:
         met = "yes" if row.is_met else "no"
         peer = "" if math.isnan(row.peer_s) else f"{row.peer_s:.4f}"
-        share = "" if math.isnan(row.peak_share) else f"{100 * row.peak_share:.0f} %"
+        share = "" if math.isnan(row.peak_share) else f"{100 * row.peak_share:.0f}%"
         lines.append(f"| {row.name} | {row.ours_s:.4f} | {peer} | {row.ratio:.2f} | {row.bound} | {met} | {share} |")
     return "\n".join(lines)

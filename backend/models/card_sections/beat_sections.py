@@ -1,0 +1,169 @@
+"""The sections of a model card for models of heartbeats."""
+
+from collections.abc import Iterator
+
+from backend.models.card_sections.markdown import count, paragraphs, percent, table
+from backend.models.card_sections.sections import Card, CardSections
+
+__all__ = ["BEAT_SECTIONS"]
+
+_SETS = {"training": "training", "validation": "validation", "test_set": "test"}
+
+_RECORD_DATABASES = {"ptbxl_dominant_label": "PTB-XL", "cpsc2018_dominant_label": "CPSC 2018"}
+
+
+def _headline(card: Card) -> str:
+    figures = card["test"]["mitdb"]
+    accuracy, baseline = percent(figures["accuracy"]), percent(figures["majority_class_share"])
+    size = f"{count(figures['beats'], 'beat')} of {count(figures['patients'], 'test patient')}"
+    return f"accuracy {accuracy} (majority-class baseline {baseline}), macro-F1 {figures['macro_f1']:.3f}; {size}"
+
+
+def _data_sets(card: Card) -> str:
+    classes = card["classes"]
+    rows = [
+        [title, len(card[name]["patients"]), *(f"{card[name]['beats'].get(label, 0):,}" for label in classes)]
+        for name, title in _SETS.items()
+    ]
+    return table(["set", "patients", *(f"{label} beats" for label in classes)], rows)
+
+
+def _evaluation(card: Card) -> str:
+    test = card["test"]
+    figures, one_lead = test["mitdb"], test.get("mitdb_one_lead")
+    return paragraphs(
+        [
+            f"### MIT-BIH: {count(figures['beats'], 'beat')} of {count(figures['patients'], 'test patient')}",
+            table(("figure", "value"), _overall(test)),
+            "### By class",
+            _by_class(figures, one_lead),
+            "### Confusion matrix",
+            "Rows: reference. Columns: prediction.",
+            _confusion(figures),
+            *(["With one lead only:", _confusion(one_lead)] if one_lead else []),
+            "### By patient",
+            _by_patient(figures, one_lead),
+            *_cross_validation(card),
+            *_by_record(card),
+        ]
+    )
+
+
+def _overall(test: Card) -> Iterator[tuple[str, str]]:
+    figures, calibration = test["mitdb"], test["calibration"]
+    yield "accuracy", percent(figures["accuracy"])
+    yield "majority-class baseline", percent(figures["majority_class_share"])
+    yield "macro-F1", f"{figures['macro_f1']:.3f}"
+    if one_lead := test.get("mitdb_one_lead"):
+        yield "accuracy with one lead only", percent(one_lead["accuracy"])
+        yield "macro-F1 with one lead only", f"{one_lead['macro_f1']:.3f}"
+    yield "expected calibration error", f"{calibration['expected_calibration_error']:.3f}"
+    yield (
+        "expected calibration error before temperature scaling",
+        f"{calibration['expected_calibration_error_before']:.3f}",
+    )
+    yield "uncertain predictions", percent(calibration["uncertain_share"])
+    yield "accuracy of uncertain predictions", percent(calibration["accuracy_of_uncertain"])
+    yield "accuracy of the other predictions", percent(calibration["accuracy_of_certain"])
+    if "unlike_share" in calibration:
+        yield "test beats out of distribution", percent(calibration["unlike_share"])
+        yield "white noise out of distribution", percent(calibration["unlike_share_of_white_noise"])
+
+
+def _by_class(figures: Card, one_lead: Card | None) -> str:
+    heads = ["class", "beats", "sensitivity", "PPV", "F1"]
+    if one_lead:
+        heads += ["sensitivity, one lead", "PPV, one lead", "F1, one lead"]
+    rows = []
+    for name, row in figures["classes"].items():
+        cells = [name, f"{row['beats']:,}", *_class_figures(row)]
+        rows.append(cells + (_class_figures(one_lead["classes"][name]) if one_lead else []))
+    return table(heads, rows)
+
+
+def _class_figures(row: Card) -> list[str]:
+    return [percent(row["sensitivity"]), percent(row["positive_predictivity"]), f"{row['f1']:.3f}"]
+
+
+def _confusion(figures: Card) -> str:
+    classes, counts = figures["confusion"]["classes"], figures["confusion"]["counts"]
+    rows = ([name, *(f"{number:,}" for number in row)] for name, row in zip(classes, counts, strict=True))
+    return table(["reference", *classes], rows)
+
+
+def _by_patient(figures: Card, one_lead: Card | None) -> str:
+    heads = ["patient", "beats", "accuracy", *(["accuracy, one lead"] if one_lead else []), "reference"]
+    rows = []
+    for patient, row in figures["by_patient"].items():
+        alone = [percent(one_lead["by_patient"][patient]["accuracy"])] if one_lead else []
+        reference = ", ".join(f"{number:,} {name}" for name, number in row["reference"].items())
+        rows.append([patient, f"{row['beats']:,}", percent(row["accuracy"]), *alone, reference])
+    return table(heads, rows)
+
+
+def _cross_validation(card: Card) -> Iterator[str]:
+    if "cross_validation" not in card:
+        return
+    found = card["cross_validation"]
+    splits = found["splits"]
+    classes = list(splits[0]["sensitivity"])
+    yield f"### {len(splits)} other splits of MIT-BIH"
+    yield (
+        f"The recipe trained from one start on {len(splits)} other admissible splits, over the classes "
+        f"{', '.join(classes)}."
+    )
+    heads = [
+        "split",
+        "beats",
+        "accuracy",
+        "majority-class baseline",
+        "macro-F1",
+        "accuracy, one lead",
+        "macro-F1, one lead",
+        *(f"sensitivity, {name}" for name in classes),
+    ]
+    rows = [
+        [
+            f"{number} ({count(len(split['test_patients']), 'patient')})",
+            f"{split['beats']:,}",
+            percent(split["accuracy"]),
+            percent(split["majority_class_share"]),
+            f"{split['macro_f1']:.3f}",
+            percent(split["accuracy_one_lead"]),
+            f"{split['macro_f1_one_lead']:.3f}",
+            *(percent(split["sensitivity"][name]) for name in classes),
+        ]
+        for number, split in enumerate(splits, start=1)
+    ]
+    mean = [
+        "mean",
+        "",
+        percent(found["mean_accuracy"]),
+        percent(found["mean_majority_class_share"]),
+        f"{found['mean_macro_f1']:.3f}",
+        percent(found["mean_accuracy_one_lead"]),
+        f"{found['mean_macro_f1_one_lead']:.3f}",
+        *("" for _ in classes),
+    ]
+    yield table(heads, [*rows, mean])
+
+
+def _by_record(card: Card) -> Iterator[str]:
+    """Yield the share of resting records whose most frequent predicted class is the reference's."""
+    found = [(f"{title}, test set", card["test"].get(key, {})) for key, title in _RECORD_DATABASES.items()]
+    found.append(("PTB-XL, other splits", card.get("cross_validation", {}).get("ptbxl_dominant_label", {})))
+    rows = [
+        (title, name, row["records"], percent(row["right"]))
+        for title, classes in found
+        for name, row in classes.items()
+    ]
+    if rows:
+        yield "### Resting recordings"
+        yield (
+            "Accuracy by record: the most frequent prediction over the beats of a record against its label. Each "
+            "PTB-XL patient of the other splits is tested once, by a network that was not trained on that patient."
+        )
+        yield table(("records", "class", "records tested", "accuracy"), rows)
+
+
+BEAT_SECTIONS = CardSections(_headline, _data_sets, _evaluation)

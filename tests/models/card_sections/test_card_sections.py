@@ -1,0 +1,84 @@
+"""Each figure of a shipped card is in its evaluation section."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from backend.models.bundle import BUNDLES, bundle_names
+from backend.models.card_sections.alarm_sections import ALARM_SECTIONS
+from backend.models.card_sections.beat_sections import BEAT_SECTIONS
+from backend.models.card_sections.stay_sections import STAY_SECTIONS
+
+SECTIONS = {"beat": BEAT_SECTIONS, "alarm": ALARM_SECTIONS, "stay": STAY_SECTIONS}
+PARTS = ("test", "cross_validation", "strict", "validation")
+REPEATED = (
+    ("test", "mitdb_one_lead", "beats"),
+    ("test", "mitdb_one_lead", "patients"),
+    ("test", "mitdb_one_lead", "majority_class_share"),
+    ("test", "mitdb_one_lead", "classes", "*", "beats"),
+    ("test", "mitdb_one_lead", "by_patient", "*", "beats"),
+    ("test", "mitdb_one_lead", "by_patient", "*", "reference", "*"),
+    *((part, "beside", "*", size) for part in ("test", "strict") for size in ("stays", "deaths")),
+)
+"""Sizes that a card repeats: they equal those of all leads, or of the model on the same stays."""
+WITH_KIND = [(name, kind) for kind in SECTIONS for name in bundle_names(kind)]
+
+
+def numbers_of(value: Any, path: tuple = ()) -> Iterator[tuple]:
+    """The paths of all numbers inside a JSON value."""
+    if isinstance(value, dict | list):
+        for key, own in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from numbers_of(own, (*path, key))
+    elif isinstance(value, int | float):
+        yield path
+
+
+def is_repeated(path: tuple) -> bool:
+    return any(
+        len(path) == len(pattern) and all(part in ("*", own) for part, own in zip(pattern, path, strict=True))
+        for pattern in REPEATED
+    )
+
+
+def card_of(name: str) -> dict[str, Any]:
+    return json.loads((BUNDLES / name / "card.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("name", "kind"), WITH_KIND)
+def test_another_value_of_any_figure_changes_the_sections(name, kind):
+    card, sections = card_of(name), SECTIONS[kind]
+
+    def text() -> str:
+        return sections.data_sets(card) + sections.evaluation(card)
+
+    shipped, absent = text(), []
+    for path in numbers_of({part: card[part] for part in PARTS if part in card}):
+        *outer, last = path
+        holder = card
+        for key in outer:
+            holder = holder[key]
+        holder[last] += 1
+        if text() == shipped and not is_repeated(path):
+            absent.append(path)
+        holder[last] -= 1
+    assert absent == []
+
+
+@pytest.mark.parametrize(("name", "kind"), WITH_KIND)
+def test_the_headline_states_the_accuracy_beside_the_majority_class_baseline(name, kind):
+    headline = SECTIONS[kind].headline(card_of(name))
+    assert "accuracy 8" in headline
+    assert "majority-class baseline" in headline
+
+
+def test_the_beat_section_gives_sensitivity_and_ppv_of_each_class():
+    text = BEAT_SECTIONS.evaluation(card_of("ecg-beat"))
+    assert "| PVC | 1,165 | 97.3% | 63.6% |" in text
+
+
+def test_the_data_sets_are_counted_by_class():
+    assert "| training | 895 | 5,498 |" in STAY_SECTIONS.data_sets(card_of("icu-mortality"))
+    assert "| asystole | 13 | 63 | 5 | 17 |" in ALARM_SECTIONS.data_sets(card_of("icu-alarm"))
+    assert "| training | 296 | 57,893 |" in BEAT_SECTIONS.data_sets(card_of("ecg-beat"))
