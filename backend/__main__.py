@@ -323,11 +323,11 @@ def _refuse_options(options: argparse.Namespace, bundle: "Bundle", *names: str) 
 
 def _named_alarm(options: argparse.Namespace, record: Record) -> Any:
     """The alarm that the options tell of, alone; None where they tell of none."""
-    from backend.records.alarms import alarm_named
+    from backend.records.alarms import parse_alarm
 
     if options.alarm is None and options.at is not None:
         raise RecordRefused("--at says when an alarm sounded; say with --alarm which it was.")
-    return None if options.alarm is None else (alarm_named(record, options.alarm, options.at),)
+    return None if options.alarm is None else (parse_alarm(record, options.alarm, options.at),)
 
 
 def _read_by(options: argparse.Namespace, record: Record, classified: "Classified") -> Answer:

@@ -44,7 +44,7 @@ from backend.records.record import Record
 from backend.records.samples import library
 from backend.records.samples.catalogue import CatalogueRecord, catalogue, is_fetched
 from backend.records.samples.download import FetchReport, fetch_samples
-from backend.records.stays import Edit, edited
+from backend.records.stays import Edit, apply_edits
 from backend.records.uploads import read_upload
 from backend.windows.beats.beat_windows import BeatWindow
 from backend.windows.beats.corrections import Correction, corrected
@@ -335,7 +335,7 @@ def _classified(reading: Reading) -> Classified:
         case AlarmReading():
             return classify_alarms(bundle, reading.record, (reading.alarm,))
         case StayReading():
-            return classify_stay(bundle, edited(reading.record, reading.edits))
+            return classify_stay(bundle, apply_edits(reading.record, reading.edits))
     raise TypeError(f"there is no classifying of {type(reading).__name__}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from backend import workbench
-from backend.records.stays import edited
+from backend.records.stays import apply_edits
 from pages.parts.app import url_state
 from pages.parts.app.downloads import offer_downloads
 from pages.parts.explanation.explanation_choice import choose_explanation, explained
@@ -33,7 +33,7 @@ with wide:
     plot_mortality_risk = draw_risk(reading)
 salience = explained(reading, 0, wanted, about_technique)
 ranked = workbench.ranking(reading, 0, salience.target, salience.parameters.get("fill"))
-courses = courses_of(edited(reading.record, reading.edits), bundle, salience)
+courses = courses_of(apply_edits(reading.record, reading.edits), bundle, salience)
 order = by_weight(ranked, courses)
 variable = choose_variable(order)
 url_state.write(reading)

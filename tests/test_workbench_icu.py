@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend import workbench
-from backend.records.alarms import Alarm, alarms_of
+from backend.records.alarms import Alarm, find_alarms
 from backend.records.samples.library import open_sample
 from backend.workbench import AlarmReading, StayReading
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("empty_stores")
 
 def alarm_reading() -> AlarmReading:
     record = open_sample("sim_alarm_vt_pulse")
-    return AlarmReading(record, "icu-alarm", alarms_of(record)[0])
+    return AlarmReading(record, "icu-alarm", find_alarms(record)[0])
 
 
 def stay_reading() -> StayReading:

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.scores import Scores, score_windows
-from backend.records.alarms import Alarm, alarms_of
+from backend.records.alarms import Alarm, find_alarms
 from backend.records.record import Record, RecordRefused
 from backend.windows.alarms.alarm_windows import AlarmWindow, cut_alarms
 from backend.windows.base import Windows
@@ -137,7 +137,7 @@ def classify_alarms(bundle: Bundle, record: Record, alarms: Sequence[Alarm] | No
     """
     if not isinstance(bundle.window, AlarmWindow):
         raise _other_kind(bundle, "alarms")
-    chosen = alarms_of(record) if alarms is None else tuple(alarms)
+    chosen = find_alarms(record) if alarms is None else tuple(alarms)
     if not chosen:
         raise RecordRefused(
             f"{record.name} does not say which alarm sounded when; give its kind, and its second unless it sounded at "

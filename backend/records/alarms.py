@@ -1,30 +1,22 @@
-"""Bedside alarms: which sensors a record holds, and which alarm sounded when."""
+"""Bedside alarms: which alarm sounded when, and whether it was true."""
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from backend.records.channels.leads import bare_lead, is_ecg_lead
-from backend.records.channels.units import millivolts_per
-from backend.records.record import Annotations, Channel, Record, RecordRefused
+from backend.records.record import Annotations, Record, RecordRefused
 
 __all__ = [
     "ALARM_ANNOTATOR",
     "ALARM_KINDS",
-    "ECG_SENSORS",
-    "SENSORS",
     "Alarm",
-    "alarm_annotations",
-    "alarm_marks",
-    "alarm_named",
-    "alarms_of",
-    "has_alarm_sensors",
-    "is_arterial_pressure",
-    "is_circulation",
-    "sensors",
+    "annotate_alarms",
+    "find_alarms",
+    "parse_alarm",
+    "parse_challenge_header",
 ]
 
 ALARM_KINDS = (
@@ -34,13 +26,9 @@ ALARM_KINDS = (
     "ventricular tachycardia",
     "ventricular flutter or fibrillation",
 )
-"""The five alarms of the PhysioNet challenge 2015, in plain words."""
+"""The five alarms of the PhysioNet challenge 2015."""
 
 ALARM_ANNOTATOR = "alarm"
-
-ECG_SENSORS = ("ECG 1", "ECG 2")
-SENSORS = (*ECG_SENSORS, "ABP", "PLETH", "RESP")
-"""What an alarm is judged from: two ECG leads, arterial pressure, the pulse at the finger, breathing."""
 
 _TRUE, _FALSE = "true alarm", "false alarm"
 
@@ -48,17 +36,6 @@ _KIND_OF_COMMENT = {kind: kind for kind in ALARM_KINDS} | {"ventricular flutter 
 _KIND_OF_LETTER = dict(zip("abtvf", ALARM_KINDS, strict=True))
 _CHALLENGE_NAME = re.compile(r"([abtvf])\d+[ls]")
 _ALARM_S = 300.0
-
-_NAMES = {
-    # Not the numbers that monitors write beside the wave: systolic, mean and diastolic pressure.
-    "ABP": re.compile(r"(?!.*(?:sys|mean|dia(?!l)))(?:abp.*|art(?!if).*|i?bp\d*|[uf]ap|aop?)"),
-    "PLETH": re.compile(r".*pleth.*|.*ppg.*|spo2.*"),
-    "RESP": re.compile(r".*resp.*|imp.*|thor.*|abdo.*"),
-}
-_SATURATION_UNIT = "%"
-# The monitor's own first choice; a chest lead is the second, as it sees the heart from another side.
-_FIRST_LEADS = ("ii", "mlii", "i", "iii", "avf", "avl", "avr")
-_SECOND_LEADS = ("v", "v1", "mcl", "mcl1", "v5", "v2", "v4", "v3", "v6", "iii", "i")
 
 
 @dataclass(frozen=True)
@@ -70,9 +47,9 @@ class Alarm:
     kind : str
         One of `ALARM_KINDS`.
     sample : int
-        The sample of the record at which it sounds.
+        The alarm time, as a sample of the record.
     is_true : bool or None
-        What the reference says; None where nobody has said it.
+        The reference; None where there is no reference.
     """
 
     kind: str
@@ -80,86 +57,75 @@ class Alarm:
     is_true: bool | None = None
 
 
-def alarms_of(record: Record) -> tuple[Alarm, ...]:
-    """The alarms that the record's annotations tell of, in their order.
+def find_alarms(record: Record) -> tuple[Alarm, ...]:
+    """Return the alarms in a record's annotations, ordered by time.
 
-    They are the marks of the annotator ``alarm``, and those of EDF+, whose note names one of `ALARM_KINDS`, alone or
-    followed by ``, true alarm`` or ``, false alarm``.
+    An alarm is an annotation of the annotator ``alarm`` or of an EDF+ file whose text is one of `ALARM_KINDS`, alone
+    or followed by ``, true alarm`` or ``, false alarm``.
     """
-    found = []
+    alarms = []
     for annotator in (ALARM_ANNOTATOR, "edf"):
         marks = record.annotations.get(annotator)
-        if marks is not None:
-            told = zip(marks.samples.tolist(), marks.notes, strict=True)
-            found += [alarm for sample, note in told if (alarm := _alarm_in(note, sample)) is not None]
-    return tuple(sorted(found, key=lambda alarm: alarm.sample))
+        for sample, note in zip(marks.samples.tolist(), marks.notes, strict=True) if marks else ():
+            kind, _, truth = (part.strip() for part in _normalise(note).partition(","))
+            if kind in _KIND_OF_COMMENT and truth in ("", _TRUE, _FALSE):
+                alarms.append(Alarm(_KIND_OF_COMMENT[kind], sample, {_TRUE: True, _FALSE: False}.get(truth)))
+    return tuple(sorted(alarms, key=lambda alarm: alarm.sample))
 
 
-def _alarm_in(note: str, sample: int) -> Alarm | None:
-    kind, _, truth = (part.strip() for part in _plain(note).partition(","))
-    if kind not in _KIND_OF_COMMENT or truth not in ("", _TRUE, _FALSE):
-        return None
-    return Alarm(_KIND_OF_COMMENT[kind], sample, {_TRUE: True, _FALSE: False}.get(truth))
-
-
-def alarm_marks(alarms: Sequence[Alarm]) -> Annotations:
-    """The alarms as a record's annotations, which `alarms_of` reads back."""
-    ends = {True: f", {_TRUE}", False: f", {_FALSE}", None: ""}
+def annotate_alarms(alarms: Sequence[Alarm]) -> Annotations:
+    """Return alarms as annotations of a record, in the form that `find_alarms` reads."""
+    endings = {True: f", {_TRUE}", False: f", {_FALSE}", None: ""}
     return Annotations(
         samples=np.array([alarm.sample for alarm in alarms], dtype=np.int64),
         symbols=('"',) * len(alarms),
-        notes=tuple(alarm.kind + ends[alarm.is_true] for alarm in alarms),
+        notes=tuple(alarm.kind + endings[alarm.is_true] for alarm in alarms),
     )
 
 
-def alarm_named(record: Record, kind: str, at_s: float | None = None) -> Alarm:
-    """The alarm that a person tells of.
+def parse_alarm(record: Record, kind: str, at_s: float | None = None) -> Alarm:
+    """Return the alarm of a record that a user specifies by its kind and time.
 
     Parameters
     ----------
+    record : Record
     kind : str
-        One of `ALARM_KINDS`, in whatever case, with spaces or underscores.
+        One of `ALARM_KINDS`, in any case, with spaces or underscores.
     at_s : float, optional
-        Seconds of the record at which it sounded; at the record's end when not given.
+        The alarm time in seconds; the end of the record by default.
 
     Raises
     ------
     RecordRefused
-        If there is no such kind, or the record does not last that long.
+        If the kind is unknown or the time lies outside the record.
     """
-    known = _KIND_OF_COMMENT.get(_plain(kind))
+    known = _KIND_OF_COMMENT.get(_normalise(kind))
     if known is None:
-        raise RecordRefused(f"There is no alarm {kind!r}; choose one of {', '.join(ALARM_KINDS)}.")
+        raise RecordRefused(f"Unknown alarm {kind!r}. Choose one of {', '.join(ALARM_KINDS)}.")
     last = len(record.signals) - 1
     at_sample = last if at_s is None else at_s * record.sampling_rate
     if not math.isfinite(at_sample) or not 0 <= round(at_sample) <= last:
         raise RecordRefused(
-            f"{record.name} lasts {record.duration_s:g} s, so that no alarm can have sounded at {at_s:g} s; give a "
-            "second within it."
+            f"The alarm time {at_s:g} s lies outside {record.name}, which lasts {record.duration_s:g} s. "
+            "Choose a time within the record."
         )
     return Alarm(known, round(at_sample))
 
 
-def has_alarm_sensors(record: Record) -> bool:
-    """Whether there is an ECG lead and arterial pressure, pulse or breathing beside it."""
-    found = sensors(record)
-    return found["ECG 1"] is not None and any(found[sensor] is not None for sensor in ("ABP", "PLETH", "RESP"))
-
-
-def alarm_annotations(
+def parse_challenge_header(
     name: str, comments: Sequence[str], n_samples: int, sampling_rate: float
 ) -> dict[str, Annotations]:
-    """What a header of the PhysioNet challenge 2015 says of its record's alarm, as the annotator ``alarm``.
+    """Return the alarm in a header of the PhysioNet challenge 2015, as annotations of the annotator ``alarm``.
 
-    Where no comment names the kind, the record's name does: a, b, t, v or f, a number, and l or s. The alarm sounds
-    at 5:00, or at the last sample of a record that is shorter.
+    Without a comment that names the kind, the record's name gives it: a, b, t, v or f, a number, and l or s. The alarm
+    time is 5:00, or the last sample of a shorter record.
 
     Parameters
     ----------
     name : str
-        The record's.
+        The record's name.
     comments : sequence of str
-        Of the header, without the ``#``.
+        Comments of the header, without the ``#``.
     n_samples : int
     sampling_rate : float
         Hz.
@@ -174,56 +140,16 @@ def alarm_annotations(
     G. D. Clifford et al., "The PhysioNet/Computing in Cardiology Challenge 2015: reducing false arrhythmia alarms in
     the ICU", Computing in Cardiology 42:273-276, 2015.
     """
-    plain = [_plain(comment) for comment in comments]
-    by_name = _CHALLENGE_NAME.fullmatch(name.casefold())
-    kinds = [_KIND_OF_COMMENT[comment] for comment in plain if comment in _KIND_OF_COMMENT]
-    kinds += [_KIND_OF_LETTER[by_name[1]]] if by_name else []
+    normalised = [_normalise(comment) for comment in comments]
+    name_match = _CHALLENGE_NAME.fullmatch(name.casefold())
+    kinds = [_KIND_OF_COMMENT[comment] for comment in normalised if comment in _KIND_OF_COMMENT]
+    kinds += [_KIND_OF_LETTER[name_match[1]]] if name_match else []
     if not kinds:
         return {}
-    truths = [comment == _TRUE for comment in plain if comment in (_TRUE, _FALSE)]
+    truths = [comment == _TRUE for comment in normalised if comment in (_TRUE, _FALSE)]
     sample = min(n_samples, round(_ALARM_S * sampling_rate)) - 1
-    return {ALARM_ANNOTATOR: alarm_marks([Alarm(kinds[0], sample, truths[0] if truths else None)])}
+    return {ALARM_ANNOTATOR: annotate_alarms([Alarm(kinds[0], sample, truths[0] if truths else None)])}
 
 
-def _plain(comment: str) -> str:
+def _normalise(comment: str) -> str:
     return " ".join(comment.casefold().replace("_", " ").split())
-
-
-def sensors(record: Record) -> Mapping[str, int | None]:
-    """The channel of each of `SENSORS`, as its position in ``record.channels``; None for a sensor that is missing.
-
-    Of several ECG leads ``ECG 1`` is II or the limb lead likest to it, and ``ECG 2`` a chest lead, if there is one;
-    whether they hold anything makes no difference.
-    """
-    leads = [index for index, channel in enumerate(record.channels) if is_ecg_lead(channel)]
-    first = _likest(record, leads, _FIRST_LEADS)
-    second = _likest(record, [index for index in leads if index != first], _SECOND_LEADS)
-    found = dict(zip(ECG_SENSORS, (first, second), strict=True))
-    others = {
-        sensor: next((index for index, channel in enumerate(record.channels) if _is(sensor, channel)), None)
-        for sensor in _NAMES
-    }
-    return found | others
-
-
-def _likest(record: Record, leads: Sequence[int], order: tuple[str, ...]) -> int | None:
-    ranks = {name: rank for rank, name in enumerate(order)}
-    return min(leads, key=lambda index: ranks.get(bare_lead(record.channels[index].name), len(order)), default=None)
-
-
-def is_arterial_pressure(channel: Channel) -> bool:
-    """Whether a channel is the wave of the arterial pressure; nobody says what one in volts means in mmHg."""
-    return _is("ABP", channel)
-
-
-def is_circulation(channel: Channel) -> bool:
-    """Whether a channel shows the pulse without the ECG: arterial pressure or the pulse at the finger."""
-    return is_arterial_pressure(channel) or _is("PLETH", channel)
-
-
-def _is(sensor: str, channel: Channel) -> bool:
-    if is_ecg_lead(channel) or channel.unit.strip() == _SATURATION_UNIT:
-        return False
-    if sensor == "ABP" and millivolts_per(channel.unit):
-        return False
-    return _NAMES[sensor].fullmatch(re.sub(r"[\s._:()/-]+", "", channel.name.casefold())) is not None

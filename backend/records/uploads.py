@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from backend.records.formats.delimited_text import CSV_ENDINGS
 from backend.records.formats.edf import EDF_ENDINGS
 from backend.records.formats.sniffing import FIRST_BYTES, foreign_kind, refusing_whatever_fails
+from backend.records.formats.stay_text import looks_like_stay
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
-from backend.records.stays import looks_like_stay
 
 __all__ = ["LARGEST_UPLOAD_BYTES", "read_upload"]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from backend.records.alarms import is_arterial_pressure, is_circulation
 from backend.records.channels.leads import is_ecg_lead
+from backend.records.channels.sensors import is_arterial_pressure, is_pulse_wave
 from backend.records.channels.units import millivolts_per, mmhg_per
 from backend.records.record import Annotations, Channel, Record, RecordRefused, digest_of
 
@@ -119,7 +119,7 @@ def admitted(
     ranges = [_finite_range(signals[:, index]) for index in leads]
     for index, (lowest, highest) in zip(leads, ranges, strict=True):
         _check_amplitude(name, named[index], lowest, highest)
-    pulses = [_finite_range(signals[:, index]) for index, channel in enumerate(named) if is_circulation(channel)]
+    pulses = [_finite_range(signals[:, index]) for index, channel in enumerate(named) if is_pulse_wave(channel)]
     if not any(highest > lowest for lowest, highest in ranges + pulses):
         raise RecordRefused(
             f"{name} holds nothing but gaps and flat lines in its ECG leads; check the recording and choose another."

@@ -239,10 +239,10 @@ def own_stay(page, address):
 
 
 BAD_STAYS = (
-    (ON_ADMISSION, "not one measurement"),
+    (ON_ADMISSION, "but no measurements"),
     (f"{ON_ADMISSION}49:30,HR,80\n", "beyond 48:00"),
-    (f"{ON_ADMISSION}00:10,Pulse Rate,80\n", "not known"),
-    (f"{ON_ADMISSION}00:10,HR,high\n", "no number"),
+    (f"{ON_ADMISSION}00:10,Pulse Rate,80\n", "unknown parameters"),
+    (f"{ON_ADMISSION}00:10,HR,high\n", "not a number"),
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 from backend.models import classification
 from backend.models.classification import classify_alarms, classify_beats, classify_found, classify_stay
 from backend.models.scores import scores_of
-from backend.records.alarms import Alarm, alarms_of
+from backend.records.alarms import Alarm, find_alarms
 from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
 from backend.windows.alarms.alarm_windows import cut_alarms
@@ -124,7 +124,7 @@ def test_what_is_known_of_other_beats_changes_nothing_but_the_work(make_bundle, 
 def test_an_alarm_is_cut_and_scored_as_by_hand():
     bundle, record = alarm_bundle(), open_sample("sim_alarm_asystole")
     classified = classify_alarms(bundle, record)
-    by_hand = cut_alarms(record, alarms_of(record), bundle.window)
+    by_hand = cut_alarms(record, find_alarms(record), bundle.window)
     assert np.array_equal(classified.windows.values, by_hand.values)
     np.testing.assert_allclose(classified.scores.scores, scores_of(bundle, by_hand.values), atol=1e-4)
     assert classified.windows.reference == ("true alarm",)

@@ -5,7 +5,7 @@ import numpy as np
 from backend.models.bundle import load_bundle
 from backend.models.classification import Classified, classify_alarms, classify_beats, classify_stay
 from backend.models.scores import scores_over_time
-from backend.records.alarms import alarms_of
+from backend.records.alarms import find_alarms
 from backend.records.samples.library import available_samples, open_sample
 from backend.windows.beats.reference import reference_beats
 
@@ -32,7 +32,7 @@ NAMED_WRONG = "sim_alarm_lead_off"
 def classified_alarms() -> dict[str, Classified]:
     bundle = load_bundle("icu-alarm")
     records = [open_sample(sample.name) for sample in available_samples("alarm") if sample.is_simulated]
-    return {record.name: classify_alarms(bundle, record, alarms_of(record)) for record in records}
+    return {record.name: classify_alarms(bundle, record, find_alarms(record)) for record in records}
 
 
 def test_the_alarm_model_tells_the_simulated_true_alarms_from_the_false_ones_but_for_the_lead_that_fell_off():

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.records.alarms import alarms_of, sensors
+from backend.records.alarms import find_alarms
+from backend.records.channels.sensors import find_sensors
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import PARAMETERS, is_stay
 from backend.records.uploads import read_upload
@@ -280,8 +281,8 @@ def _assert_is_good(record: Record) -> None:
     else:
         assert record.duration_s >= 3
         assert 50 <= record.sampling_rate <= 5000
-        assert set(sensors(record).values()) <= {None, *range(len(record.channels))}
-        assert all(0 <= alarm.sample < len(record.signals) for alarm in alarms_of(record))
+        assert set(find_sensors(record).values()) <= {None, *range(len(record.channels))}
+        assert all(0 <= alarm.sample < len(record.signals) for alarm in find_alarms(record))
     for annotations in record.annotations.values():
         assert len(annotations.samples) == len(annotations.symbols) == len(annotations.notes)
         assert (np.diff(annotations.samples) >= 0).all()

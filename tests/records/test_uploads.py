@@ -4,7 +4,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from backend.records.alarms import alarms_of, sensors
+from backend.records.alarms import find_alarms
+from backend.records.channels.sensors import find_sensors
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.records.uploads import read_upload
@@ -192,7 +193,7 @@ def _monitored(tmp_path, signals, names, units):
 def test_an_alarm_in_the_challenges_own_form_is_taken_with_its_truth(session, alarm_files):
     for upload in (alarm_files, {"alarm.zip": zipped(alarm_files)}):
         record = read_upload(upload, session)
-        (alarm,) = alarms_of(record)
+        (alarm,) = find_alarms(record)
         assert (alarm.kind, alarm.is_true) == ("asystole", False)
         assert [channel.unit for channel in record.channels] == ["mV", "mV", "mmHg", "NU"]
         assert list(session.iterdir()) == []
@@ -201,7 +202,7 @@ def test_an_alarm_in_the_challenges_own_form_is_taken_with_its_truth(session, al
 def test_a_sensor_of_nothing_but_gaps_is_missing_and_no_reason_to_refuse_the_others(session, tmp_path):
     signals = np.column_stack([synthetic_ecg(), np.full(2500, np.nan)])
     record = read_upload(_monitored(tmp_path, signals, ["II", "V", "ABP"], ["mV", "mV", "mmHg"]), session)
-    assert np.isnan(record.signals[:, sensors(record)["ABP"]]).all()
+    assert np.isnan(record.signals[:, find_sensors(record)["ABP"]]).all()
 
 
 def test_an_alarm_whose_sensors_all_hold_nothing_is_refused(session, tmp_path):
@@ -262,17 +263,17 @@ def test_a_stay_beside_a_recording_is_a_second_record(session, files):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Time,Parameter,Value\n", r"holds no charted value; give a line 'Time,Parameter,Value' for each\."),
-        (STAY.partition("00:07")[0], r"only what is known on admission and not one measurement"),
-        (STAY + "48:01,HR,80\n", r"line 13: 48:01 lies beyond 48:00; give the first 48 hours of the stay only\."),
-        (STAY + "12:00,Bloodgroup,1\n", r"parameters that are not known: 'Bloodgroup'; rename them or leave them out"),
-        (STAY + "12:00,HR,NaN\n", r"line 13: 'NaN' is no number"),
-        (STAY + "12:00,HR\n", r"line 13: '' is no number"),
-        (STAY + "noon,HR,80\n", r"line 13: 'noon' is no time; write hours and minutes after admission"),
+        ("Time,Parameter,Value\n", r"contains no charted values\. Add a line 'Time,Parameter,Value' for each value\."),
+        (STAY.partition("00:07")[0], r"values recorded on admission but no measurements"),
+        (STAY + "48:01,HR,80\n", r"line 13: 48:01 lies beyond 48:00\. Keep only the first 48 hours of the stay\."),
+        (STAY + "12:00,Bloodgroup,1\n", r"unknown parameters: 'Bloodgroup'\. Rename or remove them"),
+        (STAY + "12:00,HR,NaN\n", r"line 13: 'NaN' is not a number"),
+        (STAY + "12:00,HR\n", r"line 13: '' is not a number"),
+        (STAY + "noon,HR,80\n", r"line 13: 'noon' is not a time\. Write hours and minutes after admission"),
         (STAY + "-01:00,HR,80\n", r"line 13: -01:00 lies before admission"),
-        (STAY + STAY.replace("900001", "900002"), r"holds 2 stays \(RecordID 900001, 900002\)"),
+        (STAY + STAY.replace("900001", "900002"), r"contains 2 stays \(RecordID 900001, 900002\)"),
     ],
 )
-def test_a_stay_that_cannot_be_one_is_refused_with_the_line_and_what_to_do(session, text, said):
+def test_a_malformed_stay_is_refused_with_the_line_and_a_remedy(session, text, said):
     for upload in ({"900001.txt": text.encode()}, {"stay.zip": zipped({"900001.txt": text.encode()})}):
         _refused(session, upload, r"^900001\.txt.*" + said)

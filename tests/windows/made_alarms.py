@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend.records.alarms import Alarm, alarm_marks
+from backend.records.alarms import Alarm, annotate_alarms
 from backend.records.record import Channel, Record, digest_of
 
 RATE = 250.0
@@ -40,5 +40,5 @@ def bedside_record(
     signals: np.ndarray, kind: str = "asystole", channels: tuple[Channel, ...] = CHANNELS, rate: float = RATE
 ) -> Record:
     """A record whose alarm sounds at its last sample, said to be false."""
-    marks = {"alarm": alarm_marks([Alarm(kind, len(signals) - 1, False)])}
+    marks = {"alarm": annotate_alarms([Alarm(kind, len(signals) - 1, False)])}
     return Record("bedside", signals, rate, channels, marks, digest_of(signals, rate, channels, marks))

@@ -4,9 +4,10 @@ import json
 import numpy as np
 import pytest
 
+from backend.records.formats.stay_text import read_stay
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
-from backend.records.stays import PARAMETERS, Edit, edited, read_stay
+from backend.records.stays import PARAMETERS, Edit, apply_edits
 from backend.windows.base import distinct
 from backend.windows.stay_windows import (
     HOURS,
@@ -104,14 +105,14 @@ def test_the_columns_say_what_was_worked_out_by_hand(stay):
 
 def test_a_row_knows_nothing_of_later_hours(stay):
     whole = cut_stay(stay, WINDOW).values
-    later = edited(stay, [Edit("HR", 1200, 190.0), Edit("Lactate", 1230, 9.0), Edit("Urine", 1201, 500.0)])
+    later = apply_edits(stay, [Edit("HR", 1200, 190.0), Edit("Lactate", 1230, 9.0), Edit("Urine", 1201, 500.0)])
     changed = cut_stay(later, WINDOW).values
     np.testing.assert_array_equal(whole[:, :20], changed[:, :20])
     assert (whole[:, 20] != changed[:, 20]).any()
 
 
 def test_a_parameter_that_was_never_charted_is_absent_throughout(stay):
-    without_heart_rate = edited(stay, [Edit("HR", minute, None) for minute in (10, 50, 150)])
+    without_heart_rate = apply_edits(stay, [Edit("HR", minute, None) for minute in (10, 50, 150)])
     values = cut_stay(without_heart_rate, WINDOW).values[0]
     own = [place for place, source in enumerate(WINDOW.sources) if source == "HR"]
     np.testing.assert_array_equal(values[:, own], np.tile(WINDOW.absent[own], (HOURS, 1)))
@@ -138,8 +139,8 @@ def test_hiding_hours_is_the_same_as_a_file_that_lacks_their_lines(stay, seed):
         [edit for edit in edits if not own[min(edit.minute // 60, HOURS - 1), sources.index(edit.parameter)]]
         for own in hidden
     ]
-    expected = np.concatenate([cut_stay(edited(empty, left), WINDOW).values for left in kept])
-    values = cut_stay(edited(empty, edits), WINDOW).values
+    expected = np.concatenate([cut_stay(apply_edits(empty, left), WINDOW).values for left in kept])
+    values = cut_stay(apply_edits(empty, edits), WINDOW).values
     np.testing.assert_allclose(WINDOW.without(values, hidden), expected, atol=1e-6)
     several = np.concatenate([values] * 5)
     np.testing.assert_array_equal(WINDOW.without(several, hidden), WINDOW.without(values, hidden))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backend.records.alarms import alarm_annotations
+from backend.records.alarms import parse_challenge_header
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
 from backend.records.samples.catalogue import (
@@ -112,7 +112,7 @@ def _real_samples(root: Path) -> Iterator[Sample]:
 def _simulated_samples(root: Path) -> Iterator[Sample]:
     for header in sorted((root / "simulated").glob("*.hea")):
         comments = _comments(header)
-        kind = "alarm" if alarm_annotations(header.stem, comments, n_samples=1, sampling_rate=1.0) else "ecg"
+        kind = "alarm" if parse_challenge_header(header.stem, comments, n_samples=1, sampling_rate=1.0) else "ecg"
         yield Sample(header.stem, _what_to_see(comments), SIMULATED, header.with_suffix(""), kind)
     for stay in sorted((root / "simulated").glob("*.txt")):
         yield Sample(stay.stem, _what_to_see(_comments(stay)), SIMULATED, stay, "stay")

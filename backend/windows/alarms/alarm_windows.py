@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from backend.records.alarms import ALARM_KINDS, ECG_SENSORS, SENSORS, Alarm, sensors
+from backend.records.alarms import ALARM_KINDS, Alarm
+from backend.records.channels.sensors import ECG_SENSORS, SENSORS, find_sensors
 from backend.records.record import Record, RecordRefused
 from backend.windows.alarms.sensor_features import Stretch, breath_series, ecg_series, pressure_series, pulse_series
 from backend.windows.base import Windows, distinct
@@ -334,7 +335,7 @@ def cut_alarms(record: Record, alarms: Sequence[Alarm], window: AlarmWindow) -> 
         For a record without arterial pressure, pulse or breathing beside its ECG, an alarm outside the record or less
         than `LEAST_S` after its beginning, or if all sensors hold nothing but gaps and flat lines before the alarm.
     """
-    channels = sensors(record)
+    channels = find_sensors(record)
     if all(channels[sensor] is None for sensor in ("ABP", "PLETH", "RESP")):
         raise RecordRefused(
             f"{record.name} has no arterial pressure, pulse or breathing beside its ECG; an alarm is judged from "

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend import workbench
-from backend.records.alarms import alarms_of
+from backend.records.alarms import find_alarms
 from backend.workbench import AlarmReading
 from pages.parts.app import url_state
 from pages.parts.app.widgets import go_button
@@ -16,7 +16,7 @@ __all__ = ["step_through_alarms"]
 
 def step_through_alarms(reading: AlarmReading) -> None:
     """Draw the record's name, and buttons to the alarm or the sample before and after; the arrow keys do the same."""
-    record, known = reading.record, alarms_of(reading.record)
+    record, known = reading.record, find_alarms(reading.record)
     with show_title(record):
         st.space("stretch")
         if len(known) > 1:

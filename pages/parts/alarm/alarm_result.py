@@ -10,7 +10,7 @@ from backend.charts.shared.row_salience import RowSalience
 from backend.explain.salience import Salience, by_source
 from backend.models.bundle import Bundle
 from backend.models.classification import Classified
-from backend.records.alarms import SENSORS, sensors
+from backend.records.channels.sensors import SENSORS, find_sensors
 from backend.records.record import RecordRefused
 from backend.windows.base import distinct
 from backend.workbench import AlarmReading
@@ -49,7 +49,7 @@ class AlarmResult:
     @property
     def present(self) -> tuple[str, ...]:
         """The sensors that the record has, as the model calls them."""
-        channels = sensors(self.reading.record)
+        channels = find_sensors(self.reading.record)
         return tuple(sensor for sensor in SENSORS if channels[sensor] is not None)
 
     @property

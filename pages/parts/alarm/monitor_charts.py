@@ -11,7 +11,7 @@ from backend.charts.alarm.monitor import monitor_axis, plot_monitor
 from backend.charts.shared.probabilities_over_time import plot_predictions_over_time
 from backend.explain.salience import Salience
 from backend.models.thresholds import named_from
-from backend.records.alarms import sensors
+from backend.records.channels.sensors import find_sensors
 from backend.windows.base import distinct
 from pages.parts.alarm.alarm_prediction import DEARER
 from pages.parts.alarm.alarm_result import AlarmResult
@@ -109,7 +109,7 @@ def draw_over_time(result: AlarmResult) -> Any:
 def draw_columns(result: AlarmResult, salience: Salience) -> Any:
     """Draw every column that the model reads of one sensor, or of several together; the chart."""
     window = result.bundle.window
-    channels = sensors(result.reading.record)
+    channels = find_sensors(result.reading.record)
     sources = [source for source in distinct(window.sources) if channels.get(source, 0) is not None]
     st.markdown(
         f"**What the model reads**: {len(window.variables)} columns at each of {window.steps} steps; here those of",

@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.charts.alarm.feature_rows import FeatureRow
 from backend.charts.alarm.monitor_lanes import MonitorLane
-from backend.records.alarms import sensors
+from backend.records.channels.sensors import find_sensors
 from backend.windows.alarms.rhythm_features import FASTEST_PER_MIN, LONGEST_S, SLOWEST_PER_MIN
 from pages.parts.alarm.alarm_result import AlarmResult
 from pages.parts.alarm.alarm_what_if import Deletion
@@ -31,7 +31,7 @@ def minute_before_s(result: AlarmResult) -> float:
 
 def lanes(result: AlarmResult, deletion: Deletion | None) -> dict[str, MonitorLane]:
     """The lane of each sensor, from the top; those that the record lacks say so."""
-    channels = sensors(result.reading.record)
+    channels = find_sensors(result.reading.record)
     return {
         sensor: MonitorLane(_MISSING.get(sensor, sensor), colour_of(sensor))
         if channel is None

@@ -12,8 +12,8 @@ from backend.charts.compare.window_lanes import WindowLane
 from backend.charts.style.theme import class_style
 from backend.charts.style.trace_colours import trace_colour
 from backend.models.classification import ClassifiedBeats
-from backend.records.alarms import sensors
-from backend.records.stays import PARAMETERS, edited
+from backend.records.channels.sensors import find_sensors
+from backend.records.stays import PARAMETERS, apply_edits
 from backend.windows.base import distinct
 from backend.windows.stay_windows import carried_forward, hourly
 from backend.workbench import AlarmReading, BeatReading, StayReading
@@ -86,7 +86,7 @@ def _open_alarm() -> ComparedWindow:
     reading = choose_alarm()
     step_through_alarms(reading)
     result = read_alarm(reading)
-    channels = sensors(reading.record)
+    channels = find_sensors(reading.record)
     known = [source for source in distinct(result.bundle.window.sources) if channels.get(source, 0) is not None]
     return ComparedWindow(
         reading,
@@ -108,7 +108,7 @@ def _sensors(result: AlarmResult, source: str | None) -> tuple[WindowLane, ...]:
 def _sensor(result: AlarmResult, sensor: str) -> WindowLane:
     reading: AlarmReading = result.reading
     record, last = reading.record, reading.alarm.sample
-    channel = sensors(record)[sensor]
+    channel = find_sensors(record)[sensor]
     first = max(0, last + round(result.window_s[0] * record.sampling_rate))
     return WindowLane(
         result.names.get(sensor, sensor),
@@ -144,5 +144,5 @@ def _courses(reading: StayReading, source: str | None) -> tuple[WindowLane, ...]
         risks = 100 * workbench.over_time(reading, 0).probabilities[:, at]
         colour = screen_theme().colour_of(class_style(_DEATH).name)
         return (WindowLane("risk of death", "%", np.arange(len(risks)) + 1.0, risks, colour, is_read=False),)
-    values = carried_forward(hourly(edited(reading.record, reading.edits)))[:, list(PARAMETERS).index(source)]
+    values = carried_forward(hourly(apply_edits(reading.record, reading.edits)))[:, list(PARAMETERS).index(source)]
     return (WindowLane(LABELS[source], PARAMETERS[source].unit, np.arange(len(values)) + 0.5, values),)

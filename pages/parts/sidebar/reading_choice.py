@@ -6,7 +6,7 @@ from typing import TypeVar
 import streamlit as st
 
 from backend import workbench
-from backend.records.alarms import ALARM_KINDS, Alarm, alarms_of
+from backend.records.alarms import ALARM_KINDS, Alarm, find_alarms
 from backend.records.channels.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
 from backend.windows.beats.corrections import Correction
@@ -77,7 +77,7 @@ def _other_alarm() -> None:
 
 def _choose_alarm(record: Record) -> Alarm:
     """The alarm that the record tells of, one of several, or one that the person names."""
-    known = alarms_of(record)
+    known = find_alarms(record)
     if not known:
         return _name_alarm(record)
     wanted = url_state.chosen("alarm") or "0"

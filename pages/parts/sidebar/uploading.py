@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from backend import workbench
-from backend.records.alarms import has_alarm_sensors
+from backend.records.channels.sensors import has_alarm_sensors
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import is_stay
 from pages.parts.record.corrections import forget_corrections

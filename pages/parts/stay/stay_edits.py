@@ -6,7 +6,7 @@ One act may change many values, as when all of a variable are taken away; it is 
 import streamlit as st
 
 from backend.records.record import Record
-from backend.records.stays import Edit, edited
+from backend.records.stays import Edit, apply_edits
 
 __all__ = ["acts_of", "do", "edits_of", "forget_edits", "undo"]
 
@@ -31,7 +31,7 @@ def do(record: Record, act: Act) -> None:
     RecordRefused
         If a value cannot be; nothing is changed then.
     """
-    edited(record, (*edits_of(record), *act))
+    apply_edits(record, (*edits_of(record), *act))
     _kept()[record.digest] = (*acts_of(record), act)
 
 

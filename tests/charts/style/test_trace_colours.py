@@ -2,7 +2,7 @@ import pytest
 
 from backend.charts.style.theme import DARK, LIGHT
 from backend.charts.style.trace_colours import DEFAULT_COLOURS, TRACE_COLOURS, trace_colour
-from backend.records.alarms import SENSORS
+from backend.records.channels.sensors import SENSORS
 from tests.charts.style.test_theme import contrast
 
 

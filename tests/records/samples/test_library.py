@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.records.alarms import alarms_of
+from backend.records.alarms import find_alarms
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.records.samples.catalogue import SAMPLE_RECORDS
@@ -97,9 +97,9 @@ def test_a_simulated_stay_says_what_there_is_to_see_as_a_record_does(icu_root):
 
 
 def test_an_alarm_opens_with_its_kind_and_its_truth(icu_root):
-    (alarm,) = alarms_of(open_sample("a901l", icu_root))
+    (alarm,) = find_alarms(open_sample("a901l", icu_root))
     assert (alarm.kind, alarm.is_true) == ("asystole", False)
-    (alarm,) = alarms_of(open_sample("sim_alarm", icu_root))
+    (alarm,) = find_alarms(open_sample("sim_alarm", icu_root))
     assert (alarm.kind, alarm.is_true) == ("bradycardia", True)
 
 
@@ -132,7 +132,7 @@ def test_the_real_samples_copied_from_a_local_mirror_all_open(tmp_path):
     shutil.copy(SAMPLE_RECORDS / "physionet.toml", tmp_path)
     assert fetch_samples(root=tmp_path).failures == ()
     for sample in available_samples("alarm", tmp_path):
-        (alarm,) = alarms_of(open_sample(sample.name, tmp_path))
+        (alarm,) = find_alarms(open_sample(sample.name, tmp_path))
         assert alarm.sample == 300 * 250 - 1
         assert alarm.is_true is not None
     for sample in available_samples("stay", tmp_path):

@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from backend.records.alarms import SENSORS, alarms_of, sensors
+from backend.records.alarms import find_alarms
+from backend.records.channels.sensors import SENSORS, find_sensors
 from backend.records.opening import open_record
 from backend.simulate.alarms.alarm_plans import ALARMS
 from backend.simulate.alarms.alarm_simulation import ALARM_RATE_HZ, CHANNELS, simulate_alarm
@@ -52,12 +53,12 @@ def test_there_are_true_and_false_ones_and_ventricular_tachycardia_with_and_with
 @pytest.mark.parametrize("plan", ALARMS, ids=lambda plan: plan.name)
 def test_a_minute_is_read_back_as_the_alarm_that_it_was_made_to_be(plan, written):
     record = open_record(written / plan.name)
-    (alarm,) = alarms_of(record)
+    (alarm,) = find_alarms(record)
     assert alarm.kind == plan.called_out.replace("_", " ").lower()
     assert alarm.is_true == plan.is_true
     assert alarm.sample == len(record.signals) - 1 == 60 * RATE - 1
     assert [(channel.name, channel.unit) for channel in record.channels] == list(CHANNELS)
-    found = sensors(record)
+    found = find_sensors(record)
     assert [sensor for sensor in SENSORS if found[sensor] is None] == ["RESP"]
     assert np.isfinite(record.signals).all()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.records.alarms import ALARM_KINDS, Alarm, alarms_of
+from backend.records.alarms import ALARM_KINDS, Alarm, find_alarms
 from backend.records.opening import open_record
 from backend.records.record import Channel, Record, RecordRefused
 from backend.windows.alarms.alarm_windows import ALARM_TYPE, TOGETHER, AlarmWindow, cut_alarms
@@ -21,7 +21,7 @@ STEADY = bedside_signals(beat_times(60))
 
 
 def _cut(record: Record) -> Windows:
-    return cut_alarms(record, alarms_of(record), WINDOW)
+    return cut_alarms(record, find_alarms(record), WINDOW)
 
 
 def _told(windows: Windows, variable: str) -> np.ndarray:
@@ -123,7 +123,7 @@ def test_nothing_after_the_alarm_and_nothing_long_before_is_read():
     record = bedside_record(bedside_signals(beat_times(90), 90.0))
     early = np.concatenate([np.random.default_rng(1).normal(0, 1, (2500, 5)), record.signals])
     late = np.concatenate([early, np.random.default_rng(2).normal(0, 1, (2500, 5))]).astype(np.float32)
-    (alarm,) = alarms_of(record)
+    (alarm,) = find_alarms(record)
     (moved,) = cut_alarms(bedside_record(late), [Alarm(alarm.kind, alarm.sample + 2500)], WINDOW).values
     np.testing.assert_array_equal(moved, _cut(record).values[0])
 
@@ -156,7 +156,7 @@ def test_seconds_before_the_first_sample_are_missing():
 )
 def test_what_cannot_be_judged_is_refused(record, alarm, match):
     with pytest.raises(RecordRefused, match=match):
-        cut_alarms(record, [alarm] if alarm else alarms_of(record), WINDOW)
+        cut_alarms(record, [alarm] if alarm else find_alarms(record), WINDOW)
 
 
 @pytest.mark.parametrize("rate", [50.0, 125.0, 1000.0])

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from backend.records.alarms import ALARM_KINDS, ECG_SENSORS, SENSORS, alarms_of
+from backend.records.alarms import ALARM_KINDS, find_alarms
+from backend.records.channels.sensors import ECG_SENSORS, SENSORS
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.windows.alarms.alarm_windows import BASE_SENSORS, AlarmWindow, completed, cut_alarms, parts_of
@@ -95,7 +96,7 @@ def load_alarms(data: Path, window: AlarmWindow) -> LabelledAlarms:
 
 def _labelled(path: Path, window: AlarmWindow) -> tuple[np.ndarray, ...]:
     record = open_record(path)
-    (alarm,) = alarms_of(record)
+    (alarm,) = find_alarms(record)
     base, is_there, _ = parts_of(cut_alarms(record, [alarm], window).values)
     told = np.array([ALARM_KINDS.index(alarm.kind)]), np.array([alarm.is_true], dtype=bool), np.array([record.name])
     return base, is_there, *told

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from backend.records.formats.stay_text import read_stay
 from backend.records.record import RecordRefused
-from backend.records.stays import read_stay
 from backend.windows.stay_windows import hourly
 
 __all__ = ["FOLDS", "LabelledStays", "StayDeal", "deal_stays", "dealt_for_test", "load_stays"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import wfdb
 
-from backend.records.alarms import alarm_annotations
+from backend.records.alarms import parse_challenge_header
 from backend.records.channels.units import millivolts_per
 from backend.records.formats.frames import held, samples_a_frame_of_leads
 from backend.records.formats.sniffing import refusing_whatever_fails
@@ -166,7 +166,7 @@ def _assembled(header_path: Path, frame_rate: float, pieces: Sequence[_Piece], s
         _fill(
             values, piece, samples_a_frame, [kept.index(column) if column in kept else None for column in piece.columns]
         )
-    annotations = alarm_annotations(name, read_comments(header_path), n_samples, sampling_rate)
+    annotations = parse_challenge_header(name, read_comments(header_path), n_samples, sampling_rate)
     annotations |= _annotations(header_path, n_samples, sampling_rate, frame_rate)
     return admitted(name, values, sampling_rate, [channels[index] for index in kept], annotations)
 

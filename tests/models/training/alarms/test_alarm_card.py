@@ -17,7 +17,7 @@ from backend.models.training.alarms import alarm_recipe as recipe
 from backend.models.training.alarms.alarm_patients import ONE_PATIENT
 from backend.models.training.alarms.alarm_publishing import FOLDS, TEST_FOLD, alarm_folds, held_out_alarm_figures
 from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, CATALOGUED, LabelledAlarms, load_alarms
-from backend.records.alarms import ALARM_KINDS, alarms_of
+from backend.records.alarms import ALARM_KINDS, find_alarms
 from backend.records.opening import open_record
 from backend.records.samples.catalogue import catalogue
 from tests.windows.made_alarms import bedside_record
@@ -97,7 +97,7 @@ def test_white_noise_in_every_sensor_is_unlike_the_training_data(bundle, spread)
     noise = rng.standard_normal((15_000, 5)) * spread * (1, 1, 20, 1, 1) + (0, 0, 80, 0, 0)
     for kind in ALARM_KINDS:
         record = bedside_record(noise, kind)
-        assert classify_alarms(bundle, record, alarms_of(record)).scores.unlike.all()
+        assert classify_alarms(bundle, record, find_alarms(record)).scores.unlike.all()
 
 
 @needs_databases
@@ -132,7 +132,7 @@ def test_a_whole_record_is_named_as_its_cut_copy(bundle, name):
     assert DATA
     folder = Path(DATA) / "challenge2015"
     records = [open_record(folder / name), open_record(folder / "full" / name)]
-    told = [classify_alarms(bundle, record, alarms_of(record)).scores for record in records]
+    told = [classify_alarms(bundle, record, find_alarms(record)).scores for record in records]
     np.testing.assert_allclose(told[0].probabilities, told[1].probabilities, atol=0.01)
 
 

@@ -12,7 +12,8 @@ from backend.models.training.alarms.labelled_alarms import (
     LabelledAlarms,
     load_alarms,
 )
-from backend.records.alarms import SENSORS, alarms_of
+from backend.records.alarms import find_alarms
+from backend.records.channels.sensors import SENSORS
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.windows.alarms.alarm_windows import BASE_SENSORS, AlarmWindow, cut_alarms
@@ -110,7 +111,7 @@ def test_what_is_loaded_is_what_the_screens_cut(tmp_path):
     assert alarms.records.tolist() == ["a902l", "t901l"]
     assert alarms.is_true.tolist() == [False, True]
     record = open_record(tmp_path / "challenge2015" / "t901l")
-    np.testing.assert_array_equal(alarms.values()[1:], cut_alarms(record, alarms_of(record), WINDOW).values)
+    np.testing.assert_array_equal(alarms.values()[1:], cut_alarms(record, find_alarms(record), WINDOW).values)
 
 
 @pytest.mark.skipif(not os.environ.get("BEATLIGHT_DATA"), reason="BEATLIGHT_DATA names no folder of databases")
