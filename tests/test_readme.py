@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 from backend.cohort.model_cards.model_card import models_table
+from tests.benchmarks.__main__ import MEASURED, TIMED
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,3 +39,9 @@ def test_every_path_of_the_code_that_a_readme_names_exists():
         if not (ROOT / path).exists()
     ]
     assert missing == []
+
+
+def test_every_benchmark_is_in_its_readme():
+    text = (ROOT / "tests" / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"python -m tests\.benchmarks((?: [a-z]+)+)", text)
+    assert {name for command in commands for name in command.split()} == {*TIMED, *MEASURED}

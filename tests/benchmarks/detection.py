@@ -1,8 +1,8 @@
-"""How many beats the detectors find, and how near to the R peak, beside one another within one run.
+"""Sensitivity, PPV and distance from the R peak of the beat detectors, measured in one run.
 
-The MIT-BIH Arrhythmia Database on the first channel, whatever lead that is; spans of ventricular flutter, where beats
-are not labelled, count neither way. A reference beat may have one found beat within the tolerance. The QT Database
-without the records that come from MIT-BIH: only sensitivity, since its marks skip beats.
+MIT-BIH Arrhythmia Database: first channel, whatever lead that is; spans of ventricular flutter, where beats are not
+labelled, are excluded. A reference beat matches at most one detected beat within the tolerance. QT Database, without
+the records that come from MIT-BIH: sensitivity only, since its marks skip beats.
 """
 
 import resource
@@ -59,13 +59,13 @@ class Score:
         return 100 * self.matched / self.reference
 
     @property
-    def predictivity(self) -> float:
-        """Per cent of the found beats."""
+    def ppv(self) -> float:
+        """Positive predictive value: per cent of the detected beats."""
         return 100 * self.matched / self.found if self.found else 0.0
 
 
 def scored(record: Record, r_peaks: np.ndarray, tolerance_s: float) -> Score:
-    """Found beats of a record against its reference, flutter left out."""
+    """Compare the detected beats of a record with its reference, ventricular flutter excluded."""
     spans = flutter_spans(record)
     reference = reference_beats(record)
     assert reference is not None
@@ -138,19 +138,19 @@ def run(data: Path) -> str:
 
 def _figures(scores: Mapping[str, Mapping[float, Mapping[str, Score]]]) -> str:
     lines = [
-        "| detector | within (ms) | gross sensitivity (%) | gross predictivity (%) | mean sensitivity (%) "
-        "| mean predictivity (%) | least of a record (%) | from the reference (ms) |",
-        "| --- " * 8 + "|",
+        "| detector | tolerance | sensitivity | PPV | mean of records: sensitivity | PPV "
+        "| lowest record: sensitivity | PPV | median distance |",
+        "| --- " * 9 + "|",
     ]
     for name, by_tolerance in scores.items():
         for tolerance_s, of_records in by_tolerance.items():
-            gross, each = overall(of_records), of_records.values()
+            all_beats, each = overall(of_records), of_records.values()
             sensitivity = [score.sensitivity for score in each]
-            predictivity = [score.predictivity for score in each]
+            ppv = [score.ppv for score in each]
+            shares = (all_beats.sensitivity, all_beats.ppv, np.mean(sensitivity), np.mean(ppv))
+            cells = [f"{share:.2f}%" for share in (*shares, min(sensitivity), min(ppv))]
             lines.append(
-                f"| {name} | {1000 * tolerance_s:.0f} | {gross.sensitivity:.2f} | {gross.predictivity:.2f} "
-                f"| {np.mean(sensitivity):.2f} | {np.mean(predictivity):.2f} "
-                f"| {min(sensitivity):.2f}, {min(predictivity):.2f} | {gross.distance_ms:.1f} |"
+                f"| `{name}` | {1000 * tolerance_s:.0f} ms | {' | '.join(cells)} | {all_beats.distance_ms:.1f} ms |"
             )
     return "\n".join(lines)
 
@@ -160,7 +160,7 @@ def _worst_records(scores: Mapping[str, Mapping[str, Score]]) -> str:
     first = next(iter(scores.values()))
     worst = sorted(first, key=lambda record: 2 * first[record].matched - first[record].reference - first[record].found)
     lines = [
-        "| record | " + " | ".join(f"{name}: missed, false" for name in scores) + " |",
+        "| record | " + " | ".join(f"`{name}`: missed, false" for name in scores) + " |",
         "| --- " * (1 + len(scores)) + "|",
     ]
     for record in worst[:10]:
@@ -171,25 +171,24 @@ def _worst_records(scores: Mapping[str, Mapping[str, Score]]) -> str:
 
 
 def _qtdb(folder: Path) -> str:
-    lines = ["| detector | marked in qtdb, both leads | found (%) |", "| --- " * 3 + "|"]
+    lines = ["| detector | beats marked in the QT Database, both leads | sensitivity |", "| --- " * 3 + "|"]
     for name, detector in DETECTORS.items():
         marked, found = qtdb_sensitivity(folder, detector.r_peaks)
-        lines.append(f"| {name} | {marked} | {100 * found / marked:.2f} |")
+        lines.append(f"| `{name}` | {marked:,} | {100 * found / marked:.2f}% |")
     return "\n".join(lines)
 
 
 def _noise(records: list[Record]) -> str:
-    """Sensitivity and predictivity over mitdb with noise throughout."""
-    names = list(DETECTORS)
+    """Return a table of sensitivity and PPV over MIT-BIH with noise throughout."""
     lines = [
-        "| noise | level (dB) | " + " | ".join(f"{name}: sensitivity, predictivity (%)" for name in names) + " |",
-        "| --- " * (2 + len(names)) + "|",
+        "| noise | level | " + " | ".join(f"`{name}`: sensitivity | PPV" for name in DETECTORS) + " |",
+        "| --- " * (2 + 2 * len(DETECTORS)) + "|",
     ]
-    jobs = [(kind, level) for kind in noise.KINDS for level in NOISE_DB]
-    for kind, level in jobs:
-        totals = [overall(_noisy_scores(records, name, kind, level)) for name in names]
-        cells = [f"{total.sensitivity:.2f}, {total.predictivity:.2f}" for total in totals]
-        lines.append(f"| {kind} | {level} | " + " | ".join(cells) + " |")
+    for kind in noise.KINDS:
+        for level in NOISE_DB:
+            totals = [overall(_noisy_scores(records, name, kind, level)) for name in DETECTORS]
+            cells = [f"{total.sensitivity:.2f}% | {total.ppv:.2f}%" for total in totals]
+            lines.append(f"| {kind} | {level} dB | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -211,7 +210,7 @@ def _day(records: list[Record]) -> str:
     Each run has a process of its own, so that its memory can be told; artifacts are sought too, as for the screens. A
     day is asked of our own detector alone.
     """
-    lines = ["| detector | 30 min (s) | 24 h (s) | memory of the whole process, 24 h (MiB) |", "| --- " * 4 + "|"]
+    lines = ["| detector | 30 min (s) | 24 h (s) | peak memory, 24 h (MiB) |", "| --- " * 4 + "|"]
     pieces = [record.signals[:, :1] for record in records]
     day = np.concatenate(pieces)
     for name in DETECTORS:
@@ -220,7 +219,7 @@ def _day(records: list[Record]) -> str:
         if name == DEFAULT_DETECTOR:
             day_s, mib, r_peaks = _measured(name, day, 1)
             cells = f"{day_s:.1f}", f"{mib:.0f}"
-        lines.append(f"| {name} | {short_s:.2f} | {cells[0]} | {cells[1]} |")
+        lines.append(f"| `{name}` | {short_s:.2f} | {cells[0]} | {cells[1]} |")
     return "\n".join([*lines, "", _same_in_pieces(records, r_peaks)])
 
 
@@ -236,7 +235,7 @@ def _same_in_pieces(records: list[Record], r_peaks: np.ndarray) -> str:
         same += len(np.intersect1d(alone, together))
         beats += len(np.union1d(alone, together))
         start += len(record.signals)
-    return f"Of {beats} beats found in the day or in its records alone, {SETTLED_S:.0f} s off a join, {same} are both."
+    return f"{same:,} of {beats:,} beats {SETTLED_S:.0f} s or more from a join are the same in the day and its records."
 
 
 def _measured(detector: str, samples: np.ndarray, times: int) -> tuple[float, float, np.ndarray]:

@@ -1,7 +1,7 @@
-"""icu-mortality beside gradient boosting, SAPS-I and a logistic regression on the same stays.
+"""Compare icu-mortality with gradient boosting, SAPS-I and a logistic regression on the same stays.
 
-The boosting is scikit-learn's, which comes with BioSPPy; it sees what the trials named in the issue saw: the first,
-last, least, greatest and mean hourly value of each parameter, and in how many hours it was charted.
+The boosting is scikit-learn's, which comes with BioSPPy. Its features are the first, last, lowest, highest and mean
+hourly value of each parameter, and in how many hours it was charted.
 """
 
 from collections.abc import Mapping
@@ -30,23 +30,26 @@ _SEEDS = 3
 
 
 def run(data: Path) -> str:
-    """A table in Markdown: areas under both curves and event 1, each with its 95 % interval, on both test sets."""
+    """Return a Markdown table of AUROC, AUPRC and event 1, each with its 95% CI, on both test sets."""
     stays = load_stays(data)
     card = load_bundle(NAME).card
     parts = (
-        ("test part", deal_stays(stays), card["test"]),
-        ("trained on a, tested on all of b", dealt_for_test(stays, stays.sets == "b"), card["strict"]),
+        ("rest of b", deal_stays(stays), card["test"]),
+        ("all of b, trained on a", dealt_for_test(stays, stays.sets == "b"), card["strict"]),
     )
-    lines = ["| stays | who | AUROC | AUPRC | event 1 |", "| --- | --- | --- | --- | --- |"]
+    lines = [
+        "| test set | model | AUROC (95% CI) | AUPRC (95% CI) | event 1 (95% CI) |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for named, deal, stated in parts:
-        found = {NAME: stated, "gradient boosting": _boosting_figures(deal), **stated["beside"]}
-        lines += [f"| {named} ({stated['stays']}) | {who} | {_cells(figures)} |" for who, figures in found.items()]
+        compared = {NAME: stated, **stated["beside"], "gradient boosting": _boosting_figures(deal)}
+        lines += [f"| {named} | {model} | {_cells(figures)} |" for model, figures in compared.items()]
     return "\n".join(lines)
 
 
 def _cells(figures: Mapping[str, Any]) -> str:
     return " | ".join(
-        f"{figures[name]['value']:.3f} ({figures[name]['interval'][0]:.3f} to {figures[name]['interval'][1]:.3f})"
+        f"{figures[name]['value']:.3f} ({figures[name]['interval'][0]:.3f}–{figures[name]['interval'][1]:.3f})"
         for name in ("auroc", "auprc", "event_1")
     )
 

@@ -389,12 +389,12 @@ def run(data: Path) -> str:
     beats, seconds_of_30_min = mitdb_p(data / "mitdb")
     return "\n\n".join(
         [
-            "Mean ± SD (ms), found (%). SD: mean of those within each record; in brackets that of all marks together.",
+            "Mean ± SD (ms), detected (%). SD: mean of the SDs within records; in brackets that of all marks.",
             _table(rows, "all", "better", "QT Database, all records, the better lead of the two"),
             _table(rows, "all", "first", "QT Database, all records, lead 0 alone"),
-            _table(rows, "all", "first of two", "QT Database, all records, lead 0 in the record of two leads"),
-            _table(rows, "odd", "better", "QT Database, records that chose no figure, the better lead of the two"),
-            "Leads on which a program failed, whose marks count as not found: "
+            _table(rows, "all", "first of two", "QT Database, all records, lead 0 of the record of two leads"),
+            _table(rows, "odd", "better", "QT Database, odd records only, the better lead of the two"),
+            "Leads on which a program failed (its marks count as missed): "
             + ", ".join(f"{program} {failed} of {2 * len(cases)}" for program, failed in failures.items())
             + ". Time of one core for all leads: "
             + ", ".join(f"{program} {spent:.1f} s" for program, spent in seconds.items())
@@ -433,7 +433,7 @@ def _published(mark: str) -> str:
 
 def _unsure_table(rows: Sequence[UnsureRow]) -> str:
     lines = [
-        "| unsure marks, both leads | records | unsure (%) | SD of error, unsure / sure (ms) "
+        "| uncertain marks, both leads | records | uncertain (%) | SD of error, uncertain / others (ms) "
         f"| more than {FAR_MS:.0f} ms off (%) | on no wave (%) |",
         "| --- " * 6 + "|",
     ]
@@ -444,6 +444,6 @@ def _unsure_table(rows: Sequence[UnsureRow]) -> str:
 
 
 def _absent_table(rows: Sequence[AbsentP]) -> str:
-    lines = ["| beats of mitdb | number | given a P (%) | given a P that is sure (%) |", "| --- " * 4 + "|"]
+    lines = ["| beats of MIT-BIH | number | with a P wave (%) | with a certain P wave (%) |", "| --- " * 4 + "|"]
     lines += [f"| {row.beats} | {row.n_beats} | {row.with_p:.2f} | {row.with_sure_p:.2f} |" for row in rows]
     return "\n".join(lines)
