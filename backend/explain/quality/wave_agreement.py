@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.quality.wave_shares import SEGMENTS, lead_columns, wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, wave_shares
+from backend.windows.beats.lead_variables import lead_columns
 
 __all__ = ["EXPECTED", "EXPECTED_BY", "PARTS", "QRS_PARTS", "Expectation", "qrs_part_steps", "shares_of_many"]
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["SEGMENTS", "WaveShares", "lead_columns", "measurement_shares", "steps_of_marks", "wave_shares"]
+from backend.windows.beats.lead_variables import lead_columns, measurement_columns
+
+__all__ = ["SEGMENTS", "WaveShares", "measurement_shares", "steps_of_marks", "wave_shares"]
 
 _BOUNDS = {
     "P": ("p_onset", "p_end"),
@@ -61,11 +63,6 @@ def steps_of_marks(
     }
 
 
-def lead_columns(variables: tuple[str, ...]) -> list[int]:
-    """Positions of the variables (``Windows.variables``) that are leads of the record: only they have waves."""
-    return [column for column, name in enumerate(variables) if name.startswith("lead ")]
-
-
 def measurement_shares(salience: np.ndarray, variables: tuple[str, ...]) -> dict[str, float]:
     """What part of the salience lies on each measurement (an RR interval, the QRS duration) rather than on a lead.
 
@@ -82,7 +79,7 @@ def measurement_shares(salience: np.ndarray, variables: tuple[str, ...]) -> dict
         0 to 1 each. Empty where the model reads no measurements, where the technique does not tell variables apart
         (all of them have the same salience at every step), and where there is no salience.
     """
-    measurements = [column for column, name in enumerate(variables) if not name.startswith(("lead ", "no "))]
+    measurements = measurement_columns(variables)
     whole = float(salience[:, lead_columns(variables) + measurements].sum(dtype=np.float64))
     if whole <= 0.0 or not np.ptp(salience, axis=1).any():
         return {}

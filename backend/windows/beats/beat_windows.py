@@ -10,6 +10,7 @@ from backend.records.channels.leads import bare_lead, ecg_leads
 from backend.records.record import Record
 from backend.windows.base import Windows, blanked
 from backend.windows.beats.detection import DEFAULT_DETECTOR, Beats
+from backend.windows.beats.lead_variables import lead_variable, missing_lead_variable
 from backend.windows.beats.reference import match_beats, reference_beats, reference_labels
 from backend.windows.signal.filtering import BAND_HZ, WORKING_RATE, working_signal
 from backend.windows.waves.delineation import find_qrs, find_waves
@@ -204,7 +205,8 @@ def first_steps(record: Record, beats: Beats, steps_before: int, steps: int) -> 
 
 def _shown_names(leads: tuple[str | None, ...], window: BeatWindow) -> tuple[str, ...]:
     names = tuple(
-        f"no {place} lead" if lead is None else f"lead {lead}" for lead, place in zip(leads, LEAD_PLACES, strict=False)
+        missing_lead_variable(place) if lead is None else lead_variable(lead)
+        for lead, place in zip(leads, LEAD_PLACES, strict=False)
     )
     return names + (MEASUREMENTS if window.measurements else ())
 

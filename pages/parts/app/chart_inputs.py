@@ -15,6 +15,7 @@ from backend.models.metrics.reference_agreement import FALSE, MISSED, Agreement
 from backend.records.channels.artifacts import Artifacts
 from backend.records.record import Record
 from backend.windows.beats.corrections import by_hand
+from backend.windows.beats.lead_variables import lead_of, lead_variable
 from backend.windows.waves.marks import Waves
 from backend.workbench import BeatReading
 from pages.parts.record.corrections import is_correcting
@@ -31,7 +32,6 @@ __all__ = [
     "window_seconds",
 ]
 
-_LEAD_VARIABLE = "lead "
 _MOST_LEADS = 2
 
 
@@ -42,7 +42,7 @@ def screen_theme() -> Theme:
 
 def drawn_leads(beats: ClassifiedBeats) -> tuple[str, ...]:
     """The lead on which beats are found, and the next one that the model reads."""
-    read = [name.removeprefix(_LEAD_VARIABLE) for name in beats.windows.variables if name.startswith(_LEAD_VARIABLE)]
+    read = [lead for variable in beats.windows.variables if (lead := lead_of(variable)) is not None]
     return tuple(dict.fromkeys((beats.beats.lead, *read)))[:_MOST_LEADS]
 
 
@@ -116,8 +116,8 @@ def window_salience(
 ) -> WindowSalience:
     """The salience of the drawn leads; NaN for one that the model does not read."""
     columns = [
-        salience.values[:, variables.index(_LEAD_VARIABLE + lead)]
-        if _LEAD_VARIABLE + lead in variables
+        salience.values[:, variables.index(lead_variable(lead))]
+        if lead_variable(lead) in variables
         else np.full(len(salience.values), np.nan)
         for lead in leads
     ]

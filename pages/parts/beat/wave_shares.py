@@ -5,9 +5,10 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.ecg.salience_by_wave import plot_salience_by_wave
-from backend.explain.quality.wave_shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, steps_of_marks, wave_shares
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
+from backend.windows.beats.lead_variables import lead_columns
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.beat.beat_prediction import NARROW_PX

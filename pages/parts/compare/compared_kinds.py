@@ -15,6 +15,7 @@ from backend.models.classification import ClassifiedBeats
 from backend.records.channels.sensors import find_sensors
 from backend.records.stays import PARAMETERS, apply_edits
 from backend.windows.base import distinct
+from backend.windows.beats.lead_variables import lead_of
 from backend.windows.stay_windows import carried_forward, hourly
 from backend.workbench import AlarmReading, BeatReading, StayReading
 from pages.parts.alarm.alarm_choice import step_through_alarms
@@ -37,7 +38,6 @@ SCREENS = {
 }
 """Title and file of the screen on which one technique is looked at alone."""
 
-_LEAD = "lead "
 _HOURS_TICK = 6.0
 _DEATH = "death"
 
@@ -58,7 +58,7 @@ def _open_beat() -> ComparedWindow:
         beats = workbench.classified(reading)
     number = choose_beat(reading.record, beats)
     shown = dict(zip(workbench.model(reading.model).window.sources, beats.windows.variables, strict=True))
-    leads = {source: name.removeprefix(_LEAD) for source, name in shown.items() if name.startswith(_LEAD)}
+    leads = {source: lead for source, name in shown.items() if (lead := lead_of(name)) is not None}
     measured = {source: name for source, name in shown.items() if source == name}
     found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     return ComparedWindow(

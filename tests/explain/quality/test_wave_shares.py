@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.explain.quality.wave_shares import SEGMENTS, lead_columns, measurement_shares, steps_of_marks, wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, steps_of_marks, wave_shares
 
 MARKS = {"p_onset": 10, "p_end": 20, "qrs_onset": 30, "qrs_end": 40, "t_onset": 60, "t_end": 80}
 
@@ -74,12 +74,6 @@ def test_marks_are_brought_to_the_steps_of_the_window():
     marks = {"p_onset": 460, "qrs_onset": 490, "r_peak": 500, "t_end": None}
     steps = steps_of_marks(marks, anchor=500, anchor_step=72, record_rate=250.0, window_rate=360.0)
     assert steps == {"p_onset": 14, "qrs_onset": 58, "r_peak": 72, "t_end": None}
-
-
-def test_only_leads_have_waves():
-    variables = ("lead II", "no right precordial lead", "lead V5", "RR before", "RR after")
-    assert lead_columns(variables) == [0, 2]
-    assert lead_columns(("lead MLII",)) == [0]
 
 
 VARIABLES = ("lead II", "no right precordial lead", "RR before", "QRS duration")

@@ -1,0 +1,33 @@
+"""The names of the variables of a beat's window: which of them are leads, and which measurements."""
+
+from collections.abc import Sequence
+
+__all__ = ["lead_columns", "lead_of", "lead_variable", "measurement_columns", "missing_lead_variable"]
+
+_PREFIX = "lead "
+_MISSING_PREFIX = "no "
+
+
+def lead_variable(lead: str) -> str:
+    """Return the name of the variable that holds a lead: ``lead II`` for the lead II."""
+    return _PREFIX + lead
+
+
+def missing_lead_variable(place: str) -> str:
+    """Return the name of the variable of a place from which the record has no lead: ``no right precordial lead``."""
+    return f"{_MISSING_PREFIX}{place} lead"
+
+
+def lead_of(variable: str) -> str | None:
+    """Return the lead that a variable holds; None for a measurement and for a missing lead."""
+    return variable.removeprefix(_PREFIX) if variable.startswith(_PREFIX) else None
+
+
+def lead_columns(variables: Sequence[str]) -> list[int]:
+    """Return the columns of the variables that are leads of the record; only they have waves."""
+    return [column for column, variable in enumerate(variables) if lead_of(variable) is not None]
+
+
+def measurement_columns(variables: Sequence[str]) -> list[int]:
+    """Return the columns of the variables that are measurements of the beat, neither leads nor missing leads."""
+    return [column for column, name in enumerate(variables) if not name.startswith((_PREFIX, _MISSING_PREFIX))]
