@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from backend.charts.style.chart_width import NARROW_PX
 from pages.parts.alarm.alarm_choice import step_through_alarms
 from pages.parts.alarm.alarm_prediction import show_verdict
 from pages.parts.alarm.alarm_result import read_alarm
@@ -9,7 +10,6 @@ from pages.parts.alarm.alarm_what_if import show_what_if
 from pages.parts.alarm.monitor_charts import draw_columns, draw_monitor, draw_over_time
 from pages.parts.app import url_state
 from pages.parts.app.downloads import offer_downloads
-from pages.parts.beat.beat_prediction import NARROW_PX
 from pages.parts.explanation.explanation_choice import choose_explanation, explained
 from pages.parts.explanation.variable_importance import show_pairs, show_ranking
 from pages.parts.sidebar.reading_choice import choose_alarm
@@ -28,18 +28,18 @@ with narrow:
     show_verdict(result)
 with wide:
     salience = explained(reading, 0, wanted, about_technique)
-    plot_monitor, deletion = draw_monitor(result, salience)
+    monitor_chart, deletion = draw_monitor(result, salience)
     time_chart = draw_over_time(result)
 with narrow:
     show_what_if(result, salience.target, deletion)
-    plot_variable_importance = show_ranking(reading, 0, salience, result.names, NARROW_PX)
+    importance_chart = show_ranking(reading, 0, salience, result.names, NARROW_PX)
 show_pairs(reading, 0, salience, result.names)
-plot_feature_rows = draw_columns(result, salience)
+features_chart = draw_columns(result, salience)
 with download:
     charts = {
-        "monitor": plot_monitor,
+        "monitor": monitor_chart,
         "scores over time": time_chart,
-        "columns": plot_feature_rows,
-        "ranking": plot_variable_importance,
+        "columns": features_chart,
+        "ranking": importance_chart,
     }
     offer_downloads(reading, 0, salience, charts)

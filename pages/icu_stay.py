@@ -30,7 +30,7 @@ wide, narrow = st.columns([2.3, 1], gap="medium")
 with narrow:
     show_risk(reading)
 with wide:
-    plot_mortality_risk = draw_risk(reading)
+    risk_chart = draw_risk(reading)
 salience = explained(reading, 0, wanted, about_technique)
 ranked = workbench.ranking(reading, 0, salience.target, salience.parameters.get("fill"))
 courses = courses_of(apply_edits(reading.record, reading.edits), bundle, salience)
@@ -41,15 +41,15 @@ grid = draw_grid(reading, courses, order, variable, salience.target)
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with wide:
     as_charted = courses_of(reading.record, bundle, salience).get(variable)
-    plot_variable_course = draw_variable(reading, variable, order, courses.get(variable), as_charted)
+    course_chart = draw_variable(reading, variable, order, courses.get(variable), as_charted)
 with narrow:
     show_what_if(reading, variable, courses.get(variable))
 bars, words = st.columns([0.94, 1.06], gap="medium")
 with bars:
-    plot_variable_importance = show_ranking(reading, 0, salience, LABELS, 430, look_at)
+    importance_chart = show_ranking(reading, 0, salience, LABELS, 430, look_at)
 with words:
     show_pairs(reading, 0, salience, LABELS)
 with download:
-    charts = {"risk": plot_mortality_risk, "charted values": grid, "ranking": plot_variable_importance}
-    charts |= {} if plot_variable_course is None else {LABELS[variable]: plot_variable_course}
+    charts = {"risk": risk_chart, "charted values": grid, "ranking": importance_chart}
+    charts |= {} if course_chart is None else {LABELS[variable]: course_chart}
     offer_downloads(reading, 0, salience, charts, {"edits": [asdict(edit) for edit in reading.edits]})

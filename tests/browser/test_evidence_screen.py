@@ -32,7 +32,7 @@ def test_what_the_tables_say_is_said_in_words_above_their_charts(page, address):
     expect(said.filter(has_text="Better than chance")).to_contain_text("with every k Occlusion, Learned mask")
     expect(said.filter(has_text="Better than pointing at the R peak")).to_contain_text("Occlusion (1 of 2)")
     expect(said.filter(has_text="what the model learned")).to_contain_text("which is to fail: Occlusion (0.70)")
-    expect(said.filter(has_text="stay the same")).to_contain_text("Stable on most beats: Occlusion (80 %)")
+    expect(said.filter(has_text="stay the same")).to_contain_text("Stable on most beats: Occlusion (80%)")
     drawn = page.locator("[data-testid=stVegaLiteChart] svg text")
     for words in (
         "drop of the score, scaled",
@@ -40,7 +40,7 @@ def test_what_the_tables_say_is_said_in_words_above_their_charts(page, address):
         "more is better",
         "QRS",
         "drawn anew at random",
-        "80 %",
+        "80%",
     ):
         expect(drawn.filter(has_text=words).first).to_be_attached()
     expect(page.get_by_text("Beats named right")).to_be_visible()

@@ -18,7 +18,7 @@ from tests.browser.driving import (
     word_in,
 )
 
-CLOCK = re.compile(r"(\d+):([\d.]+) to (\d+):([\d.]+) of (\d+):([\d.]+)")
+CLOCK = re.compile(r"(\d+):([\d.]+)–(\d+):([\d.]+) of (\d+):([\d.]+)")
 
 
 def clock(page):
@@ -144,7 +144,7 @@ def test_where_there_is_nothing_missed_or_false_to_list_a_sentence_says_why(page
     visit(page, f"{address}?record={record}")
     expect(page.get_by_text(sentence)).to_be_visible()
     sensitivity = page.get_by_test_id("stMetric").filter(has_text="Sensitivity").get_by_test_id("stMetricValue")
-    assert sensitivity.inner_text() == ("100.00 %" if record == "sim_normal" else "–")
+    assert sensitivity.inner_text() == ("100.00%" if record == "sim_normal" else "–")
 
 
 def test_another_detector_can_be_chosen_and_is_told_in_the_address(page, address):

@@ -94,8 +94,8 @@ def test_changed_values_give_a_new_risk_beside_the_old_and_stay_out_of_the_addre
     expect(page.get_by_text(re.compile(r"Lactate, all \d+ values: now 1 mmol/L"))).to_be_visible()
     settle(page)
     assert risk(page) < before
-    assert figures_of_risk(page) == [f"{before:.0f} %", f"{risk(page):.0f} %"]
-    expect(page.get_by_text(f"instead of {before:.0f} %")).to_be_visible()
+    assert figures_of_risk(page) == [f"{before:.0f}%", f"{risk(page):.0f}%"]
+    expect(page.get_by_text(f"instead of {before:.0f}%")).to_be_visible()
     # The list is longer than what it shows at once: it is searched.
     picked(page, "Variable").click()
     page.keyboard.type("Glasgow")

@@ -13,6 +13,8 @@ from backend.charts.alarm.monitor import monitor_axis
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.axes.value_axis import pixel_y, value_axis
 from backend.charts.shared.row_salience import RowSalience, salience_rects, salience_table, salience_tooltip
+from backend.charts.style.chart_width import WIDE_PX
+from backend.charts.style.number_format import format_decimal
 from backend.charts.style.theme import LIGHT, Theme
 from backend.charts.style.thinning import thinned
 from backend.charts.style.trace_colours import trace_colour
@@ -61,7 +63,7 @@ def plot_feature_rows(
     columns: Sequence[FeatureRow],
     shown_s: tuple[float, float],
     salience: RowSalience,
-    width_px: float = 655,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw each column as a small row on a scale of its own, its least and greatest value beside it.
@@ -208,6 +210,4 @@ def _words(columns: Sequence[FeatureRow], tops_px: np.ndarray, axis: TimeAxis, t
 def _number(value: float) -> str:
     if np.isnan(value):
         return ""
-    digits = 0 if abs(value) >= 10 else 2
-    # Adding 0 makes −0 a plain 0.
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+    return format_decimal(value, 0 if abs(value) >= 10 else 2)

@@ -12,6 +12,7 @@ from backend.charts.alarm.monitor_lanes import _TOP_PX, MonitorLane, _stacked, _
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.axes.value_axis import LEFT_PX, pixel_y
 from backend.charts.shared.row_salience import RowSalience, salience_rects, salience_table, salience_tooltip
+from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.theme import LIGHT, Theme
 from backend.charts.style.thinning import thinned
 from backend.charts.style.trace_colours import trace_colour
@@ -44,7 +45,7 @@ def plot_monitor(
     salience: RowSalience,
     shown_s: tuple[float, float],
     alarm: str,
-    width_px: float = 655,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw the traces of all sensors below each other, up to the alarm.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from backend.charts.axes.value_axis import pixel_y
-from backend.charts.style.number_format import format_correlation
+from backend.charts.style.number_format import format_decimal
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_rank_correlations"]
@@ -88,7 +88,7 @@ def _cells(labels: Sequence[str], correlations: np.ndarray, theme: Theme) -> pd.
             "middle": (row + 0.5) * _ROW_PX,
             "colour": theme.accent if not correlations[row, column] < 0 else theme.salience_strong,
             "opacity": _STRONGEST * float(np.nan_to_num(abs(correlations[row, column]))),
-            "words": format_correlation(correlations[row, column]),
+            "words": format_decimal(correlations[row, column]),
         }
         for row in range(len(labels))
         for column in range(row)

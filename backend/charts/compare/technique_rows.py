@@ -13,6 +13,7 @@ from backend.charts.axes.value_axis import pixel_y
 from backend.charts.compare.window_lanes import WindowLane, lane_layers, lanes_bottom_px, shares_of_range
 from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
 from backend.charts.shared.row_salience import RowSalience, salience_rects, salience_table
+from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["FIGURE_PX", "TechniqueRow", "comparison_axis", "plot_comparison"]
@@ -55,7 +56,9 @@ class TechniqueRow:
     is_doubtful: bool = False
 
 
-def comparison_axis(start: float, end: float, title: str, tick: float | None = None, width_px: float = 955) -> TimeAxis:
+def comparison_axis(
+    start: float, end: float, title: str, tick: float | None = None, width_px: float = FULL_PX
+) -> TimeAxis:
     """The time axis of a comparison ``width_px`` wide in all, names and figures included.
 
     Parameters

@@ -23,6 +23,7 @@ from backend.charts.ecg.artifact_marks import Artifact, artifact_layers
 from backend.charts.ecg.beat_marks import BeatMarks, beats_table, letters_lane
 from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
 from backend.charts.shared.salience_legend import salience_legend
+from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["Deflection", "WindowSalience", "plot_beat"]
@@ -78,7 +79,7 @@ def plot_beat(
     neighbours: BeatMarks | None = None,
     artifacts: Sequence[Artifact] = (),
     deleted_s: tuple[float, float] | None = None,
-    width_px: float = 640,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
     deflections: Sequence[Deflection] = (),
 ) -> alt.LayerChart:

@@ -11,6 +11,8 @@ from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, value_axis
 from backend.charts.ecg.artifact_marks import Artifact
 from backend.charts.ecg.beat_marks import FALSE, MANUAL, MISSED, BeatMarks, beats_table, class_key
 from backend.charts.ecg.click_columns import columns_to_click
+from backend.charts.style.chart_width import FULL_PX
+from backend.charts.style.number_format import MINUTES_SECONDS_LABEL
 from backend.charts.style.theme import BEAT_CLASSES, LIGHT, Theme
 from backend.charts.style.thinning import thinned
 
@@ -32,7 +34,7 @@ def plot_record_overview(
     heart_rate_bpm: np.ndarray,
     artifacts: Sequence[Artifact] = (),
     stretch: tuple[float, float] | None = None,
-    width_px: float = 940,
+    width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw a whole record: its trace, a row of ticks for each class of beats, and the heart rate below.
@@ -96,11 +98,10 @@ class _RecordAxis:
         return alt.X(field=field, type="quantitative", scale=self._scale)
 
     def labelled_x(self, field: str = "time_s") -> alt.X:
-        minutes_seconds = "format(floor(datum.value / 60), 'd') + ':' + format(datum.value % 60, '02d')"
         axis = alt.Axis(
             title="time in the record (min:s)",
             values=self._ticks(),
-            labelExpr=minutes_seconds,
+            labelExpr=MINUTES_SECONDS_LABEL,
             grid=False,
             domain=False,
         )

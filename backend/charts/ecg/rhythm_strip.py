@@ -20,6 +20,7 @@ from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.ecg.artifact_marks import Artifact, artifact_layers
 from backend.charts.ecg.beat_marks import FALSE, MISSED, BeatMarks, beats_table, class_key, letters_lane
 from backend.charts.ecg.click_columns import columns_to_click
+from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_correction_strip", "plot_rhythm_strip"]
@@ -35,7 +36,7 @@ def plot_rhythm_strip(
     beats: BeatMarks,
     artifacts: Sequence[Artifact] = (),
     framed_s: float | None = None,
-    width_px: float = 940,
+    width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw one or more leads of the same stretch below each other on ECG paper.
@@ -70,7 +71,7 @@ def plot_correction_strip(
     beats: BeatMarks,
     artifacts: Sequence[Artifact] = (),
     framed_s: float | None = None,
-    width_px: float = 940,
+    width_px: float = FULL_PX,
     theme: Theme = LIGHT,
     turn: int = 0,
 ) -> alt.LayerChart:

@@ -6,6 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from backend.charts.style.chart_width import WIDE_PX
+from backend.charts.style.number_format import format_percent
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_salience_by_wave"]
@@ -26,7 +28,7 @@ def plot_salience_by_wave(
     parts: Sequence[str],
     salience_shares: np.ndarray,
     time_shares: np.ndarray,
-    width_px: float = 460,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw for each part of the beat its share of the salience beside its share of the time.
@@ -52,7 +54,7 @@ def plot_salience_by_wave(
         ],
         ignore_index=True,
     )
-    table["words"] = [f"{100 * share:.0f} %" for share in table.share]
+    table["words"] = [format_percent(share) for share in table.share]
     kinds = [_SALIENCE, _TIME]
     names = alt.Axis(title=None, domain=False, ticks=False, minExtent=_NAMES_PX, maxExtent=_NAMES_PX)
     rows = alt.Scale(paddingInner=0.25, paddingOuter=0.1)

@@ -8,6 +8,7 @@ import pandas as pd
 from backend.charts.axes.value_axis import value_axis
 from backend.charts.axes.value_extent import value_extent
 from backend.charts.evidence.technique_lines import bands, figures, lines, technique_scales, told
+from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_deletion_curves"]
@@ -18,7 +19,7 @@ _MARGIN = 0.04
 
 
 def plot_deletion_curves(
-    curves: pd.DataFrame, order: Sequence[str], width_px: float = 955, theme: Theme = LIGHT
+    curves: pd.DataFrame, order: Sequence[str], width_px: float = FULL_PX, theme: Theme = LIGHT
 ) -> alt.LayerChart:
     """Draw the drop over the threshold with its interval, and below it the share that is deleted there.
 

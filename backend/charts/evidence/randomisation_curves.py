@@ -7,6 +7,7 @@ import pandas as pd
 
 from backend.charts.axes.value_extent import value_extent
 from backend.charts.evidence.technique_lines import bands, figures, lines, technique_scales, told
+from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_randomisation_curves"]
@@ -21,7 +22,7 @@ def plot_randomisation_curves(
     sanity: pd.DataFrame,
     order: Sequence[str],
     limit: float,
-    width_px: float = 955,
+    width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw the rank correlation with the real salience as more and more of the network is randomised.

@@ -8,6 +8,7 @@ import pandas as pd
 
 from backend.charts.axes.row_labels import names_axis
 from backend.charts.axes.value_extent import value_extent
+from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.technique_styles import CONTROLS, technique_style
 from backend.charts.style.theme import LIGHT, Theme
 
@@ -66,7 +67,7 @@ def plot_technique_dots(
     table: pd.DataFrame,
     panels: Sequence[DotPanel],
     order: Sequence[str],
-    width_px: float = 955,
+    width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw a row for each technique, and in each panel a dot on the line from its least to its greatest value.

@@ -6,6 +6,8 @@ import altair as alt
 import pandas as pd
 
 from backend.charts.axes.row_labels import names_axis
+from backend.charts.style.chart_width import FULL_PX
+from backend.charts.style.number_format import format_percent
 from backend.charts.style.technique_styles import technique_style
 from backend.charts.style.theme import LIGHT, Theme
 
@@ -25,7 +27,7 @@ def plot_verdict_bars(
     verdicts: pd.DataFrame,
     kinds: Sequence[str],
     order: Sequence[str],
-    width_px: float = 955,
+    width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw for each technique one bar of all beats, divided by verdict, with the shares written in.
@@ -95,7 +97,7 @@ def _table(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]) -
                     "start": start,
                     "end": start + share,
                     "middle": start + share / 2,
-                    "words": f"{100 * share:.0f} %" if share >= _LEAST_WORD else "",
+                    "words": format_percent(share) if share >= _LEAST_WORD else "",
                     "n": int(own.n.max()),
                 }
             )

@@ -6,6 +6,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from backend.charts.style.chart_width import HALF_PX
+from backend.charts.style.number_format import format_percent
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_calibration_curve"]
@@ -15,7 +17,7 @@ _AXIS_PX = 76
 
 
 def plot_calibration_curve(
-    bins: Sequence[Mapping[str, Any]], event: str, width_px: float = 320, theme: Theme = LIGHT
+    bins: Sequence[Mapping[str, Any]], event: str, width_px: float = HALF_PX, theme: Theme = LIGHT
 ) -> Any:
     """A reliability plot: what was predicted across, what came about upwards; on the diagonal both are the same.
 
@@ -32,7 +34,7 @@ def plot_calibration_curve(
     """
     table = pd.DataFrame([row for row in bins if row["count"]])
     table["words"] = [
-        f"{row.count:,} with {100 * row.mean_risk:.0f} % predicted: {event} in {100 * row.event_share:.0f} %"
+        f"{row.count:,} with {format_percent(row.mean_risk)} predicted: {event} in {format_percent(row.event_share)}"
         for row in table.itertuples(index=False)
     ]
     percent = alt.Axis(format=".0%", tickCount=5, domain=False)

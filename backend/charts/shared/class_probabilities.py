@@ -6,7 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.style.number_format import percent
+from backend.charts.style.chart_width import WIDE_PX
+from backend.charts.style.number_format import format_percent
 from backend.charts.style.theme import LIGHT, Theme, class_style
 
 __all__ = ["plot_class_probabilities"]
@@ -20,7 +21,7 @@ def plot_class_probabilities(
     probabilities: np.ndarray,
     changed: np.ndarray | None = None,
     explained: str = "",
-    width_px: float = 460,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw a bar for the probability of each class; with ``changed``, the new beside the old.
@@ -56,7 +57,7 @@ def plot_class_probabilities(
         ],
         ignore_index=True,
     )
-    table["words"] = [percent(p) for p in table.probability]
+    table["words"] = [format_percent(p) for p in table.probability]
     if changed is not None:
         table["words"] = table.version.map({"before": "was ", "after": "now "}) + table.words
     names = list(dict.fromkeys(table.name))

@@ -10,7 +10,8 @@ import pandas as pd
 from backend.charts.axes.ecg_paper import time_axis
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.axes.value_axis import value_axis
-from backend.charts.style.number_format import percent
+from backend.charts.style.chart_width import WIDE_PX
+from backend.charts.style.number_format import format_percent
 from backend.charts.style.theme import LIGHT, Theme, class_style
 
 __all__ = ["plot_predictions_over_time", "plot_probabilities_over_time"]
@@ -30,7 +31,7 @@ def plot_probabilities_over_time(
     window_s: tuple[float, float],
     shown_s: tuple[float, float],
     settled_step: int | None = None,
-    width_px: float = 640,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw the class probabilities after each prefix of the window, on the time axis of the beat above.
@@ -128,7 +129,7 @@ def _level(
     name: str, probability: float, window_s: tuple[float, float], axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     """The probability from which on a class is named."""
-    word = f"{name} is named from {percent(probability)}"
+    word = f"{name} is named from {format_percent(probability)}"
     level = alt.Chart(
         pd.DataFrame({"time_s": [window_s[0]], "end_s": window_s[1], "probability": probability, "word": word})
     )
@@ -263,7 +264,7 @@ def _names(classes: Sequence[str], last: np.ndarray, end_s: float, axis: TimeAxi
     for index in range(1, len(placed_px)):
         placed_px[index] = max(placed_px[index], placed_px[index - 1] + _NAME_GAP_PX)
     return [
-        alt.Chart(pd.DataFrame({"time_s": [end_s], "word": [f"{classes[k]}  {percent(float(last[k]))}"]}))
+        alt.Chart(pd.DataFrame({"time_s": [end_s], "word": [f"{classes[k]}  {format_percent(float(last[k]))}"]}))
         .mark_text(color=theme.colour_of(classes[k]), fontSize=12, align="left", baseline="middle", dx=8)
         .encode(x=axis.x(), y=alt.value(float(y_px)), text=alt.Text(field="word", type="nominal"))
         for k, y_px in zip(order, placed_px, strict=True)

@@ -6,6 +6,8 @@ import altair as alt
 import pandas as pd
 
 from backend.charts.axes.row_labels import NAME_GAP_PX, names_axis
+from backend.charts.style.chart_width import WIDE_PX
+from backend.charts.style.number_format import format_range
 from backend.charts.style.theme import LIGHT, Theme
 from backend.explain.questions.feature_ranking import Pair, Ranked
 
@@ -40,7 +42,7 @@ def plot_variable_importance(
     target: str,
     labels: Mapping[str, str] | None = None,
     count: int | None = None,
-    width_px: float = 460,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw for each variable how much the score drops without it, with the interval and the rank in words.
@@ -110,7 +112,7 @@ def _table(ranked: Sequence[Ranked], kinds: Sequence[str], labels: Mapping[str, 
             "kind": kinds[0] if one.drop >= 0 else kinds[1],
             "opacity": 0.4 if one.low <= 0 <= one.high else 1.0,
             "rank": rank_in_words(one, count),
-            "between": f"{one.low:.2f} to {one.high:.2f}",
+            "between": format_range(one.low, one.high),
         }
         for one in ranked
     ]

@@ -11,7 +11,8 @@ from backend.charts.axes.hour_axis import Hours
 from backend.charts.axes.value_axis import pixel_y
 from backend.charts.stay.course import Course
 from backend.charts.stay.hour_salience import salience_key, salience_scale
-from backend.charts.style.number_format import clock
+from backend.charts.style.chart_width import FULL_PX
+from backend.charts.style.number_format import format_hours_minutes
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["Heading", "plot_charted_grid"]
@@ -41,7 +42,7 @@ class Heading:
 def plot_charted_grid(
     rows: Sequence[Course | Heading],
     chosen: str | None = None,
-    width_px: float = 955,
+    width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw what was charted, a row for each variable and a cell for each hour, coloured by salience.
@@ -160,8 +161,8 @@ def _when(course: Course) -> list[str]:
     for hour in range(len(course.hourly)):
         within = np.asarray(course.minutes)[of_minutes == hour]
         if len(within):
-            said.append(f"at {', '.join(clock(minute) for minute in within)}")
-            last = f"{_CARRIED} {clock(within[-1])}"
+            said.append(f"at {', '.join(format_hours_minutes(minute) for minute in within)}")
+            last = f"{_CARRIED} {format_hours_minutes(within[-1])}"
         else:
             said.append(last)
     return said

@@ -10,7 +10,8 @@ import pandas as pd
 
 from backend.charts.axes.hour_axis import Hours
 from backend.charts.axes.value_axis import LEFT_PX, pixel_y, value_axis
-from backend.charts.style.number_format import percent
+from backend.charts.style.chart_width import WIDE_PX
+from backend.charts.style.number_format import format_percent
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_mortality_risk"]
@@ -50,7 +51,7 @@ def plot_mortality_risk(
     base_rate: float,
     named_from: float | None = None,
     changed: np.ndarray | None = None,
-    width_px: float = 655,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw the risk through the hours, with the usual one and the one from which on the model says death.
@@ -104,9 +105,9 @@ def _levels(
     theme: Theme,
 ) -> list[alt.Chart]:
     """Lines across the hours: how many died of all, and from where on the model says death."""
-    rows = [(base_rate, f"{percent(base_rate)} of the stays in training ended in death", [2, 3])]
+    rows = [(base_rate, f"{format_percent(base_rate)} of the stays in training ended in death", [2, 3])]
     if named_from is not None:
-        rows.append((named_from, f"the model says death from {percent(named_from)} on", [7, 4]))
+        rows.append((named_from, f"the model says death from {format_percent(named_from)} on", [7, 4]))
     across = {risk: pd.DataFrame({"hour": [0], "end": [hours.count], "risk": [risk]}) for risk, _, _ in rows}
     words: list[_Words] = []
     for risk, word, _ in rows:
@@ -166,7 +167,7 @@ def _curves(
     base = alt.Chart(table).encode(x=hours.x(), y=y())
     ends = table[table.hour == hours.count].sort_values("risk", ascending=False)
     ends_px = _apart([_height_px(risk, top) for risk in ends.risk])
-    ends = ends.assign(y=ends_px, word=[percent(risk) for risk in ends.risk])
+    ends = ends.assign(y=ends_px, word=[format_percent(risk) for risk in ends.risk])
     return [
         alt.Chart(before).mark_line(color=theme.muted, strokeWidth=1.6, strokeDash=[5, 3]).encode(x=hours.x(), y=y()),
         alt.Chart(now).mark_line(color=colour, strokeWidth=2.2).encode(x=hours.x(), y=y()),

@@ -10,7 +10,8 @@ from backend.charts.axes.hour_axis import HOUR_MIN, Hours
 from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, value_axis
 from backend.charts.stay.course import Course
 from backend.charts.stay.hour_salience import salience_key, salience_scale
-from backend.charts.style.number_format import clock
+from backend.charts.style.chart_width import WIDE_PX
+from backend.charts.style.number_format import format_hours_minutes
 from backend.charts.style.theme import LIGHT, Theme
 from backend.charts.style.thinning import thinned
 
@@ -32,7 +33,7 @@ def plot_variable_course(
     normal: tuple[float | None, float | None] = (None, None),
     was: Course | None = None,
     chosen_minute: int | None = None,
-    width_px: float = 655,
+    width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
     """Draw one variable: a dot for each measurement at its own minute, and what the model reads as a stepped line.
@@ -207,7 +208,7 @@ def _points(course: Course | None) -> pd.DataFrame:
             "hour": minutes / HOUR_MIN,
             "value": values[kept].astype(float),
             "said": [course.with_unit(value) for value in values[kept]],
-            "at": [clock(minute) for minute in minutes],
+            "at": [format_hours_minutes(minute) for minute in minutes],
         }
     )
 

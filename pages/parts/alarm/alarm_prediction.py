@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from backend.charts.style.number_format import percent
+from backend.charts.style.number_format import format_percent
 from backend.models.bundle import Bundle
 from backend.models.thresholds import named_from, uncertain_between
 from pages.parts.alarm.alarm_result import AlarmResult
@@ -19,7 +19,7 @@ def show_verdict(result: AlarmResult) -> None:
     reference = (result.classified.windows.reference or ("",))[0]
     st.markdown(
         f"Model: **{result.label}**  \n"
-        f"Likely to be true: **{percent(result.probability_of(DEARER))}**  \n"
+        f"Likely to be true: **{format_percent(result.probability_of(DEARER))}**  \n"
         f"Reference: **{reference or 'none'}**"
     )
     if result.classified.disagreement[0]:
@@ -27,13 +27,13 @@ def show_verdict(result: AlarmResult) -> None:
     if scores.unlike[0]:
         st.warning("These seconds are **unlike the training data** of the model: rely neither on its word nor on why.")
     elif scores.uncertain[0]:
-        least, most = map(percent, uncertain_between(bundle, DEARER))
+        least, most = map(format_percent, uncertain_between(bundle, DEARER))
         st.info(f"The model is **uncertain**: it is sure of a false alarm below {least}, of a true one from {most} on.")
     st.caption(_weighing(bundle))
 
 
 def _weighing(bundle: Bundle) -> str:
-    level = percent(named_from(bundle, DEARER))
+    level = format_percent(named_from(bundle, DEARER))
     return (
         f"It calls an alarm true from **{level}** on: in the score that it was tuned for, that of the PhysioNet "
         "challenge 2015, a missed true alarm costs five times as much as a needless one."

@@ -6,13 +6,13 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.shared.class_probabilities import plot_class_probabilities
-from backend.charts.style.number_format import percent
+from backend.charts.style.chart_width import NARROW_PX
+from backend.charts.style.number_format import format_decimal, format_percent
 from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.what_if import WhatIf
 from pages.parts.alarm.alarm_prediction import DEARER
 from pages.parts.alarm.alarm_result import AlarmResult
 from pages.parts.app.chart_inputs import screen_theme
-from pages.parts.beat.beat_prediction import NARROW_PX
 
 __all__ = ["Deletion", "chosen_deletion", "show_what_if"]
 
@@ -98,7 +98,7 @@ def _in_words(result: AlarmResult, deletion: Deletion, changed: WhatIf) -> str:
     before, after = changed.label_before == DEARER, changed.label_after == DEARER
     verdict = f"would still {believed[after]}" if before == after else f"would no longer {believed[before]}"
     place = changed.classes.index(DEARER)
-    was, now = (percent(float(p[place])) for p in (changed.probabilities_before, changed.probabilities_after))
+    was, now = (format_percent(float(p[place])) for p in (changed.probabilities_before, changed.probabilities_after))
     return (
         f"Without {_what(result, deletion)}, {_as_if(deletion)}, the model **{verdict}**: "
         f"{now} likely to be true ({was} before).{'' if deletion.stretch_s is None else _UNDO}"
@@ -119,5 +119,5 @@ def _what(result: AlarmResult, deletion: Deletion) -> str:
         listed = "**all sensors**"
     if deletion.stretch_s is None:
         return listed
-    from_s, to_s = (f"{second:.1f}".replace("-", "−") for second in deletion.stretch_s)
+    from_s, to_s = (format_decimal(second, 1) for second in deletion.stretch_s)
     return f"{from_s} to {to_s} s of {listed}"

@@ -9,6 +9,7 @@ from backend import workbench
 from backend.charts.alarm.feature_rows import plot_feature_rows
 from backend.charts.alarm.monitor import monitor_axis, plot_monitor
 from backend.charts.shared.probabilities_over_time import plot_predictions_over_time
+from backend.charts.style.chart_width import FULL_PX, WIDE_PX
 from backend.explain.salience import Salience
 from backend.models.thresholds import named_from
 from backend.records.channels.sensors import find_sensors
@@ -19,11 +20,9 @@ from pages.parts.alarm.alarm_what_if import Deletion, chosen_deletion
 from pages.parts.alarm.monitor_colours import offer_colours
 from pages.parts.alarm.monitor_lanes import column_rows, lanes, minute_before_s
 from pages.parts.app.chart_inputs import screen_theme
-from pages.parts.app.frame import WIDTH_PX
 
 __all__ = ["draw_columns", "draw_monitor", "draw_over_time"]
 
-_WIDE_PX = 655
 _MINUTE_KEY = "minute before"
 
 
@@ -35,7 +34,7 @@ def draw_monitor(result: AlarmResult, salience: Salience) -> tuple[Any, Deletion
     deletion = chosen_deletion(result, brushed_s)
     shown = lanes(result, deletion)
     rows = result.salience_of(salience, tuple(shown))
-    chart = plot_monitor(list(shown.values()), rows, _shown_s(result), reading.alarm.kind, _WIDE_PX, screen_theme())
+    chart = plot_monitor(list(shown.values()), rows, _shown_s(result), reading.alarm.kind, WIDE_PX, screen_theme())
     st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
     if brushed_s is not None and brushed_s[1] <= result.window_s[0]:
         st.caption("The model does not read these seconds, only those in the frame: leaving them out changes nothing.")
@@ -94,7 +93,7 @@ def draw_over_time(result: AlarmResult) -> Any:
         steps.chosen,
         (DEARER, named_from(result.bundle, DEARER)),
         window_s,
-        monitor_axis(*_shown_s(result), _WIDE_PX),
+        monitor_axis(*_shown_s(result), WIDE_PX),
         steps.settled_step - 1,
         screen_theme(),
     )
@@ -129,6 +128,6 @@ def draw_columns(result: AlarmResult, salience: Salience) -> Any:
     )
     rows = column_rows(result, picked)
     own = result.salience_of(salience, (picked,) * len(rows))
-    chart = plot_feature_rows(rows, result.window_s, own, WIDTH_PX, screen_theme())
+    chart = plot_feature_rows(rows, result.window_s, own, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return chart

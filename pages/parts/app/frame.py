@@ -2,10 +2,7 @@
 
 import streamlit as st
 
-__all__ = ["WIDTH_PX", "frame_screen", "require_frame", "screens"]
-
-WIDTH_PX = 955
-"""Room for charts beside the side bar on a screen 1280 pixels wide, scroll bar included."""
+__all__ = ["frame_screen", "require_frame", "screens"]
 
 _STYLE = """<style>
 .stMainBlockContainer {padding: 4rem 1.5rem 2rem 1.5rem; max-width: 1030px; margin-right: auto;}

@@ -8,6 +8,7 @@ import streamlit as st
 from backend import workbench
 from backend.charts.ecg.beat_chart import plot_beat
 from backend.charts.shared.probabilities_over_time import plot_probabilities_over_time
+from backend.charts.style.chart_width import WIDE_PX
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.workbench import BeatReading
@@ -26,7 +27,6 @@ from pages.parts.app.chart_inputs import (
 __all__ = ["draw_beat", "draw_over_time", "shown_seconds"]
 
 _BEFORE_S, _AFTER_S = 0.9, 1.1
-_WIDE_PX = 655
 
 
 def shown_seconds(reading: BeatReading, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
@@ -52,7 +52,7 @@ def draw_beat(
         window_salience(salience, beats.windows.variables, leads, window_s),
         beat_marks(reading, beats, None),
         artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
-        width_px=_WIDE_PX,
+        width_px=WIDE_PX,
         theme=theme,
         deflections=deflections(waves, found, record.sampling_rate),
     )
@@ -78,7 +78,7 @@ def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
         window_s,
         shown_seconds(reading, beats, number),
         steps.settled_step - 1,
-        width_px=_WIDE_PX,
+        width_px=WIDE_PX,
         theme=screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from backend.charts.style.number_format import format_minutes_seconds
 from backend.models.classification import ClassifiedBeats
 from backend.records.record import Record
 from pages.parts.app import url_state
@@ -28,7 +29,7 @@ def choose_beat(record: Record, beats: ClassifiedBeats) -> int:
         ("Next disagreement", "Shift+Right", len(after) > 0, int(after[0]) if len(after) else number),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        label = f"Beat (at {int(at_s // 60)}:{at_s % 60:05.2f})"
+        label = f"Beat (at {format_minutes_seconds(at_s, 2)})"
         chosen = ask_number(label, "beat", 0, count - 1, number, lambda: url_state.choose(target=None), width=150)
         for name, shortcut, possible, to in steps:
             go_button(name, possible, _go, to, shortcut=shortcut)

@@ -4,15 +4,15 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.shared.class_probabilities import plot_class_probabilities
+from backend.charts.style.chart_width import NARROW_PX
+from backend.charts.style.number_format import format_percent, format_signed
 from backend.explain.questions.what_if import WhatIf
 from backend.models.classification import ClassifiedBeats
 from backend.windows.beats.corrections import by_hand
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import screen_theme, window_seconds
 
-__all__ = ["NARROW_PX", "show_judgement", "show_what_if"]
-
-NARROW_PX = 272
+__all__ = ["show_judgement", "show_what_if"]
 
 
 def show_judgement(reading: BeatReading, beats: ClassifiedBeats, number: int) -> None:
@@ -20,7 +20,7 @@ def show_judgement(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
     scores = beats.scores
     label, probability = scores.labels[number], scores.probabilities[number].max()
     reference = beats.windows.reference[number] if beats.windows.reference else ""
-    st.markdown(f"Model: **{label}** ({100 * probability:.0f} %)  \nReference: **{reference or 'none'}**")
+    st.markdown(f"Model: **{label}** ({format_percent(probability)})  \nReference: **{reference or 'none'}**")
     if beats.windows.anchor[number] in by_hand(reading.corrections):
         st.badge("put here by hand", icon=":material/edit:", color="blue")
     if beats.disagreement[number]:
@@ -29,7 +29,7 @@ def show_judgement(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
         st.warning("This beat is **unlike the training data** of the model: rely neither on its label nor on why.")
     elif scores.uncertain[number]:
         certain_from = workbench.model(reading.model).certain_from
-        st.info(f"The model is **uncertain**: no class reaches {100 * certain_from:.0f} %.")
+        st.info(f"The model is **uncertain**: no class reaches {format_percent(certain_from)}.")
 
 
 def show_what_if(
@@ -67,8 +67,8 @@ def _what_if_in_words(beats: ClassifiedBeats, steps: tuple[int, int] | None, cha
         else f"says **{changed.label_after}** instead of **{changed.label_before}**"
     )
     return (
-        f"With {from_s:+.2f} to {to_s:+.2f} s around the R peak deleted (set to 0), the model {verdict}. "
-        "Double-click the beat to undo."
+        f"With {format_signed(from_s)} to {format_signed(to_s)} s around the R peak deleted (set to 0), the model "
+        f"{verdict}. Double-click the beat to undo."
     )
 
 

@@ -5,13 +5,14 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.ecg.salience_by_wave import plot_salience_by_wave
+from backend.charts.style.chart_width import NARROW_PX
+from backend.charts.style.number_format import format_percent
 from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, steps_of_marks, wave_shares
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.windows.beats.lead_variables import lead_columns
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import screen_theme
-from pages.parts.beat.beat_prediction import NARROW_PX
 
 __all__ = ["show_shares"]
 
@@ -50,9 +51,9 @@ def _remarks(beats: ClassifiedBeats, salience: Salience, present: list[str]) -> 
     remarks = [f"Not marked within what the model reads: {', '.join(absent)}."] if absent else []
     measured = measurement_shares(salience.values, beats.windows.variables)
     if measured:
-        each = ", ".join(f"{name} {100 * share:.0f} %" for name, share in measured.items())
+        each = ", ".join(f"{name} {format_percent(share)}" for name, share in measured.items())
         remarks.append(
-            f"The model also reads measurements of the beat. {100 * sum(measured.values()):.0f} % of the salience lies "
-            f"on them ({each}); the bars share the rest."
+            f"The model also reads measurements of the beat. {format_percent(sum(measured.values()))} of the salience "
+            f"lies on them ({each}); the bars share the rest."
         )
     return remarks

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.style.number_format import format_correlation
+from backend.charts.style.number_format import format_decimal
 from backend.explain.api import TECHNIQUES, offered_parameters
 from backend.explain.quality.comparison import Compared
 from backend.explain.quality.stability import VERDICTS, Stability
@@ -120,8 +120,8 @@ def _table(window: ComparedWindow, technique: str, found: Stability) -> pd.DataF
         {
             "varied": [labels[kind] for kind in found.correlations],
             "times": [len(own) for own in found.correlations.values()],
-            "lowest": [format_correlation(min(own)) for own in found.correlations.values()],
-            "mean": [format_correlation(sum(own) / len(own)) for own in found.correlations.values()],
+            "lowest": [format_decimal(min(own)) for own in found.correlations.values()],
+            "mean": [format_decimal(sum(own) / len(own)) for own in found.correlations.values()],
         }
     )
 

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from backend import workbench
 from backend.charts.compare.technique_rows import TechniqueRow
-from backend.charts.style.number_format import format_correlation
+from backend.charts.style.number_format import format_decimal
 from backend.explain.api import TECHNIQUES, offered_parameters
 from backend.explain.quality.comparison import CONTROL, Compared, agreements, mean_agreements
 from backend.explain.salience import Salience, by_source
@@ -76,8 +76,8 @@ def rows_of(
 def _figures(own: Compared, agreement: float) -> tuple[str, ...]:
     return (
         f"{own.salience.seconds:.2f} s" if own.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
-        format_correlation(own.faithfulness.comprehensiveness),
-        format_correlation(agreement),
+        format_decimal(own.faithfulness.comprehensiveness),
+        format_decimal(agreement),
     )
 
 

@@ -7,7 +7,7 @@ from backend import workbench
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.compare.window_lanes import WindowLane
 from backend.charts.ecg.wave_marks import WaveMark
-from backend.charts.style.number_format import percent
+from backend.charts.style.number_format import format_percent
 from backend.models.bundle import Bundle
 from backend.workbench import Reading
 
@@ -61,7 +61,7 @@ class ComparedWindow:
         probability = found.scores.probabilities[number, self.bundle.class_index(self.predicted)]
         reference = found.windows.reference[number] if found.windows.reference else ""
         known = "Outcome" if self.bundle.kind == "stay" else "Reference"
-        words = f"Model: **{self.predicted}** ({percent(probability)}) · {known}: **{reference or 'not known'}**"
+        words = f"Model: **{self.predicted}** ({format_percent(probability)}) · {known}: **{reference or 'not known'}**"
         if found.scores.unlike[number]:
             return f"{words} · :orange[**unlike the training data**: rely neither on the model nor on any reason]"
         return f"{words} · the model is **uncertain**" if found.scores.uncertain[number] else words

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import workbench
 from backend.charts.compare.rank_correlations import plot_rank_correlations
 from backend.charts.compare.technique_rows import plot_comparison
-from backend.charts.style.number_format import format_correlation
+from backend.charts.style.number_format import format_decimal
 from backend.explain.api import TECHNIQUES
 from backend.explain.quality.comparison import Compared, agreements
 from pages.parts.app import url_state
@@ -48,7 +48,7 @@ def draw_comparison(
     lanes = window.lanes(comparison.source)
     chart = plot_comparison(
         rows_of(window, comparison, compared, chance),
-        ("takes", f"score falls by\n(chance: {format_correlation(chance.mean())})", "agreement\nwith others"),
+        ("takes", f"score falls by\n(chance: {format_decimal(chance.mean())})", "agreement\nwith others"),
         window.axis,
         lanes,
         window.waves,

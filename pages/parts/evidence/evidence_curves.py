@@ -7,12 +7,12 @@ import streamlit as st
 
 from backend.charts.evidence.deletion_curves import plot_deletion_curves
 from backend.charts.evidence.technique_dots import DotPanel, plot_technique_dots
+from backend.charts.style.chart_width import FULL_PX
 from backend.cohort.findings import RANDOM, beyond_controls
 from backend.cohort.plan import AROUND_R
 from backend.explain.perturbation.baselines import CLASS_MEAN
 from backend.explain.quality.faithfulness import SHARES
 from pages.parts.app.chart_inputs import screen_theme
-from pages.parts.app.frame import WIDTH_PX
 from pages.parts.evidence.evidence_choice import EvidenceChoice, fill_in_words
 
 __all__ = ["draw_curves", "draw_differences", "draw_measures"]
@@ -41,7 +41,7 @@ def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
     own = _chosen(choice.evidence.curves, choice)
     st.subheader("Does the score fall when the salient part is deleted?", anchor=False)
     st.markdown(f"**At each threshold**: {choice.beats_in_words}; deleted values become {fill_in_words(choice.fill)}")
-    chart = plot_deletion_curves(own, choice.with_controls, WIDTH_PX, screen_theme())
+    chart = plot_deletion_curves(own, choice.with_controls, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     st.caption(
         "Of each beat all is deleted whose salience is **above the threshold α**: at 0 all that has any, near 1 only "
@@ -59,7 +59,7 @@ def draw_differences(choice: EvidenceChoice) -> dict[str, Any]:
     beyond = _chosen(beyond_controls(choice.evidence.measures), choice).rename(columns={"control": "panel"})
     if beyond.empty:
         return {}
-    chart = plot_technique_dots(beyond, _BEYOND, choice.with_controls, WIDTH_PX, screen_theme())
+    chart = plot_technique_dots(beyond, _BEYOND, choice.with_controls, FULL_PX, screen_theme())
     st.markdown("**The same share deleted with every technique**: what it costs the score more than the controls do")
     st.altair_chart(chart, theme=None, width="content")
     st.caption(
@@ -72,7 +72,7 @@ def draw_differences(choice: EvidenceChoice) -> dict[str, Any]:
 def draw_measures(choice: EvidenceChoice) -> dict[str, Any]:
     """Draw comprehensiveness, sufficiency and area beside each other; the chart by its name."""
     own = _chosen(choice.evidence.measures, choice).rename(columns={"measure": "panel"})
-    chart = plot_technique_dots(own, _MEASURES, choice.with_controls, WIDTH_PX, screen_theme())
+    chart = plot_technique_dots(own, _MEASURES, choice.with_controls, FULL_PX, screen_theme())
     st.markdown("**The same share deleted with every technique**: each by itself")
     st.altair_chart(chart, theme=None, width="content")
     low, high = (f"{100 * share:.0f}" for share in (min(SHARES), max(SHARES)))

@@ -7,10 +7,10 @@ import streamlit as st
 from backend.charts.evidence.randomisation_curves import plot_randomisation_curves
 from backend.charts.evidence.technique_dots import DotPanel, plot_technique_dots
 from backend.charts.evidence.verdict_bars import plot_verdict_bars
+from backend.charts.style.chart_width import FULL_PX
 from backend.cohort.findings import LIKE_THE_REAL
 from backend.explain.quality.verdict import MODERATE_FROM, STABLE_FROM, VERDICTS
 from pages.parts.app.chart_inputs import screen_theme
-from pages.parts.app.frame import WIDTH_PX
 from pages.parts.evidence.evidence_choice import EvidenceChoice
 
 __all__ = ["draw_sanity", "draw_stability"]
@@ -33,7 +33,7 @@ def draw_sanity(choice: EvidenceChoice) -> dict[str, Any]:
     if sanity.empty:
         return {}
     st.subheader("Does it depend on what the model learned?", anchor=False)
-    chart = plot_randomisation_curves(sanity, choice.techniques, LIKE_THE_REAL, WIDTH_PX, screen_theme())
+    chart = plot_randomisation_curves(sanity, choice.techniques, LIKE_THE_REAL, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     st.caption(
         "The network's weights are drawn anew at random, from the read-out down. A technique that explains the model "
@@ -57,7 +57,7 @@ def draw_stability(choice: EvidenceChoice) -> dict[str, Any]:
     theme = screen_theme()
     st.subheader("Does it stay the same when little changes?", anchor=False)
     st.markdown("**Share of the beats with each verdict**, as the other screens give it for one beat")
-    bars = plot_verdict_bars(verdicts, VERDICTS, choice.techniques, WIDTH_PX, theme)
+    bars = plot_verdict_bars(verdicts, VERDICTS, choice.techniques, FULL_PX, theme)
     st.altair_chart(bars, theme=None, width="content")
     st.caption(
         f"**Stable**: with every change, not noise alone, the rank correlation stays at {STABLE_FROM} or above. **Do "
@@ -68,7 +68,7 @@ def draw_stability(choice: EvidenceChoice) -> dict[str, Any]:
     st.markdown("**What the verdicts rest on**: rank correlation with the salience before the change")
     panels = [_panel(name, stability.low.min()) for name in dict.fromkeys(stability.variation)]
     table = stability.rename(columns={"variation": "panel", "correlation": "value"})
-    dots = plot_technique_dots(table, panels, choice.techniques, WIDTH_PX, theme)
+    dots = plot_technique_dots(table, panels, choice.techniques, FULL_PX, theme)
     st.altair_chart(dots, theme=None, width="content")
     st.caption(
         f"1 is the same order of all steps, 0 none in common. Dots: median over {_count(verdicts)} beats; lines from "

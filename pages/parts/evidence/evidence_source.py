@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
+from backend.charts.style.number_format import format_percent
 from backend.charts.style.picture_export import picture
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.evidence.evidence_choice import EvidenceChoice
@@ -44,7 +45,7 @@ def show_source(choice: EvidenceChoice) -> None:
 
 
 def _beats(beats: pd.DataFrame) -> pd.DataFrame:
-    shares = [f"{100 * right / count:.1f} %" for right, count in zip(beats.right, beats.beats, strict=True)]
+    shares = [format_percent(right / count, 1) for right, count in zip(beats.right, beats.beats, strict=True)]
     return beats[["class", "patients", "beats"]].assign(**{"named right": shares})
 
 

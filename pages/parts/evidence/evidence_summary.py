@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
+from backend.charts.style.number_format import format_decimal, format_percent, format_range
 from backend.charts.style.technique_styles import technique_style
 from backend.cohort.findings import (
     BETTER,
@@ -113,7 +114,7 @@ def _sanity_in_words(found: tuple[Finding, ...]) -> str:
 
 
 def _with_figure(one: Finding) -> str:
-    return f"{technique_style(one.technique).label} ({_two_decimals(one.once_random.value)})"
+    return f"{technique_style(one.technique).label} ({format_decimal(one.once_random.value)})"
 
 
 def _stability_in_words(found: tuple[Finding, ...]) -> str:
@@ -121,10 +122,12 @@ def _stability_in_words(found: tuple[Finding, ...]) -> str:
     if not measured:
         return "Not measured."
     most = [
-        f"{technique_style(one.technique).label} ({_percent(one.stable)})" for one in measured if one.stable > _MOST
+        f"{technique_style(one.technique).label} ({format_percent(one.stable)})"
+        for one in measured
+        if one.stable > _MOST
     ]
     rely = [
-        f"{technique_style(one.technique).label} ({_percent(one.unreliable)})"
+        f"{technique_style(one.technique).label} ({format_percent(one.unreliable)})"
         for one in sorted(measured, key=lambda one: -one.unreliable)
         if one.unreliable > _MOST
     ]
@@ -146,8 +149,8 @@ def _table(choice: EvidenceChoice, found: tuple[Finding, ...]) -> pd.DataFrame:
             "better than chance": [_counts_in_words(one.against_random) for one in found],
             "better than the R peak": [_counts_in_words(one.against_around_r) for one in found],
             "like itself once random": [_likeness_in_words(one) for one in found],
-            "stable on": [_percent(one.stable) for one in found],
-            "do not rely on": [_percent(one.unreliable) for one in found],
+            "stable on": [format_percent(one.stable) for one in found],
+            "do not rely on": [format_percent(one.unreliable) for one in found],
         }
     )
 
@@ -156,8 +159,8 @@ def _row_in_words(own: pd.DataFrame, technique: str) -> str:
     if technique not in own.index:
         return _NONE
     row = own.loc[technique]
-    interval = "" if math.isnan(row.low) else f" ({row.low:.2f} to {row.high:.2f})"
-    return f"{row.value:.2f}{interval}"
+    interval = "" if math.isnan(row.low) else f" ({format_range(row.low, row.high)})"
+    return f"{format_decimal(row.value)}{interval}"
 
 
 def _counts_in_words(verdicts: Mapping[str, str]) -> str:
@@ -170,13 +173,4 @@ def _counts_in_words(verdicts: Mapping[str, str]) -> str:
 def _likeness_in_words(one: Finding) -> str:
     if one.once_random is None:
         return _NONE
-    return _two_decimals(one.once_random.value) + {LIKE: ", fails", UNDECIDED: ", in doubt"}.get(one.likeness, "")
-
-
-def _percent(share: float | None) -> str:
-    return _NONE if share is None else f"{100 * share:.0f} %"
-
-
-def _two_decimals(value: float) -> str:
-    """Without a sign where it rounds to nothing."""
-    return f"{round(value, 2) + 0.0:.2f}"
+    return format_decimal(one.once_random.value) + {LIKE: ", fails", UNDECIDED: ", in doubt"}.get(one.likeness, "")

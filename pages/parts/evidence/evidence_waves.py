@@ -7,13 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from backend.charts.evidence.technique_dots import DotPanel, plot_technique_dots
+from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.technique_styles import technique_style
 from backend.cohort.evidence import ALL, AROUND_R
 from backend.cohort.findings import Looked, looked_at, techniques_of
 from backend.explain.quality.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS
 from backend.explain.quality.wave_shares import SEGMENTS
 from pages.parts.app.chart_inputs import screen_theme
-from pages.parts.app.frame import WIDTH_PX
 from pages.parts.evidence.evidence_choice import EvidenceChoice
 
 __all__ = ["draw_waves"]
@@ -55,7 +55,7 @@ def _draw(own: pd.DataFrame, parts: Sequence[str], choice: EvidenceChoice) -> An
         if part in set(known.segment)
     ]
     table = known.rename(columns={"segment": "panel", "share": "value"})
-    chart = plot_technique_dots(table, panels, choice.with_controls, WIDTH_PX, screen_theme())
+    chart = plot_technique_dots(table, panels, choice.with_controls, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return chart
 

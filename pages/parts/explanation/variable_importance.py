@@ -8,6 +8,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.shared.variable_importance import PAIR_MEANINGS, pair_in_words, plot_variable_importance
+from backend.charts.style.number_format import format_decimal
 from backend.explain.api import usual_fill
 from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED
@@ -96,8 +97,8 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
     table = pd.DataFrame(
         {
             "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in found],
-            "together": [f"{one.together:.2f}" for one in found],
-            "singly": [f"{one.apart:.2f}" for one in found],
+            "together": [format_decimal(one.together) for one in found],
+            "singly": [format_decimal(one.apart) for one in found],
             "together is": said,
         }
     )

@@ -10,13 +10,13 @@ from backend.charts.ecg.artifact_marks import Artifact
 from backend.charts.ecg.beat_marks import BeatMarks
 from backend.charts.ecg.record_overview import plot_record_overview
 from backend.charts.ecg.rhythm_strip import plot_correction_strip, plot_rhythm_strip
+from backend.charts.style.chart_width import FULL_PX
 from backend.models.classification import ClassifiedBeats
 from backend.models.metrics.reference_agreement import Agreement
 from backend.models.record_summary import heart_rate_bpm
 from backend.records.record import Record
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import artifacts_of, beat_marks, drawn_leads, screen_theme, trace
-from pages.parts.app.frame import WIDTH_PX
 from pages.parts.app.navigation import open_beat
 from pages.parts.record.correction_tools import chosen_beat_s, clicks_answered, take_click
 from pages.parts.record.stretch import show_around, show_brushed, stretch_shown
@@ -43,7 +43,7 @@ def draw_strip(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
         heart_rate_bpm(beats.windows.anchor, record.sampling_rate),
         artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
         stretch_shown(record, beats, agreement)[:2],
-        WIDTH_PX,
+        FULL_PX,
         screen_theme(),
     )
     _draw(chart, f"strip {_key(reading)}", choose_stretch)
@@ -52,7 +52,7 @@ def draw_strip(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
 def draw_stretch(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
     """Draw the chosen stretch of the leads that the model reads on ECG paper; a click opens a beat."""
     framed_s = _come_to(reading.record, beats, agreement)
-    chart = plot_rhythm_strip(*_paper(reading, beats, agreement), framed_s, WIDTH_PX, screen_theme())
+    chart = plot_rhythm_strip(*_paper(reading, beats, agreement), framed_s, FULL_PX, screen_theme())
     _draw(chart, f"paper {_key(reading)}", lambda chosen: None)
     st.caption("Click or drag along the strip to choose what the paper shows. Click a beat to see why it got its name.")
 
@@ -66,7 +66,7 @@ def draw_correcting(reading: BeatReading, beats: ClassifiedBeats, agreement: Agr
                 take_click(reading, place["place_s"])
 
     chart = plot_correction_strip(
-        *_paper(reading, beats, agreement), chosen_beat_s(reading), WIDTH_PX, screen_theme(), clicks_answered()
+        *_paper(reading, beats, agreement), chosen_beat_s(reading), FULL_PX, screen_theme(), clicks_answered()
     )
     _draw(chart, f"correcting {_key(reading)}", correct_there)
     st.caption("Click or drag along the strip to choose what the paper shows.")

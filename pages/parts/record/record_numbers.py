@@ -1,11 +1,10 @@
 """A record in numbers."""
 
-import math
-
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from backend.charts.style.number_format import format_minutes_seconds, format_percent
 from backend.models.metrics.reference_agreement import Agreement
 from backend.models.record_summary import RecordSummary
 from backend.records.record import Record
@@ -32,10 +31,9 @@ def show_title(record: Record) -> DeltaGenerator:
 
 def show_numbers(reading: BeatReading, numbers: RecordSummary) -> None:
     """The figures above the strip."""
-    minutes, seconds = divmod(round(numbers.duration_s), 60)
     rate = "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f} /min"
     figures = (
-        ("Duration", f"{minutes}:{seconds:02d}", "Minutes and seconds."),
+        ("Duration", format_minutes_seconds(numbers.duration_s), "Minutes and seconds."),
         ("Mean rate", rate, None),
         ("Beats found", numbers.found, _found_where(reading.lead, numbers.cut_by_edges)),
         *_detection(numbers.agreement, bool(reading.corrections)),
@@ -60,7 +58,7 @@ def _detection(agreement: Agreement | None, are_corrected: bool) -> tuple[tuple[
     remarks = " Of the beats as corrected by hand, not as the detector found them." if are_corrected else ""
     if agreement.flutter_s:
         remarks += f" {agreement.flutter_s:.0f} s of ventricular flutter are left out."
-    figures = (_percent(agreement.sensitivity), _percent(agreement.positive_predictivity))
+    figures = (format_percent(agreement.sensitivity, 2), format_percent(agreement.positive_predictivity, 2))
     counts = (_missed_in_words(agreement), _false_in_words(agreement))
     return tuple(
         (name, figure, count + remarks) for name, figure, count in zip(_OF_DETECTION, figures, counts, strict=True)
@@ -80,11 +78,6 @@ def _false_in_words(agreement: Agreement) -> str:
     if not agreement.found:
         return "No beat was found outside ventricular flutter." if agreement.flutter_s else "No beat was found."
     return f"{agreement.false} of {agreement.found} found beats are false: without a beat of the reference {_WITHIN}."
-
-
-def _percent(share: float | None) -> str:
-    """Two decimals, cut rather than rounded: 100 % is without a fault."""
-    return "–" if share is None else f"{math.floor(10_000 * share + 1e-9) / 100:.2f} %"
 
 
 def _found_where(lead: str, cut_by_edges: int) -> str:
@@ -119,8 +112,7 @@ def _agreement_in_words(agreement: Agreement) -> str:
         return "**Against the reference**: it marks no beat outside ventricular flutter."
     if not agreement.named:
         return "**Against the reference**: it names no beat of a class that the model knows."
-    share = 100 * agreement.right / agreement.named
     return (
         f"**Against the reference**: {agreement.right} of {agreement.named} beats of known classes named alike "
-        f"({share:.1f} %)"
+        f"({format_percent(agreement.right / agreement.named, 1)})"
     )

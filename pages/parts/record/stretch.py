@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from backend.charts.style.number_format import format_minutes_seconds
 from backend.models.classification import ClassifiedBeats
 from backend.models.metrics.reference_agreement import MISSED, Agreement
 from backend.records.record import Record
@@ -57,7 +58,8 @@ def step_through(record: Record, beats: ClassifiedBeats, agreement: Agreement | 
         go_button("Later", end_s < record.duration_s, show_around, record, later_s, width_s, shortcut="Right")
         times_s = _disagreements_s(record, beats, agreement)
         go_between(record, times_s, "disagreement", ("Shift+Left", "Shift+Right"))
-        st.caption(f"{_clock(start_s)} to {_clock(end_s)} of {_clock(record.duration_s)}")
+        first, last, whole = (format_minutes_seconds(time_s, 1) for time_s in (start_s, end_s, record.duration_s))
+        st.caption(f"{first}–{last} of {whole}")
 
 
 def go_between(record: Record, times_s: np.ndarray, what: str, shortcuts: tuple[str, str]) -> None:
@@ -77,7 +79,3 @@ def _disagreements_s(record: Record, beats: ClassifiedBeats, agreement: Agreemen
     rate = record.sampling_rate
     missed_s = [] if agreement is None else agreement.times_s(MISSED, rate)
     return np.sort(np.concatenate([beats.windows.anchor[beats.disagreement] / rate, missed_s]))
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{seconds % 60:04.1f}"

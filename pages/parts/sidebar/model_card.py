@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from backend.charts.style.number_format import format_percent
 from pages.parts.sidebar.model_figures import show_alarm_figures, show_stay_figures
 
 __all__ = ["show_figures", "show_model_card"]
@@ -45,25 +46,26 @@ _FIGURES = {"beat": _show_beat_figures, "alarm": show_alarm_figures, "stay": sho
 
 def _show_headline(figures: Mapping[str, Any]) -> None:
     accuracy, majority, f1 = st.columns(3)
-    accuracy.metric("Beats named right", f"{100 * figures['accuracy']:.1f} %", border=True)
-    majority.metric("If all were called the commonest", f"{100 * figures['majority_class_share']:.1f} %", border=True)
+    accuracy.metric("Beats named right", format_percent(figures["accuracy"], 1), border=True)
+    majority.metric("If all were called the commonest", format_percent(figures["majority_class_share"], 1), border=True)
     f1.metric("Macro-F1", f"{figures['macro_f1']:.2f}", border=True)
 
 
 def _other_figures(test: Mapping[str, Any]) -> Iterator[str]:
     """What else was measured, where it was."""
     if "mitdb_one_lead" in test:
-        yield f"From one lead alone it names {_percent(test['mitdb_one_lead']['accuracy'])} of the same beats right."
+        accuracy = format_percent(test["mitdb_one_lead"]["accuracy"], 1)
+        yield f"From one lead alone it names {accuracy} of the same beats right."
     calibration = test["calibration"]
     yield (
-        f"It calls {_percent(calibration['uncertain_share'])} of the beats uncertain: of those it names "
-        f"{_percent(calibration['accuracy_of_uncertain'])} right, of the others "
-        f"{_percent(calibration['accuracy_of_certain'])}."
+        f"It calls {format_percent(calibration['uncertain_share'], 1)} of the beats uncertain: of those it names "
+        f"{format_percent(calibration['accuracy_of_uncertain'], 1)} right, of the others "
+        f"{format_percent(calibration['accuracy_of_certain'], 1)}."
     )
     for name, database in (("ptbxl", "PTB-XL"), ("cpsc2018", "CPSC 2018")):
         if f"{name}_dominant_label" in test:
             rows = test[f"{name}_dominant_label"].items()
-            each = ", ".join(f"{_percent(row['right'])} of {row['records']} {label}" for label, row in rows)
+            each = ", ".join(f"{format_percent(row['right'], 1)} of {row['records']} {label}" for label, row in rows)
             yield f"Dominant label right on records of {database} left out of training: {each}."
 
 
@@ -72,8 +74,8 @@ def _class_table(classes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         {
             "class": list(classes),
             "beats": [row["beats"] for row in classes.values()],
-            "found (sensitivity)": [_percent(row["sensitivity"]) for row in classes.values()],
-            "right when named": [_percent(row["positive_predictivity"]) for row in classes.values()],
+            "found (sensitivity)": [format_percent(row["sensitivity"], 1) for row in classes.values()],
+            "right when named": [format_percent(row["positive_predictivity"], 1) for row in classes.values()],
             "F1": [f"{row['f1']:.2f}" for row in classes.values()],
         }
     )
@@ -84,13 +86,9 @@ def _patient_table(patients: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         {
             "patient": list(patients),
             "beats": [row["beats"] for row in patients.values()],
-            "named right": [_percent(row["accuracy"]) for row in patients.values()],
+            "named right": [format_percent(row["accuracy"], 1) for row in patients.values()],
             "reference": [
                 ", ".join(f"{count} {label}" for label, count in row["reference"].items()) for row in patients.values()
             ],
         }
     )
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend.charts.shared.calibration_curve import plot_calibration_curve
+from backend.charts.style.number_format import format_percent, format_range
 from pages.parts.app.chart_inputs import screen_theme
 
 __all__ = ["show_alarm_figures", "show_stay_figures"]
@@ -20,14 +21,15 @@ def show_alarm_figures(card: Mapping[str, Any]) -> None:
     auc.metric("AUC", f"{folds['auc']:.3f}", border=True, help=_interval(folds["auc_interval"], "{:.3f}"))
     low_high = _interval(folds["challenge_score_interval"], "{:.1f}")
     score.metric("Score of the challenge", f"{folds['challenge_score']:.1f}", border=True, help=low_high)
-    accuracy.metric("Named right", _percent(folds["accuracy"]), border=True)
+    accuracy.metric("Named right", format_percent(folds["accuracy"], 1), border=True)
     rule = folds["by_type_alone"]
     st.caption(
         f"Deciding by the kind of alarm alone: AUC {rule['auc']:.3f}, score {rule['challenge_score']:.1f}, named right "
-        f"{_percent(rule['accuracy'])}. If all were called the commonest: {_percent(folds['majority_class_share'])}. "
+        f"{format_percent(rule['accuracy'], 1)}. If all were called the commonest: "
+        f"{format_percent(folds['majority_class_share'], 1)}. "
         f"The published network on its own {test['alarms']} test alarms: AUC {test['auc']:.3f}, score "
-        f"{test['challenge_score']:.1f}, named right {_percent(test['accuracy'])}. The score counts a missed true "
-        "alarm five times; 100 is best."
+        f"{test['challenge_score']:.1f}, named right {format_percent(test['accuracy'], 1)}. The score counts a missed "
+        "true alarm five times; 100 is best."
     )
     st.dataframe(_kind_table(folds["kinds"]), hide_index=True)
 
@@ -41,8 +43,8 @@ def _kind_table(kinds: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
             "AUC": ["–" if row["auc"] is None else f"{row['auc']:.3f}" for row in rows],
             "score": [f"{row['challenge_score']:.1f}" for row in rows],
             "by kind alone": [f"{row['by_type_alone']['challenge_score']:.1f}" for row in rows],
-            "named right": [_percent(row["accuracy"]) for row in rows],
-            "commonest": [_percent(row["majority_class_share"]) for row in rows],
+            "named right": [format_percent(row["accuracy"], 1) for row in rows],
+            "commonest": [format_percent(row["majority_class_share"], 1) for row in rows],
             "true ones missed": [row["missed_true_alarms"] for row in rows],
         }
     )
@@ -58,10 +60,11 @@ def show_stay_figures(card: Mapping[str, Any]) -> None:
             title, f"{test[name]['value']:.3f}", border=True, help=_interval(test[name]["interval"], "{:.3f}")
         )
     st.caption(
-        f"Event 1 is the lesser of sensitivity ({_percent(test['event_1']['sensitivity'])}) and positive predictivity "
-        f"({_percent(test['event_1']['positive_predictivity'])}). Named right: {_percent(test['accuracy'])}; if all "
-        f"were called the commonest: {_percent(test['majority_class_share'])}. It calls "
-        f"{_percent(test['uncertain_share'])} of the stays uncertain."
+        f"Event 1 is the lesser of sensitivity ({format_percent(test['event_1']['sensitivity'], 1)}) and positive "
+        f"predictivity ({format_percent(test['event_1']['positive_predictivity'], 1)}). Named right: "
+        f"{format_percent(test['accuracy'], 1)}; if all were called the commonest: "
+        f"{format_percent(test['majority_class_share'], 1)}. It calls "
+        f"{format_percent(test['uncertain_share'], 1)} of the stays uncertain."
     )
     st.dataframe(_peer_table(test), hide_index=True)
     plot, hours = st.columns(2)
@@ -78,7 +81,7 @@ def show_stay_figures(card: Mapping[str, Any]) -> None:
                 {
                     "hours": [int(hour) for hour in test["by_hours"]],
                     "AUROC": [f"{row['auroc']:.3f}" for row in test["by_hours"].values()],
-                    "mean risk": [_percent(row["mean_risk"]) for row in test["by_hours"].values()],
+                    "mean risk": [format_percent(row["mean_risk"], 1) for row in test["by_hours"].values()],
                 }
             ),
             hide_index=True,
@@ -91,22 +94,16 @@ def _peer_table(test: Mapping[str, Any]) -> pd.DataFrame:
         {
             "on the same stays": list(rows),
             **{
-                title: [f"{row[name]['value']:.3f} ({_range(row[name]['interval'])})" for row in rows.values()]
+                title: [
+                    f"{row[name]['value']:.3f} ({format_range(*row[name]['interval'], 3)})" for row in rows.values()
+                ]
                 for name, title in (("auroc", "AUROC"), ("auprc", "AUPRC"), ("event_1", "event 1"))
             },
-            "named right": [_percent(row["accuracy"]) for row in rows.values()],
+            "named right": [format_percent(row["accuracy"], 1) for row in rows.values()],
         }
     )
-
-
-def _range(interval: tuple[float, float]) -> str:
-    return f"{interval[0]:.3f} to {interval[1]:.3f}"
 
 
 def _interval(interval: tuple[float, float], pattern: str) -> str:
     low, high = (pattern.format(limit) for limit in interval)
     return f"95 % of bootstrap samples lie between {low} and {high}."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

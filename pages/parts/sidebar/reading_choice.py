@@ -6,6 +6,7 @@ from typing import TypeVar
 import streamlit as st
 
 from backend import workbench
+from backend.charts.style.number_format import format_minutes_seconds
 from backend.records.alarms import ALARM_KINDS, Alarm, find_alarms
 from backend.records.channels.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
@@ -97,8 +98,7 @@ def _other_target() -> None:
 
 
 def _at(alarm: Alarm, record: Record) -> str:
-    second = alarm.sample / record.sampling_rate
-    return f"{int(second // 60)}:{second % 60:04.1f}"
+    return format_minutes_seconds(alarm.sample / record.sampling_rate, 1)
 
 
 def _name_alarm(record: Record) -> Alarm:

@@ -7,12 +7,12 @@ import streamlit as st
 
 from backend.charts.stay.charted_grid import Heading, plot_charted_grid
 from backend.charts.stay.course import Course
+from backend.charts.style.chart_width import FULL_PX
 from backend.records.stays import PARAMETERS
 from backend.workbench import StayReading
 from pages.parts.app import url_state
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.app.folding import is_unfolded, offer_more
-from pages.parts.app.frame import WIDTH_PX
 from pages.parts.stay.parameter_names import SYSTEMS
 from pages.parts.stay.stay_variable import look_at
 
@@ -44,7 +44,7 @@ def draw_grid(
         st.space("stretch")
         order = _choose_order()
     rows = _by_system(courses) if order == _BY_SYSTEM else _weightiest(courses, by_weight, chosen)
-    chart = plot_charted_grid(rows, chosen, WIDTH_PX, screen_theme())
+    chart = plot_charted_grid(rows, chosen, FULL_PX, screen_theme())
     key = f"grid {reading.record.digest} {reading.model}"
 
     def selected() -> None:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.stay.mortality_risk import plot_mortality_risk
-from backend.charts.style.number_format import percent
+from backend.charts.style.chart_width import WIDE_PX
+from backend.charts.style.number_format import format_percent
 from backend.models.bundle import Bundle
 from backend.models.thresholds import named_from, uncertain_between
 from backend.workbench import StayReading
@@ -17,7 +18,6 @@ from pages.parts.app.chart_inputs import screen_theme
 __all__ = ["draw_risk", "show_risk"]
 
 _DEATH = "death"
-_WIDE_PX = 655
 _LEAST_POINTS = 0.05
 
 
@@ -26,7 +26,7 @@ def show_risk(reading: StayReading) -> None:
     bundle, stay = workbench.model(reading.model), workbench.classified(reading)
     risk = _risks(reading)[-1]
     change, looks = _change_in_words(reading, risk)
-    st.metric("Risk of death in hospital", percent(risk), change, **looks)
+    st.metric("Risk of death in hospital", format_percent(risk), change, **looks)
     outcome = stay.windows.reference[0] if stay.windows.reference else ""
     st.markdown(f"Model: **{stay.scores.labels[0]}**  \nOutcome: **{outcome or 'not known'}**")
     if stay.disagreement[0]:
@@ -35,7 +35,7 @@ def show_risk(reading: StayReading) -> None:
         st.warning("This stay is **unlike the training data** of the model: rely neither on its risk nor on why.")
     elif stay.scores.uncertain[0]:
         low, high = uncertain_between(bundle, _DEATH)
-        st.info(f"The model is **uncertain**, as always between {percent(low)} and {percent(high)}.")
+        st.info(f"The model is **uncertain**, as always between {format_percent(low)} and {format_percent(high)}.")
     st.caption(_named_in_words(bundle, risk, stay.windows.values.shape[1]))
 
 
@@ -46,8 +46,8 @@ def _change_in_words(reading: StayReading, risk: float) -> tuple[str | None, dic
     was = _risks(replace(reading, edits=()))[-1]
     points = 100 * (risk - was)
     if abs(points) < _LEAST_POINTS:
-        return f"no other than the {percent(was)} as charted", {"delta_color": "off", "delta_arrow": "off"}
-    return f"{points:+.1f} points: {percent(was)} as charted", {"delta_color": "inverse"}
+        return f"no other than the {format_percent(was)} as charted", {"delta_color": "off", "delta_arrow": "off"}
+    return f"{points:+.1f} points: {format_percent(was)} as charted", {"delta_color": "inverse"}
 
 
 def _named_in_words(bundle: Bundle, risk: float, hours: int) -> str:
@@ -55,12 +55,10 @@ def _named_in_words(bundle: Bundle, risk: float, hours: int) -> str:
     beside = f"{risk / usual:.1f} times" if risk >= usual else "less than"
     # Weights are of the level at which event 1 is greatest: sensitivity and positive predictivity are the same there.
     why = ": there, in training, missed deaths were as many as false warnings" if "weights" in bundle.card else ""
-    told = (
-        f"From the first {hours} hours: {beside} the share of deaths in training ({percent(usual)}). "
-        f"The model says death from {percent(named_from(bundle, _DEATH))} on{why}."
+    return (
+        f"From the first {hours} hours: {beside} the share of deaths in training ({format_percent(usual)}). "
+        f"The model says death from {format_percent(named_from(bundle, _DEATH))} on{why}."
     )
-    # No line ends between a number and its sign.
-    return told.replace(" %", "\u00a0%")
 
 
 def draw_risk(reading: StayReading) -> Any:
@@ -72,7 +70,7 @@ def draw_risk(reading: StayReading) -> Any:
         _base_rate(bundle),
         named_from(bundle, _DEATH),
         _risks(reading) if reading.edits else None,
-        _WIDE_PX,
+        WIDE_PX,
         screen_theme(),
     )
     st.altair_chart(chart, key=f"risk {reading.record.digest} {reading.model}", theme=None, width="content")

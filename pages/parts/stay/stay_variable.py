@@ -9,6 +9,7 @@ import streamlit as st
 
 from backend.charts.stay.course import Course
 from backend.charts.stay.variable_course import plot_variable_course
+from backend.charts.style.chart_width import WIDE_PX
 from backend.records.stays import PARAMETERS, STATICS
 from backend.workbench import StayReading
 from pages.parts.app import url_state
@@ -18,8 +19,6 @@ from pages.parts.stay.parameter_names import LABELS
 from pages.parts.stay.stay_measurement import chosen_measurement, take_up
 
 __all__ = ["choose_variable", "draw_variable", "look_at"]
-
-_WIDE_PX = 655
 
 
 def look_at(variable: str) -> None:
@@ -68,7 +67,7 @@ def draw_variable(
         (parameter.normal_low, parameter.normal_high),
         as_charted,
         chosen_measurement(reading.record, variable),
-        _WIDE_PX,
+        WIDE_PX,
         screen_theme(),
     )
     key = f"course {reading.record.digest} {reading.model} {variable}"

@@ -8,7 +8,7 @@ import streamlit as st
 from backend import workbench
 from backend.charts.axes.hour_axis import HOUR_MIN
 from backend.charts.stay.course import Course
-from backend.charts.style.number_format import clock, percent
+from backend.charts.style.number_format import format_hours_minutes, format_percent
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import LAST_MINUTE, PARAMETERS, Edit, Parameter
 from backend.workbench import StayReading
@@ -41,7 +41,7 @@ def show_what_if(reading: StayReading, variable: str, course: Course | None) -> 
 def _choose_which(record: Record, parameter: Parameter, course: Course | None) -> int | str:
     """The minute of a measurement, all of them, or a new one."""
     minutes = [] if course is None else [int(minute) for minute in course.minutes]
-    told = {minute: f"{clock(minute)}: {course.with_unit(value)}" for minute, value in _values(course)}
+    told = {minute: f"{format_hours_minutes(minute)}: {course.with_unit(value)}" for minute, value in _values(course)}
     told |= {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
     options = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
     chosen = chosen_measurement(record, parameter.name)
@@ -106,7 +106,7 @@ def _tell_risk(reading: StayReading) -> None:
         st.caption("The new risk appears here and above, beside the old; several changes add up.")
         return
     now, before = (_risk(one) for one in (reading, replace(reading, edits=())))
-    st.markdown(f"Risk of death: **{percent(now)}** instead of {percent(before)}.")
+    st.markdown(f"Risk of death: **{format_percent(now)}** instead of {format_percent(before)}.")
 
 
 def _risk(reading: StayReading) -> float:
@@ -130,7 +130,9 @@ def _act_in_words(act: Sequence[Edit]) -> str:
     first = act[0]
     parameter = PARAMETERS[first.parameter]
     what = (
-        f"{parameter.label} at {clock(first.minute)}" if len(act) == 1 else f"{parameter.label}, all {len(act)} values"
+        f"{parameter.label} at {format_hours_minutes(first.minute)}"
+        if len(act) == 1
+        else f"{parameter.label}, all {len(act)} values"
     )
     if first.value is None:
         return f"{what}: deleted"

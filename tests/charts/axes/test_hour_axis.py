@@ -1,12 +1,4 @@
-import pytest
-
 from backend.charts.axes.hour_axis import Hours
-from backend.charts.style.number_format import clock
-
-
-@pytest.mark.parametrize(("minute", "said"), [(0, "0:00"), (65, "1:05"), (2880, "48:00"), (599.6, "9:59")])
-def test_minutes_since_admission_are_told_as_hours_and_minutes(minute, said):
-    assert clock(minute) == said
 
 
 def test_the_axis_runs_from_admission_to_the_last_hour_with_a_tick_every_six():

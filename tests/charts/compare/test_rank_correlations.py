@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from backend.charts.compare.rank_correlations import plot_rank_correlations
-from backend.charts.style.number_format import format_correlation
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 
@@ -39,11 +38,6 @@ def test_agreement_and_its_contrary_differ_in_colour_and_none_has_none(theme):
     assert [colour for colour, _ in colours[:2]] == [theme.accent, theme.salience_strong]
     assert colours[0][1] == pytest.approx(2 * colours[1][1])
     assert colours[2][1] == 0
-
-
-def test_minus_is_a_minus_and_there_is_no_minus_zero():
-    words = [format_correlation(value) for value in (-0.314, -0.001, 1.0, np.nan)]
-    assert words == ["−0.31", "0.00", "1.00", "–"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -7,6 +7,7 @@ from backend.charts.axes.ecg_paper import Trace
 from backend.charts.ecg.artifact_marks import Artifact
 from backend.charts.ecg.beat_marks import BeatMarks
 from backend.charts.ecg.rhythm_strip import plot_correction_strip, plot_rhythm_strip
+from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, made_up_beats, made_up_trace, px_per_unit, rows, size_px
 
@@ -87,7 +88,7 @@ def test_opening_another_beat_changes_data_alone(spec):
 @pytest.mark.parametrize("duration_s", [1, 4, 12])
 def test_the_whole_chart_fits_the_width_it_was_given(theme, duration_s):
     width_px, height_px = size_px(plot_rhythm_strip([made_up_trace(duration_s)], made_up_beats(12), theme=theme))
-    assert width_px <= 940
+    assert width_px <= FULL_PX
     assert height_px < 900
 
 

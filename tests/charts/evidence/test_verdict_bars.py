@@ -28,7 +28,7 @@ def test_a_share_is_written_in_where_there_is_room_for_it():
         (row["technique"], row["verdict"]): row["words"]
         for row in parts(plot_verdict_bars(made_evidence().verdicts, KINDS, TECHNIQUES).to_dict())
     }
-    assert words["occlusion", "stable"] == "80 %"
+    assert words["occlusion", "stable"] == "80%"
     assert words["occlusion", "do not rely on it"] == ""
 
 

@@ -27,7 +27,7 @@ def test_each_class_has_a_bar_of_its_probability_in_its_colour():
 def test_small_probabilities_are_not_rounded_to_nothing():
     spec = plot_class_probabilities(CLASSES, np.array([0.004, 0.0, 0.0, 0.0, 0.996, 0.0])).to_dict()
     (bars,) = layers_with(spec, "bar")
-    assert [row["words"] for row in rows(spec, bars)] == ["< 1 %", "0 %", "0 %", "0 %", "> 99 %", "0 %"]
+    assert [row["words"] for row in rows(spec, bars)] == ["<1%", "0%", "0%", "0%", ">99%", "0%"]
 
 
 def test_what_if_stands_beside_what_was():
@@ -35,7 +35,7 @@ def test_what_if_stands_beside_what_was():
     spec = plot_class_probabilities(CLASSES, PROBABILITIES, changed).to_dict()
     (bars,) = layers_with(spec, "bar")
     pvc = {row["version"]: row["words"] for row in rows(spec, bars) if row["name"].endswith("PVC")}
-    assert pvc == {"before": "was 90 %", "after": "now < 1 %"}
+    assert pvc == {"before": "was 90%", "after": "now <1%"}
 
 
 def test_the_most_likely_class_is_one_rectangle_for_each_unbroken_run():
@@ -98,6 +98,6 @@ def test_where_missing_a_class_is_dearer_the_band_says_what_is_named_and_a_line_
     (band,) = layers_with(spec, "rect", "fill")
     assert [(row["label"], row["end_s"]) for row in rows(spec, band)] == [("true alarm", 5.0), ("false alarm", 10.0)]
     words = {row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row}
-    assert {"named", "true alarm is named from 17 %"} <= words
+    assert {"named", "true alarm is named from 17%"} <= words
     (level,) = [row for layer in layers_with(spec, "rule", "y") for row in rows(spec, layer) if "probability" in row]
     assert level["probability"] == pytest.approx(1 / 6)

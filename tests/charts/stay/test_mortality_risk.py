@@ -32,8 +32,8 @@ def test_the_usual_risk_and_the_one_that_is_called_death_are_drawn_and_named():
     levels = list(layers_with(spec, "rule"))
     assert [row["risk"] for level in levels for row in rows(spec, level)] == [0.14, 0.25]
     assert levels[0]["mark"]["strokeDash"] != levels[1]["mark"]["strokeDash"]
-    assert any(word.startswith("14 % of the stays") for word in words_of(spec))
-    assert any("death from 25 % on" in word for word in words_of(spec))
+    assert any(word.startswith("14% of the stays") for word in words_of(spec))
+    assert any("death from 25% on" in word for word in words_of(spec))
 
 
 def test_a_changed_stay_is_drawn_over_the_old_one_and_both_end_in_their_figures():
@@ -41,7 +41,7 @@ def test_a_changed_stay_is_drawn_over_the_old_one_and_both_end_in_their_figures(
     assert list(curves_of(spec)) == ["as charted", "with your changes"]
     ends = [row for layer in layers_with(spec, "text") for row in rows(spec, layer) if row.get("hour") == 48]
     figures = [row["word"] for row in ends if "version" in row]
-    assert figures == ["34 %", "17 %"]
+    assert figures == ["34%", "17%"]
 
 
 def test_figures_of_curves_that_end_together_do_not_overlap():

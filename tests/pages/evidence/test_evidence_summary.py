@@ -3,12 +3,6 @@ from streamlit.testing.v1 import AppTest
 PATIENCE_S = 30
 
 
-def test_what_rounds_to_nothing_has_no_sign():
-    from pages.parts.evidence.evidence_summary import _two_decimals
-
-    assert (_two_decimals(-0.001), _two_decimals(-0.16)) == ("0.00", "-0.16")
-
-
 def _screen(empty=(), is_of_one_patient=False):
     """The summary of made-up evidence, without some of its tables, or of too few patients for an interval."""
     from dataclasses import replace
@@ -54,17 +48,17 @@ def test_who_fails_the_sanity_check_is_named_with_the_figure():
 
 def test_stability_names_those_that_are_stable_or_unreliable_on_most_beats_alone():
     stability = sentences()[3]
-    assert "Stable on most beats: Occlusion (80 %)." in stability
-    assert "Not to be relied on, on most beats: Input derivative (75 %)." in stability
+    assert "Stable on most beats: Occlusion (80%)." in stability
+    assert "Not to be relied on, on most beats: Input derivative (75%)." in stability
     assert "Learned mask" not in stability
 
 
 def test_the_table_has_the_figures_of_every_technique_drawn_or_not():
     row = table().loc["Occlusion"]
-    assert row["score lost"] == "2.00 (1.90 to 2.10)"
+    assert row["score lost"] == "2.00 (1.90–2.10)"
     assert row["better than the R peak"] == "1 of 2 k"
     assert row["like itself once random"] == "0.70, fails"
-    assert (row["stable on"], row["do not rely on"]) == ("80 %", "5 %")
+    assert (row["stable on"], row["do not rely on"]) == ("80%", "5%")
     assert table().loc["Input derivative", "better than chance"] == "0 of 2 k, worse with 1"
 
 
