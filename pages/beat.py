@@ -3,16 +3,15 @@
 import streamlit as st
 
 from backend import workbench
-from backend.explain.export import beats_described
 from pages.parts.app import url_state
 from pages.parts.app.downloads import offer_downloads
 from pages.parts.beat.beat_charts import draw_beat, draw_over_time
 from pages.parts.beat.beat_choice import choose_beat
 from pages.parts.beat.beat_intervals import show_intervals
 from pages.parts.beat.beat_prediction import show_judgement, show_what_if
+from pages.parts.beat.beat_reading import choose_beats
 from pages.parts.beat.wave_shares import show_shares
 from pages.parts.explanation.explanation_choice import choose_explanation, explained
-from pages.parts.sidebar.reading_choice import choose_beats
 
 reading = choose_beats()
 with st.spinner("Finding and classifying the beats …"):
@@ -36,4 +35,4 @@ with narrow:
     show_shares(reading, beats, number, salience)
 with download:
     charts = {"beat": beat_chart, "scores over time": time_chart}
-    offer_downloads(reading, number, salience, charts, beats_described(beats, number, reading.corrections))
+    offer_downloads(reading, number, salience, charts)

@@ -5,13 +5,13 @@ import streamlit as st
 from backend import workbench
 from pages.parts.app import url_state
 from pages.parts.app.downloads import offer_comparison
+from pages.parts.app.screen_kinds import screen_kind
 from pages.parts.compare.closer_look import choose_row, known_stabilities, show_closer_look
-from pages.parts.compare.compared_kinds import open_compared
 from pages.parts.compare.compared_rows import explain_learned, explain_quick, known
 from pages.parts.compare.comparison_charts import draw_agreement, draw_comparison, keep_room, tell_how_to_read
 from pages.parts.compare.comparison_choice import choose_comparison, choose_kind
 
-window = open_compared(choose_kind())
+window = screen_kind(choose_kind()).open_compared()
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
     comparison = choose_comparison(window)

@@ -5,6 +5,7 @@ import streamlit as st
 from backend.charts.style.chart_width import NARROW_PX
 from pages.parts.alarm.alarm_choice import step_through_alarms
 from pages.parts.alarm.alarm_prediction import show_verdict
+from pages.parts.alarm.alarm_reading import choose_alarm
 from pages.parts.alarm.alarm_result import read_alarm
 from pages.parts.alarm.alarm_what_if import show_what_if
 from pages.parts.alarm.monitor_charts import draw_columns, draw_monitor, draw_over_time
@@ -12,7 +13,6 @@ from pages.parts.app import url_state
 from pages.parts.app.downloads import offer_downloads
 from pages.parts.explanation.explanation_choice import choose_explanation, explained
 from pages.parts.explanation.variable_importance import show_pairs, show_ranking
-from pages.parts.sidebar.reading_choice import choose_alarm
 
 reading = choose_alarm()
 step_through_alarms(reading)

@@ -1,7 +1,5 @@
 """The ICU stay screen: the risk of death in hospital, and what of 48 charted hours it rests on."""
 
-from dataclasses import asdict
-
 import streamlit as st
 
 from backend import workbench
@@ -10,10 +8,10 @@ from pages.parts.app import url_state
 from pages.parts.app.downloads import offer_downloads
 from pages.parts.explanation.explanation_choice import choose_explanation, explained
 from pages.parts.explanation.variable_importance import show_pairs, show_ranking
-from pages.parts.sidebar.reading_choice import choose_stay
 from pages.parts.stay.parameter_names import LABELS
 from pages.parts.stay.stay_courses import by_weight, courses_of
 from pages.parts.stay.stay_grid import draw_grid
+from pages.parts.stay.stay_reading import choose_stay
 from pages.parts.stay.stay_risk import draw_risk, show_risk
 from pages.parts.stay.stay_variable import choose_variable, draw_variable, look_at
 from pages.parts.stay.stay_what_if import show_what_if
@@ -52,4 +50,4 @@ with words:
 with download:
     charts = {"risk": risk_chart, "charted values": grid, "ranking": importance_chart}
     charts |= {} if course_chart is None else {LABELS[variable]: course_chart}
-    offer_downloads(reading, 0, salience, charts, {"edits": [asdict(edit) for edit in reading.edits]})
+    offer_downloads(reading, 0, salience, charts)

@@ -6,13 +6,13 @@ from backend import workbench
 from pages.parts.app import url_state
 from pages.parts.app.downloads import offer_beats
 from pages.parts.app.navigation import go_to_opened_beat
+from pages.parts.beat.beat_reading import choose_beats
 from pages.parts.record.beat_table import show_beat_table
 from pages.parts.record.correction_tools import draw_tools, switch_correcting
 from pages.parts.record.error_table import show_errors
 from pages.parts.record.record_charts import draw_correcting, draw_stretch, draw_strip
 from pages.parts.record.record_numbers import show_agreement, show_numbers, show_title
 from pages.parts.record.stretch import step_through
-from pages.parts.sidebar.reading_choice import choose_beats
 
 reading = choose_beats()
 go_to_opened_beat()

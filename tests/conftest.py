@@ -7,8 +7,12 @@ import pytest
 import streamlit as st
 
 import backend  # noqa: F401
-from backend import workbench
-from backend.__main__ import main
+from backend.cli.parser import main
+from backend.kinds import alarm_kind, beat_kind, stay_kind
+from backend.workbench import explanations, quality, windows
+
+CALLERS = (windows, explanations, quality, beat_kind, alarm_kind, stay_kind)
+"""Modules that call the lower floors for the screens."""
 
 _MAIN = sys.modules["__main__"]
 
@@ -59,13 +63,15 @@ def counted(monkeypatch):
     """Count the calls of a function of the lower floors, as the workbench calls it; it still does its work."""
 
     def count(name: str) -> list:
-        calls, original = [], getattr(workbench, name)
+        calls = []
+        caller = next(module for module in CALLERS if hasattr(module, name))
+        original = getattr(caller, name)
 
         def counting(*given, **named):
             calls.append(given)
             return original(*given, **named)
 
-        monkeypatch.setattr(workbench, name, counting)
+        monkeypatch.setattr(caller, name, counting)
         return calls
 
     return count

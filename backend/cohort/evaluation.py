@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.cohort.beat_test_set import BeatTestSet
 from backend.cohort.dask_engine import connected, run_parts
 from backend.cohort.evidence import Evidence, write_evidence
 from backend.cohort.job_store import Columns, Store
@@ -21,12 +20,13 @@ from backend.cohort.tables import (
     stability_table,
     verdict_table,
 )
-from backend.cohort.test_set import TestSet
 from backend.cohort.worker import done, task_of
 from backend.explain.api import TECHNIQUES, technique_named
 from backend.explain.parameters import Value
+from backend.kinds.kind import kind_of
 from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.models.scores import decided, scores_of
+from backend.models.test_set import TestSet
 from backend.records.record import RecordRefused
 
 __all__ = ["Workers", "evaluate"]
@@ -116,9 +116,10 @@ def _techniques(wanted: Sequence[str]) -> tuple[str, ...]:
 
 
 def _test_set(bundle: Bundle, data: Path) -> TestSet:
-    if bundle.kind != "beat":
-        raise RecordRefused(f"{bundle.name} reads {bundle.kind}s; explanations of beats alone can be evaluated so far.")
-    return BeatTestSet.read(bundle, data)
+    kind = kind_of(bundle)
+    if kind.test_set is None:
+        raise RecordRefused(f"{bundle.name} reads {kind.plural}, which have no test set. Choose a model of beats.")
+    return kind.test_set(bundle, data)
 
 
 def _plan(

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from backend.cohort.evidence import AROUND_R
-from backend.cohort.test_set import Cases
 from backend.explain.api import TECHNIQUES, offered_parameters, read_parameters
 from backend.explain.parameters import Parameters, Value, listed
 from backend.models.bundle import Bundle
+from backend.models.test_set import Cases
 
 __all__ = ["Part", "Plan", "fill_name", "offered_fills", "planned"]
 

@@ -9,15 +9,12 @@ import pandas as pd
 
 from backend.explain.questions.feature_ranking import Ranked
 from backend.explain.salience import Salience
+from backend.kinds.kind import kind_of
 from backend.models.bundle import Bundle
-from backend.models.classification import Classified, ClassifiedBeats
+from backend.models.classification import Classified
 from backend.records.record import Record
-from backend.windows.beats.corrections import Correction
 
-__all__ = ["beats_described", "by_class", "explanation_document", "explanation_table"]
-
-_TIMES = {"beat": ("time_from_r_peak_s", 1.0), "alarm": ("time_from_alarm_s", 1.0), "stay": ("time_from_end_h", 3600.0)}
-"""What the column of times is called for each kind of window, and the seconds of its unit."""
+__all__ = ["by_class", "explanation_document", "explanation_table"]
 
 
 def explanation_document(
@@ -39,8 +36,7 @@ def explanation_document(
     """
     windows = classified.windows
     anchor = int(windows.anchor[number])
-    # A step of a stay is an hour, and the end of the stay lies at the end of the last one.
-    steps_before = windows.anchor_step + (bundle.kind == "stay")
+    steps_before = windows.anchor_step + kind_of(bundle).time.ends_with_anchor
     found = {
         "model": bundle.name,
         "model_digest": bundle.digest,
@@ -66,22 +62,6 @@ def explanation_document(
     return found
 
 
-def beats_described(classified: ClassifiedBeats, number: int, corrections: Sequence[Correction] = ()) -> dict[str, Any]:
-    """How a beat came about, in plain values for a document.
-
-    Parameters
-    ----------
-    corrections : sequence of Correction
-        What a person changed of the beats that the detector found, in this order; beats are numbered after it.
-    """
-    return {
-        "lead": classified.beats.lead,
-        "detector": classified.beats.detector,
-        "corrections": [asdict(correction) for correction in corrections],
-        "r_peak": int(classified.windows.anchor[number]),
-    }
-
-
 def by_class(classes: Sequence[str], values: Any) -> dict[str, float]:
     """Values by the names of their classes."""
     return {name: float(value) for name, value in zip(classes, values, strict=True)}
@@ -91,8 +71,9 @@ def explanation_table(bundle: Bundle, classified: Classified, number: int, salie
     """An explained window, one row a step: the time from its anchor, then value and salience of each variable."""
     windows = classified.windows
     steps = np.arange(windows.values.shape[1])
-    time, unit_s = _TIMES[bundle.kind]
-    columns: dict[str, Any] = {"step": steps, time: (steps - windows.anchor_step) / windows.sampling_rate / unit_s}
+    time = kind_of(bundle).time
+    times = (steps - windows.anchor_step) / windows.sampling_rate / time.unit_s
+    columns: dict[str, Any] = {"step": steps, time.column: times}
     for position, variable in enumerate(windows.variables):
         columns[variable] = windows.values[number, :, position]
         columns[f"salience of {variable}"] = salience.values[:, position]

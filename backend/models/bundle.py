@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,13 @@ from backend.models.calibration.prefixes import PrefixCalibration
 from backend.models.network.lstm import Architecture, ScoringLSTM
 from backend.models.out_of_distribution import Familiarity
 from backend.records.record import RecordRefused
-from backend.windows.alarms.alarm_windows import AlarmWindow
 from backend.windows.base import WindowKind
-from backend.windows.beats.beat_windows import BeatWindow
-from backend.windows.stay_windows import StayWindow
+from backend.windows.registry import window_type
 
 __all__ = ["BUNDLES", "DEFAULT_BUNDLE", "Bundle", "bundle_names", "load_bundle", "save_bundle"]
 
 BUNDLES = Path(__file__).parent / "bundles"
 DEFAULT_BUNDLE = "ecg-beat"
-
-_WINDOW_KINDS: Mapping[str, Callable[..., WindowKind]] = {
-    window.kind: window for window in (BeatWindow, AlarmWindow, StayWindow)
-}
 
 _FAMILIARITY_PREFIX = "familiarity."
 _FAMILIARITY_TENSORS = ("means", "whitening", "shapes")
@@ -45,7 +39,7 @@ class Bundle:
     network : ScoringLSTM
         In evaluation mode; its weights need no gradient.
     classes : tuple of str, length C
-    window : BeatWindow, AlarmWindow or StayWindow
+    window : WindowKind
         How the windows that it reads are cut.
     temperature : float
         Scores are divided by it before the softmax, so that probabilities are calibrated (Guo et al. 2017).
@@ -140,7 +134,7 @@ def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
         name=name,
         network=network,
         classes=tuple(card["classes"]),
-        window=_WINDOW_KINDS[window.pop("kind")](**window),
+        window=window_type(window.pop("kind"))(**window),
         temperature=card["temperature"],
         certain_from=card["certain_from"],
         weights=np.array([weights.get(own, 1.0) for own in card["classes"]], dtype=np.float32),
@@ -185,7 +179,7 @@ def save_bundle(
 
     Parameters
     ----------
-    window : BeatWindow, AlarmWindow or StayWindow
+    window : WindowKind
     class_means : float32 array, shape = (C, T, D), or None
     """
     target = folder / name

@@ -16,7 +16,15 @@ from backend.windows.beats.beat_windows import BeatWindow, cut_beats
 from backend.windows.beats.detection import Beats, find_beats
 from backend.windows.stay_windows import StayWindow, cut_stay
 
-__all__ = ["Classified", "ClassifiedBeats", "classify_alarms", "classify_beats", "classify_found", "classify_stay"]
+__all__ = [
+    "Classified",
+    "ClassifiedBeats",
+    "beat_window",
+    "classify_alarms",
+    "classify_beats",
+    "classify_found",
+    "classify_stay",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +108,7 @@ def classify_beats(
     RecordRefused
         If the record has no such lead, there is no such detector, or the model does not read beats.
     """
-    return classify_found(bundle, record, find_beats(record, lead, detector or _beat_window(bundle).detector))
+    return classify_found(bundle, record, find_beats(record, lead, detector or beat_window(bundle).detector))
 
 
 def classify_found(
@@ -114,7 +122,7 @@ def classify_found(
         Other beats of the same record that this model has classified: windows that are the same are not read again.
         One correction changes the windows of some 20 beats: the intervals around each are measured anew.
     """
-    windows = cut_beats(record, beats, _beat_window(bundle))
+    windows = cut_beats(record, beats, beat_window(bundle))
     return ClassifiedBeats(
         beats=beats,
         windows=windows,
@@ -163,7 +171,14 @@ def _classified(bundle: Bundle, windows: Windows) -> Classified:
     return Classified(windows, score_windows(bundle, windows))
 
 
-def _beat_window(bundle: Bundle) -> BeatWindow:
+def beat_window(bundle: Bundle) -> BeatWindow:
+    """Return how a model wants its beats cut.
+
+    Raises
+    ------
+    RecordRefused
+        If the model does not read beats.
+    """
     if not isinstance(bundle.window, BeatWindow):
         raise _other_kind(bundle, "beats")
     return bundle.window

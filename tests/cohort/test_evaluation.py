@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from backend.cohort import cluster_bootstrap
-from backend.cohort.beat_test_set import BeatTestSet
 from backend.cohort.cluster_bootstrap import means_over_patients
 from backend.cohort.evaluation import Workers, evaluate
 from backend.cohort.evidence import Evidence, read_evidence
@@ -26,6 +25,7 @@ from backend.explain.quality.wave_shares import wave_shares
 from backend.explain.techniques.occlusion import OcclusionParameters
 from backend.models.bundle import load_bundle
 from backend.models.scores import scores_of
+from backend.models.training.beats.beat_test_set import BeatTestSet
 from backend.records.record import RecordRefused
 from backend.windows.beats.beat_windows import BeatWindow
 from tests.cohort.made_models import write_data, write_toy

@@ -7,8 +7,8 @@ import pytest
 
 from backend.cohort.evidence import AROUND_R
 from backend.cohort.plan import Part, Plan, planned
-from backend.cohort.test_set import Cases
 from backend.explain.api import TECHNIQUES
+from backend.models.test_set import Cases
 from tests.toys import toy_bundle
 
 N = 150

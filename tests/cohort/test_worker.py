@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from backend.cohort.plan import Plan, planned
-from backend.cohort.test_set import Cases
 from backend.cohort.worker import done, task_of
 from backend.explain.api import explain_many
 from backend.explain.quality.stability import stability
 from backend.models.bundle import load_bundle
+from backend.models.test_set import Cases
 from backend.records.record import RecordRefused
 from tests.cohort.made_models import write_toy
 

@@ -16,6 +16,9 @@ from backend.explain.api import (
 from backend.explain.progress import Cancelled
 from backend.explain.techniques.mask import MaskParameters
 from backend.explain.techniques.occlusion import OcclusionParameters, occlusion
+from backend.kinds.alarm_kind import ALARM
+from backend.kinds.beat_kind import BEAT
+from backend.kinds.stay_kind import STAY
 from backend.models.scores import scores_of
 from backend.records.record import RecordRefused
 from tests.toys import toy_beat, toy_bundle
@@ -36,7 +39,7 @@ def test_every_technique_is_named_as_its_results_are():
 def test_every_technique_says_in_one_sentence_what_it_does(name):
     technique = technique_named(name)
     assert technique.label
-    sentence = technique.sentence_for("stay")
+    sentence = technique.sentence_for(STAY)
     assert sentence.endswith(".")
     assert sentence.count(".") == 1
     assert " stay " in sentence
@@ -45,9 +48,9 @@ def test_every_technique_says_in_one_sentence_what_it_does(name):
 
 def test_a_mask_says_what_is_wrong_with_a_half_faded_beat_alarm_or_stay():
     mask = technique_named("mask")
-    assert "flat stretches" in mask.sentence_for("beat")
-    assert "no sensor" in mask.sentence_for("alarm")
-    assert "without any value carried forward" in mask.sentence_for("stay")
+    assert "flat stretches" in mask.sentence_for(BEAT)
+    assert "no sensor" in mask.sentence_for(ALARM)
+    assert "without any value carried forward" in mask.sentence_for(STAY)
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)

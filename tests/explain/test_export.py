@@ -1,11 +1,13 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from backend.explain.api import explain
-from backend.explain.export import beats_described, by_class, explanation_document, explanation_table
+from backend.explain.export import by_class, explanation_document, explanation_table
 from backend.explain.questions.feature_ranking import ranking
+from backend.kinds.beat_kind import BeatReading
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_beats, classify_stay
 from backend.records.samples.library import open_sample
@@ -50,12 +52,14 @@ def test_the_document_goes_through_json_and_back_without_loss(case):
 
 
 def test_a_document_of_a_beat_says_what_a_person_changed_of_the_beats_before_they_were_numbered(case):
-    _, _, classified, _ = case
-    found = beats_described(classified, BEAT)
+    record, bundle, classified, _ = case
+    reading = BeatReading(record, bundle.name, None, "hamilton")
+    found = reading.describe_window(classified, BEAT)
     assert (found["lead"], found["detector"], found["corrections"]) == ("MLII", "hamilton", [])
     assert found["r_peak"] == classified.windows.anchor[BEAT]
     corrections = (Correction("delete", 120), Correction("move", 500, to=510))
-    assert json.loads(json.dumps(beats_described(classified, BEAT, corrections)))["corrections"] == [
+    corrected = replace(reading, corrections=corrections)
+    assert json.loads(json.dumps(corrected.describe_window(classified, BEAT)))["corrections"] == [
         {"kind": "delete", "sample": 120, "to": None},
         {"kind": "move", "sample": 500, "to": 510},
     ]

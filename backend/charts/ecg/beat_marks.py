@@ -8,9 +8,13 @@ import numpy as np
 import pandas as pd
 
 from backend.charts.axes.time_axis import TimeAxis
-from backend.charts.style.theme import BEAT_CLASSES, Theme, class_style
+from backend.charts.style.theme import OTHER, UNCLASSIFIED, Theme, class_style
+from backend.kinds.beat_kind import BEAT
 
-__all__ = ["FALSE", "MANUAL", "MISSED", "BeatMarks", "beats_table", "class_key"]
+__all__ = ["BEAT_STYLES", "FALSE", "MANUAL", "MISSED", "BeatMarks", "beats_table", "class_key"]
+
+BEAT_STYLES = (*BEAT.classes, OTHER, UNCLASSIFIED)
+"""The styles of beats, in the order of the legend."""
 
 MISSED = "–"
 """Stands where the reference has a beat that was not found."""
@@ -91,7 +95,7 @@ def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitlePar
     """What the letters mean, in one line above a chart: the classes that there are, and how disagreement is shown."""
     references = [reference for reference in beats.references if reference]
     present = {class_style(label) for label in (*beats.labels, *references)}
-    words = [f"{kind.letter} {kind.name}" for kind in BEAT_CLASSES if kind in present]
+    words = [f"{kind.letter} {kind.name}" for kind in BEAT_STYLES if kind in present]
     words += [disagreement] if references else []
     words += [f"{MISSED} missed"] if len(beats.missed_s) else []
     words += [f"{FALSE} false"] if len(beats.false_s) else []

@@ -9,11 +9,11 @@ import pandas as pd
 from backend.charts.axes.ecg_paper import Trace
 from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, value_axis
 from backend.charts.ecg.artifact_marks import Artifact
-from backend.charts.ecg.beat_marks import FALSE, MANUAL, MISSED, BeatMarks, beats_table, class_key
+from backend.charts.ecg.beat_marks import BEAT_STYLES, FALSE, MANUAL, MISSED, BeatMarks, beats_table, class_key
 from backend.charts.ecg.click_columns import columns_to_click
 from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.number_format import MINUTES_SECONDS_LABEL
-from backend.charts.style.theme import BEAT_CLASSES, LIGHT, Theme
+from backend.charts.style.theme import LIGHT, Theme
 from backend.charts.style.thinning import thinned
 
 __all__ = ["plot_record_overview"]
@@ -63,7 +63,7 @@ def plot_record_overview(
     plot_px = width_px - LEFT_PX - RIGHT_PX
     x = _RecordAxis(trace.start_s, trace.end_s, plot_px)
     table = beats_table(beats, theme).assign(bpm=np.asarray(heart_rate_bpm, dtype=float))
-    letters = [kind.letter for kind in BEAT_CLASSES if kind.letter in set(table.letter)]
+    letters = [kind.letter for kind in BEAT_STYLES if kind.letter in set(table.letter)]
     letters += [_DISAGREES] if table.disagrees.any() else []
     letters += [sign for sign, times_s in _signs(beats) if len(times_s) or sign == MANUAL]
     rows_top = _TRACE_PX[1] + _GAP_PX

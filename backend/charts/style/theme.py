@@ -6,15 +6,13 @@ from typing import Any, Literal
 
 import altair as alt
 
+from backend.kinds.kind import ClassStyle, kinds
+
 __all__ = [
-    "ALARM_CLASSES",
-    "BEAT_CLASSES",
     "DARK",
     "LIGHT",
     "OTHER",
-    "STAY_CLASSES",
     "UNCLASSIFIED",
-    "ClassStyle",
     "Theme",
     "class_style",
 ]
@@ -22,48 +20,16 @@ __all__ = [
 FONT = '"Source Sans", "Source Sans 3", "Liberation Sans", "DejaVu Sans", sans-serif'
 
 
-@dataclass(frozen=True)
-class ClassStyle:
-    """How beats, alarms or stays of one class look: a colour for each background and a letter that says the same."""
-
-    name: str
-    letter: str
-    on_light: str
-    on_dark: str
-
-
 OTHER = ClassStyle("other", "O", "#7A7A7A", "#A3A3A3")
 UNCLASSIFIED = ClassStyle("unclassified", "?", "#7A7A7A", "#A3A3A3")
-
-BEAT_CLASSES = (
-    ClassStyle("normal", "N", "#27313F", "#E8EDF4"),
-    ClassStyle("LBBB", "L", "#014FFB", "#3F78FF"),
-    ClassStyle("RBBB", "R", "#0D8A64", "#0C9F82"),
-    ClassStyle("atrial premature", "A", "#B06A00", "#FFDE91"),
-    ClassStyle("PVC", "V", "#9E1400", "#F95A33"),
-    ClassStyle("paced", "P", "#9B05A0", "#E58BE6"),
-    OTHER,
-    UNCLASSIFIED,
-)
-
-ALARM_CLASSES = (
-    ClassStyle("true alarm", "T", "#B3400A", "#FF9A52"),
-    ClassStyle("false alarm", "F", "#3D6488", "#8FB8DE"),
-)
-
-STAY_CLASSES = (
-    ClassStyle("death", "D", "#A12B16", "#FF8A6B"),
-    ClassStyle("survival", "S", "#2F6A9A", "#86BCEB"),
-)
-
-_BY_NAME = {kind.name.casefold(): kind for kind in (*BEAT_CLASSES, *ALARM_CLASSES, *STAY_CLASSES)}
 
 
 def class_style(label: str) -> ClassStyle:
     """How what has this label looks; an empty label is unclassified, an unknown one is of another class."""
     if not label:
         return UNCLASSIFIED
-    return _BY_NAME.get(label.casefold(), OTHER)
+    known = (style for kind in kinds() for style in kind.classes)
+    return next((style for style in known if style.name.casefold() == label.casefold()), OTHER)
 
 
 @dataclass(frozen=True)

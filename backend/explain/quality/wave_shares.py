@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.windows.beats.lead_variables import lead_columns, measurement_columns
 
-__all__ = ["SEGMENTS", "WaveShares", "measurement_shares", "steps_of_marks", "wave_shares"]
+__all__ = ["SEGMENTS", "WaveShares", "measurement_shares", "wave_shares"]
 
 _BOUNDS = {
     "P": ("p_onset", "p_end"),
@@ -35,32 +35,6 @@ class WaveShares:
 
     of_salience: Mapping[str, float | None]
     of_time: Mapping[str, float | None]
-
-
-def steps_of_marks(
-    marks: Mapping[str, int | None],
-    anchor: int,
-    anchor_step: int,
-    record_rate: float,
-    window_rate: float,
-) -> dict[str, int | None]:
-    """Marks in steps of a window, which may lie before its first or after its last.
-
-    Parameters
-    ----------
-    marks : mapping of mark to sample of the record or None
-        As ``Waves.beat`` gives them.
-    anchor : int
-        The sample of the record that the window hangs on.
-    anchor_step : int
-        The step of the window at which the anchor lies.
-    record_rate, window_rate : float
-        Hz.
-    """
-    return {
-        mark: None if sample is None else anchor_step + round((sample - anchor) * window_rate / record_rate)
-        for mark, sample in marks.items()
-    }
 
 
 def measurement_shares(salience: np.ndarray, variables: tuple[str, ...]) -> dict[str, float]:

@@ -23,6 +23,7 @@ from backend.explain.techniques.lrp import RelevanceParameters, all_relevance, r
 from backend.explain.techniques.mask import MaskParameters, learned_mask, learned_masks
 from backend.explain.techniques.occlusion import OcclusionParameters, occlusion
 from backend.explain.techniques.random_control import RandomParameters, random_control
+from backend.kinds.kind import Kind
 from backend.models.bundle import Bundle
 
 __all__ = ["TECHNIQUES", "Technique"]
@@ -74,17 +75,9 @@ class Technique:
     parameters: type[Parameters]
     run_many: _RunMany | None = None
 
-    def sentence_for(self, kind: str) -> str:
-        """The sentence on explaining a ``beat``, an ``alarm`` or a ``stay``."""
-        return self.sentence.format(window=kind, unlike=_UNLIKE[kind])
-
-
-_UNLIKE = {
-    "beat": "flat stretches cannot be faded at all",
-    "alarm": "each number that the model reads fades by itself, into what no sensor gives",
-    "stay": "each number that the model reads fades by itself, without any value carried forward",
-}
-"""What a mask makes of a window that is like no record."""
+    def sentence_for(self, kind: Kind) -> str:
+        """Return the sentence on explaining a window of a kind."""
+        return self.sentence.format(window=kind.name, unlike=kind.half_faded)
 
 
 TECHNIQUES: Mapping[str, Technique] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["MARKS", "Waves"]
+__all__ = ["MARKS", "Waves", "steps_of_marks"]
 
 MARKS = (
     "r_peak",
@@ -73,3 +73,29 @@ class Waves:
             return {} if marks["q_peak"] is None else {"QS": marks["q_peak"]}
         found = {"Q": marks["q_peak"], "R": marks["r_wave"], "S": marks["s_peak"]}
         return {letter: sample for letter, sample in found.items() if sample is not None}
+
+
+def steps_of_marks(
+    marks: Mapping[str, int | None],
+    anchor: int,
+    anchor_step: int,
+    record_rate: float,
+    window_rate: float,
+) -> dict[str, int | None]:
+    """Marks in steps of a window, which may lie before its first or after its last.
+
+    Parameters
+    ----------
+    marks : mapping of mark to sample of the record or None
+        As ``Waves.beat`` gives them.
+    anchor : int
+        The sample of the record that the window hangs on.
+    anchor_step : int
+        The step of the window at which the anchor lies.
+    record_rate, window_rate : float
+        Hz.
+    """
+    return {
+        mark: None if sample is None else anchor_step + round((sample - anchor) * window_rate / record_rate)
+        for mark, sample in marks.items()
+    }

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,25 +29,23 @@ def offer_downloads(
     number: int,
     salience: Salience,
     charts: Mapping[str, Any],
-    extra: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Buttons for the pictures, the CSV and the JSON of what is on the screen; made when they are asked for.
 
     Parameters
     ----------
     charts : mapping of name to chart
-    extra : mapping
-        What the JSON says besides.
     """
     bundle, classified = workbench.model(reading.model), workbench.classified(reading)
-    changed = "-corrected" if reading.by_hand else ""
+    changed = "-corrected" if reading.changes else ""
     name = f"{reading.record.name}{changed} {bundle.kind} {number} {salience.technique}"
 
     # These are made outside of the session, whose stores they cannot reach.
     def document() -> str:
         ranked = ranking_beside(bundle, classified.window_of(number), salience)
         document = explanation_document(reading.record, bundle, classified, number, salience, ranked)
-        return json.dumps({"record": reading.record.name, **extra, **document})
+        described = reading.describe_window(classified, number)
+        return json.dumps({"record": reading.record.name, **described, **document})
 
     def table() -> str:
         return explanation_table(bundle, classified, number, salience).to_csv(index=False)
@@ -78,7 +75,7 @@ def offer_comparison(
     charts : mapping of name to chart
     """
     bundle, classified = workbench.model(reading.model), workbench.classified(reading)
-    changed = "-corrected" if reading.by_hand else ""
+    changed = "-corrected" if reading.changes else ""
     about = {
         "record": reading.record.name,
         "record_digest": reading.record.digest,

@@ -9,9 +9,9 @@ import re
 import streamlit as st
 
 from backend.workbench import Reading
+from pages.parts.app.screen_kinds import screen_kind, screen_kinds
 
 __all__ = [
-    "COMPARABLE",
     "choose",
     "choose_parameters",
     "chosen",
@@ -30,23 +30,15 @@ __all__ = [
     "write_comparison",
 ]
 
-_NAMES = {
-    "beat": ("record", "model", "lead", "detector", "beat", "technique", "target"),
-    "alarm": ("record", "model", "alarm", "kind", "at", "technique", "target"),
-    "stay": ("record", "model", "variable", "order", "technique", "target"),
-    "evidence": ("model", "fill", "class", "techniques"),
-}
-"""What an address may tell, for each kind of thing that a screen reads."""
+_EVIDENCE = "evidence"
+_EVIDENCE_NAMES = ("model", "fill", "class", "techniques")
+"""The choices that an address may hold on the Evidence screen, which reads no record."""
 
 _OF_COMPARISON = ("techniques", "row", "fill", "source")
 """What it may tell besides of a comparison; ``technique``, one alone, and its parameters are of the other screens."""
 
-COMPARABLE = ("beat", "alarm", "stay")
-"""The kinds of things of which one can be compared."""
-
 _COMPARED = "what"
 
-_OF_A_BEAT = ("beat", "target")
 _PARAMETER = "p_"
 _LONGEST = 160
 
@@ -63,8 +55,13 @@ def restore(kind: str) -> None:
         st.session_state.choices[kind] = {
             name: value
             for name, value in st.query_params.items()
-            if (name in (*_NAMES[kind], *_OF_COMPARISON) or name.startswith(_PARAMETER)) and len(value) <= _LONGEST
+            if (name in (*_link_names(kind), *_OF_COMPARISON) or name.startswith(_PARAMETER)) and len(value) <= _LONGEST
         }
+
+
+def _link_names(kind: str) -> tuple[str, ...]:
+    """The choices that an address may hold on the screens of a kind of window, or on the Evidence screen."""
+    return _EVIDENCE_NAMES if kind == _EVIDENCE else screen_kind(kind).link_names
 
 
 def _choices() -> dict[str, str]:
@@ -148,14 +145,14 @@ def write_comparison(reading: Reading) -> None:
 
 def write_all() -> None:
     """Tell all choices in the address: of a screen that reads no record, so that nothing of a person is in them."""
-    names = _NAMES[st.session_state.kind]
+    names = _link_names(st.session_state.kind)
     _tell({name: value for name, value in _choices().items() if name in names})
 
 
 def compared_kind() -> str:
-    """The kind of thing that is compared: that of the last screen, else what the address names, else ``beat``."""
-    kinds = (st.session_state.get("kind"), st.query_params.get(_COMPARED))
-    return next((kind for kind in kinds if kind in COMPARABLE), COMPARABLE[0])
+    """The kind of window that is compared: that of the last screen, else what the address names, else the first."""
+    wanted = (st.session_state.get("kind"), st.query_params.get(_COMPARED))
+    return next((kind for kind in wanted if kind in screen_kinds()), next(iter(screen_kinds())))
 
 
 def compare(kind: str) -> None:
@@ -171,8 +168,9 @@ def _is_of_comparison(name: str) -> bool:
 
 def _told(reading: Reading | None) -> dict[str, str]:
     told = dict(_choices()) if reading is not None and reading.is_sample else {}
-    if reading is not None and reading.by_hand:
-        told = {name: value for name, value in told.items() if name not in _OF_A_BEAT}
+    if reading is not None and reading.changes:
+        of_window = (screen_kind(st.session_state.kind).kind.number_option, "target")
+        told = {name: value for name, value in told.items() if name not in of_window}
     return told
 
 

@@ -7,10 +7,11 @@ from backend import workbench
 from backend.charts.ecg.salience_by_wave import plot_salience_by_wave
 from backend.charts.style.chart_width import NARROW_PX
 from backend.charts.style.number_format import format_percent
-from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, steps_of_marks, wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, wave_shares
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.windows.beats.lead_variables import lead_columns
+from backend.windows.waves.marks import steps_of_marks
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import screen_theme
 

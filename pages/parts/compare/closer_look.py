@@ -11,9 +11,10 @@ from backend.charts.style.number_format import format_decimal
 from backend.explain.api import TECHNIQUES, offered_parameters
 from backend.explain.quality.comparison import Compared
 from backend.explain.quality.stability import VERDICTS, Stability
+from backend.kinds.kind import kind_of
 from pages.parts.app import url_state
+from pages.parts.app.screen_kinds import screen_kind
 from pages.parts.app.widgets import ask_option
-from pages.parts.compare.compared_kinds import SCREENS
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.compare.comparison_choice import Comparison
 from pages.parts.explanation.explanation_choice import show_progress
@@ -54,8 +55,8 @@ def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: M
         choose_row(comparison),
         format_func=lambda name: TECHNIQUES[name].label,
     )
-    st.caption(TECHNIQUES[technique].sentence_for(window.bundle.kind))
-    if st.button(f"Open in the {SCREENS[window.bundle.kind][0]} screen", icon=":material/open_in_full:"):
+    st.caption(TECHNIQUES[technique].sentence_for(kind_of(window.bundle)))
+    if st.button(f"Open in the {screen_kind(window.bundle.kind).screen} screen", icon=":material/open_in_full:"):
         _open(window, comparison, technique)
     if technique in compared:
         _show_stability(window, comparison, technique)
@@ -133,6 +134,7 @@ def _open(window: ComparedWindow, comparison: Comparison, technique: str) -> Non
     asked = comparison.parameters(technique, bundle)
     url_state.choose(technique=technique, target=None if comparison.target == window.predicted else comparison.target)
     url_state.choose_parameters({name: value for name, value in asked.items() if value != usual[name]})
-    if bundle.kind == "stay" and comparison.source is not None:
-        url_state.choose(variable=comparison.source)
-    st.switch_page(SCREENS[bundle.kind][1])
+    screens = screen_kind(bundle.kind)
+    if comparison.source is not None:
+        screens.open_source(comparison.source)
+    st.switch_page(screens.page)

@@ -8,6 +8,7 @@ from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.compare.window_lanes import WindowLane
 from backend.charts.ecg.wave_marks import WaveMark
 from backend.charts.style.number_format import format_percent
+from backend.kinds.kind import kind_of
 from backend.models.bundle import Bundle
 from backend.workbench import Reading
 
@@ -60,8 +61,8 @@ class ComparedWindow:
         found, number = workbench.classified(self.reading), self.number
         probability = found.scores.probabilities[number, self.bundle.class_index(self.predicted)]
         reference = found.windows.reference[number] if found.windows.reference else ""
-        known = "Outcome" if self.bundle.kind == "stay" else "Reference"
-        words = f"Model: **{self.predicted}** ({format_percent(probability)}) · {known}: **{reference or 'not known'}**"
+        title = kind_of(self.bundle).reference
+        words = f"Model: **{self.predicted}** ({format_percent(probability)}) · {title}: **{reference or 'not known'}**"
         if found.scores.unlike[number]:
             return f"{words} · :orange[**unlike the training data**: rely neither on the model nor on any reason]"
         return f"{words} · the model is **uncertain**" if found.scores.uncertain[number] else words

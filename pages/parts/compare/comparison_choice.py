@@ -10,8 +10,8 @@ from backend.explain.parameters import Value, listed
 from backend.models.bundle import Bundle
 from pages.parts.app import url_state
 from pages.parts.app.frame import require_frame
+from pages.parts.app.screen_kinds import screen_kinds
 from pages.parts.app.widgets import SEPARATOR, ask_option, ask_several
-from pages.parts.compare.compared_kinds import KINDS
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.explanation.explanation_choice import choose_target, warn
 
@@ -50,16 +50,16 @@ class Comparison:
 
 
 def choose_kind() -> str:
-    """Draw the switch between beats, alarms and stays at the top of the side bar."""
+    """Draw the switch between the kinds of windows at the top of the side bar."""
     require_frame()
     st.session_state[_KIND_KEY] = url_state.compared_kind()
     with st.sidebar:
         return st.segmented_control(
             "What is compared",
-            KINDS,
+            list(screen_kinds()),
             key=_KIND_KEY,
             required=True,
-            format_func=KINDS.__getitem__,
+            format_func=lambda name: screen_kinds()[name].title,
             on_change=lambda: url_state.compare(st.session_state[_KIND_KEY]),
         )
 

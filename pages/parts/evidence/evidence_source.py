@@ -9,6 +9,7 @@ import streamlit as st
 from backend import workbench
 from backend.charts.style.number_format import format_percent
 from backend.charts.style.picture_export import picture
+from backend.kinds.kind import kind_of
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.evidence.evidence_choice import EvidenceChoice
 
@@ -54,7 +55,7 @@ def say_what_is_missing(model: str) -> None:
     how = (
         f"This measures them on its test set, which has to be on this machine: `python -m backend evaluate {model} "
         "--data DIR`."
-        if workbench.model(model).kind == "beat"
+        if kind_of(workbench.model(model)).test_set is not None
         else "So far only explanations of beats can be."
     )
     st.info(f"Its explanations have not been measured. {how}", icon=":material/hourglass_empty:")

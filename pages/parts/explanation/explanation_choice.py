@@ -11,6 +11,7 @@ from backend import workbench
 from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, read_parameters
 from backend.explain.parameters import Parameter
 from backend.explain.salience import Salience
+from backend.kinds.kind import kind_of
 from backend.records.record import RecordRefused
 from backend.workbench import Reading
 from pages.parts.app import url_state
@@ -126,7 +127,7 @@ def explained(reading: Reading, number: int, wanted: Wanted, room: DeltaGenerato
     except RecordRefused as refusal:
         room.error(str(refusal), icon=":material/block:")
         st.stop()
-    room.caption(TECHNIQUES[wanted.technique].sentence_for(workbench.model(reading.model).kind))
+    room.caption(TECHNIQUES[wanted.technique].sentence_for(kind_of(workbench.model(reading.model))))
     return salience
 
 

@@ -14,6 +14,7 @@ from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.feature_ranking import Ranked
 from backend.explain.salience import Salience
+from backend.kinds.kind import kind_of
 from backend.workbench import Reading
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.app.folding import is_unfolded, offer_more
@@ -27,15 +28,14 @@ _DELETED = {
     NOT_MEASURED: "**Deleted** means **not measured**: the model reads what it would read had nobody measured it.",
     "mean": "**Deleted** means **its mean**: what the model reads of it becomes its mean over the whole time.",
 }
-_OF_A_STAY = " The last value before is carried on, and the model is told how old it is."
 
 
 def deleted_in_words(reading: Reading, fill: Value | None) -> str:
     """What becomes of a deleted value, in a sentence."""
     bundle = workbench.model(reading.model)
     chosen = usual_fill(bundle) if fill is None else fill
-    if chosen == NOT_MEASURED and bundle.kind == "stay":
-        return _DELETED[chosen] + _OF_A_STAY
+    if chosen == NOT_MEASURED:
+        return f"{_DELETED[chosen]} {kind_of(bundle).not_measured}".rstrip()
     of_number = f"**Deleted** means **{chosen}**: what the model reads of it becomes {chosen} on the model's own scale."
     return _DELETED.get(str(chosen), of_number)
 

@@ -6,6 +6,7 @@ from typing import NoReturn
 import streamlit as st
 
 from backend import workbench
+from backend.kinds.kind import Kind
 from backend.records.record import Record, RecordRefused
 from pages.parts.app import url_state
 from pages.parts.app.widgets import ask_option
@@ -18,15 +19,15 @@ _OWN_FILES = "Your own files …"
 _FIRST_SIMULATED = "sim_ventricular_premature"
 
 
-def choose_record(kind: str, on_new: Callable[[], None]) -> Record | None:
-    """The chosen sample of a kind (``ecg``, ``alarm``, ``stay``) or upload; None where there is none yet.
+def choose_record(kind: Kind, on_new: Callable[[], None]) -> Record | None:
+    """Return the chosen sample or upload of a kind; None where no record is open.
 
     Parameters
     ----------
     on_new : callable
         Forgets what was chosen for the last record.
     """
-    samples = {sample.name: sample for sample in workbench.sample_list(kind)}
+    samples = {sample.name: sample for sample in workbench.sample_list(kind.samples)}
     options = [*samples, _OWN_FILES]
     wanted = url_state.chosen("record")
     if wanted not in options:
@@ -47,7 +48,7 @@ def choose_record(kind: str, on_new: Callable[[], None]) -> Record | None:
         return None
 
 
-def ask_for_record(kind: str) -> NoReturn:
+def ask_for_record(kind: Kind) -> NoReturn:
     """Say how a record gets here, and end the run."""
     url_state.write(None)
     st.info(how_to_upload(kind), icon=":material/arrow_back:")
@@ -55,7 +56,7 @@ def ask_for_record(kind: str) -> NoReturn:
 
 
 def choose_model(kind: str | None, on_new: Callable[[str], None]) -> str:
-    """The chosen model of those that read beats, alarms or stays; with None of them all.
+    """Return the chosen model of those that read windows of a kind; with None of all models.
 
     Parameters
     ----------

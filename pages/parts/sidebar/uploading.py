@@ -6,40 +6,25 @@ from typing import Any
 import streamlit as st
 
 from backend import workbench
-from backend.records.channels.sensors import has_alarm_sensors
+from backend.kinds.kind import Kind
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import is_stay
-from pages.parts.record.corrections import forget_corrections
-from pages.parts.stay.stay_edits import forget_edits
+from pages.parts.app.screen_kinds import screen_kind
 
 __all__ = ["how_to_upload", "uploaded_record"]
 
-_HOW_TO_UPLOAD = {
-    "ecg": (
-        "Add the files of one record on the left, all at once: WFDB (.hea with .dat or .mat, and .atr if there is "
-        "one), an EDF or a CSV file, or a zip of them."
-    ),
-    "alarm": (
-        "Add the files of one record on the left, all at once: WFDB (.hea with .dat or .mat) or EDF, or a zip of them, "
-        "with an ECG and at least one of arterial pressure (ABP), pulse (PLETH) and breathing (RESP)."
-    ),
-    "stay": (
-        "Add the text or CSV file of one stay on the left: three columns Time (hours:minutes since admission, up to "
-        "48:00), Parameter and Value, as in the PhysioNet challenge 2012."
-    ),
-}
 _STAYS_HERE = "They stay in this session's memory and are gone when it ends."
 _AS_STATED = "as the file says"
 _UNITS = (_AS_STATED, "mV", "uV", "nV", "V")
 _TABLES = (".csv", ".txt", ".tsv")
 
 
-def how_to_upload(kind: str) -> str:
-    """Which files make up a record of a kind (``ecg``, ``alarm``, ``stay``), and what becomes of them."""
-    return f"{_HOW_TO_UPLOAD[kind]} {_STAYS_HERE}"
+def how_to_upload(kind: Kind) -> str:
+    """Return which files make up a record of a kind, and what becomes of them."""
+    return f"{screen_kind(kind.name).upload_hint} {_STAYS_HERE}"
 
 
-def uploaded_record(kind: str, on_new: Callable[[], None]) -> Record | None:
+def uploaded_record(kind: Kind, on_new: Callable[[], None]) -> Record | None:
     """The session's uploaded record of a kind, with a button to remove it; without one, a place to put files.
 
     Parameters
@@ -56,16 +41,15 @@ def uploaded_record(kind: str, on_new: Callable[[], None]) -> Record | None:
     return record
 
 
-def _uploaded(kind: str) -> str:
-    return f"uploaded {kind}"
+def _uploaded(kind: Kind) -> str:
+    return f"uploaded {kind.samples}"
 
 
-def _remove(kind: str, on_new: Callable[[], None]) -> None:
+def _remove(kind: Kind, on_new: Callable[[], None]) -> None:
     record = st.session_state.pop(_uploaded(kind), None)
     # A second click may arrive before the button is gone.
     if record is not None:
-        forget_corrections(record)
-        forget_edits(record)
+        screen_kind(kind.name).forget_changes(record)
         _begin_anew(on_new)
 
 
@@ -75,19 +59,22 @@ def _begin_anew(on_new: Callable[[], None]) -> None:
     st.session_state.uploads = st.session_state.get("uploads", 0) + 1
 
 
-def _ask_for_files(kind: str, on_new: Callable[[], None]) -> Record | None:
+def _ask_for_files(kind: Kind, on_new: Callable[[], None]) -> Record | None:
     turn = st.session_state.get("uploads", 0)
-    files = st.file_uploader("Files of one record", accept_multiple_files=True, key=f"files {kind} {turn}")
-    rate, unit = _ask_how_to_read(files) if kind == "ecg" else (None, None)
+    files = st.file_uploader("Files of one record", accept_multiple_files=True, key=f"files {kind.samples} {turn}")
+    screens = screen_kind(kind.name)
+    rate, unit = _ask_how_to_read(files) if screens.reads_tables else (None, None)
     if not files:
         if _refusal(kind) in st.session_state:
             st.error(st.session_state[_refusal(kind)], icon=":material/block:")
         return None
     try:
         with st.spinner("Reading and checking the files …"):
-            record = _of_kind(kind, workbench.upload({file.name: file.getvalue() for file in files}, rate, unit))
+            record = workbench.upload({file.name: file.getvalue() for file in files}, rate, unit)
+            screens.check_upload(record)
     except RecordRefused as refusal:
-        _refuse(kind, on_new, str(refusal), can_be_mended=kind == "ecg" and _has_table(files) and None in (rate, unit))
+        is_table = screens.reads_tables and _has_table(files)
+        _refuse(kind, on_new, str(refusal), can_be_mended=is_table and None in (rate, unit))
         return None
     st.session_state.pop(_refusal(kind), None)
     _begin_anew(on_new)
@@ -95,25 +82,11 @@ def _ask_for_files(kind: str, on_new: Callable[[], None]) -> Record | None:
     return st.rerun()
 
 
-def _of_kind(kind: str, record: Record) -> Record:
-    """The record, if the screen is one for records like it."""
-    if is_stay(record) and kind != "stay":
-        raise RecordRefused(f"{record.name} is a stay with charted values, no signals; open it on the screen ICU stay.")
-    if kind == "stay" and not is_stay(record):
-        raise RecordRefused(f"{record.name} holds signals, not charted values; open it on the screen Record.")
-    if kind == "alarm" and not has_alarm_sensors(record):
-        raise RecordRefused(
-            f"{record.name} has neither arterial pressure (ABP) nor pulse (PLETH) nor breathing (RESP) beside its ECG, "
-            "from which an alarm could be judged; open it on the screen Record."
-        )
-    return record
+def _refusal(kind: Kind) -> str:
+    return f"refusal {kind.samples}"
 
 
-def _refusal(kind: str) -> str:
-    return f"refusal {kind}"
-
-
-def _refuse(kind: str, on_new: Callable[[], None], sentence: str, can_be_mended: bool) -> None:
+def _refuse(kind: Kind, on_new: Callable[[], None], sentence: str, can_be_mended: bool) -> None:
     """Say why, and keep nothing; a table whose sampling rate or unit is still open waits for them."""
     if can_be_mended:
         st.error(sentence, icon=":material/block:")

@@ -3,16 +3,17 @@ import itertools
 import numpy as np
 import pytest
 
+from backend.charts.ecg.beat_marks import BEAT_STYLES
 from backend.charts.style.theme import (
-    ALARM_CLASSES,
-    BEAT_CLASSES,
     DARK,
     LIGHT,
     OTHER,
-    STAY_CLASSES,
     UNCLASSIFIED,
     class_style,
 )
+from backend.kinds.alarm_kind import ALARM
+from backend.kinds.beat_kind import BEAT
+from backend.kinds.stay_kind import STAY
 from backend.windows.beats.reference import BEAT_CLASSES as TRAINED_CLASSES
 
 # Full dichromacy, linear RGB (Machado, Oliveira & Fernandes 2009, IEEE TVCG 15(6):1291, severity 1.0).
@@ -52,22 +53,22 @@ def test_letters_and_traces_stand_out_from_the_background_and_the_paper(theme):
         assert contrast(theme.trace, ground) > 12
         assert contrast(theme.text, ground) > 7
         assert contrast(theme.muted, ground) > 4.5
-        for kind in (*BEAT_CLASSES, *ALARM_CLASSES, *STAY_CLASSES):
+        for kind in (*BEAT_STYLES, *ALARM.classes, *STAY.classes):
             assert contrast(theme.colour_of(kind.name), ground) > 3.9, kind.name
 
 
-@pytest.mark.parametrize("classes", [BEAT_CLASSES, ALARM_CLASSES, STAY_CLASSES])
+@pytest.mark.parametrize("classes", [BEAT_STYLES, ALARM.classes, STAY.classes])
 def test_every_class_has_its_own_letter(classes):
     letters = [kind.letter for kind in classes]
     assert len(set(letters)) == len(letters)
 
 
 def test_the_letters_of_beats_are_those_that_are_usual():
-    assert set("NLRAVP") <= {kind.letter for kind in BEAT_CLASSES}
+    assert set("NLRAVP") <= {kind.letter for kind in BEAT.classes}
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-@pytest.mark.parametrize("classes", [ALARM_CLASSES, STAY_CLASSES])
+@pytest.mark.parametrize("classes", [ALARM.classes, STAY.classes])
 @pytest.mark.parametrize("eye", EYES)
 def test_the_two_classes_of_alarms_and_of_stays_do_not_look_alike_to_any_eye(theme, classes, eye):
     one, other = (lab(EYES[eye] @ linear_rgb(theme.colour_of(kind.name))) for kind in classes)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, steps_of_marks, wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, wave_shares
+from backend.windows.waves.marks import steps_of_marks
 
 MARKS = {"p_onset": 10, "p_end": 20, "qrs_onset": 30, "qrs_end": 40, "t_onset": 60, "t_end": 80}
 

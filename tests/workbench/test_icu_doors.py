@@ -32,8 +32,8 @@ COMPUTED = {
     "explain": lambda reading, target: workbench.explanation(reading, 0, "occlusion", target, {}),
     "faithfulness": lambda reading, target: workbench.faithfulness_of(reading, 0, "occlusion", target, {}),
     "stability": lambda reading, target: workbench.stability_of(reading, 0, "derivative", target, {}),
-    "ranked": lambda reading, target: workbench.ranking(reading, 0, target),
-    "paired": lambda reading, target: workbench.pairs(reading, 0, target),
+    "ranking_of": lambda reading, target: workbench.ranking(reading, 0, target),
+    "pairs_of": lambda reading, target: workbench.pairs(reading, 0, target),
 }
 
 
@@ -67,7 +67,7 @@ def edit_and_look() -> None:
 
     from backend import workbench
     from backend.records.stays import Edit
-    from tests.test_workbench_icu import stay_reading
+    from tests.workbench.test_icu_doors import stay_reading
 
     reading = stay_reading()
     before = workbench.classified(reading).windows.values
@@ -108,7 +108,7 @@ def ask_of_a_stay(source: str, is_edited: bool, visitor: str) -> None:
 
     from backend import workbench
     from backend.records.stays import Edit
-    from tests.test_workbench_icu import COMPUTED, stay_reading
+    from tests.workbench.test_icu_doors import COMPUTED, stay_reading
 
     # Streamlit's test runner gives all its scripts one session; a browser's tabs have one each.
     get_script_run_ctx().session_id = visitor

@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 from backend import workbench
 from backend.explain.progress import Cancelled
 from backend.records.record import RecordRefused
+from backend.records.samples import library
 from backend.windows.beats.corrections import Correction
 from backend.windows.beats.detection import DETECTORS
-from backend.workbench import BeatReading
+from backend.workbench import BeatReading, caching, windows
 from tests.made_records import simulated_record
 from tests.records.well_formed import write_wfdb
 
@@ -145,7 +146,8 @@ def test_another_version_of_a_model_is_another_key(counted, reading, monkeypatch
     calls = counted("classify_found")
     workbench.classified(reading)
     newer = replace(workbench.model(MODEL), digest="newer")
-    monkeypatch.setattr(workbench, "model", lambda name: newer)
+    for caller in (caching, windows):
+        monkeypatch.setattr(caller, "model", lambda name: newer)
     workbench.classified(reading)
     assert len(calls) == 2
 
@@ -172,8 +174,8 @@ def test_explanations_have_a_bound_too(reading):
 
 def test_samples_are_read_once(monkeypatch):
     opened = []
-    original = workbench.samples.open_sample
-    monkeypatch.setattr(workbench.samples, "open_sample", lambda name: opened.append(name) or original(name))
+    original = library.open_sample
+    monkeypatch.setattr(library, "open_sample", lambda name: opened.append(name) or original(name))
     assert workbench.sample("sim_normal").digest == workbench.sample("sim_normal").digest
     assert opened == ["sim_normal"]
 

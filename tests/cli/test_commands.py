@@ -19,7 +19,7 @@ from backend.windows.beats.detection import DETECTORS, find_beats
 from backend.windows.waves.intervals import INTERVALS
 from tests.records.well_formed import RATE, synthetic_ecg, write_wfdb
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SIMULATED = SAMPLE_RECORDS / "simulated"
 NORMAL, BIGEMINY = str(SIMULATED / "sim_normal"), str(SIMULATED / "sim_bigeminy")
 QUICKLY = {"occlusion": ["--width_steps", "11"], "mask": ["--steps", "3"], "fade": ["--steps", "3"]}

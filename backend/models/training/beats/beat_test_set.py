@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from backend.cohort.test_set import Cases
-from backend.explain.quality.wave_shares import steps_of_marks
 from backend.models.bundle import Bundle
+from backend.models.test_set import Cases
 from backend.models.training.beats.labelled_beats import MARGIN_STEPS
 from backend.models.training.beats.labelled_records import DATABASES, LabelledRecord, labelled_records
 from backend.records.opening import open_record
@@ -19,7 +18,7 @@ from backend.windows.beats.beat_windows import BeatWindow, cut_beats, first_step
 from backend.windows.beats.detection import Beats, find_beats
 from backend.windows.beats.shifts import SHIFTS, shifted_beats
 from backend.windows.waves.delineation import find_waves
-from backend.windows.waves.marks import Waves
+from backend.windows.waves.marks import Waves, steps_of_marks
 
 __all__ = ["BeatTestSet"]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.cohort.beat_test_set import BeatTestSet
 from backend.models.bundle import bundle_names, load_bundle
+from backend.models.training.beats.beat_test_set import BeatTestSet
 from backend.models.training.beats.labelled_beats import load_mitdb
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused

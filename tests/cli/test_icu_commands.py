@@ -9,7 +9,7 @@ from backend.models.classification import classify_alarms, classify_stay
 from backend.records.opening import open_record
 from backend.records.samples.library import available_samples
 from backend.windows.base import columns_of, distinct
-from tests.test_main import NORMAL, SIMULATED
+from tests.cli.test_commands import NORMAL, SIMULATED
 
 ALARM, STAY = str(SIMULATED / "sim_alarm_asystole"), str(SIMULATED / "sim_stay_septic_shock.txt")
 OF_KIND = {"icu-alarm": ALARM, "icu-mortality": STAY}
@@ -75,7 +75,7 @@ def test_without_json_a_person_can_read_it(said, model):
     assert any(name in out for name in CLASSES[model])
     status, out, _ = said("explain", OF_KIND[model], "--model", model)
     assert status == 0
-    assert "by how much the score falls without each" in out
+    assert "score drop when removed" in out
 
 
 def test_which_alarm_sounded_when_can_be_said_for_a_record_that_does_not(documents):

@@ -1,0 +1,88 @@
+"""Why the model scores a class of one window as it does, and what it would say of a changed window."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from backend.explain.api import explain, read_parameters
+from backend.explain.parameters import Value
+from backend.explain.questions.feature_ranking import Pair, Ranked
+from backend.explain.questions.feature_ranking import pairs as pairs_of
+from backend.explain.questions.feature_ranking import ranking as ranking_of
+from backend.explain.questions.what_if import WhatIf, what_if
+from backend.explain.salience import Salience
+from backend.kinds.reading import Reading
+from backend.workbench.bundles import model
+from backend.workbench.caching import by_model, kept
+from backend.workbench.windows import classified
+
+__all__ = ["explanation", "is_explained", "pairs", "ranking", "with_deleted"]
+
+
+@kept(by_model, most=256)
+def with_deleted(
+    reading: Reading,
+    number: int,
+    first_step: int,
+    last_step: int,
+    fill: Value,
+    sources: tuple[str, ...] | None = None,
+) -> WhatIf:
+    """Return the prediction once a stretch of a window is deleted, in all or in some of the model's sources."""
+    return what_if(model(reading.model), classified(reading).window_of(number), first_step, last_step, fill, sources)
+
+
+@kept(by_model, most=64)
+def ranking(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[Ranked, ...]:
+    """Return the sources of a window by their importance, the most important first."""
+    return ranking_of(model(reading.model), classified(reading).window_of(number), target, fill)
+
+
+@kept(by_model, most=64)
+def pairs(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[Pair, ...]:
+    """Return the pairwise interactions of the five most important sources."""
+    among = [ranked.variable for ranked in ranking(reading, number, target, fill)]
+    return pairs_of(model(reading.model), classified(reading).window_of(number), target, among, fill)
+
+
+def explanation(
+    reading: Reading,
+    number: int,
+    technique: str,
+    target: str,
+    given: Mapping[str, object],
+    on_step: Callable[[int, int], bool | None] | None = None,
+) -> Salience:
+    """Return the salience of one window.
+
+    Raises
+    ------
+    RecordRefused
+        If the technique, the class or a parameter does not exist.
+    Cancelled
+        If ``on_step`` returned False.
+    """
+    parameters = read_parameters(technique, model(reading.model), given)
+    slot = _salience_slot(reading, number, technique, target, parameters.values())
+    if "salience" not in slot:
+        window = classified(reading).window_of(number)
+        slot["salience"] = explain(model(reading.model), window, technique, target, parameters, on_step)
+    return slot["salience"]
+
+
+def is_explained(reading: Reading, number: int, technique: str, target: str, given: Mapping[str, object]) -> bool:
+    """Return whether this explanation is kept, so that it takes no time."""
+    parameters = read_parameters(technique, model(reading.model), given).values()
+    return "salience" in _salience_slot(reading, number, technique, target, parameters)
+
+
+@kept(by_model, most=1024, store=st.cache_resource)
+def _salience_slot(
+    reading: Reading, number: int, technique: str, target: str, parameters: Mapping[str, Any]
+) -> dict[str, Salience]:
+    """Return where the explanation is kept once it is computed.
+
+    A slot rather than a cached function, since the work draws its progress, which a cached function may not.
+    """
+    return {}

@@ -1,0 +1,104 @@
+"""Choosing the beats of a record in the side bar: model, lead and detector."""
+
+import streamlit as st
+
+from backend import workbench
+from backend.kinds.beat_kind import BEAT
+from backend.records.channels.leads import choose_lead, ecg_leads
+from backend.records.record import Record, RecordRefused
+from backend.windows.beats.corrections import Correction
+from backend.windows.beats.detection import DETECTORS
+from backend.workbench import BeatReading
+from pages.parts.app import url_state
+from pages.parts.app.widgets import ask_option
+from pages.parts.record.corrections import corrections_of
+from pages.parts.sidebar.reading_choice import choose_reading
+from pages.parts.sidebar.record_choice import choose_model
+
+__all__ = ["choose_beats"]
+
+
+def choose_beats() -> BeatReading:
+    """Draw the side bar and return the chosen beats; ends the run, with a hint, where no record is open."""
+    return choose_reading(BEAT, _forget_record, _choose)
+
+
+def _choose(record: Record) -> BeatReading:
+    model = choose_model(BEAT.name, lambda last: _change_model(record, last))
+    lead = _choose_lead(record)
+    detector = _choose_detector(model)
+    return BeatReading(record, model, lead, detector, _show_corrections(corrections_of(record, lead, detector)))
+
+
+def _forget_record() -> None:
+    url_state.choose(beat=None, lead=None, target=None)
+    st.session_state.pop("stretch", None)
+
+
+def _change_model(record: Record, last: str) -> None:
+    """Another model has other classes, and may have been trained on the beats of another detector.
+
+    Its detector takes over from the last model's, and the same beat stays open. A detector that the person chose stays,
+    and so does one whose beats the person corrected.
+    """
+    lead, detector = url_state.chosen("lead"), url_state.chosen("detector")
+    reading = BeatReading(record, last, lead, detector, corrections_of(record, lead, detector))
+    r_peak = _open_beat(reading)
+    url_state.choose(target=None)
+    if r_peak is not None:
+        url_state.seek_beat(r_peak)
+    if not reading.corrections and not _is_own_choice(detector, last):
+        url_state.choose(detector=None)
+
+
+def _is_own_choice(detector: str, model: str) -> bool:
+    return st.session_state.get("detector_picked", False) or detector != workbench.model(model).window.detector
+
+
+def _open_beat(reading: BeatReading) -> int | None:
+    """The R peak of the chosen beat."""
+    number, r_peaks = url_state.chosen("beat"), workbench.classified(reading).windows.anchor
+    is_there = number is not None and number.isdecimal() and int(number) < len(r_peaks)
+    return int(r_peaks[int(number)]) if is_there else url_state.sought_beat()
+
+
+def _choose_lead(record: Record) -> str:
+    leads = ecg_leads(record)
+    try:
+        wanted = choose_lead(record, url_state.chosen("lead"))
+    except RecordRefused as refusal:
+        url_state.mismatch(str(refusal))
+        wanted = choose_lead(record)
+    url_state.choose(lead=wanted)
+    return ask_option("Lead to find beats on", "lead", leads, wanted, on_new=_forget_beats)
+
+
+def _choose_detector(model: str) -> str:
+    usual = workbench.model(model).window.detector
+    wanted = url_state.chosen("detector") or usual
+    if wanted not in DETECTORS:
+        url_state.mismatch(f"The link names a detector {wanted!r} that is not here; {usual} is used instead.")
+        wanted = usual
+    url_state.choose(detector=wanted)
+    titles = {name: detector.title for name, detector in DETECTORS.items()}
+    picked = ask_option("Detector", "detector", list(titles), wanted, on_new=_change_detector, format_func=titles.get)
+    if picked != usual:
+        st.caption(f"The model was trained on beats found by {titles[usual]}.")
+    return picked
+
+
+def _show_corrections(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:
+    if corrections:
+        count = "1 correction" if len(corrections) == 1 else f"{len(corrections)} corrections"
+        st.caption(f"With **{count} by hand**, for this session alone: the page's address reopens the beats as found.")
+    return corrections
+
+
+def _change_detector() -> None:
+    st.session_state.detector_picked = True
+    _forget_beats()
+
+
+def _forget_beats() -> None:
+    """Beats of another lead or detector have other numbers."""
+    url_state.choose(beat=None, target=None)
