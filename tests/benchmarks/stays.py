@@ -14,15 +14,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from backend.models.bundle import load_bundle
 from backend.models.metrics.binary import event_1_threshold
 from backend.models.metrics.stay_metrics import figures_of_risk
+from backend.models.training.stays.icu_mortality import ICU_MORTALITY
 from backend.models.training.stays.labelled_stays import (
     FOLDS,
     LabelledStays,
-    StayDeal,
-    deal_stays,
-    dealt_for_test,
+    StaySplit,
     load_stays,
+    split_by_set,
+    split_stays,
 )
-from backend.models.training.stays.stay_publishing import NAME
 
 __all__ = ["run"]
 
@@ -32,17 +32,17 @@ _SEEDS = 3
 def run(data: Path) -> str:
     """Return a Markdown table of AUROC, AUPRC and event 1, each with its 95% CI, on both test sets."""
     stays = load_stays(data)
-    card = load_bundle(NAME).card
+    card = load_bundle(ICU_MORTALITY.name).card
     parts = (
-        ("rest of b", deal_stays(stays), card["test"]),
-        ("all of b, trained on a", dealt_for_test(stays, stays.sets == "b"), card["strict"]),
+        ("rest of b", split_stays(stays), card["test"]),
+        ("all of b, trained on a", split_by_set(stays), card["strict"]),
     )
     lines = [
         "| test set | model | AUROC (95% CI) | AUPRC (95% CI) | event 1 (95% CI) |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for named, deal, stated in parts:
-        compared = {NAME: stated, **stated["beside"], "gradient boosting": _boosting_figures(deal)}
+    for named, split, stated in parts:
+        compared = {ICU_MORTALITY.name: stated, **stated["beside"], "gradient boosting": _boosting_figures(split)}
         lines += [f"| {named} | {model} | {_cells(figures)} |" for model, figures in compared.items()]
     return "\n".join(lines)
 
@@ -54,14 +54,14 @@ def _cells(figures: Mapping[str, Any]) -> str:
     )
 
 
-def _boosting_figures(deal: StayDeal) -> dict[str, Any]:
-    training, seen = deal.training, _summaries(deal.training)
+def _boosting_figures(split: StaySplit) -> dict[str, Any]:
+    training, seen = split.training, _summaries(split.training)
     held_out = np.zeros(len(training))
     for fold in range(FOLDS):
-        out = deal.folds == fold
+        out = split.folds == fold
         held_out[out] = _risk(seen[~out], training.died[~out], seen[out])
-    risk = _risk(seen, training.died, _summaries(deal.test))
-    return figures_of_risk(deal.test.died, risk, event_1_threshold(training.died, held_out))
+    risk = _risk(seen, training.died, _summaries(split.test))
+    return figures_of_risk(split.test.died, risk, event_1_threshold(training.died, held_out))
 
 
 def _risk(seen: np.ndarray, died: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -1,63 +1,55 @@
-"""The training loop: resumable, and the same from the same seed."""
+"""The training loop: resumable, and reproducible from its seed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
 
 from backend.models.network.denormals import flushed_denormals
 from backend.models.network.lstm import Architecture, ScoringLSTM, scored
+from backend.models.training.examples import Examples
 from backend.records.record import RecordRefused
 
-__all__ = ["Examples", "History", "Plan", "train_network"]
+__all__ = ["History", "Plan", "epoch_bar", "train_network"]
 
 Progress = Callable[[str], None]
 
 
-class Examples(Protocol):
-    """What a network is trained on: beats, alarms or stays."""
-
-    def drawn(self, rng: np.random.Generator) -> np.ndarray:
-        """Indices of the examples of one epoch, int64; the loop shuffles them."""
-        ...
-
-    def batch(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """What the network reads of some examples, float32 (n, T, D), perhaps changed at random; and class indices."""
-        ...
-
-
 @dataclass(frozen=True)
 class Plan:
-    """How a network is trained; part of its card.
+    """Hyperparameters of the training; part of the card.
 
     Attributes
     ----------
     epochs : int
-        At most.
+        At most this many.
     patience : int
-        Training ends after this many epochs without a better validation loss.
+        Training stops after this many epochs without a lower validation loss.
     batch : int
+        Examples in a batch.
     learning_rate, weight_decay : float
-        Of Adam; the decay is added to the gradient.
+        Of Adam; the decay is added to the gradient (L2 penalty).
     beats_per_patient_and_class : int or None
-        Drawn anew for each epoch; None takes all.
+        An epoch draws at most this many at random; None draws all.
     balanced_validation : bool
         Whether the validation loss is the mean over classes rather than over beats.
     label_smoothing : float
         Share of each target that is spread over all classes.
     averaging : float
-        Weights are kept as a running mean with this memory for each batch, which steadies them between epochs (Polyak
-        & Juditsky 1992); 0 keeps the last ones.
+        Decay, per batch, of the exponential moving average of the weights, which reduces their variation between
+        epochs (Polyak & Juditsky 1992); 0 keeps the last weights.
     replication : float
         Share of the loss that is the mean loss over all prefixes of the window rather than that of the whole window
-        (target replication, Lipton et al. 2016), so that scores over time mean something.
+        (target replication, Lipton et al. 2016), so that class scores over time are meaningful.
     augmentation : dataclass or None
-        How much the examples are changed at random, such as ``Augmentation`` for beats.
+        Parameters of the random augmentation of the examples.
     seed : int
     """
 
@@ -77,19 +69,19 @@ class Plan:
 
 @dataclass
 class History:
-    """Losses of each epoch, and which one was kept."""
+    """Training and validation loss of each epoch."""
 
     training: list[float] = field(default_factory=list)
     validation: list[float] = field(default_factory=list)
 
     @property
     def best_epoch(self) -> int:
-        """Counted from 1; 0 before the first."""
+        """The epoch of the lowest validation loss, counted from 1; 0 before the first."""
         return int(np.argmin(self.validation)) + 1 if self.validation else 0
 
     @property
     def epochs_without_gain(self) -> int:
-        """Epochs since the best one."""
+        """The number of epochs since the best one."""
         return len(self.validation) - self.best_epoch
 
 
@@ -101,57 +93,60 @@ def train_network(
     checkpoint: Path,
     progress: Progress = lambda line: None,
 ) -> tuple[ScoringLSTM, History]:
-    """Train and return the network of the best validation loss.
+    """Train a network and return it with the weights of the lowest validation loss, and its history.
 
-    Each epoch draws its own random numbers from (seed, epoch), so that a run that was cut and resumed from
-    ``checkpoint`` gives the same network as one that was not.
+    The random numbers of an epoch depend on (seed, epoch) alone, so that a run that is interrupted and resumed from
+    ``checkpoint`` gives the same network, bit for bit, as an uninterrupted one.
 
     Parameters
     ----------
     training : Examples
     validation : (float32 array, shape = (n, T, D), int64 array, shape = (n,))
-        What the network reads of other patients, unchanged, and their class indices.
+        Windows of other patients, without augmentation, and their class indices.
     checkpoint : Path
-        Written after every epoch; an existing one is continued.
+        Written after every epoch; training resumes from an existing one.
     progress : callable
-        Gets a line for each epoch.
+        Called with one line of text after each epoch.
 
     Raises
     ------
     RecordRefused
-        If the checkpoint is of another architecture or plan; only the number of epochs may differ.
+        If the checkpoint belongs to another architecture or plan; only the number of epochs may differ.
     """
     torch.manual_seed(plan.seed)
     run = _Run(architecture, plan)
     run.resume(checkpoint)
+    history = run.history
     with flushed_denormals():
-        _run_epochs(run, training, validation, checkpoint, progress)
+        while len(history.validation) < plan.epochs and history.epochs_without_gain < plan.patience:
+            epoch = len(history.validation) + 1
+            torch.manual_seed(plan.seed * 1000 + epoch)
+            history.training.append(_train_one_epoch(run, training, np.random.default_rng((plan.seed, epoch))))
+            averaged = cast(ScoringLSTM, run.averaged.module)
+            history.validation.append(_validation_loss(averaged, *validation, plan.balanced_validation))
+            if history.best_epoch == epoch:
+                run.best = {key: value.clone() for key, value in averaged.state_dict().items()}
+            run.save(checkpoint)
+            progress(f"epoch {epoch}: training {history.training[-1]:.4f}, validation {history.validation[-1]:.4f}")
     run.network.load_state_dict(run.best)
     run.network.eval()
-    return run.network, run.history
+    return run.network, history
 
 
-def _run_epochs(
-    run: "_Run", training: Examples, validation: tuple[np.ndarray, np.ndarray], checkpoint: Path, progress: Progress
-) -> None:
-    """Epoch after epoch until the plan's patience ends; the best weights are in ``run``."""
-    plan = run.plan
-    while len(run.history.validation) < plan.epochs and run.history.epochs_without_gain < plan.patience:
-        epoch = len(run.history.validation) + 1
-        torch.manual_seed(plan.seed * 1000 + epoch)
-        rng = np.random.default_rng((plan.seed, epoch))
-        run.history.training.append(_run_epoch(run, training, rng))
-        averaged = cast(ScoringLSTM, run.averaged.module)
-        loss = _validation_loss(averaged, *validation, plan.balanced_validation)
-        run.history.validation.append(loss)
-        if run.history.best_epoch == epoch:
-            run.best = {key: value.clone() for key, value in averaged.state_dict().items()}
-        run.save(checkpoint)
-        progress(f"epoch {epoch}: training {run.history.training[-1]:.4f}, validation {loss:.4f}")
+@contextmanager
+def epoch_bar(description: str, epochs: int) -> Iterator[Progress]:
+    """Show a progress bar of the epochs on the terminal; yields what `train_network` takes as ``progress``."""
+    with tqdm(total=epochs, desc=description, unit="epoch") as bar:
+
+        def report(line: str) -> None:
+            bar.update()
+            bar.set_postfix_str(line)
+
+        yield report
 
 
 class _Run:
-    """All that a training carries from one batch to the next, and through a checkpoint."""
+    """The state of a training run: all that a checkpoint holds."""
 
     def __init__(self, architecture: Architecture, plan: Plan) -> None:
         self.plan = plan
@@ -197,11 +192,11 @@ class _Run:
         self.best = state["best"]
 
 
-def _run_epoch(run: _Run, training: Examples, rng: np.random.Generator) -> float:
-    """One pass over the examples that are drawn for this epoch; the mean loss."""
+def _train_one_epoch(run: _Run, training: Examples, rng: np.random.Generator) -> float:
+    """Update the weights on one draw of the examples and return the mean loss."""
     plan = run.plan
     run.network.train()
-    order = rng.permutation(training.drawn(rng))
+    order = rng.permutation(training.draw(rng))
     total = 0.0
     for start in range(0, len(order), plan.batch):
         chosen = order[start : start + plan.batch]
@@ -220,8 +215,8 @@ def _training_loss(network: ScoringLSTM, values: torch.Tensor, targets: torch.Te
     if not plan.replication:
         return criterion(network(values), targets)
     prefixes = network.prefix_scores(values)
-    of_prefixes = criterion(prefixes.transpose(1, 2), targets[:, None].expand(prefixes.shape[:2]))
-    return (1 - plan.replication) * criterion(prefixes[:, -1], targets) + plan.replication * of_prefixes
+    prefix_loss = criterion(prefixes.transpose(1, 2), targets[:, None].expand(prefixes.shape[:2]))
+    return (1 - plan.replication) * criterion(prefixes[:, -1], targets) + plan.replication * prefix_loss
 
 
 def _validation_loss(network: ScoringLSTM, values: np.ndarray, targets: np.ndarray, balanced: bool) -> float:

@@ -1,43 +1,44 @@
-"""How each bundled model is trained anew, by its name."""
+"""The recipes of the bundled models by name."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from backend.models.bundle import BUNDLES, Bundle
-from backend.models.training.alarms.alarm_publishing import train_alarm_bundle
-from backend.models.training.beats.beat_publishing import train_bundle
-from backend.models.training.beats.beat_recipes import RECIPES
-from backend.models.training.stays.stay_publishing import train_stay_bundle
+from backend.models.training.alarms.icu_alarm import ICU_ALARM
+from backend.models.training.beats.ecg_beat import ECG_BEAT
+from backend.models.training.beats.ecg_beat_2018 import ECG_BEAT_2018
+from backend.models.training.publish import publish
+from backend.models.training.recipe import Recipe
+from backend.models.training.stays.icu_mortality import ICU_MORTALITY
 from backend.records.record import RecordRefused
 
-__all__ = ["TRAININGS", "train"]
+__all__ = ["RECIPES", "train"]
 
-TRAININGS: Mapping[str, Callable[[Path, Path, Path], Bundle]] = {
-    **{name: partial(train_bundle, name) for name in RECIPES},
-    "icu-alarm": train_alarm_bundle,
-    "icu-mortality": train_stay_bundle,
-}
+_RECIPES: tuple[Recipe[Any, Any, Any], ...] = (ECG_BEAT, ECG_BEAT_2018, ICU_ALARM, ICU_MORTALITY)
+
+RECIPES: Mapping[str, Recipe[Any, Any, Any]] = {recipe.name: recipe for recipe in _RECIPES}
 
 
 def train(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bundle:
-    """Train a bundle from the databases in ``data`` and write it with its card; a run that was cut goes on.
+    """Train a bundle from the databases, write it with its card and return it.
 
     Parameters
     ----------
     name : str
+        One of RECIPES.
     data : Path
         Folder that holds the databases.
     runs : Path
-        Folder of checkpoints.
+        Folder of checkpoints; an interrupted run resumes from them.
     into : Path
-        Where the bundle's folder goes.
+        Folder that receives the bundle's folder.
 
     Raises
     ------
     RecordRefused
-        If there is no such model, or the databases are not there.
+        If there is no such recipe, or a database is missing.
     """
-    if name not in TRAININGS:
-        raise RecordRefused(f"There is no recipe {name!r}; choose one of {', '.join(TRAININGS)}.")
-    return TRAININGS[name](data, runs, into)
+    if name not in RECIPES:
+        raise RecordRefused(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
+    return publish(RECIPES[name], data, runs, into).bundle

@@ -1,4 +1,4 @@
-"""Patients dealt to training, validation and test."""
+"""Random splits of patients into training, validation and test sets."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _SHARE_OF_SMALLEST_CLASS = 0.9
 
 @dataclass(frozen=True)
 class Split:
-    """Patients by their names, each in one set only."""
+    """Names of the patients of each set; no patient is in two."""
 
     train: tuple[str, ...]
     validation: tuple[str, ...]
@@ -23,7 +23,7 @@ class Split:
 
 
 def mitdb_patient(record: str) -> str:
-    """The patient of a MIT-BIH record: records 201 and 202 are one man."""
+    """Return the patient of a MIT-BIH record: records 201 and 202 are from one man."""
     return "201" if record == "202" else record
 
 
@@ -32,52 +32,53 @@ def admissible_splits(
     seed: int,
     sizes: tuple[int, int, int] = MITDB_SIZES,
 ) -> Iterator[Split]:
-    """Random splits in which each set holds enough beats of every class, without end.
+    """Yield random splits in which each set has enough beats of every class, without end.
 
-    Enough is 0.9 times the set's share of the patients times the smallest class of all
+    A set of n of N patients needs, of every class, at least 0.9 n / N times the number of beats in the smallest class
     (van der Westhuizen & Lasenby 2018, section 3.1).
 
     Parameters
     ----------
     beats_of_patient : mapping of patient to int array, shape = (n_classes,)
-        Beats of each class.
+        Number of beats in each class.
     seed : int
     sizes : (int, int, int)
-        Patients for training, validation and test.
+        Number of patients in training, validation and test.
 
     Raises
     ------
     ValueError
-        If the sizes are not those of the patients given.
+        If the sizes do not add up to the number of patients.
     """
     patients = sorted(beats_of_patient)
     if sum(sizes) != len(patients):
-        raise ValueError(f"{len(patients)} patients cannot be dealt as {sizes}")
+        raise ValueError(f"The sizes {sizes} do not add up to {len(patients)} patients.")
     counts = np.array([beats_of_patient[patient] for patient in patients])
     smallest = counts.sum(axis=0).min()
-    enough = [_SHARE_OF_SMALLEST_CLASS * size / len(patients) * smallest for size in sizes]
+    minimum = [_SHARE_OF_SMALLEST_CLASS * size / len(patients) * smallest for size in sizes]
     bounds = np.cumsum(sizes)[:2]
     rng = np.random.default_rng(seed)
     while True:
-        dealt = np.split(rng.permutation(len(patients)), bounds)
-        if all((counts[part].sum(axis=0) >= least).all() for part, least in zip(dealt, enough, strict=True)):
-            train, validation, test = (tuple(sorted(patients[index] for index in part)) for part in dealt)
+        parts = np.split(rng.permutation(len(patients)), bounds)
+        if all((counts[part].sum(axis=0) >= least).all() for part, least in zip(parts, minimum, strict=True)):
+            train, validation, test = (tuple(sorted(patients[index] for index in part)) for part in parts)
             yield Split(train, validation, test)
 
 
 def grouped_folds(label_of_patient: Mapping[str, str], folds: int, seed: int) -> list[tuple[str, ...]]:
-    """Patients in ``folds`` groups in which every label is spread as evenly as it goes.
+    """Return the patients in folds that are stratified by label.
 
     Parameters
     ----------
     label_of_patient : mapping of patient to label
     folds : int
+        How many.
     seed : int
     """
     rng = np.random.default_rng(seed)
     groups: list[list[str]] = [[] for _ in range(folds)]
     for label in sorted(set(label_of_patient.values())):
-        members = sorted(patient for patient, own in label_of_patient.items() if own == label)
+        members = sorted(patient for patient, name in label_of_patient.items() if name == label)
         for position, member in enumerate(rng.permutation(members)):
             groups[position % folds].append(str(member))
     return [tuple(sorted(group)) for group in groups]

@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from backend.models.network.lstm import Architecture, ScoringLSTM, scored
-from backend.models.training.beats.beat_augmentation import Augmentation, inputs
-from backend.models.training.beats.beat_examples import BeatExamples
+from backend.models.training.beats.beat_inputs import Augmentation, beat_examples, class_indices, compose_inputs
 from backend.models.training.beats.labelled_beats import LabelledBeats
 from backend.models.training.loop import History, Plan, train_network
 from backend.records.record import RecordRefused
@@ -23,7 +22,7 @@ PLAN = Plan(epochs=3, batch=16, averaging=0.9, beats_per_patient_and_class=20, a
 
 def beats_of(name: str, n: int = 60) -> LabelledBeats:
     beats = simulated_beats(name)
-    return beats.only(np.arange(len(beats)) < n)
+    return beats.select(np.arange(len(beats)) < n)
 
 
 def trained(
@@ -35,8 +34,8 @@ def trained(
 ):
     training, validation = beats_of("sim_bigeminy"), beats_of("sim_ventricular_premature")
     return train_network(
-        BeatExamples(training, CLASSES, window, plan.beats_per_patient_and_class, plan.augmentation),
-        BeatExamples(validation, CLASSES, window).whole(),
+        beat_examples(training, CLASSES, window, plan.beats_per_patient_and_class, plan.augmentation),
+        (compose_inputs(validation, window), class_indices(validation, CLASSES)),
         architecture,
         plan,
         checkpoint,
@@ -49,10 +48,10 @@ def same_weights(one: ScoringLSTM, other: ScoringLSTM) -> bool:
     return all(torch.equal(weights, theirs[name]) for name, weights in one.state_dict().items())
 
 
-def test_a_training_that_was_cut_and_resumed_gives_the_same_network_bit_for_bit(tmp_path):
+def test_an_interrupted_and_resumed_training_gives_the_same_network_bit_for_bit(tmp_path):
     whole, whole_history = trained(tmp_path / "whole.pt")
     for epochs in (1, 2, 3):
-        resumed, history = trained(tmp_path / "cut.pt", replace(PLAN, epochs=epochs))
+        resumed, history = trained(tmp_path / "interrupted.pt", replace(PLAN, epochs=epochs))
     assert same_weights(resumed, whole)
     assert history == whole_history
     assert len(history.training) == 3
@@ -60,14 +59,14 @@ def test_a_training_that_was_cut_and_resumed_gives_the_same_network_bit_for_bit(
 
 def test_a_finished_training_is_not_run_again(tmp_path):
     first, _ = trained(tmp_path / "run.pt")
-    told = []
-    again, history = trained(tmp_path / "run.pt", progress=told.append)
-    assert told == []
+    lines = []
+    again, history = trained(tmp_path / "run.pt", progress=lines.append)
+    assert lines == []
     assert same_weights(first, again)
     assert len(history.validation) == 3
 
 
-def test_training_leaves_the_thread_s_arithmetic_as_it_was(tmp_path):
+def test_training_restores_the_thread_s_handling_of_denormals(tmp_path):
     during = []
     trained(tmp_path / "run.pt", progress=lambda line: during.append(bool(torch.full((), 1e-38) * 1e-2 == 0)))
     assert during == [True] * 3
@@ -104,7 +103,7 @@ def test_the_network_of_the_epoch_with_the_best_validation_loss_is_kept(tmp_path
     network, history = trained(tmp_path / "run.pt", plan)
     validation = beats_of("sim_ventricular_premature")
     with torch.inference_mode():
-        scores = network(torch.from_numpy(inputs(validation, SEVERAL)))
+        scores = network(torch.from_numpy(compose_inputs(validation, SEVERAL)))
         targets = torch.tensor([CLASSES.index(label) for label in validation.labels])
         losses = torch.nn.functional.cross_entropy(scores, targets, reduction="none")
     by_class = [losses[targets == target].mean() for target in targets.unique()]
@@ -114,7 +113,7 @@ def test_the_network_of_the_epoch_with_the_best_validation_loss_is_kept(tmp_path
     assert max(history.validation) > 1.01 * loss
 
 
-def test_training_ends_when_the_validation_loss_has_not_gained_for_long_enough(tmp_path):
+def test_training_stops_after_its_patience_without_a_lower_validation_loss(tmp_path):
     plan = replace(PLAN, epochs=40, patience=2, learning_rate=0.5, averaging=0.0)
     _, history = trained(tmp_path / "run.pt", plan)
     assert len(history.validation) < 40
@@ -124,7 +123,7 @@ def test_training_ends_when_the_validation_loss_has_not_gained_for_long_enough(t
 def plainly_trained(plan: Plan, architecture: Architecture, loss_of) -> ScoringLSTM:
     """The training loop written out for all beats of one record, two epochs of batches of 16."""
     training = beats_of("sim_bigeminy")
-    values = torch.from_numpy(inputs(training, LONE))
+    values = torch.from_numpy(compose_inputs(training, LONE))
     targets = torch.tensor([CLASSES.index(label) for label in training.labels])
     torch.manual_seed(plan.seed)
     plain = ScoringLSTM(architecture)
@@ -161,20 +160,20 @@ def test_without_averaging_and_augmentation_the_loop_is_adam_on_the_cross_entrop
         torch.testing.assert_close(network.state_dict()[name], weights, rtol=0, atol=1e-6)
 
 
-def test_training_learns_to_tell_a_broad_early_beat_from_a_normal_one(tmp_path):
+def test_training_learns_to_distinguish_a_broad_early_beat_from_a_normal_one(tmp_path):
     plan = replace(PLAN, epochs=8, learning_rate=0.02, augmentation=None, averaging=0.0)
     network, history = trained(tmp_path / "run.pt", plan)
     validation = beats_of("sim_ventricular_premature")
-    scores, _ = scored(network, inputs(validation, SEVERAL))
-    right = np.array(CLASSES)[scores.argmax(axis=1)] == validation.labels
-    assert right.mean() > 0.9
+    scores, _ = scored(network, compose_inputs(validation, SEVERAL))
+    is_correct = np.array(CLASSES)[scores.argmax(axis=1)] == validation.labels
+    assert is_correct.mean() > 0.9
     assert history.training[-1] < history.training[0]
 
 
 def test_scores_and_features_come_in_batches_as_from_the_network_at_once():
     torch.manual_seed(0)
     network = ScoringLSTM(SMALL).eval()
-    values = inputs(beats_of("sim_bigeminy"), LONE)
+    values = compose_inputs(beats_of("sim_bigeminy"), LONE)
     scores, features = scored(network, values, batch=7)
     with torch.inference_mode():
         np.testing.assert_allclose(scores, network(torch.from_numpy(values)).numpy(), atol=1e-5)

@@ -25,8 +25,8 @@ def made_patients(seed: int = 0) -> dict[str, np.ndarray]:
 def test_every_patient_is_in_one_set_and_the_sets_have_their_sizes(seed):
     for split in islice(admissible_splits(made_patients(), seed), 5):
         assert (len(split.train), len(split.validation), len(split.test)) == MITDB_SIZES == (33, 5, 9)
-        dealt = split.train + split.validation + split.test
-        assert sorted(dealt) == sorted(made_patients())
+        patients = split.train + split.validation + split.test
+        assert sorted(patients) == sorted(made_patients())
 
 
 def test_each_set_holds_enough_beats_of_every_class():
@@ -47,12 +47,12 @@ def test_splits_are_the_same_from_the_same_seed_and_differ_from_another():
 
 def test_the_order_in_which_patients_are_given_does_not_matter():
     patients = made_patients()
-    turned = dict(reversed(patients.items()))
-    assert next(admissible_splits(patients, 5)) == next(admissible_splits(turned, 5))
+    reordered = dict(reversed(patients.items()))
+    assert next(admissible_splits(patients, 5)) == next(admissible_splits(reordered, 5))
 
 
 def test_sizes_that_are_not_those_of_the_patients_are_refused():
-    with pytest.raises(ValueError, match="47 patients cannot be dealt as"):
+    with pytest.raises(ValueError, match="do not add up to 47 patients"):
         next(admissible_splits(made_patients(), 0, (33, 5, 10)))
 
 
@@ -73,6 +73,6 @@ def test_folds_hold_every_patient_once_and_spread_every_label(seed):
 
 def test_folds_are_the_same_from_the_same_seed_whatever_the_patients_order():
     labels = {f"p{number}": "normal" for number in range(20)}
-    turned = dict(reversed(labels.items()))
-    assert grouped_folds(labels, 5, 1) == grouped_folds(turned, 5, 1)
+    reordered = dict(reversed(labels.items()))
+    assert grouped_folds(labels, 5, 1) == grouped_folds(reordered, 5, 1)
     assert grouped_folds(labels, 5, 1) != grouped_folds(labels, 5, 2)

@@ -1,14 +1,14 @@
-"""Which records of the PhysioNet challenge 2015 are, as far as the signals tell, of one patient.
+"""Records of the PhysioNet challenge 2015 that are, as far as the signals show, from one patient.
 
-The challenge does not say whose its records are. But some share seconds of signal, and the usual beats of both leads
-are alike (correlation of the median beats above 0.97) in 12 % of the pairs of records whose numbers are neighbours, in
-4 % of those two numbers apart, and in none of 117,000 pairs more than five apart: records were numbered patient by
-patient. A patient on both sides of a split would make a model look better than it is.
+The challenge does not identify patients. But some records share seconds of signal, and records with neighbouring
+numbers often have the same usual beat in both leads (correlation of the median beats above 0.97), which records with
+distant numbers never have: records were numbered patient by patient. A patient on both sides of a split would inflate
+the figures.
 """
 
 import numpy as np
 
-__all__ = ["ONE_PATIENT", "kept_together"]
+__all__ = ["ONE_PATIENT", "keep_patients_together"]
 
 ONE_PATIENT = (
     ("v100s", "v101l", "v102s"),
@@ -66,23 +66,24 @@ ONE_PATIENT = (
     ("a555l", "v557l", "a558s"),
     ("b560s", "b562s"),
 )
-"""Records that share seconds, or whose numbers are at most five apart and whose usual beats are alike in both leads."""
+"""Records that share seconds of signal, or whose numbers differ by at most five and whose usual beats are the same."""
 
 
-def kept_together(records: np.ndarray, folds: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """The folds with every patient of ONE_PATIENT in one of them, int64, shape = (n,).
+def keep_patients_together(records: np.ndarray, folds: np.ndarray, is_fixed: np.ndarray) -> np.ndarray:
+    """Return the folds with all records of a patient of ONE_PATIENT in one fold, int64, shape = (n,).
 
     Parameters
     ----------
     records : array of str, shape = (n,)
     folds : int array, shape = (n,)
-    first : bool array, shape = (n,)
-        Records whose fold stands; of a patient without one the first record's fold counts.
+    is_fixed : bool array, shape = (n,)
+        Records whose fold does not change. The other records of a patient move to the fold of its first fixed record,
+        or else of its first record.
     """
-    whole = folds.copy()
+    joined = folds.copy()
     for patient in ONE_PATIENT:
         own = np.flatnonzero(np.isin(records, patient))
         if own.size:
-            leading = own[first[own]]
-            whole[own] = folds[leading[0] if leading.size else own[0]]
-    return whole
+            fixed = own[is_fixed[own]]
+            joined[own] = folds[fixed[0] if fixed.size else own[0]]
+    return joined

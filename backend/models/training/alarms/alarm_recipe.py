@@ -1,92 +1,248 @@
-"""The bundle ``icu-alarm`` as a recipe: what it reads, how it is trained, and what must not be done with it."""
+"""The recipe of the alarm models."""
 
-from backend.models.network.lstm import Architecture
-from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, AlarmAugmentation
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backend.models.bundle import Bundle
+from backend.models.calibration.temperature import fitted_temperature
+from backend.models.metrics.alarm_metrics import best_threshold
+from backend.models.network.lstm import Architecture, ScoringLSTM, scored
+from backend.models.out_of_distribution import Familiarity, fit_familiarity
+from backend.models.scores import softmax
+from backend.models.training.alarms.alarm_evaluation import (
+    TRUE_ALARM,
+    AlarmCommittee,
+    cross_validate,
+    evaluate_test_set,
+)
+from backend.models.training.alarms.alarm_inputs import alarm_examples, compose_inputs
+from backend.models.training.alarms.alarm_patients import keep_patients_together
+from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, CATALOGUED, LabelledAlarms, load_alarms
+from backend.models.training.committee import Committee, Member, train_committee
 from backend.models.training.loop import Plan
-from backend.windows.alarms.alarm_windows import AlarmWindow
+from backend.models.training.recipe import CardText, Trained
+from backend.records.alarms import ALARM_KINDS
+from backend.windows.alarms.alarm_windows import STRANGE, AlarmWindow
 
-__all__ = [
-    "ALARM_BUNDLE",
-    "ARCHITECTURE",
-    "CERTAIN_FROM",
-    "DATA",
-    "EXPLANATION",
-    "NOT_FOR",
-    "PLAN",
-    "PREPROCESSING",
-    "SEEDS",
-    "SUMMARY",
-    "TITLE",
-    "WINDOW",
-]
+__all__ = ["FOLDS", "TEST_FOLD", "AlarmRecipe", "AlarmSplit", "TrainedAlarms", "assign_folds"]
 
-ALARM_BUNDLE = "icu-alarm"
+FOLDS = 5
+TEST_FOLD = 0
+"""The fold that the published bundle is not trained on."""
 
-TITLE = "True or false alarm, from the seconds before it"
-
-SUMMARY = (
-    "Says of one of five bedside alarms (asystole, bradycardia, tachycardia, ventricular tachycardia, ventricular "
-    "flutter or fibrillation) whether it is true, from 12 s of two ECG leads, arterial pressure, pulse and breathing, "
-    "as far as they are there. It reads what beat detectors and simple measures find in each sensor, eight times a "
-    "second, and the alarm's type. In doubt it calls an alarm true, since a missed one costs most. Trained on 468 of "
-    "601 alarms of one archive, so that most figures for a single type rest on fewer than a hundred alarms. Of "
-    "ventricular flutter or fibrillation only five of 47 alarms were true: it tells them from false ones no better "
-    "than the type alone does. A lead that falls off a patient whose pressure beats on is a false alarm that it may "
-    "call true, in doubt (23 % on the simulated one)."
+_IN_DISTRIBUTION_SHARE = 0.995
+_SPLIT_SEED = 2015
+_VALIDATION = (
+    "Every member is trained without one of these parts of the training records; it chooses the "
+    "member's epoch. Temperature and weights are fitted to all of them, each alarm scored by the members that "
+    "were not trained on it. Records of one patient, as far as the signals tell, are in one part, or all in "
+    "the test set."
 )
 
-WINDOW = AlarmWindow()
 
-ARCHITECTURE = Architecture(
-    variables=len(WINDOW.variables), classes=len(ALARM_CLASSES), hidden=32, steps_per_read=8, dropout=0.3
-)
-"""Of one member; the bundle's network holds four of these, each trained with another quarter left out."""
+@dataclass(frozen=True, eq=False)
+class AlarmSplit:
+    """All alarms and the fold of each, int64, shape = (n,); TEST_FOLD is the test set of the published bundle."""
 
-PLAN = Plan(
-    epochs=40,
-    patience=40,
-    batch=32,
-    learning_rate=0.002,
-    weight_decay=0.001,
-    label_smoothing=0.05,
-    averaging=0.99,
-    augmentation=AlarmAugmentation(),
-    seed=2015,
-)
+    alarms: LabelledAlarms
+    folds: np.ndarray
 
-SEEDS = 1
-"""Members for each quarter that is left out."""
+    @property
+    def test(self) -> LabelledAlarms:
+        """The alarms of TEST_FOLD."""
+        return self.alarms.select(self.folds == TEST_FOLD)
 
-CERTAIN_FROM = 0.8
+    @property
+    def training(self) -> LabelledAlarms:
+        """The alarms of the other folds."""
+        return self.alarms.select(self.folds != TEST_FOLD)
 
-EXPLANATION = {"width_steps": 8, "fill": "not measured", "variables": "each"}
 
-PREPROCESSING = (
-    "Sensors by name: two ECG leads (II or another limb lead first), ABP, PLETH, RESP; one that is missing, or holds "
-    "nothing but gaps and a flat line, is told as missing.",
-    "Each cut to the 60 s before the alarm; nothing after the alarm is read.",
-    "ECG: FIR band-pass 0.5 to 45 Hz, R peaks by the detector of Hamilton 2002; pressure and pulse: low-pass 12 Hz, "
-    "pulses by a slope sum function (Zong 2003).",
-    "Eight times a second: seconds since the last beat, rate over 1, 4 and 12 intervals, how unlike the patient's "
-    "usual beat, height and width of QRS or pulse, movement, fast noise, flatness, leakage and spectrum as in "
-    "ventricular fibrillation, systolic, mean and pulse pressure; each over its usual deviation, or its logarithm.",
-    "What the sensors tell together: the least and the greatest of their pauses and rates.",
-    "Of each of these the greatest, the least and the mean since the window's first step.",
-    "The alarm's type, one variable for each of the five.",
-    "Windows of the 12 s before the alarm: 96 steps, 270 variables; a missing sensor's are zero.",
-)
+@dataclass(frozen=True, eq=False)
+class TrainedAlarms(Trained):
+    """A trained alarm model: the published committee and the figures of the cross-validation."""
 
-NOT_FOR = (
-    "Diagnosis, treatment, triage or monitoring of patients: it is a research tool and no medical device. It must "
-    "silence no alarm.",
-    "Alarms of other kinds, and from monitors of other makers, whose alarms sound by other rules: none were in the "
-    "training data.",
-    "Children and newborns, whose hearts beat faster than these rules suppose.",
-    "A claim about ventricular flutter or fibrillation: too few true ones were there to learn from or to test on.",
-    "What happens after the alarm, and events that began more than 12 s before it.",
-)
+    published: AlarmCommittee
+    cross_validation: dict[str, Any]
 
-DATA = (
-    "PhysioNet/Computing in Cardiology Challenge 2015, training set, 601 of 750 records, 60 s before each alarm "
-    "(Clifford et al. 2015, Computing in Cardiology 42:273-276; Goldberger et al. 2000), ODC-By 1.0",
-)
+
+@dataclass(frozen=True)
+class AlarmRecipe:
+    """How an alarm model is made; see `Recipe`.
+
+    Attributes
+    ----------
+    name : str
+    text : CardText
+    window : AlarmWindow
+    architecture : Architecture
+        Of one member of the committee.
+    plan : Plan
+    seeds_per_fold : int
+        Members that are trained without each fold.
+    certain_from : float
+        A prediction whose weighted probability is lower is uncertain.
+    explanation : mapping
+        Default parameters of the explanations.
+    """
+
+    name: str
+    text: CardText
+    window: AlarmWindow
+    architecture: Architecture
+    plan: Plan
+    seeds_per_fold: int
+    certain_from: float
+    explanation: Mapping[str, Any]
+
+    def load(self, data: Path) -> LabelledAlarms:
+        """Read the alarms of the PhysioNet challenge 2015."""
+        return load_alarms(data, self.window)
+
+    def split(self, alarms: LabelledAlarms) -> AlarmSplit:
+        """Assign the alarms to folds."""
+        return AlarmSplit(alarms, assign_folds(alarms))
+
+    def fit(self, split: AlarmSplit, runs: Path) -> TrainedAlarms:
+        """Train a committee without each fold; the one without TEST_FOLD is published, all are for cross-validation."""
+        committees = [
+            self.train_committee(
+                split.alarms.select(split.folds != fold), split.folds[split.folds != fold], runs, f"fold{fold}"
+            )
+            for fold in range(FOLDS)
+        ]
+        published = committees[TEST_FOLD]
+        return TrainedAlarms(
+            network=published.committee.network,
+            window=self.window,
+            familiarity=self._fit_familiarity(published.committee, split.training),
+            class_means=None,
+            published=published,
+            cross_validation=cross_validate(split.alarms, split.folds, committees),
+        )
+
+    def describe(self, split: AlarmSplit, trained: TrainedAlarms) -> dict[str, Any]:
+        """Return the card without the figures on the test set."""
+        published, training = trained.published, split.training
+        committee, threshold = published.committee, published.threshold
+        return {
+            **self.text.opening(ALARM_CLASSES, self.window.variables),
+            "temperature": published.temperature,
+            "certain_from": self.certain_from,
+            "weights": {"true alarm": round((1.0 - threshold) / threshold, 4), "false alarm": 1.0},
+            "explanation": dict(self.explanation),
+            "plan": asdict(self.plan) | {"members": len(committee.members), "member_units": self.architecture.hidden},
+            "data": list(self.text.data),
+            "data_digest": split.alarms.digest,
+            "training": _describe_set(training)
+            | {
+                "best_epochs": committee.best_epochs,
+                "validation_losses": [round(min(history.validation), 4) for history in committee.histories],
+            },
+            "validation": {
+                "how": _VALIDATION,
+                "parts": [sorted(training.records[out].tolist()) for out in committee.held_out[:: self.seeds_per_fold]],
+            },
+            "test_set": _describe_set(split.test),
+            "cross_validation": trained.cross_validation,
+        }
+
+    def test(self, bundle: Bundle, split: AlarmSplit) -> dict[str, Any]:
+        """Return the card's figures on the test set."""
+        return evaluate_test_set(bundle, split.test, split.training)
+
+    def train_committee(self, alarms: LabelledAlarms, folds: np.ndarray, runs: Path, name: str) -> AlarmCommittee:
+        """Train members without each of the folds, and fit temperature and threshold to their held-out scores.
+
+        Parameters
+        ----------
+        alarms : LabelledAlarms
+        folds : int array, shape = (n,)
+        runs : Path
+            Folder of checkpoints, named after ``name``, fold and seed.
+        name : str
+        """
+        members = [
+            Member(fold, self.plan.seed + 10 * fold + seed, runs / f"{name}-without{fold}-seed{seed}.pt")
+            for fold in np.unique(folds).tolist()
+            for seed in range(self.seeds_per_fold)
+        ]
+        committee = train_committee(
+            members,
+            folds,
+            compose_inputs(alarms),
+            alarms.targets,
+            lambda kept: alarm_examples(alarms.select(kept), self.plan.augmentation),
+            self.architecture,
+            self.plan,
+            _score,
+        )
+        temperature = fitted_temperature(committee.held_out_scores, alarms.targets)
+        risk = softmax(committee.held_out_scores, temperature)[:, TRUE_ALARM]
+        return AlarmCommittee(committee, temperature, best_threshold(alarms.is_true, risk))
+
+    def _fit_familiarity(self, committee: Committee, alarms: LabelledAlarms) -> Familiarity:
+        """Fit to all training alarms, with a wider limit: a network places alarms that it has not seen further off.
+
+        In the features, white noise in every sensor is no further off than the noise of some alarms; it differs in
+        that no beat resembles another in any sensor.
+        """
+        values, targets = compose_inputs(alarms), alarms.targets
+        ratios = []
+        for member, out in zip(committee.members, committee.held_out, strict=True):
+            features = _features(member, values)
+            is_out = np.isin(np.arange(len(values)), out)
+            seen, unseen = (values[~is_out], features[~is_out]), (values[is_out], features[is_out])
+            limit, unseen_limit = (
+                fit_familiarity(*seen, targets[~is_out], 0, held_out).most_distance for held_out in (seen, unseen)
+            )
+            ratios.append(unseen_limit / limit)
+        features = _features(committee.network, values)
+        fitted = fit_familiarity(values, features, targets, 0, (values, features))
+        irregularity = self.window.variables.index(STRANGE)
+        return replace(
+            fitted,
+            most_distance=fitted.most_distance * float(np.mean(ratios)),
+            telling=(irregularity,),
+            most_told=float(np.quantile(values[:, -1, irregularity], _IN_DISTRIBUTION_SHARE)),
+        )
+
+
+def assign_folds(alarms: LabelledAlarms) -> np.ndarray:
+    """Return the fold of each alarm, int64, shape = (n,), stratified by kind and label.
+
+    The records of the catalogue of samples are all in TEST_FOLD, and records of one patient, as far as the signals
+    show, in one fold.
+    """
+    rng = np.random.default_rng(_SPLIT_SEED)
+    folds = np.zeros(len(alarms), dtype=np.int64)
+    is_catalogued = np.isin(alarms.records, CATALOGUED)
+    for kind in range(len(ALARM_KINDS)):
+        for is_true in (True, False):
+            own = rng.permutation(np.flatnonzero((alarms.kinds == kind) & (alarms.is_true == is_true)))
+            own = own[np.argsort(~is_catalogued[own], kind="stable")]
+            folds[own] = np.arange(len(own)) * FOLDS // max(len(own), 1)
+    return keep_patients_together(alarms.records, folds, is_catalogued)
+
+
+def _score(network: ScoringLSTM, values: np.ndarray) -> np.ndarray:
+    return scored(network, values)[0]
+
+
+def _features(network: ScoringLSTM, values: np.ndarray) -> np.ndarray:
+    return scored(network, values)[1]
+
+
+def _describe_set(alarms: LabelledAlarms) -> dict[str, Any]:
+    counts = {
+        kind: {
+            "true alarm": int((alarms.is_true & (alarms.kinds == place)).sum()),
+            "false alarm": int((~alarms.is_true & (alarms.kinds == place)).sum()),
+        }
+        for place, kind in enumerate(ALARM_KINDS)
+    }
+    return {"alarms": counts, "records": sorted(alarms.records.tolist())}

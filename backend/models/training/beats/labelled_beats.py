@@ -1,14 +1,15 @@
 """Labelled beats of the databases, for training and testing."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from backend.models.training.beats.labelled_records import LabelledRecord, labelled_records
+from backend.models.training.labelled_windows import LabelledWindows
 from backend.records.opening import open_record
 from backend.records.record import Record
 from backend.windows.beats.beat_windows import (
@@ -21,7 +22,7 @@ from backend.windows.beats.beat_windows import (
     measured,
     qrs_durations,
 )
-from backend.windows.beats.detection import DEFAULT_DETECTOR, Beats, find_beats
+from backend.windows.beats.detection import DEFAULT_DETECTOR, find_beats
 from backend.windows.beats.reference import BEAT_CLASSES
 from backend.windows.signal.filtering import WIDE_BAND_HZ, WORKING_RATE
 from backend.windows.waves.delineation import find_qrs
@@ -38,29 +39,29 @@ __all__ = [
 ]
 
 MARGIN_STEPS = 18
-"""Steps kept on either side of the window (0.05 s), so that training can shift and stretch it."""
+"""Steps kept on either side of the window (0.05 s), so that training can shift and warp it."""
 
 DURATION_COLUMN = MEASUREMENTS.index("QRS duration")
-"""Which of the measurements is the QRS duration."""
+"""Position of the QRS duration among the measurements."""
 
 _STEPS_BEFORE = round(0.2 * WORKING_RATE)
 WINDOW_STEPS = _STEPS_BEFORE + round(0.4 * WORKING_RATE)
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledBeats:
+class LabelledBeats(LabelledWindows):
     """Beats with their labels.
 
     Attributes
     ----------
     chosen : float32 array, shape = (n, WINDOW_STEPS + 2 * MARGIN_STEPS)
-        The lead on which the beats were found, in the published pass band, in mV.
+        The lead on which the beats were detected, in the published pass band, in mV.
     leads : float32 array, shape = (n, WINDOW_STEPS + 2 * MARGIN_STEPS, len(LEAD_PLACES))
-        In the wide pass band, in mV; zero where the record has no such lead.
+        In the wide pass band, in mV; zero where the record lacks the lead.
     measurements : float32 array, shape = (n, 5)
-        As ``measured`` gives them.
+        See ``measured``.
     lone_duration : float32 array, shape = (n,)
-        The QRS duration as it would be measured on the first of ``leads`` alone.
+        The QRS duration measured on the first of ``leads`` alone.
     labels : array of str, shape = (n,)
     patients : array of str, shape = (n,)
         Database and patient: ``mitdb-201``.
@@ -75,28 +76,18 @@ class LabelledBeats:
     patients: np.ndarray
     records: np.ndarray
 
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def only(self, kept: np.ndarray) -> "LabelledBeats":
-        """The beats that ``kept`` (mask or indices) selects."""
-        return LabelledBeats(*(getattr(self, field.name)[kept] for field in fields(self)))
-
     def on_one_lead(self, which: np.ndarray) -> "LabelledBeats":
-        """The same beats, those of the mask ``which`` as if the record had nothing but the first of its leads."""
+        """Return the beats, those of the mask ``which`` as if their record had no lead but its first."""
         first = np.eye(self.leads.shape[2], dtype=np.float32)[self.leads.any(axis=1).argmax(axis=1)]
         kept = np.where(which[:, np.newaxis], first, 1.0).astype(np.float32)
         measurements = self.measurements.copy()
         measurements[which, DURATION_COLUMN] = self.lone_duration[which]
         return replace(self, leads=self.leads * kept[:, np.newaxis, :], measurements=measurements)
 
-    @staticmethod
-    def joined(parts: Iterable["LabelledBeats"]) -> "LabelledBeats":
-        """All parts, one after the other."""
-        parts = list(parts)
-        return LabelledBeats(
-            *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(LabelledBeats))
-        )
+    @property
+    def patient_and_class(self) -> np.ndarray:
+        """The group of each beat, its patient and label, array of str, shape = (n,)."""
+        return np.char.add(np.char.add(self.patients.astype(str), "|"), self.labels.astype(str))
 
     @property
     def digest(self) -> str:
@@ -109,23 +100,23 @@ class LabelledBeats:
 
 
 def load_mitdb(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
-    """All beats of the six classes in ``data/mitdb`` that the detector finds, each within 150 ms of its label.
+    """Return all beats of the six classes in ``data/mitdb`` that are detected within 150 ms of their annotation.
 
     Raises
     ------
     RecordRefused
-        If the folder does not hold the database.
+        If the database is missing.
     """
     return _load(data, "mitdb", detector)
 
 
 def load_ptbxl(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
-    """The beats of PTB-XL's records whose one diagnosis holds for each beat, with that diagnosis as label."""
+    """Return the beats of PTB-XL's records with a single diagnosis that holds for every beat, labelled with it."""
     return _load(data, "ptbxl", detector)
 
 
 def load_cpsc2018(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
-    """The beats of CPSC 2018's records with the one diagnosis RBBB, LBBB or normal, with it as label."""
+    """Return the beats of CPSC 2018's records with the single diagnosis RBBB, LBBB or normal, labelled with it."""
     return _load(data, "cpsc2018", detector)
 
 
@@ -134,20 +125,15 @@ LOADERS: Mapping[str, Callable[[Path, str], LabelledBeats]] = {
     "ptbxl": load_ptbxl,
     "cpsc2018": load_cpsc2018,
 }
-"""By the folder of the database: ``LOADERS[folder](data, detector)``."""
+"""Readers by the folder of the database: ``LOADERS[folder](data, detector)``."""
 
 
 def _load(data: Path, database: str, detector: str) -> LabelledBeats:
-    labelled = labelled_records(data, database)
-    return LabelledBeats.joined(
-        _cut(open_record(own.path), own, detector)
-        for own in tqdm(labelled, desc=f"Reading {database}", unit="record", leave=False)
+    records = labelled_records(data, database)
+    return LabelledBeats.concatenate(
+        _cut(open_record(labelled.path), labelled, detector)
+        for labelled in tqdm(records, desc=f"Reading {database}", unit="record", leave=False)
     )
-
-
-def _lone_duration(record: Record, beats: Beats) -> np.ndarray:
-    first = next(lead for lead in leads_by_place(record, beats.lead) if lead is not None)
-    return duration_variable(qrs_durations(*find_qrs(record, replace(beats, lead=first)), record.sampling_rate))
 
 
 def _cut(record: Record, labelled: LabelledRecord, detector: str) -> LabelledBeats:
@@ -155,17 +141,19 @@ def _cut(record: Record, labelled: LabelledRecord, detector: str) -> LabelledBea
     labels = np.array(labelled.label(record, beats.r_peaks), dtype=object)
     steps = WINDOW_STEPS + 2 * MARGIN_STEPS
     first, whole = first_steps(record, beats, _STEPS_BEFORE + MARGIN_STEPS, steps)
-    named = np.isin(labels, list(BEAT_CLASSES.values()))
-    first, kept = first[named[whole]], whole & named
+    is_labelled = np.isin(labels, list(BEAT_CLASSES.values()))
+    first, kept = first[is_labelled[whole]], whole & is_labelled
     leads = np.zeros((len(first), steps, len(LEAD_PLACES)), dtype=np.float32)
     for place, lead in enumerate(leads_by_place(record, beats.lead)):
         if lead is not None:
             leads[:, :, place] = lead_windows(record, lead, first, steps, WIDE_BAND_HZ)
+    first_lead = next(lead for lead in leads_by_place(record, beats.lead) if lead is not None)
+    qrs = find_qrs(record, replace(beats, lead=first_lead))
     return LabelledBeats(
         chosen=lead_windows(record, beats.lead, first, steps),
         leads=leads,
         measurements=measured(record, beats)[kept],
-        lone_duration=_lone_duration(record, beats)[kept],
+        lone_duration=duration_variable(qrs_durations(*qrs, record.sampling_rate))[kept],
         labels=labels[kept].astype(str),
         patients=np.full(len(leads), labelled.patient),
         records=np.full(len(leads), record.name),

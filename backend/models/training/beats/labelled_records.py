@@ -1,4 +1,4 @@
-"""Which records of the databases have labelled beats, whose they are, and how each beat gets its label."""
+"""The records of the databases with labelled beats: their patients and the labels of their beats."""
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
@@ -17,24 +17,24 @@ __all__ = ["DATABASES", "LabelledRecord", "labelled_records"]
 _PTBXL_LABELS = {"CLBBB": "LBBB", "CRBBB": "RBBB", "PACE": "paced"}
 _PTBXL_EXTRA_BEATS = frozenset({"PVC", "PAC", "BIGU", "TRIGU", "PRC(S)", "SVARR"})
 _PTBXL_NOT_NORMAL = frozenset({"IRBBB", "ILBBB", "IVCD", "WPW"}) | frozenset(_PTBXL_LABELS) | _PTBXL_EXTRA_BEATS
-_LEAST_LIKELIHOOD = 50.0
-"""Percent; a diagnosis that PTB-XL's cardiologist gave less than this is not used as a label."""
+_MIN_LIKELIHOOD = 50.0
+"""Percent; a diagnosis to which PTB-XL's cardiologist gave a lower likelihood is not used as a label."""
 
 _CPSC_LABELS = {"RBBB": "RBBB", "LBBB": "LBBB", "Normal": "normal"}
 
 
 @dataclass(frozen=True)
 class LabelledRecord:
-    """A record of a database.
+    """A record of a database whose beats have labels.
 
     Attributes
     ----------
     path : Path
-        As ``open_record`` takes it.
+        See ``open_record``.
     patient : str
         Database and patient: ``mitdb-201``.
     label : callable
-        ``label(record, r_peaks)`` gives one label for each beat, empty where it is not known.
+        ``label(record, r_peaks)`` returns one label for each beat, empty where it is not known.
     """
 
     path: Path
@@ -43,24 +43,25 @@ class LabelledRecord:
 
 
 def labelled_records(data: Path, database: str) -> tuple[LabelledRecord, ...]:
-    """The records of one of DATABASES whose beats have labels, by name.
+    """Return the records of a database whose beats have labels, sorted by name.
 
-    ``mitdb``: all, each beat labelled by the annotation within 150 ms of it. ``ptbxl``: those whose one diagnosis
-    holds for each beat; left out are records with premature beats, incomplete blocks, other conduction delays and
-    diagnoses that are less likely than 50 %. ``cpsc2018``: those with the one diagnosis RBBB, LBBB or normal; the
-    database does not name patients, so that each record counts as one, and it does not tell complete blocks from
-    incomplete ones. Leaving out its blocks with a QRS under 110 ms was tried: over five splits accuracy went from 82.3
-    to 82.9 % and macro-F1 from 0.78 to 0.77, and RBBB in PTB-XL from 92 to 83 % of the records.
+    ``mitdb``: all records; a beat has the label of the annotation within 150 ms of it. ``ptbxl``: records with a
+    single diagnosis that holds for every beat; records with premature beats, incomplete blocks or other conduction
+    delays are excluded, and so are diagnoses with a likelihood under 50%. ``cpsc2018``: records with the single
+    diagnosis RBBB, LBBB or normal. CPSC 2018 does not identify patients, so that every record counts as one, and it
+    does not distinguish complete from incomplete blocks.
 
     Parameters
     ----------
     data : Path
         The folder that holds the databases.
+    database : str
+        One of DATABASES.
 
     Raises
     ------
     RecordRefused
-        If it does not hold this one.
+        If the database is missing.
     """
     return DATABASES[database](data / database)
 
@@ -71,10 +72,10 @@ def _mitdb(folder: Path) -> tuple[LabelledRecord, ...]:
         raise RecordRefused(
             f"{folder.parent} holds no folder {folder.name} with records; give the folder that holds the databases."
         )
-    return tuple(LabelledRecord(folder / name, f"mitdb-{mitdb_patient(name)}", _annotated) for name in names)
+    return tuple(LabelledRecord(folder / name, f"mitdb-{mitdb_patient(name)}", _label_by_annotation) for name in names)
 
 
-def _annotated(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
+def _label_by_annotation(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
     reference = reference_beats(record)
     if reference is None:
         return ("",) * len(r_peaks)
@@ -83,8 +84,8 @@ def _annotated(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
 
 def _ptbxl(folder: Path) -> tuple[LabelledRecord, ...]:
     return tuple(
-        LabelledRecord(folder / row["record"], f"ptbxl-{row['patient']}", partial(_all_alike, label))
-        for row in _index(folder)
+        LabelledRecord(folder / row["record"], f"ptbxl-{row['patient']}", partial(_same_label, label))
+        for row in _read_index(folder)
         if (label := _ptbxl_label(row))
     )
 
@@ -97,26 +98,26 @@ def _ptbxl_label(row: dict[str, str]) -> str:
     blocks = codes & set(_PTBXL_LABELS)
     if len(blocks) == 1:
         block = blocks.pop()
-        return _PTBXL_LABELS[block] if float(likelihoods[block]) >= _LEAST_LIKELIHOOD else ""
+        return _PTBXL_LABELS[block] if float(likelihoods[block]) >= _MIN_LIKELIHOOD else ""
     # Atrial fibrillation alone leaves the ventricular complex normal; its likelihood of 0 means "not stated".
-    normal = float(likelihoods.get("NORM", 0.0)) >= _LEAST_LIKELIHOOD or "AFIB" in codes
+    normal = float(likelihoods.get("NORM", 0.0)) >= _MIN_LIKELIHOOD or "AFIB" in codes
     return "normal" if normal and not codes & _PTBXL_NOT_NORMAL and not row["pacemaker"] else ""
 
 
 def _cpsc2018(folder: Path) -> tuple[LabelledRecord, ...]:
     return tuple(
-        LabelledRecord(folder / name, f"cpsc2018-{name}", partial(_all_alike, _CPSC_LABELS[row["dx"]]))
-        for row in _index(folder)
+        LabelledRecord(folder / name, f"cpsc2018-{name}", partial(_same_label, _CPSC_LABELS[row["dx"]]))
+        for row in _read_index(folder)
         if (name := row["record"]) and row["dx"] in _CPSC_LABELS
     )
 
 
-def _all_alike(label: str, record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
+def _same_label(label: str, record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
     return (label,) * len(r_peaks)
 
 
-def _index(folder: Path) -> list[dict[str, str]]:
-    """The rows of a database's index, by the names of the records."""
+def _read_index(folder: Path) -> list[dict[str, str]]:
+    """Return the rows of a database's index, sorted by record."""
     try:
         with (folder / "index.csv").open(newline="") as lines:
             return sorted(csv.DictReader(lines), key=lambda row: row["record"])
@@ -131,4 +132,4 @@ DATABASES: Mapping[str, Callable[[Path], tuple[LabelledRecord, ...]]] = {
     "ptbxl": _ptbxl,
     "cpsc2018": _cpsc2018,
 }
-"""How the labelled records of each database are found in its folder."""
+"""Functions that list the labelled records in a database's folder, by its name."""

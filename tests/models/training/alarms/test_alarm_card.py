@@ -1,4 +1,4 @@
-"""What the card of icu-alarm says is there, and it is true."""
+"""The card of icu-alarm is complete and its figures are true."""
 
 import csv
 import json
@@ -13,9 +13,9 @@ import pytest
 from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.models.classification import classify_alarms
 from backend.models.thresholds import named_from
-from backend.models.training.alarms import alarm_recipe as recipe
 from backend.models.training.alarms.alarm_patients import ONE_PATIENT
-from backend.models.training.alarms.alarm_publishing import FOLDS, TEST_FOLD, alarm_folds, held_out_alarm_figures
+from backend.models.training.alarms.alarm_recipe import FOLDS, TEST_FOLD, AlarmSplit, assign_folds
+from backend.models.training.alarms.icu_alarm import ICU_ALARM
 from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, CATALOGUED, LabelledAlarms, load_alarms
 from backend.records.alarms import ALARM_KINDS, find_alarms
 from backend.records.opening import open_record
@@ -28,30 +28,36 @@ needs_databases = pytest.mark.skipif(not DATA, reason="BEATLIGHT_DATA names no f
 
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
-    return load_bundle(recipe.ALARM_BUNDLE)
+    return load_bundle(ICU_ALARM.name)
 
 
 @cache
 def all_alarms() -> LabelledAlarms:
     assert DATA
-    return load_alarms(Path(DATA), recipe.WINDOW)
+    return load_alarms(Path(DATA), ICU_ALARM.window)
 
 
 def test_the_card_is_that_of_its_own_recipe(bundle):
     card = bundle.card
-    assert bundle.window == recipe.WINDOW
+    assert bundle.window == ICU_ALARM.window
     assert bundle.classes == ALARM_CLASSES
     assert tuple(card["variables"]) == bundle.window.variables
-    assert tuple(card["preprocessing"]) == recipe.PREPROCESSING
-    assert tuple(card["not_for"]) == recipe.NOT_FOR
-    assert card["summary"] == recipe.SUMMARY
-    assert card["explanation"] == recipe.EXPLANATION
-    assert bundle.network.architecture.hidden == recipe.ARCHITECTURE.hidden * (FOLDS - 1) * recipe.SEEDS <= 128
+    assert tuple(card["preprocessing"]) == ICU_ALARM.text.preprocessing
+    assert tuple(card["not_for"]) == ICU_ALARM.text.not_for
+    assert card["title"] == ICU_ALARM.text.title
+    assert tuple(card["data"]) == ICU_ALARM.text.data
+    assert card["summary"] == ICU_ALARM.text.summary
+    assert card["explanation"] == ICU_ALARM.explanation
+    assert (
+        bundle.network.architecture.hidden
+        == ICU_ALARM.architecture.hidden * (FOLDS - 1) * ICU_ALARM.seeds_per_fold
+        <= 128
+    )
 
 
-def test_the_preprocessing_tells_how_large_a_window_is(bundle):
+def test_the_preprocessing_states_the_size_of_a_window(bundle):
     size = f"{bundle.window.steps} steps, {len(bundle.window.variables)} variables"
-    assert any(size in line for line in recipe.PREPROCESSING)
+    assert any(size in line for line in ICU_ALARM.text.preprocessing)
 
 
 def test_no_record_is_both_trained_on_and_tested_on(bundle):
@@ -66,24 +72,24 @@ def test_no_patient_is_on_both_sides_of_a_split(bundle):
         assert sum(bool(side & set(patient)) for side in sides) <= 1
 
 
-def test_the_summary_says_on_how_many_alarms_it_was_trained(bundle):
+def test_the_summary_states_the_number_of_training_alarms(bundle):
     training, test = (len(bundle.card[part]["records"]) for part in ("training", "test_set"))
     assert f"Trained on {training} of {training + test} alarms" in bundle.card["summary"]
 
 
 def test_no_record_of_the_catalogue_was_trained_on(bundle):
-    stand_there = {entry.name for entry in catalogue("alarm")}
-    assert stand_there
-    assert not stand_there & set(bundle.card["training"]["records"])
+    catalogued = {entry.name for entry in catalogue("alarm")}
+    assert catalogued
+    assert not catalogued & set(bundle.card["training"]["records"])
     assert set(CATALOGUED) <= set(bundle.card["test_set"]["records"])
 
 
-def test_a_missed_alarm_weighs_more_than_a_false_one(bundle):
+def test_a_missed_alarm_has_more_weight_than_a_false_one(bundle):
     assert bundle.card["weights"]["false alarm"] == 1.0
     assert 0.05 < named_from(bundle, "true alarm") < 0.5
 
 
-def test_figures_stand_beside_the_rule_that_knows_the_type_alone(bundle):
+def test_the_model_beats_the_baseline_that_knows_only_the_type(bundle):
     for part in (bundle.card["test"], bundle.card["cross_validation"]["all"]):
         assert part["auc"] > part["by_type_alone"]["auc"]
         assert part["challenge_score"] > part["by_type_alone"]["challenge_score"]
@@ -92,7 +98,7 @@ def test_figures_stand_beside_the_rule_that_knows_the_type_alone(bundle):
 
 
 @pytest.mark.parametrize("spread", [0.3, 1.0])
-def test_white_noise_in_every_sensor_is_unlike_the_training_data(bundle, spread):
+def test_white_noise_in_every_sensor_is_out_of_distribution(bundle, spread):
     rng = np.random.default_rng(3)
     noise = rng.standard_normal((15_000, 5)) * spread * (1, 1, 20, 1, 1) + (0, 0, 80, 0, 0)
     for kind in ALARM_KINDS:
@@ -112,7 +118,7 @@ def test_the_folds_hold_every_record_of_the_database_once(bundle):
 @needs_databases
 def test_the_split_is_that_of_the_recipe(bundle):
     alarms = all_alarms()
-    folds = alarm_folds(alarms)
+    folds = assign_folds(alarms)
     assert sorted(alarms.records[folds == TEST_FOLD].tolist()) == bundle.card["test_set"]["records"]
     for part, fold in zip(bundle.card["validation"]["parts"], range(1, FOLDS), strict=True):
         assert sorted(alarms.records[folds == fold].tolist()) == part
@@ -122,18 +128,18 @@ def test_the_split_is_that_of_the_recipe(bundle):
 def test_the_test_figures_can_be_recomputed(bundle):
     alarms = all_alarms()
     in_test = np.isin(alarms.records, bundle.card["test_set"]["records"])
-    found = held_out_alarm_figures(bundle, alarms.only(in_test), alarms.only(~in_test))
+    found = ICU_ALARM.test(bundle, AlarmSplit(alarms, np.where(in_test, TEST_FOLD, TEST_FOLD + 1)))
     assert json.loads(json.dumps(found)) == bundle.card["test"]
 
 
 @needs_databases
 @pytest.mark.parametrize("name", CATALOGUED)
-def test_a_whole_record_is_named_as_its_cut_copy(bundle, name):
+def test_a_whole_record_is_classified_as_its_cut_copy(bundle, name):
     assert DATA
     folder = Path(DATA) / "challenge2015"
     records = [open_record(folder / name), open_record(folder / "full" / name)]
-    told = [classify_alarms(bundle, record, find_alarms(record)).scores for record in records]
-    np.testing.assert_allclose(told[0].probabilities, told[1].probabilities, atol=0.01)
+    scores = [classify_alarms(bundle, record, find_alarms(record)).scores for record in records]
+    np.testing.assert_allclose(scores[0].probabilities, scores[1].probabilities, atol=0.01)
 
 
 def test_the_bundle_is_small(bundle):

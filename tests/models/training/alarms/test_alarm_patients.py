@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import fft
 
-from backend.models.training.alarms.alarm_patients import ONE_PATIENT, kept_together
+from backend.models.training.alarms.alarm_patients import ONE_PATIENT, keep_patients_together
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
 from backend.windows.beats.hamilton import hamilton_r_peaks
@@ -19,16 +19,16 @@ MOST_APART = 5
 BEFORE, AFTER = 50, 90
 
 
-def test_no_record_is_of_two_patients():
+def test_no_record_belongs_to_two_patients():
     records = [record for patient in ONE_PATIENT for record in patient]
     assert len(set(records)) == len(records)
     assert all(len(patient) > 1 for patient in ONE_PATIENT)
 
 
-def test_a_patient_follows_its_leading_record_else_its_first():
+def test_a_patient_moves_to_the_fold_of_its_fixed_record_or_else_of_its_first():
     records = np.array(["a167l", "x", "a172s", "v181l", "v182s"])
     folds, leading = np.array([3, 1, 0, 2, 4]), np.array([False, False, True, False, False])
-    assert kept_together(records, folds, leading).tolist() == [0, 1, 0, 2, 2]
+    assert keep_patients_together(records, folds, leading).tolist() == [0, 1, 0, 2, 2]
 
 
 def number_of(name: str) -> int:
@@ -71,13 +71,13 @@ def test_neighbours_with_the_same_usual_beat_in_both_leads_are_one_patient(recor
     beats = {name: beat for name, record in records.items() if (beat := usual_beat(record)) is not None}
     leads = {name: tuple(channel.name for channel in records[name].channels[:2]) for name in beats}
     patients = patient_of()
-    alike = [
+    similar = [
         (one, other)
         for one, other in neighbours(beats)
         if leads[one] == leads[other] and beats[one] @ beats[other] > 0.97
     ]
-    assert len(alike) > 50
-    assert all(one in patients and patients[one] == patients.get(other) for one, other in alike)
+    assert len(similar) > 50
+    assert all(one in patients and patients[one] == patients.get(other) for one, other in similar)
 
 
 @needs_databases
@@ -86,9 +86,9 @@ def test_neighbours_that_share_seconds_of_signal_are_one_patient(records):
     spectra = {name: fft.rfft(step / (np.linalg.norm(step) + 1e-9), 2**14) for name, step in steps.items()}
     patients, sharing = patient_of(), []
     for one, other in neighbours(spectra):
-        likeness = fft.irfft(spectra[one] * np.conj(spectra[other]))
-        lag = int(likeness.argmax())
-        lag -= len(likeness) if lag > len(likeness) // 2 else 0
+        similarity = fft.irfft(spectra[one] * np.conj(spectra[other]))
+        lag = int(similarity.argmax())
+        lag -= len(similarity) if lag > len(similarity) // 2 else 0
         first, second = (steps[one][lag:], steps[other]) if lag >= 0 else (steps[one], steps[other][-lag:])
         length = min(len(first), len(second))
         is_flat = not (first[:length].any() and second[:length].any())

@@ -4,11 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backend.models.training.alarms.alarm_inputs import AlarmAugmentation, alarm_examples, compose_inputs
 from backend.models.training.alarms.labelled_alarms import (
     CATALOGUED,
     MARGIN_STEPS,
-    AlarmAugmentation,
-    AlarmExamples,
     LabelledAlarms,
     load_alarms,
 )
@@ -43,10 +42,10 @@ def made_alarms(n: int = 40, seed: int = 4) -> LabelledAlarms:
     )
 
 
-def test_without_changes_a_batch_is_what_is_cut():
+def test_without_augmentation_a_batch_is_the_windows_as_they_are_cut():
     alarms = made_alarms()
-    values, targets = AlarmExamples(alarms, STILL).batch(np.array([3, 1]), np.random.default_rng(0))
-    np.testing.assert_array_equal(values, alarms.values()[[3, 1]])
+    values, targets = alarm_examples(alarms, STILL).batch(np.array([3, 1]), np.random.default_rng(0))
+    np.testing.assert_array_equal(values, compose_inputs(alarms)[[3, 1]])
     np.testing.assert_array_equal(targets, alarms.targets[[3, 1]])
 
 
@@ -56,8 +55,8 @@ def test_the_first_class_is_the_true_alarm():
     assert set(alarms.targets[~alarms.is_true]) == {1}
 
 
-def test_sensors_that_are_left_out_leave_nothing_behind_and_the_heart_is_always_seen():
-    examples = AlarmExamples(made_alarms(), AlarmAugmentation(sensor_dropout=0.9))
+def test_a_dropped_sensor_leaves_no_values_and_a_sensor_of_the_heart_is_always_kept():
+    examples = alarm_examples(made_alarms(), AlarmAugmentation(sensor_dropout=0.9))
     values, _ = examples.batch(np.arange(40), np.random.default_rng(1))
     is_there = values[:, :, : len(SENSORS)] > 0
     assert is_there[:, :, :4].any(axis=2).all()
@@ -66,18 +65,18 @@ def test_sensors_that_are_left_out_leave_nothing_behind_and_the_heart_is_always_
     np.testing.assert_array_equal(base[~is_there[:, :, BASE_SENSORS]], 0.0)
 
 
-def test_leads_that_change_places_take_all_their_quantities_along():
+def test_exchanged_leads_take_all_their_features_along():
     alarms = made_alarms()
-    swapped, _ = AlarmExamples(alarms, AlarmAugmentation(0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)).batch(
+    swapped, _ = alarm_examples(alarms, AlarmAugmentation(0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)).batch(
         np.arange(40), np.random.default_rng(1)
     )
     first, second = (len(SENSORS) + np.flatnonzero(np.equal(BASE_SENSORS, lead)) for lead in (0, 1))
-    np.testing.assert_array_equal(swapped[:, :, first], alarms.values()[:, :, second])
+    np.testing.assert_array_equal(swapped[:, :, first], compose_inputs(alarms)[:, :, second])
 
 
 def test_a_shifted_window_ends_before_the_alarm():
     alarms = made_alarms()
-    shifted, _ = AlarmExamples(alarms, AlarmAugmentation(MARGIN_STEPS, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).batch(
+    shifted, _ = alarm_examples(alarms, AlarmAugmentation(MARGIN_STEPS, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).batch(
         np.arange(40), np.random.default_rng(2)
     )
     place = len(SENSORS)
@@ -106,12 +105,12 @@ def write_challenge(folder: Path, names: tuple[str, ...], standstill: tuple[str,
     return folder
 
 
-def test_what_is_loaded_is_what_the_screens_cut(tmp_path):
+def test_the_loaded_windows_are_those_that_the_product_cuts(tmp_path):
     alarms = load_alarms(write_challenge(tmp_path, ("a902l", "t901l"), ("t901l",)), WINDOW)
     assert alarms.records.tolist() == ["a902l", "t901l"]
     assert alarms.is_true.tolist() == [False, True]
     record = open_record(tmp_path / "challenge2015" / "t901l")
-    np.testing.assert_array_equal(alarms.values()[1:], cut_alarms(record, find_alarms(record), WINDOW).values)
+    np.testing.assert_array_equal(compose_inputs(alarms)[1:], cut_alarms(record, find_alarms(record), WINDOW).values)
 
 
 @pytest.mark.skipif(not os.environ.get("BEATLIGHT_DATA"), reason="BEATLIGHT_DATA names no folder of databases")

@@ -1,4 +1,4 @@
-"""What the cards say is there, and it is true."""
+"""The cards of the beat models are complete and their figures true."""
 
 import json
 import os
@@ -11,8 +11,8 @@ import pytest
 from backend.models.bundle import BUNDLES, Bundle, bundle_names, load_bundle
 from backend.models.classification import ClassifiedBeats, classify_beats
 from backend.models.metrics.multiclass import calibration_error, figures
-from backend.models.training.beats.beat_recipes import RECIPES
 from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_STEPS
+from backend.models.training.registry import RECIPES
 from backend.models.training.splits import mitdb_patient
 from backend.records.opening import open_record
 from backend.records.samples.catalogue import catalogue
@@ -47,9 +47,10 @@ def test_a_card_is_that_of_its_own_bundle_and_recipe(bundle):
     assert tuple(card["variables"]) == recipe.window.variables == bundle.window.variables
     assert bundle.window == recipe.window
     assert bundle.network.architecture == recipe.architecture
-    assert len(card["data"]) == len(recipe.databases)
-    assert tuple(card["not_for"]) == recipe.not_for
-    assert tuple(card["preprocessing"]) == recipe.preprocessing
+    assert (card["title"], card["summary"]) == (recipe.text.title, recipe.text.summary)
+    assert tuple(card["data"]) == recipe.text.data
+    assert tuple(card["not_for"]) == recipe.text.not_for
+    assert tuple(card["preprocessing"]) == recipe.text.preprocessing
 
 
 def test_a_card_states_the_seed_and_the_digest_of_the_data(bundle):

@@ -38,7 +38,7 @@ def test_only_test_patients_and_classes_of_the_model_are_there(found):
 
 def test_the_beats_are_those_that_training_would_have_tested(found, folder):
     trained = load_mitdb(folder)
-    kept = trained.only(np.isin(trained.patients, list(set(found.patients))) & np.isin(trained.labels, CLASSES))
+    kept = trained.select(np.isin(trained.patients, list(set(found.patients))) & np.isin(trained.labels, CLASSES))
     assert found.labels.tolist() == kept.labels.tolist()
     assert found.patients.tolist() == kept.patients.tolist()
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.models.training.beats.beat_augmentation import inputs
-from backend.models.training.beats.beat_recipes import RECIPES
+from backend.models.training.beats.beat_inputs import compose_inputs
+from backend.models.training.beats.ecg_beat import ECG_BEAT
 from backend.models.training.beats.labelled_beats import (
     MARGIN_STEPS,
     WINDOW_STEPS,
@@ -42,7 +42,7 @@ def test_labels_are_those_of_the_reference():
     assert all(0 <= reference[name] - labels[name] <= 2 for name in labels)
 
 
-def test_beats_of_other_kinds_are_left_out():
+def test_beats_of_other_classes_are_excluded():
     labels = set(simulated_beats("sim_normal", "sim_bigeminy", "sim_paced").labels.tolist())
     assert labels <= {"normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"}
 
@@ -55,19 +55,19 @@ def test_patients_and_records_are_named_by_database():
 
 def test_the_digest_changes_with_any_value_or_label():
     beats = simulated_beats("sim_normal")
-    fewer = beats.only(np.arange(len(beats)) != 3)
-    turned = beats.only(np.arange(len(beats))[::-1])
+    fewer = beats.select(np.arange(len(beats)) != 3)
+    reversed_ = beats.select(np.arange(len(beats))[::-1])
     relabelled = replace(beats, labels=np.full(len(beats), "PVC"))
     assert simulated_beats("sim_normal").digest == beats.digest
-    assert len({beats.digest, fewer.digest, turned.digest, relabelled.digest}) == 4
+    assert len({beats.digest, fewer.digest, reversed_.digest, relabelled.digest}) == 4
 
 
-def test_parts_of_beats_join_to_the_whole():
+def test_concatenated_parts_are_the_whole():
     beats = simulated_beats("sim_normal")
     odd = np.arange(len(beats)) % 2 == 1
-    joined = LabelledBeats.joined([beats.only(~odd), beats.only(odd)])
+    joined = LabelledBeats.concatenate([beats.select(~odd), beats.select(odd)])
     order = np.argsort(np.r_[np.flatnonzero(~odd), np.flatnonzero(odd)])
-    assert joined.only(order).digest == beats.digest
+    assert joined.select(order).digest == beats.digest
 
 
 @pytest.fixture
@@ -103,16 +103,16 @@ def codes_used(folder, codes: str, **changed: str) -> set[str]:
         ("MI:100", set()),
     ],
 )
-def test_ptbxl_beats_get_the_one_diagnosis_that_holds_for_each_of_them(ptbxl, codes, labels):
+def test_ptbxl_beats_have_the_single_diagnosis_that_holds_for_every_beat(ptbxl, codes, labels):
     assert codes_used(ptbxl, codes) == labels
 
 
-def test_ptbxl_records_with_extra_beats_or_normal_ones_with_a_pacemaker_are_left_out(ptbxl):
+def test_ptbxl_records_with_extra_beats_and_normal_ones_with_a_pacemaker_are_excluded(ptbxl):
     assert codes_used(ptbxl, "CLBBB:100", extra_beats="VES") == set()
     assert codes_used(ptbxl, "NORM:80", pacemaker="ja, pacemaker") == set()
 
 
-def test_cpsc_records_count_as_a_patient_each_and_other_diagnoses_are_left_out(tmp_path):
+def test_each_cpsc_record_counts_as_a_patient_and_other_diagnoses_are_excluded(tmp_path):
     copy_samples(["sim_normal", "sim_left_bundle_branch_block", "sim_bigeminy"], tmp_path / "cpsc2018")
     rows = [("sim_normal", "Normal"), ("sim_left_bundle_branch_block", "LBBB"), ("sim_bigeminy", "PVC")]
     write_index(tmp_path / "cpsc2018", [{"record": name, "dx": dx} for name, dx in rows])
@@ -130,18 +130,18 @@ def test_a_folder_without_the_database_is_refused_with_what_to_give(tmp_path, lo
 
 
 def test_a_beat_on_one_lead_is_what_a_record_of_that_lead_alone_gives():
-    window = RECIPES["ecg-beat"].window
+    window = ECG_BEAT.window
     beats = simulated_beats("sim_right_bundle_branch_block")
     record = open_sample("sim_right_bundle_branch_block")
     alone = made_record(record.signals[:, :1], ("MLII",), annotations=record.annotations)
-    read = inputs(beats.on_one_lead(np.ones(len(beats), dtype=bool)), window)
+    read = compose_inputs(beats.on_one_lead(np.ones(len(beats), dtype=bool)), window)
     assert np.array_equal(read, cut_beats(alone, find_beats(alone), window).values)
 
 
-def test_only_the_beats_that_are_named_are_put_on_one_lead():
+def test_only_the_selected_beats_are_reduced_to_one_lead():
     beats = simulated_beats("sim_bigeminy")
     which = np.arange(len(beats)) % 3 == 0
     put = beats.on_one_lead(which)
-    assert put.only(~which).digest == beats.only(~which).digest
+    assert put.select(~which).digest == beats.select(~which).digest
     assert not put.leads[which, :, 1:].any()
     assert np.array_equal(put.leads[which, :, 0], beats.leads[which, :, 0])

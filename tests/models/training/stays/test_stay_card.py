@@ -1,4 +1,4 @@
-"""What the card of icu-mortality says is there, and it is true."""
+"""The card of icu-mortality is complete and its figures are true."""
 
 import os
 import tarfile
@@ -13,9 +13,9 @@ from backend.models.classification import classify_stay
 from backend.models.metrics.binary import auroc, event_1
 from backend.models.scores import scores_over_time
 from backend.models.thresholds import named_from
-from backend.models.training.stays.labelled_stays import LabelledStays, deal_stays, dealt_for_test, load_stays
-from backend.models.training.stays.stay_publishing import NAME, peer_figures, stay_test_figures
-from backend.models.training.stays.stay_training import PLAN, training_window
+from backend.models.training.stays.icu_mortality import ICU_MORTALITY
+from backend.models.training.stays.labelled_stays import LabelledStays, load_stays, split_by_set, split_stays
+from backend.models.training.stays.stay_evaluation import evaluate_comparators
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 
@@ -31,7 +31,7 @@ needs_data = pytest.mark.skipif(not DATA, reason="needs the databases")
 
 @pytest.fixture(scope="module")
 def bundle():
-    return load_bundle(NAME)
+    return load_bundle(ICU_MORTALITY.name)
 
 
 @cache
@@ -48,8 +48,13 @@ def test_the_card_is_that_of_its_own_bundle_and_recipe(bundle):
     card = bundle.card
     assert bundle.classes == ("death", "survival")
     assert tuple(card["variables"]) == bundle.window.variables
-    assert card["plan"]["seed"] == PLAN.seed
-    assert card["plan"]["epochs"] == PLAN.epochs
+    assert card["plan"]["seed"] == ICU_MORTALITY.plan.seed
+    assert card["plan"]["epochs"] == ICU_MORTALITY.plan.epochs
+    assert (card["title"], card["summary"]) == (ICU_MORTALITY.text.title, ICU_MORTALITY.text.summary)
+    assert tuple(card["preprocessing"]) == ICU_MORTALITY.text.preprocessing
+    assert tuple(card["not_for"]) == ICU_MORTALITY.text.not_for
+    assert tuple(card["data"]) == ICU_MORTALITY.text.data
+    assert card["explanation"] == ICU_MORTALITY.explanation
     assert bundle.network.architecture.variables == len(bundle.window.variables)
     assert "Silva et al. 2012" in card["data"][0]
 
@@ -62,58 +67,57 @@ def test_no_stay_is_both_trained_on_and_tested_on(bundle):
         assert counts["death"] + counts["survival"] == len(bundle.card[part]["patients"])
 
 
-def test_the_label_death_is_given_from_the_threshold_that_the_card_states(bundle):
+def test_death_is_predicted_from_the_threshold_that_the_card_states(bundle):
     assert named_from(bundle, "death") == pytest.approx(bundle.card["death_called_from"], abs=1e-3)
 
 
-def test_every_figure_stands_beside_its_peers_on_the_same_stays(bundle):
+def test_the_model_beats_its_comparators_on_the_same_stays(bundle):
     for found in (bundle.card["test"], bundle.card["strict"]):
-        for peer in ("SAPS-I", "logistic regression on last values"):
-            assert found["beside"][peer]["stays"] == found["stays"]
-            assert found["auroc"]["value"] > found["beside"][peer]["auroc"]["value"]
+        for comparator in ("SAPS-I", "logistic regression on last values"):
+            assert found["beside"][comparator]["stays"] == found["stays"]
+            assert found["auroc"]["value"] > found["beside"][comparator]["auroc"]["value"]
 
 
-def test_more_hours_tell_more(bundle):
-    worth = [row["auroc"] for row in bundle.card["test"]["by_hours"].values()]
-    assert worth[0] < worth[2] < worth[-1]
+def test_more_hours_give_a_greater_auroc(bundle):
+    aurocs = [row["auroc"] for row in bundle.card["test"]["by_hours"].values()]
+    assert aurocs[0] < aurocs[2] < aurocs[-1]
 
 
 @needs_data
 def test_the_stays_are_those_of_the_card(bundle):
-    deal = deal_stays(all_stays())
+    split = split_stays(all_stays())
     assert all_stays().digest == bundle.card["data_digest"]
-    assert sorted(deal.test.names) == bundle.card["test_set"]["patients"]
-    assert sorted(deal.training.names) == bundle.card["training"]["patients"]
-    assert training_window(deal.training) == bundle.window
+    assert sorted(split.test.names) == bundle.card["test_set"]["patients"]
+    assert sorted(split.training.names) == bundle.card["training"]["patients"]
+    assert ICU_MORTALITY.fit_window(split.training) == bundle.window
 
 
 @needs_data
-def test_the_test_figures_of_the_card_are_found_again(bundle):
-    assert_alike(stay_test_figures(bundle, deal_stays(all_stays())), bundle.card["test"])
+def test_the_test_figures_can_be_recomputed(bundle):
+    assert_agree(ICU_MORTALITY.test(bundle, ICU_MORTALITY.split(all_stays())), bundle.card["test"])
 
 
 @needs_data
-def test_the_peers_of_the_strict_comparison_are_found_again(bundle):
-    stays = all_stays()
-    assert_alike(peer_figures(dealt_for_test(stays, stays.sets == "b")), bundle.card["strict"]["beside"])
+def test_the_comparators_on_the_split_by_set_can_be_recomputed(bundle):
+    assert_agree(evaluate_comparators(split_by_set(all_stays())), bundle.card["strict"]["beside"])
 
 
-def assert_alike(found, stated):
+def assert_agree(found, stated):
     """The same structure, with numbers that differ by rounding only."""
     if isinstance(stated, dict):
         assert set(found) == set(stated)
         for name in stated:
-            assert_alike(found[name], stated[name])
+            assert_agree(found[name], stated[name])
     elif isinstance(stated, list):
         assert len(found) == len(stated)
         for own, other in zip(found, stated, strict=True):
-            assert_alike(own, other)
+            assert_agree(own, other)
     else:
         assert found == pytest.approx(stated, abs=2e-3)
 
 
 @needs_data
-def test_the_bundle_reads_the_files_themselves_as_the_card_says(bundle, tmp_path):
+def test_the_files_of_the_test_stays_give_the_figures_of_the_card(bundle, tmp_path):
     """The way of a person: open the files of the test stays, classify each, and compare with the outcomes."""
     risks, called, died = [], [], []
     for path, is_dead in files_of_the_test_stays(bundle, tmp_path):

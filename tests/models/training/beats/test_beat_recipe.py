@@ -1,13 +1,14 @@
 import pytest
 
-from backend.models.training.beats.beat_recipes import RECIPES
+from backend.models.training.beats.ecg_beat import ECG_BEAT
+from backend.models.training.beats.ecg_beat_2018 import ECG_BEAT_2018
 from backend.windows.signal.filtering import BAND_HZ
 
+either_recipe = pytest.mark.parametrize("recipe", [ECG_BEAT, ECG_BEAT_2018], ids=lambda recipe: recipe.name)
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_fits_together(name):
-    recipe = RECIPES[name]
-    assert recipe.name == name
+
+@either_recipe
+def test_the_parts_of_a_recipe_agree(recipe):
     assert recipe.architecture.variables == len(recipe.window.variables)
     assert recipe.architecture.classes == len(recipe.classes)
     assert recipe.window.steps % recipe.architecture.steps_per_read == 0
@@ -15,14 +16,14 @@ def test_a_recipe_fits_together(name):
     assert recipe.plan.augmentation is None or recipe.window.several_leads
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_says_what_its_model_must_not_be_used_for(name):
-    assert "no medical device" in " ".join(RECIPES[name].not_for)
-    assert all(line.endswith(".") for line in RECIPES[name].not_for)
+@either_recipe
+def test_a_recipe_states_what_its_model_must_not_be_used_for(recipe):
+    assert "no medical device" in " ".join(recipe.text.not_for)
+    assert all(line.endswith(".") for line in recipe.text.not_for)
 
 
-def test_the_published_recipe_is_kept_to_the_letter():
-    recipe = RECIPES["ecg-beat-2018"]
+def test_the_recipe_of_2018_has_the_published_settings():
+    recipe = ECG_BEAT_2018
     plan, network, window = recipe.plan, recipe.architecture, recipe.window
     assert recipe.classes == ("normal", "RBBB", "PVC", "paced")
     assert recipe.databases == ("mitdb",)
@@ -40,7 +41,7 @@ def test_the_published_recipe_is_kept_to_the_letter():
     assert not window.several_leads
 
 
-def test_the_default_recipe_names_all_six_classes_from_three_databases():
-    recipe = RECIPES["ecg-beat"]
+def test_the_default_recipe_has_six_classes_from_three_databases():
+    recipe = ECG_BEAT
     assert recipe.classes == ("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced")
     assert recipe.databases == ("mitdb", "ptbxl", "cpsc2018")

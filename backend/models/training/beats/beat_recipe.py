@@ -1,0 +1,252 @@
+"""The recipe of the beat models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backend.models.bundle import Bundle
+from backend.models.calibration.temperature import fitted_temperature
+from backend.models.network.lstm import Architecture, ScoringLSTM, scored
+from backend.models.out_of_distribution import Familiarity, fit_familiarity
+from backend.models.training.beats.beat_evaluation import (
+    BeatClassifier,
+    evaluate_fold,
+    evaluate_test_set,
+    of_database,
+    predict_by_record,
+    summarise_folds,
+)
+from backend.models.training.beats.beat_inputs import beat_examples, class_indices, compose_inputs
+from backend.models.training.beats.beat_split import (
+    SPLIT_DETECTOR,
+    BeatSplit,
+    mitdb_splits,
+    published_split,
+    split_beats,
+)
+from backend.models.training.beats.class_means import compute_class_means
+from backend.models.training.beats.labelled_beats import LOADERS, LabelledBeats, load_mitdb
+from backend.models.training.examples import draw_per_group
+from backend.models.training.loop import History, Plan, epoch_bar, train_network
+from backend.models.training.recipe import CardText, Trained
+from backend.models.training.splits import Split
+from backend.windows.beats.beat_windows import BeatWindow
+
+__all__ = ["BEAT_NOT_FOR", "BeatData", "BeatRecipe", "BeatSplits", "TrainedBeats", "beat_data"]
+
+BEAT_NOT_FOR = (
+    "Diagnosis, treatment, triage or monitoring of patients: it is a research tool and no medical device.",
+    "Beats of other kinds (fusion, escape, aberrated, junctional): each gets the nearest of the known names.",
+    "Children, foetal ECG, and ECGs recorded with other than standard electrodes: none were in the training data.",
+    "A claim about a patient from one beat, or about a population: the patients are few.",
+)
+
+_VERSIONS = {
+    "mitdb": "MIT-BIH Arrhythmia Database 1.0.0 (Moody & Mark 2001; Goldberger et al. 2000), ODC-By 1.0",
+    "ptbxl": "PTB-XL 1.0.3, 646 records at 250 Hz (Wagner et al. 2020), CC BY 4.0",
+    "cpsc2018": "China Physiological Signal Challenge 2018, 150 records at 250 Hz (Liu et al. 2018), CC BY 4.0",
+}
+
+_CROSS_VALIDATION_SPLITS = 5
+_VALIDATION_BEATS = 200
+"""The validation loss is over at most this many beats of each class of each patient."""
+
+_CERTAIN_FROM = 0.8
+"""A prediction is uncertain if its calibrated probability says that it is wrong more than one time in five."""
+
+
+def beat_data(databases: Sequence[str]) -> tuple[str, ...]:
+    """Return the card's lines about these databases."""
+    return tuple(_VERSIONS[name] for name in databases)
+
+
+@dataclass(frozen=True, eq=False)
+class BeatData:
+    """Labelled beats of the recipe's databases by folder, and those of MIT-BIH as SPLIT_DETECTOR finds them."""
+
+    databases: Mapping[str, LabelledBeats]
+    split_mitdb: LabelledBeats
+
+
+@dataclass(frozen=True, eq=False)
+class BeatSplits:
+    """The beats of the published split, and what the cross-validation splits: the databases and MIT-BIH's patients."""
+
+    published: BeatSplit
+    databases: Mapping[str, LabelledBeats]
+    cross_validation: tuple[Split, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedBeats(Trained):
+    """A trained beat model.
+
+    Attributes
+    ----------
+    history : History
+    loss_by_seed : dict of int to float
+        The lowest validation loss of each start.
+    temperature : float
+    cross_validation : dict or None
+        Figures for the card.
+    """
+
+    history: History
+    loss_by_seed: dict[int, float]
+    temperature: float
+    cross_validation: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class BeatRecipe:
+    """How a beat model is made; see `Recipe`.
+
+    Attributes
+    ----------
+    name : str
+    text : CardText
+    classes : tuple of str
+    architecture : Architecture
+    window : BeatWindow
+    plan : Plan
+    databases : tuple of str
+        Folders of the data, ``mitdb`` first. With more than one, the recipe is cross-validated.
+    further_seeds : tuple of int
+        The network is trained from these seeds as well, and the start with the lowest validation loss is kept: with
+        few validation patients, the test result of a single start is partly chance.
+    """
+
+    name: str
+    text: CardText
+    classes: tuple[str, ...]
+    architecture: Architecture
+    window: BeatWindow
+    plan: Plan
+    databases: tuple[str, ...]
+    further_seeds: tuple[int, ...] = ()
+
+    def load(self, data: Path) -> BeatData:
+        """Read the databases; MIT-BIH once more if the recipe's detector is not that of the split."""
+        detector = self.window.detector
+        databases = {folder: LOADERS[folder](data, detector) for folder in self.databases}
+        return BeatData(
+            databases, databases["mitdb"] if detector == SPLIT_DETECTOR else load_mitdb(data, SPLIT_DETECTOR)
+        )
+
+    def split(self, data: BeatData) -> BeatSplits:
+        """Split the patients of every database; the cross-validation takes the first admissible splits of MIT-BIH."""
+        published = split_beats(data.databases, published_split(data.split_mitdb), 0, self.classes)
+        n_splits = _CROSS_VALIDATION_SPLITS if len(self.databases) > 1 else 0
+        return BeatSplits(published, data.databases, tuple(islice(mitdb_splits(data.split_mitdb), n_splits)))
+
+    def fit(self, split: BeatSplits, runs: Path) -> TrainedBeats:
+        """Train from every seed, keep the start with the lowest validation loss, and cross-validate."""
+        beats = split.published
+        seeds = (self.plan.seed, *self.further_seeds)
+        starts = {seed: self._train(seed, beats, runs / f"seed{seed}.pt") for seed in seeds}
+        network, history = min(starts.values(), key=lambda start: min(start[1].validation))
+        return TrainedBeats(
+            network=network,
+            window=self.window,
+            familiarity=self._fit_familiarity(network, beats),
+            class_means=compute_class_means(beats.training, self.classes, self.window),
+            history=history,
+            loss_by_seed={seed: round(min(start.validation), 4) for seed, (_, start) in starts.items()},
+            temperature=self._fit_temperature(network, beats.validation),
+            cross_validation=self._cross_validate(split, runs) if split.cross_validation else None,
+        )
+
+    def describe(self, split: BeatSplits, trained: TrainedBeats) -> dict[str, Any]:
+        """Return the card without the figures on the test set."""
+        beats, history = split.published, trained.history
+        card = {
+            **self.text.opening(self.classes, self.window.variables),
+            "temperature": trained.temperature,
+            "certain_from": _CERTAIN_FROM,
+            "plan": asdict(self.plan),
+            "data": list(self.text.data),
+            "data_digest": LabelledBeats.concatenate([beats.training, beats.validation, beats.test]).digest,
+            "training": _describe_set(beats.training)
+            | {
+                "epochs": len(history.validation),
+                "best_epoch": history.best_epoch,
+                "validation_loss": round(min(history.validation), 4),
+                "validation_loss_by_seed": {str(seed): loss for seed, loss in trained.loss_by_seed.items()},
+            },
+            "validation": _describe_set(beats.validation),
+            "test_set": _describe_set(beats.test),
+        }
+        return card | ({"cross_validation": trained.cross_validation} if trained.cross_validation else {})
+
+    def test(self, bundle: Bundle, split: BeatSplits) -> dict[str, Any]:
+        """Return the card's figures on the test set."""
+        return evaluate_test_set(bundle, split.published.test, self.databases)
+
+    def _train(self, seed: int, beats: BeatSplit, checkpoint: Path) -> tuple[ScoringLSTM, History]:
+        plan = replace(self.plan, seed=seed)
+        validation = self._draw_validation(beats.validation, seed)
+        with epoch_bar(f"{self.name} {checkpoint.stem}", plan.epochs) as progress:
+            return train_network(
+                beat_examples(
+                    beats.training, self.classes, self.window, plan.beats_per_patient_and_class, plan.augmentation
+                ),
+                (compose_inputs(validation, self.window), class_indices(validation, self.classes)),
+                self.architecture,
+                plan,
+                checkpoint,
+                progress,
+            )
+
+    def _draw_validation(self, validation: LabelledBeats, seed: int) -> LabelledBeats:
+        """Return the beats of the validation loss: all, or _VALIDATION_BEATS of each class of each patient."""
+        if self.plan.beats_per_patient_and_class is None:
+            return validation
+        return _draw_beats(validation, np.random.default_rng(seed))
+
+    def _cross_validate(self, split: BeatSplits, runs: Path) -> dict[str, Any]:
+        """Train one start on every other split and return the figures: how much they depend on the split.
+
+        The folds of the other databases take turns as the test set, so that each of their patients is tested once.
+        """
+        rows, by_record = [], []
+        for fold, patients in enumerate(split.cross_validation):
+            beats = split_beats(split.databases, patients, fold, self.classes)
+            network, _ = self._train(self.plan.seed + 1 + fold, beats, runs / f"split{fold}.pt")
+            classifier = BeatClassifier(network, self.classes, self.window)
+            rows.append(evaluate_fold(classifier, of_database(beats.test, "mitdb")))
+            by_record += predict_by_record(classifier, of_database(beats.test, "ptbxl"))
+        return summarise_folds(rows, by_record)
+
+    def _fit_familiarity(self, network: ScoringLSTM, beats: BeatSplit) -> Familiarity:
+        rng = np.random.default_rng(self.plan.seed)
+        training, validation = (_draw_beats(part, rng) for part in (beats.training, beats.validation))
+        values, held_out = compose_inputs(training, self.window), compose_inputs(validation, self.window)
+        return fit_familiarity(
+            values,
+            scored(network, values)[1],
+            training.labels,
+            self.window.n_leads,
+            (held_out, scored(network, held_out)[1]),
+        )
+
+    def _fit_temperature(self, network: ScoringLSTM, validation: LabelledBeats) -> float:
+        beats = self._draw_validation(validation, self.plan.seed)
+        scores, _ = scored(network, compose_inputs(beats, self.window))
+        return fitted_temperature(scores, class_indices(beats, self.classes))
+
+
+def _draw_beats(beats: LabelledBeats, rng: np.random.Generator) -> LabelledBeats:
+    """Return _VALIDATION_BEATS random beats of each class of each patient, in their order."""
+    return beats.select(np.sort(draw_per_group(beats.patient_and_class, _VALIDATION_BEATS, rng)))
+
+
+def _describe_set(beats: LabelledBeats) -> dict[str, Any]:
+    labels, counts = np.unique(beats.labels, return_counts=True)
+    return {
+        "beats": {str(label): int(count) for label, count in zip(labels, counts, strict=True)},
+        "patients": sorted({str(patient) for patient in beats.patients}),
+    }
