@@ -26,7 +26,7 @@ ECG_BEAT = BeatRecipe(
         ),
         preprocessing=(
             "Lead by name: MLII or II first.",
-            "R peaks by a detector after Hamilton 2002 (backend/windows/beats/hamilton.py), up or down as QRS is.",
+            "R peaks by the detector of Hamilton 2002 (backend/windows/hamilton.py), up or down as QRS points.",
             "FIR band-pass 0.5 to 45 Hz (Hamming window of 1.8 s, forwards and backwards), then 360 Hz.",
             "Windows from 0.2 s before to 0.4 s after the R peak: 216 steps.",
             "Each lead of a window is brought to zero mean and unit deviation.",
