@@ -80,6 +80,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from backend.cohort.evaluation import Workers, evaluate
+    from backend.cohort.model_cards.model_card import write_model_card
     from backend.cohort.request import Asked
 
     asked = Asked(options.beats, options.subset, options.techniques, options.fills, options.seed)
@@ -103,6 +104,8 @@ def _evaluate(options: argparse.Namespace) -> int:
             bar.close()
             print(f"Stopped. The finished parts are in {runs}; the same command resumes.", file=sys.stderr)
             return STOPPED
+    if options.into is None:
+        write_model_card(options.name)
     about = evidence.about
     print(f"{about['beats']} beats of {about['patients']} patients, {len(about['techniques'])} techniques")
     for missing in about.get("unfinished", ()):

@@ -12,7 +12,9 @@ def add_commands(commands: Any) -> None:
     """Add ``models`` and ``train``."""
     models = commands.add_parser("models", help="the bundled models, or the card of one")
     models.add_argument("name", nargs="?")
-    models.add_argument("--json", action="store_true", help="the cards as JSON")
+    output = models.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="the cards as JSON")
+    output.add_argument("--write-readme", action="store_true", help="rewrite the cards for people, README.md")
     models.set_defaults(run=_models)
     train = commands.add_parser("train", help="train a bundled model; resumes an interrupted run")
     train.add_argument("name")
@@ -27,8 +29,14 @@ def add_commands(commands: Any) -> None:
 def _models(options: argparse.Namespace) -> int:
     from backend.models.bundle import bundle_names, load_bundle
 
-    cards = [dict(load_bundle(name).card) for name in ([options.name] if options.name else bundle_names())]
-    for card in cards:
+    bundles = [load_bundle(name) for name in ([options.name] if options.name else bundle_names())]
+    if options.write_readme:
+        from backend.cohort.model_cards.model_card import write_model_card
+
+        for bundle in bundles:
+            print(write_model_card(bundle.name))
+        return 0
+    for card in (dict(bundle.card) for bundle in bundles):
         if options.json or options.name:
             print(json.dumps(card, ensure_ascii=False, indent=None if options.json else 2))
         else:
@@ -37,8 +45,11 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    from backend.cohort.model_cards.model_card import write_model_card
     from backend.models.bundle import BUNDLES
     from backend.models.training.registry import train
 
-    train(options.name, options.data, options.runs, options.into or BUNDLES)
+    folder = options.into or BUNDLES
+    train(options.name, options.data, options.runs, folder)
+    print(write_model_card(options.name, folder))
     return 0

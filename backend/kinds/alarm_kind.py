@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from backend.kinds.kind import ClassStyle, Kind, TimeScale, register
 from backend.kinds.reading import Reading
 from backend.models.bundle import Bundle
+from backend.models.card_sections.alarm_sections import ALARM_SECTIONS
 from backend.models.classification import Classified, classify_alarms
 from backend.records.alarms import Alarm, parse_alarm
 from backend.records.record import Record, RecordRefused
@@ -61,5 +62,6 @@ ALARM = register(
         ),
         time=TimeScale("time_from_alarm_s"),
         half_faded="each number that the model reads fades by itself, into what no sensor gives",
+        card_sections=ALARM_SECTIONS,
     )
 )

@@ -10,6 +10,7 @@ import numpy as np
 from backend.kinds.kind import ClassStyle, Kind, TimeScale, register
 from backend.kinds.reading import Reading
 from backend.models.bundle import Bundle
+from backend.models.card_sections.beat_sections import BEAT_SECTIONS
 from backend.models.classification import Classified, ClassifiedBeats, beat_window, classify_found
 from backend.models.test_set import TestSet
 from backend.records.record import Record
@@ -143,5 +144,6 @@ BEAT = register(
         number_option="beat",
         is_number_required=True,
         test_set=_test_set,
+        card_sections=BEAT_SECTIONS,
     )
 )

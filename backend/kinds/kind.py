@@ -6,6 +6,7 @@ from pathlib import Path
 
 from backend.kinds.reading import Reading
 from backend.models.bundle import Bundle
+from backend.models.card_sections.sections import CardSections
 from backend.models.test_set import TestSet
 from backend.windows.base import WindowKind
 from backend.windows.registry import register_window
@@ -77,6 +78,8 @@ class Kind:
         What becomes of a value that was not measured, as a sentence; may be empty.
     test_set : callable or None
         ``test_set(bundle, data)`` returns the windows of a model's test patients; None where none can be evaluated.
+    card_sections : CardSections or None
+        The sections of a model's card for people that give its data and its figures; None leaves them in ``card.json``.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Kind:
     is_number_required: bool = False
     not_measured: str = ""
     test_set: Callable[[Bundle, Path], TestSet] | None = None
+    card_sections: CardSections | None = None
 
     @property
     def plural(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from backend.kinds.kind import ClassStyle, Kind, TimeScale, register
 from backend.kinds.reading import Reading
 from backend.models.bundle import Bundle
+from backend.models.card_sections.stay_sections import STAY_SECTIONS
 from backend.models.classification import Classified, classify_stay
 from backend.records.stays import Edit, apply_edits
 from backend.windows.stay_windows import StayWindow
@@ -61,5 +62,6 @@ STAY = register(
         half_faded="each number that the model reads fades by itself, without any value carried forward",
         reference="Outcome",
         not_measured="The last value before it is carried forward, and the model is told how old that value is.",
+        card_sections=STAY_SECTIONS,
     )
 )

@@ -7,17 +7,13 @@ from pathlib import Path
 
 from backend.cohort.evidence import read_evidence
 from backend.cohort.model_cards.evidence_tables import evidence_tables
+from backend.kinds.kind import kind_named
 from backend.models.bundle import BUNDLES, bundle_names
-from backend.models.card_sections.alarm_sections import ALARM_SECTIONS
-from backend.models.card_sections.beat_sections import BEAT_SECTIONS
 from backend.models.card_sections.markdown import bullets, count, paragraphs, table
-from backend.models.card_sections.sections import Card, CardSections
-from backend.models.card_sections.stay_sections import STAY_SECTIONS
+from backend.models.card_sections.sections import Card
 from backend.records.record import RecordRefused
 
 __all__ = ["model_card", "models_table", "write_model_card"]
-
-_SECTIONS: Mapping[str, CardSections] = {"beat": BEAT_SECTIONS, "alarm": ALARM_SECTIONS, "stay": STAY_SECTIONS}
 
 _MOST_VARIABLES = 20
 """A card with more variables than this gives their number instead of their names."""
@@ -73,7 +69,7 @@ def model_card(name: str, folder: Path = BUNDLES) -> str:
     """
     card, notes = _card(folder / name), _notes(folder / name)
     evidence = read_evidence(name, folder)
-    sections = _SECTIONS.get(card["window"]["kind"])
+    sections = kind_named(card["window"]["kind"]).card_sections
     return (
         paragraphs(
             [
@@ -110,7 +106,7 @@ def models_table(folder: Path = BUNDLES) -> str:
     rows = []
     for name in bundle_names():
         card = _card(folder / name)
-        sections = _SECTIONS.get(card["window"]["kind"])
+        sections = kind_named(card["window"]["kind"]).card_sections
         link = f"[`{name}`](backend/models/bundles/{name}/README.md)"
         rows.append([link, card["title"], sections.headline(card) if sections else ""])
     return table(("model", "classifies", "figures on held-out data (95% CI)"), rows)
