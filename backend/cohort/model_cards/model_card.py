@@ -43,7 +43,7 @@ def write_model_card(name: str, folder: Path = BUNDLES) -> Path:
     Raises
     ------
     RecordRefused
-        If there is no such bundle, or its evidence cannot be read.
+        If the bundle does not exist, or its evidence cannot be read.
     """
     path = folder / name / "README.md"
     path.write_text(model_card(name, folder), encoding="utf-8")
@@ -65,7 +65,7 @@ def model_card(name: str, folder: Path = BUNDLES) -> str:
     Raises
     ------
     RecordRefused
-        If there is no such bundle, or its evidence cannot be read.
+        If the bundle does not exist, or its evidence cannot be read.
     """
     card, notes = _card(folder / name), _notes(folder / name)
     evidence = read_evidence(name, folder)
