@@ -46,7 +46,7 @@ def _waves(options: argparse.Namespace, record: Record) -> Answer:
     intervals = measure_intervals(beats, waves, record.sampling_rate)
     return _describe_beats(record, beats) | {
         "beats": [
-            {**waves.beat(index), "unsure": list(waves.unsure_of(index)), "intervals": intervals.beat(index)}
+            {**waves.beat(index), "unsure": list(waves.uncertain_marks(index)), "intervals": intervals.beat(index)}
             for index in range(len(beats.r_peaks))
         ],
     }

@@ -12,7 +12,7 @@ from backend.models.record_summary import RecordSummary, summarised
 from backend.models.scores import StepScores, scores_over_time
 from backend.windows.beats.detection import Beats
 from backend.windows.waves.delineation import find_waves
-from backend.windows.waves.intervals import Intervals, Spread, interval_spreads, measure_intervals
+from backend.windows.waves.intervals import Intervals, Spread, measure_intervals, summarise_intervals
 from backend.windows.waves.marks import Waves
 from backend.workbench.bundles import model
 from backend.workbench.caching import by_detection, by_model, by_windows, kept
@@ -78,7 +78,7 @@ def intervals(reading: BeatReading) -> Intervals:
 @kept(by_windows, most=32)
 def intervals_of_record(reading: BeatReading) -> dict[str, Spread]:
     """Return each interval over all beats of one lead."""
-    return interval_spreads(intervals(reading))
+    return summarise_intervals(intervals(reading))
 
 
 @kept(by_model, most=256)

@@ -329,7 +329,7 @@ def _judged(case: QtdbCase) -> Iterator[tuple[dict[str, np.ndarray], bool]]:
             truth = np.array([*(beat.get(mark, np.nan) for beat in case.reference), np.nan])[beat_of_found]
             error_ms = (getattr(waves, mark) - truth) * 1000 / case.record.sampling_rate
             marked = (beat_of_found >= 0) & ~np.isnan(getattr(waves, mark))
-            by_mark[mark] = np.column_stack([error_ms, waves.is_unsure(mark)])[marked]
+            by_mark[mark] = np.column_stack([error_ms, waves.is_uncertain(mark)])[marked]
         yield by_mark, case.is_odd
 
 
@@ -363,7 +363,7 @@ def mitdb_p(folder: Path) -> tuple[list[AbsentP], list[float]]:
         waves = find_waves(record, beats)
         seconds.append(time.process_time() - start)
         has_p = ~np.isnan(waves.p_peak)
-        judged = np.column_stack([has_p, has_p & ~waves.is_unsure("p_peak")])
+        judged = np.column_stack([has_p, has_p & ~waves.is_uncertain("p_peak")])
         found = match_beats(beats.r_peaks, reference.samples, record.sampling_rate).reference_of_found
         symbols = np.array(["", *reference.symbols])[found + 1]
         rhythms = np.array(["", *_rhythms(record.annotations["atr"], reference.samples)])[found + 1]

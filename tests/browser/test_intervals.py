@@ -25,11 +25,11 @@ def test_a_premature_beats_intervals_stand_beside_the_records_and_say_which_are_
 
 def test_the_first_beat_has_no_rr_interval_and_the_next_one_has(page, address):
     visit(page, f"{address}beat?record=sim_normal&beat=0")
-    expect(page.get_by_text("No RR, QTcF, QTcB: no beat before it.")).to_be_visible()
+    expect(page.get_by_text("No RR, QTcF, QTcB: no previous beat.")).to_be_visible()
     page.get_by_role("button", name="Next beat").click()
     page.wait_for_url("**beat=1**")
     settle(page)
-    expect(page.get_by_text("no beat before it")).to_have_count(0)
+    expect(page.get_by_text("no previous beat")).to_have_count(0)
     expect(page.get_by_text("All that could be measured is within the normal range.")).to_be_visible()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage, signal
 
-from backend.windows.signal.filtering import filled
+from backend.windows.signal.filtering import fill_gaps
 
 __all__ = ["PULSE_RATE", "pulse_feet", "smoothed"]
 
@@ -37,7 +37,7 @@ def smoothed(samples: np.ndarray, sampling_rate: float, rate: float, upper_hz: f
     -------
     float64 array, shape = (floor((n - 1) * rate / sampling_rate) + 1,)
     """
-    bridged = filled(samples)
+    bridged = fill_gaps(samples)
     taps = int(max(_KERNEL_S, 2 / upper_hz) * sampling_rate) | 1
     kernel = signal.firwin(taps, min(upper_hz, 0.45 * sampling_rate), fs=sampling_rate)
     padded = np.pad(bridged, taps // 2, mode="edge")

@@ -18,7 +18,7 @@ from backend.windows.alarms.rhythm_features import (
     without_lags,
 )
 from backend.windows.beats.hamilton import hamilton_r_peaks
-from backend.windows.signal.filtering import WIDE_BAND_HZ, WORKING_RATE, filled, working_signal
+from backend.windows.signal.filtering import WIDE_BAND_HZ, WORKING_RATE, fill_gaps, resample_lead
 
 __all__ = ["Stretch", "breath_series", "ecg_series", "pressure_series", "pulse_series"]
 
@@ -75,7 +75,7 @@ class Stretch:
 def ecg_series(stretch: Stretch) -> Mapping[str, np.ndarray]:
     """All that an alarm's window tells of one ECG lead, by the names of its quantities; each shape = (T,)."""
     steps_s = stretch.steps_s
-    lead = working_signal(stretch.samples, stretch.sampling_rate, WIDE_BAND_HZ)
+    lead = resample_lead(stretch.samples, stretch.sampling_rate, WIDE_BAND_HZ)
     beats_s = hamilton_r_peaks(stretch.samples.astype(np.float32), stretch.sampling_rate) / stretch.sampling_rate
     thinned = lead[::_SHAPE_EVERY]
     beats = np.round(beats_s * WORKING_RATE).astype(np.int64) // _SHAPE_EVERY
@@ -217,7 +217,7 @@ def _noise(lead: np.ndarray, lead_s: np.ndarray, steps_s: np.ndarray) -> np.ndar
 
 def _flat(stretch: Stretch, least: float) -> np.ndarray:
     """1 where the sensor does not move at all within 0.4 s, else 0."""
-    bridged = filled(stretch.samples)
+    bridged = fill_gaps(stretch.samples)
     width = max(2, int(_FLAT_S * stretch.sampling_rate))
     moved = ndimage.maximum_filter1d(bridged, width) - ndimage.minimum_filter1d(bridged, width)
     return np.interp(stretch.steps_s, stretch.times_s, moved < least)

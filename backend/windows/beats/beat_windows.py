@@ -12,7 +12,7 @@ from backend.windows.base import Windows, blanked
 from backend.windows.beats.detection import DEFAULT_DETECTOR, Beats
 from backend.windows.beats.lead_variables import lead_variable, missing_lead_variable
 from backend.windows.beats.reference import match_beats, reference_beats, reference_labels
-from backend.windows.signal.filtering import BAND_HZ, WORKING_RATE, working_signal
+from backend.windows.signal.filtering import BAND_HZ, WORKING_RATE, resample_lead
 from backend.windows.waves.delineation import find_qrs, find_waves
 
 __all__ = [
@@ -225,7 +225,7 @@ def lead_windows(
     -------
     float32 array, shape = (n, steps)
     """
-    passed = working_signal(record.signals[:, record.channel_index(lead)], record.sampling_rate, band_hz)
+    passed = resample_lead(record.signals[:, record.channel_index(lead)], record.sampling_rate, band_hz)
     return passed.astype(np.float32)[first[:, np.newaxis] + np.arange(steps)]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend.windows.signal.filtering import WORKING_RATE, working_signal
+from backend.windows.signal.filtering import WORKING_RATE, resample_lead
 
 __all__ = ["always_up", "biosppy_r_peaks", "found_at"]
 
@@ -35,7 +35,7 @@ def biosppy_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
     ----------
     J. van der Westhuizen, J. Lasenby, "Techniques for visualizing LSTMs applied to electrocardiograms", 2018.
     """
-    steps = found_at(working_signal(samples, sampling_rate))
+    steps = found_at(resample_lead(samples, sampling_rate))
     r_peaks = np.unique(np.round(steps * (sampling_rate / WORKING_RATE)).astype(np.int64))
     return r_peaks[r_peaks < len(samples)]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.records.record import Record, RecordRefused
 from backend.windows.beats.detection import Beats, detector_named
-from backend.windows.signal.filtering import bandpass, filled
+from backend.windows.signal.filtering import bandpass, fill_gaps
 
 __all__ = [
     "KINDS",
@@ -171,7 +171,7 @@ def r_peak_near(record: Record, beats: Beats, sample: int) -> int:
     if np.isnan(samples[sample]):
         raise RecordRefused(f"Nothing was recorded at {_seconds(sample, record)}; choose a place outside the gap.")
     first, past = _reach(sample, _AROUND_S, record)
-    passed = bandpass(filled(samples[first:past]), record.sampling_rate)
+    passed = bandpass(fill_gaps(samples[first:past]), record.sampling_rate)
     passed[np.isnan(samples[first:past])] = np.nan
     others = beats.r_peaks[(beats.r_peaks >= first) & (beats.r_peaks < past)]
     usual = float(np.nansum(np.sign(passed[others - first])))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy import ndimage, signal
 
-from backend.windows.signal.filtering import BAND_HZ, filled
+from backend.windows.signal.filtering import BAND_HZ, fill_gaps
 from backend.windows.signal.grid import Grid
 
 __all__ = ["hamilton_r_peaks", "points_up"]
@@ -114,7 +114,7 @@ def hamilton_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
     if not len(samples):
         return np.zeros(0, dtype=np.int64)
     if np.isnan(samples).any():
-        samples = filled(samples).astype(np.float32)
+        samples = fill_gaps(samples).astype(np.float32)
     candidates = _candidates(samples, sampling_rate)
     times_s = candidates.times_s[_Decision(candidates).beats()]
     return _r_peaks(samples, sampling_rate, times_s)

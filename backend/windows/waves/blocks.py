@@ -1,4 +1,4 @@
-"""The beats of a long record a block at a time, so that a day of them needs no more memory than an hour."""
+"""The beats of a long record in blocks, so that the memory for a day of them is that of an hour."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -6,24 +6,24 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Block", "blocks", "cut", "joined"]
+__all__ = ["Block", "join_blocks", "select_beats", "split_beats"]
 
 MARGIN_BEATS = 100
-"""Beats on either side that a block also holds: no beat's marks hang on one farther away than 90."""
+"""Beats on either side that a block includes; a mark depends on beats up to 90 beats away."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Beats that are worked through together.
+    """Beats that are processed together.
 
     Attributes
     ----------
     beats : slice
-        Of all beats: those of the block with its margins.
+        The block with its margins, within all beats.
     own : slice
-        Of these: those whose marks the block gives.
+        The block without its margins, within ``beats``.
     steps : slice
-        Of the signal: what lies around these beats.
+        The part of the signal around ``beats``.
     """
 
     beats: slice
@@ -31,19 +31,19 @@ class Block:
     steps: slice
 
 
-def blocks(r_steps: np.ndarray, n_steps: int, reach: int, n_beats: int) -> Iterator[Block]:
-    """Blocks of ``n_beats`` each (the last may be shorter) that together give every beat once.
+def split_beats(r_steps: np.ndarray, n_steps: int, reach: int, n_beats: int) -> Iterator[Block]:
+    """Return blocks of ``n_beats`` beats (the last may be shorter) that together hold every beat once.
 
     Parameters
     ----------
-    r_steps : int64 array, shape = (n_beats,)
-        In rising order.
+    r_steps : int64 array, shape = (n_all_beats,)
+        R peaks, ascending.
     n_steps : int
-        Of the signal.
+        Length of the signal.
     reach : int
         Steps before the first and after the last R peak that belong to a block.
     n_beats : int
-        In a block, without its margins.
+        Beats in a block, without its margins.
     """
     for start in range(0, len(r_steps), n_beats):
         stop = min(start + n_beats, len(r_steps))
@@ -52,15 +52,16 @@ def blocks(r_steps: np.ndarray, n_steps: int, reach: int, n_beats: int) -> Itera
         yield Block(slice(first, last), slice(start - first, stop - first), steps)
 
 
-def cut(found: Any, beats: slice) -> Any:
-    """The same, of these beats only: an array with a row a beat, or a dataclass of such."""
-    if isinstance(found, np.ndarray):
-        return found[beats]
-    return type(found)(*(cut(getattr(found, each.name), beats) for each in fields(found)))
+def select_beats(rows: Any, beats: slice) -> Any:
+    """Return some beats of an array with one row per beat, or of a dataclass of such arrays."""
+    if isinstance(rows, np.ndarray):
+        return rows[beats]
+    return type(rows)(*(select_beats(getattr(rows, field.name), beats) for field in fields(rows)))
 
 
-def joined(parts: Sequence[Any]) -> Any:
-    """What was found block by block, in one: arrays with a row a beat, or dataclasses of such."""
+def join_blocks(parts: Sequence[Any]) -> Any:
+    """Return the concatenation of arrays with one row per beat, or of dataclasses of such arrays."""
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts)
-    return type(parts[0])(*(joined([getattr(part, each.name) for part in parts]) for each in fields(parts[0])))
+    names = [field.name for field in fields(parts[0])]
+    return type(parts[0])(*(join_blocks([getattr(part, name) for part in parts]) for name in names))

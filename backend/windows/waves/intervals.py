@@ -1,4 +1,4 @@
-"""How long the parts of a heartbeat last, and whether that is usual."""
+"""The intervals of each beat (RR, PR, QRS, QT, QTc) and their normal ranges."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,16 +16,16 @@ __all__ = [
     "Intervals",
     "NormalRange",
     "Spread",
-    "interval_spreads",
+    "compare_with_normal",
+    "explain_absence",
     "measure_intervals",
-    "reason_absent",
-    "verdict",
+    "summarise_intervals",
 ]
 
 INTERVALS = ("rr_ms", "pr_ms", "qrs_ms", "qt_ms", "qtc_fridericia_ms", "qtc_bazett_ms")
 
 PHYSIOLOGICAL_RR_S = (0.2, 3.0)
-"""QT is not corrected for an RR interval outside: a beat before it was missed, or one is none."""
+"""QT is not corrected for an RR interval outside this range, which implies a missed or a false beat."""
 
 _ENDS = {"pr_ms": ("p_onset", "qrs_onset"), "qrs_ms": ("qrs_onset", "qrs_end"), "qt_ms": ("qrs_onset", "t_end")}
 _CORRECTED = {"qtc_fridericia_ms": 1 / 3, "qtc_bazett_ms": 1 / 2}
@@ -42,7 +42,7 @@ class Intervals:
     Attributes
     ----------
     rr_ms
-        From the R peak of the beat before to its own.
+        From the R peak of the previous beat to that of the beat.
     pr_ms
         From the onset of P to the onset of QRS.
     qrs_ms
@@ -51,9 +51,9 @@ class Intervals:
         From the onset of QRS to the end of T.
     qtc_fridericia_ms, qtc_bazett_ms
         QT corrected for the RR interval before the beat.
-    unsure
-        By interval, bool arrays of shape = (n_beats,): whether it is there and hangs on a mark that is unsure
-        (`Waves.is_unsure`). R peaks are not judged, so RR is not in it.
+    uncertain
+        By interval, bool arrays of shape = (n_beats,): whether the interval is present and one of its marks uncertain
+        (`Waves.is_uncertain`). R peaks are not judged, so RR is not a key.
     """
 
     rr_ms: np.ndarray
@@ -62,28 +62,28 @@ class Intervals:
     qt_ms: np.ndarray
     qtc_fridericia_ms: np.ndarray
     qtc_bazett_ms: np.ndarray
-    unsure: Mapping[str, np.ndarray] = field(default_factory=dict)
+    uncertain: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def beat(self, index: int) -> dict[str, float | None]:
-        """The intervals of one beat by name; None where absent."""
+        """Return the intervals of one beat by name; None where absent."""
         lengths_ms = {name: float(getattr(self, name)[index]) for name in INTERVALS}
         return {name: None if np.isnan(length_ms) else length_ms for name, length_ms in lengths_ms.items()}
 
-    def unsure_of(self, index: int) -> tuple[str, ...]:
-        """The names of those intervals of one beat that hang on an unsure mark, in the order of `INTERVALS`."""
-        return tuple(name for name in INTERVALS if name in self.unsure and self.unsure[name][index])
+    def uncertain_intervals(self, index: int) -> tuple[str, ...]:
+        """Return the names of the intervals of one beat with an uncertain mark, in the order of `INTERVALS`."""
+        return tuple(name for name in INTERVALS if name in self.uncertain and self.uncertain[name][index])
 
 
 @dataclass(frozen=True)
 class NormalRange:
-    """What is usual in adults at rest; the limits themselves are.
+    """The normal range of an interval in adults at rest, limits included.
 
     Attributes
     ----------
     lower_ms, upper_ms : float or None
         None where there is no limit.
     upper_men_ms : float or None
-        The upper limit for men where it is lower than that for women, which is ``upper_ms``.
+        The upper limit for men where it differs from that for women, which is ``upper_ms``.
     source : str
     """
 
@@ -115,7 +115,7 @@ NORMAL_RANGES: Mapping[str, NormalRange] = MappingProxyType(
         "qtc_bazett_ms": _QTC,
     }
 )
-"""For adults, by interval; QT has none of its own, since it hangs on the rate.
+"""Normal ranges for adults, by interval; QT has none, as it depends on the heart rate.
 
 References
 ----------
@@ -133,34 +133,34 @@ cardiac conduction delay", Circulation 140:e382-e482, 2019.
 
 @dataclass(frozen=True)
 class Spread:
-    """An interval over all beats of a record.
+    """The distribution of an interval over all beats of a record.
 
     Attributes
     ----------
-    count : int
-        Beats that it could be measured in.
+    n_beats : int
+        Beats in which it is measured.
     median_ms, low_ms, high_ms : float or None
-        Median, 5th and 95th percentile; None where no beat has it.
+        Median, 5th and 95th percentile; None without such beats.
     """
 
-    count: int
+    n_beats: int
     median_ms: float | None
     low_ms: float | None
     high_ms: float | None
 
 
 def measure_intervals(beats: Beats, waves: Waves, sampling_rate: float) -> Intervals:
-    """Measure the intervals of each beat between its marks.
+    """Return the intervals of each beat, measured between its marks.
 
-    QTc is QT over a power of the RR interval before the beat in seconds: the cube root by Fridericia, the square root
-    by Bazett. There is no QTc where that interval is absent or outside `PHYSIOLOGICAL_RR_S`, and no RR interval where a
-    gap, a flat or a clipped stretch lies between the two beats, since another beat may have been there.
+    QTc is QT divided by a power of the preceding RR interval in seconds: the cube root (Fridericia) or the square root
+    (Bazett). QTc is absent if the RR interval is absent or outside `PHYSIOLOGICAL_RR_S`. RR is absent if a gap, a flat
+    or a clipped segment lies between the two beats, as it may contain another beat.
 
     Parameters
     ----------
     beats : Beats
     waves : Waves
-        Their marks.
+        The marks of the beats.
     sampling_rate : float
         Hz, of the record.
 
@@ -177,19 +177,19 @@ def measure_intervals(beats: Beats, waves: Waves, sampling_rate: float) -> Inter
     to_ms = 1000.0 / sampling_rate
     between = {name: to_ms * (getattr(waves, end) - getattr(waves, start)) for name, (start, end) in _ENDS.items()}
     rr_ms = to_ms * _rr_samples(beats)
-    rr_s = np.where(_is_physiological(rr_ms / 1000), rr_ms / 1000, np.nan)
+    rr_s = rr_ms / 1000
+    rr_s = np.where((rr_s >= PHYSIOLOGICAL_RR_S[0]) & (rr_s <= PHYSIOLOGICAL_RR_S[1]), rr_s, np.nan)
     corrected = {name: between["qt_ms"] / rr_s**power for name, power in _CORRECTED.items()}
     lengths_ms = between | corrected
-    unsure = {name: _hangs_on_unsure(name, waves) & ~np.isnan(length_ms) for name, length_ms in lengths_ms.items()}
-    return Intervals(rr_ms=rr_ms, **lengths_ms, unsure=unsure)
-
-
-def _hangs_on_unsure(name: str, waves: Waves) -> np.ndarray:
-    return np.logical_or(*(waves.is_unsure(mark) for mark in _MARKS_OF[name]))
+    uncertain = {
+        name: np.logical_or(*(waves.is_uncertain(mark) for mark in _MARKS_OF[name])) & ~np.isnan(length_ms)
+        for name, length_ms in lengths_ms.items()
+    }
+    return Intervals(rr_ms=rr_ms, **lengths_ms, uncertain=uncertain)
 
 
 def _rr_samples(beats: Beats) -> np.ndarray:
-    """From each R peak back to the one before; NaN for the first and across an unusable stretch."""
+    """Return the samples from the previous R peak to each one; NaN for the first and across an unusable segment."""
     rr = np.diff(beats.r_peaks, prepend=np.nan) if len(beats.r_peaks) else np.zeros(0)
     stretches = beats.artifacts.stretches
     next_beat = np.searchsorted(beats.r_peaks, stretches[:, 1])
@@ -198,14 +198,10 @@ def _rr_samples(beats: Beats) -> np.ndarray:
     return rr
 
 
-def _is_physiological(rr_s: np.ndarray) -> np.ndarray:
-    return (rr_s >= PHYSIOLOGICAL_RR_S[0]) & (rr_s <= PHYSIOLOGICAL_RR_S[1])
+def compare_with_normal(name: str, length_ms: float | None) -> str:
+    """Return whether an interval is ``below``, ``within`` or ``above`` its normal range, or ``absent``.
 
-
-def verdict(name: str, length_ms: float | None) -> str:
-    """Say whether an interval is usual: ``below``, ``within``, ``above`` the normal range, or ``absent``.
-
-    A record does not say whether it is of a man or a woman: an interval that is too long in men alone is ``within``.
+    As records do not give the sex, an interval that is too long only for a man is ``within``.
 
     Parameters
     ----------
@@ -222,8 +218,8 @@ def verdict(name: str, length_ms: float | None) -> str:
     return "above" if normal.upper_ms is not None and length_ms > normal.upper_ms else "within"
 
 
-def interval_spreads(intervals: Intervals) -> dict[str, Spread]:
-    """Each interval over all beats of the record, by name."""
+def summarise_intervals(intervals: Intervals) -> dict[str, Spread]:
+    """Return the distribution of each interval over all beats of the record, by name."""
     return {name: _spread(getattr(intervals, name)) for name in INTERVALS}
 
 
@@ -235,24 +231,18 @@ def _spread(lengths_ms: np.ndarray) -> Spread:
     return Spread(len(present), median_ms, low_ms, high_ms)
 
 
-def reason_absent(name: str, intervals: Intervals, waves: Waves, index: int) -> str:
-    """Say in a few words why a beat has not this interval; empty where it has."""
+def explain_absence(name: str, intervals: Intervals, waves: Waves, index: int) -> str:
+    """Return a few words on why a beat lacks an interval; empty where it is present."""
     if not np.isnan(getattr(intervals, name)[index]):
         return ""
     if name == "rr_ms":
-        return "a stretch that could not be used lies before it" if index else "no beat before it"
+        return "unusable signal before the beat" if index else "no previous beat"
     if name in _CORRECTED:
-        return _reason_uncorrected(intervals, waves, index)
+        reasons = (explain_absence(measured, intervals, waves, index) for measured in ("qt_ms", "rr_ms"))
+        lowest_s, highest_s = PHYSIOLOGICAL_RR_S
+        outside = f"RR of {intervals.rr_ms[index] / 1000:.2f} s is outside {lowest_s:g} to {highest_s:g} s"
+        return next(filter(None, reasons), outside)
     missing = next(mark for mark in _ENDS[name] if np.isnan(getattr(waves, mark)[index]))
     wave, edge = missing.split("_")
-    is_there = wave == "qrs" or not np.isnan(getattr(waves, f"{wave}_peak")[index])
-    return f"{edge} of {_WAVE_OF[wave]} not marked" if is_there else f"no {_WAVE_OF[wave]} wave marked"
-
-
-def _reason_uncorrected(intervals: Intervals, waves: Waves, index: int) -> str:
-    for name in ("qt_ms", "rr_ms"):
-        reason = reason_absent(name, intervals, waves, index)
-        if reason:
-            return reason
-    least_s, most_s = PHYSIOLOGICAL_RR_S
-    return f"RR of {intervals.rr_ms[index] / 1000:.2f} s is not within {least_s:g} to {most_s:g} s"
+    has_wave = wave == "qrs" or not np.isnan(getattr(waves, f"{wave}_peak")[index])
+    return f"{edge} of {_WAVE_OF[wave]} not marked" if has_wave else f"no {_WAVE_OF[wave]} wave marked"

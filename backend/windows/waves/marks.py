@@ -1,4 +1,4 @@
-"""Where P, QRS and T begin, peak and end."""
+"""The samples at which P, QRS and T of each beat begin, peak and end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,11 +27,11 @@ MARKS = (
 class Waves:
     """The waves of each beat, in samples of the record; NaN where a wave or a mark is absent.
 
-    Every mark is a float64 array, shape = (n_beats,). ``r_peak`` is never NaN: it is the beat's place, the
-    sample that the detector put it at, whichever deflection of QRS that is. The deflections themselves are ``q_peak``,
-    ``r_wave`` and ``s_peak``: R is the first one upwards (the same sample as ``r_peak`` in most beats, not in QS,
-    rS or rSR'), Q the lowest point before it, S the lowest after it. A QRS without R is all Q: ``q_peak`` is the
-    nadir of QS, ``r_wave`` and ``s_peak`` are NaN.
+    Every mark is a float64 array, shape = (n_beats,). ``r_peak`` is never NaN: it is the sample of the beat that the
+    detector gave, whichever deflection of QRS that is. The deflections themselves are ``q_peak``, ``r_wave`` and
+    ``s_peak``: R is the first upward one (the same sample as ``r_peak`` in most beats, but not in QS, rS or rSR'), Q
+    the lowest point before it, S the lowest after it. A QRS without R is all Q: ``q_peak`` is the nadir of QS,
+    ``r_wave`` and ``s_peak`` are NaN.
     """
 
     r_peak: np.ndarray
@@ -46,33 +46,33 @@ class Waves:
     t_onset: np.ndarray
     t_peak: np.ndarray
     t_end: np.ndarray
-    unsure: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """By mark, bool arrays of shape = (n_beats,); a mark that is not in it was not judged."""
+    uncertain: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """By mark, bool arrays of shape = (n_beats,); a mark that is not a key was not judged."""
 
-    def is_unsure(self, mark: str) -> np.ndarray:
-        """Whether this mark is there but unsure, bool, shape = (n_beats,); see `find_waves` for what that means.
+    def is_uncertain(self, mark: str) -> np.ndarray:
+        """Return whether a mark is present but uncertain, bool, shape = (n_beats,); `find_waves` gives the criteria.
 
-        P, T and the edges of QRS are judged. ``r_peak``, Q, R and S are not: no database says where they are wrong.
+        P, T and the edges of QRS are judged. ``r_peak``, Q, R and S are not, as no database shows where they are wrong.
         """
-        is_there = ~np.isnan(getattr(self, mark))
-        return is_there & self.unsure.get(mark, np.zeros(len(is_there), dtype=bool))
+        is_present = ~np.isnan(getattr(self, mark))
+        return is_present & self.uncertain.get(mark, np.zeros(len(is_present), dtype=bool))
 
-    def unsure_of(self, index: int) -> tuple[str, ...]:
-        """The names of those marks of one beat that are there but unsure, in the order of `MARKS`."""
-        return tuple(mark for mark in MARKS if self.is_unsure(mark)[index])
+    def uncertain_marks(self, index: int) -> tuple[str, ...]:
+        """Return the names of the uncertain marks of one beat, in the order of `MARKS`."""
+        return tuple(mark for mark in MARKS if self.is_uncertain(mark)[index])
 
     def beat(self, index: int) -> dict[str, int | None]:
-        """The marks of one beat by name; None where absent."""
+        """Return the marks of one beat by name; None where absent."""
         marks = {mark: getattr(self, mark)[index] for mark in MARKS}
         return {mark: None if np.isnan(sample) else round(float(sample)) for mark, sample in marks.items()}
 
     def deflections(self, index: int) -> dict[str, int]:
-        """The samples of those of Q, R and S that one beat has, or of QS, by the letters that a reader writes."""
+        """Return the samples of Q, R and S of one beat where present, or of QS, by their letters."""
         marks = self.beat(index)
         if marks["r_wave"] is None:
             return {} if marks["q_peak"] is None else {"QS": marks["q_peak"]}
-        found = {"Q": marks["q_peak"], "R": marks["r_wave"], "S": marks["s_peak"]}
-        return {letter: sample for letter, sample in found.items() if sample is not None}
+        letters = {"Q": marks["q_peak"], "R": marks["r_wave"], "S": marks["s_peak"]}
+        return {letter: sample for letter, sample in letters.items() if sample is not None}
 
 
 def steps_of_marks(
@@ -82,16 +82,16 @@ def steps_of_marks(
     record_rate: float,
     window_rate: float,
 ) -> dict[str, int | None]:
-    """Marks in steps of a window, which may lie before its first or after its last.
+    """Return marks in steps of a window; they may lie before its first or after its last step.
 
     Parameters
     ----------
-    marks : mapping of mark to sample of the record or None
-        As ``Waves.beat`` gives them.
+    marks : mapping of str to int or None
+        Samples of the record, from `Waves.beat`.
     anchor : int
-        The sample of the record that the window hangs on.
+        The sample of the record that the window is centred on.
     anchor_step : int
-        The step of the window at which the anchor lies.
+        The step of the anchor within the window.
     record_rate, window_rate : float
         Hz.
     """

@@ -1,6 +1,6 @@
-"""Whether a P wave stands before each QRS, judged from what its neighbours have in the same place.
+"""Whether a P wave precedes each QRS, judged from the same interval before neighbouring beats.
 
-A single stretch before a QRS cannot tell a small P from noise or from the waves of a fibrillating atrium. Many can: a
+The interval before one QRS cannot distinguish a small P from noise or fibrillatory waves. Those of many beats can: a
 conducted P keeps its shape and its distance from QRS from beat to beat, and nothing else does.
 """
 
@@ -8,152 +8,164 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.windows.waves.aligned import Aligned
-from backend.windows.waves.slopes import smoothed
+from backend.windows.waves.aligned import AlignedBeats
+from backend.windows.waves.smoothing import smooth
 
-__all__ = ["PEvidence", "ectopic_beats", "p_evidence"]
+__all__ = ["PEvidence", "assess_p_waves", "find_ectopic_beats"]
 
-KIND_REACH = 60
-"""Beats on either side with whose QRS a beat's own is compared."""
+MORPHOLOGY_REACH = 60
+"""Beats on either side whose QRS is compared with that of a beat."""
 
-ALIKE = 0.9
-"""Correlation of two QRS from which on they are of one kind."""
+MORPHOLOGY_CORRELATION = 0.9
+"""Two QRS complexes with at least this correlation have the same morphology."""
 
 WIDER = 1.15
-"""A QRS this many times as long as many of another kind nearby started in the ventricles, or is aberrant."""
+"""A QRS this many times as wide as many nearby of another morphology is ventricular or aberrant."""
 
-NARROW_SHARE = 0.2
-NARROW_COUNT = 3
+NARROWER_SHARE = 0.2
+MIN_NARROWER = 3
 
 P_REACH = 25
-"""Beats on either side whose stretches before QRS are averaged."""
+"""Beats on either side over whose intervals before QRS is averaged."""
 
-FEWEST = 4
-"""With fewer neighbours than this nothing can be said from them."""
+MIN_NEIGHBOURS = 4
+"""Minimum number of neighbours for a conclusion."""
 
-AGREEMENT = 0.03
-"""Least mean correlation between two neighbours' stretches before QRS."""
+MIN_CORRELATION = 0.03
+"""Minimum mean correlation between two neighbours' intervals before QRS."""
 
-IRREGULAR = 0.03
-IRREGULAR_COST = 0.7
-"""Each 0.1 by which the RR intervals' mean relative change exceeds 0.03 asks for 0.07 more agreement."""
+IRREGULARITY = 0.03
+IRREGULARITY_PENALTY = 0.7
+"""Each 0.1 of mean relative RR change above 0.03 raises the minimum correlation by 0.07."""
 
-ECTOPIC_FIT = 0.85
-ECTOPIC_NEARER_S = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06)
-"""Correlation with its neighbours' P that a wide beat's own must have, at the best of these shifts towards its QRS: a
-beat that starts in the ventricles too, or by another way, begins before the P before it is conducted."""
+ECTOPIC_CORRELATION = 0.85
+ECTOPIC_SHIFTS_S = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06)
+"""Minimum correlation of an ectopic beat's P with those of its neighbours, at the best of these shifts towards its QRS:
+a fusion or pre-excited beat begins before the preceding P is conducted."""
 
 _QRS_REACH_S = 0.07
 _QRS_SMOOTHING_S = 0.006
-_BEND_S = 0.018
-_STRETCH_S = (-0.24, -0.02)
+_CURVATURE_S = 0.018
+_INTERVAL_S = (-0.24, -0.02)
 
 
 @dataclass(frozen=True, eq=False)
 class PEvidence:
-    """What a beat's neighbours say of its P.
+    """The evidence of neighbouring beats for a P wave.
 
     Attributes
     ----------
     is_known : bool array, shape = (n_beats,)
-        Whether there are enough neighbours to say anything.
+        Whether there are enough neighbours for a conclusion.
     margin : float64 array, shape = (n_beats,)
-        By how much their agreement with each other exceeds what is needed.
-    fit : float64 array, shape = (n_beats,)
-        Correlation of the beat's own stretch before QRS with theirs, nearer to QRS by the best of `ECTOPIC_NEARER_S`.
+        The mean correlation between neighbours, less its minimum.
+    own_correlation : float64 array, shape = (n_beats,)
+        Correlation of the beat's own interval before QRS with its neighbours', at the best of `ECTOPIC_SHIFTS_S`.
     """
 
     is_known: np.ndarray
     margin: np.ndarray
-    fit: np.ndarray
+    own_correlation: np.ndarray
 
-    def allows(self, ectopic: np.ndarray) -> np.ndarray:
-        """Which beats may have a P: an ectopic one only if its own is like its neighbours'; shape = (n_beats,)."""
-        agreed = self.margin > 0
-        return np.where(ectopic, self.is_known & agreed & (self.fit > ECTOPIC_FIT), ~self.is_known | agreed)
+    def allows_p(self, is_ectopic: np.ndarray) -> np.ndarray:
+        """Return which beats may have a P, an ectopic one only if similar to its neighbours'; shape = (n_beats,)."""
+        is_consistent = self.margin > 0
+        is_similar = self.own_correlation > ECTOPIC_CORRELATION
+        return np.where(is_ectopic, self.is_known & is_consistent & is_similar, ~self.is_known | is_consistent)
 
 
-def ectopic_beats(
-    steady: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, qrs_end: np.ndarray
+def find_ectopic_beats(
+    lead: np.ndarray, beats: AlignedBeats, sampling_rate: float, qrs_onset: np.ndarray, qrs_end: np.ndarray
 ) -> np.ndarray:
-    """Which beats have a longer QRS, of another shape, than many of the beats around them; bool, shape = (n_beats,)."""
-    shapes, widths = _qrs_shapes(steady, beats, sampling_rate), qrs_end - qrs_onset
+    """Return which beats have a wider QRS of another morphology than many around them; bool, shape = (n_beats,)."""
+    columns = np.flatnonzero(np.abs(beats.times_s) <= _QRS_REACH_S)[::2]
+    shapes = smooth(lead, _QRS_SMOOTHING_S, sampling_rate)[beats.steps[:, columns]]
+    shapes = _to_unit_length(shapes - shapes.mean(axis=1, keepdims=True))
+    widths = qrs_end - qrs_onset
     n_beats = len(widths)
-    narrower = np.zeros(n_beats, dtype=np.int64)
-    for lag in range(1, min(KIND_REACH, n_beats - 1) + 1):
-        unlike = np.einsum("ij,ij->i", shapes[lag:], shapes[:-lag]) < ALIKE
-        narrower[lag:] += unlike & (WIDER * widths[:-lag] < widths[lag:])
-        narrower[:-lag] += unlike & (WIDER * widths[lag:] < widths[:-lag])
-    first, last = _neighbourhood(n_beats, KIND_REACH)
-    return narrower >= np.maximum(NARROW_COUNT, NARROW_SHARE * (last - first - 1))
+    n_narrower = np.zeros(n_beats, dtype=np.int64)
+    for lag in range(1, min(MORPHOLOGY_REACH, n_beats - 1) + 1):
+        differs = np.einsum("ij,ij->i", shapes[lag:], shapes[:-lag]) < MORPHOLOGY_CORRELATION
+        n_narrower[lag:] += differs & (WIDER * widths[:-lag] < widths[lag:])
+        n_narrower[:-lag] += differs & (WIDER * widths[lag:] < widths[:-lag])
+    first, last = _neighbourhood(n_beats, MORPHOLOGY_REACH)
+    return n_narrower >= np.maximum(MIN_NARROWER, NARROWER_SHARE * (last - first - 1))
 
 
-def p_evidence(
-    bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, ectopic: np.ndarray
+def assess_p_waves(
+    bridged: np.ndarray, beats: AlignedBeats, sampling_rate: float, qrs_onset: np.ndarray, is_ectopic: np.ndarray
 ) -> PEvidence:
-    """What the stretches before QRS say of a P, from those of the beats around that are not ectopic."""
-    stretches = _stretches(bridged, beats, sampling_rate, qrs_onset, 0.0)
-    sums, counts = _sums_over_neighbours(stretches, ~ectopic)
-    agreement = ((sums**2).sum(axis=1) - counts) / np.maximum(counts * (counts - 1), 1)
-    needed = AGREEMENT + IRREGULAR_COST * np.maximum(_irregularity(beats.r_steps, ectopic) - IRREGULAR, 0)
-    usual = _unit(sums)
-    fits = [
-        (_stretches(bridged, beats, sampling_rate, qrs_onset, nearer_s) * usual).sum(axis=1)
-        for nearer_s in ECTOPIC_NEARER_S
+    """Return the evidence for a P wave before each QRS, from those of the neighbouring beats that are not ectopic.
+
+    Parameters
+    ----------
+    bridged : float64 array, shape = (n_steps,)
+        The lead without its QRS complexes.
+    beats : AlignedBeats
+    sampling_rate : float
+        Hz.
+    qrs_onset : float64 array, shape = (n_beats,)
+        Columns.
+    is_ectopic : bool array, shape = (n_beats,)
+    """
+    intervals = _before_qrs(bridged, beats, sampling_rate, qrs_onset, 0.0)
+    sums, counts = _sums_over_neighbours(intervals, ~is_ectopic)
+    correlation = ((sums**2).sum(axis=1) - counts) / np.maximum(counts * (counts - 1), 1)
+    irregularity = _rr_irregularity(beats.r_steps, is_ectopic)
+    minimum = MIN_CORRELATION + IRREGULARITY_PENALTY * np.maximum(irregularity - IRREGULARITY, 0)
+    typical = _to_unit_length(sums)
+    own_correlations = [
+        (_before_qrs(bridged, beats, sampling_rate, qrs_onset, shift_s) * typical).sum(axis=1)
+        for shift_s in ECTOPIC_SHIFTS_S
     ]
-    return PEvidence(counts >= FEWEST, agreement - needed, np.max(fits, axis=0))
+    return PEvidence(counts >= MIN_NEIGHBOURS, correlation - minimum, np.max(own_correlations, axis=0))
 
 
-def _unit(rows: np.ndarray) -> np.ndarray:
+def _to_unit_length(rows: np.ndarray) -> np.ndarray:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
-def _qrs_shapes(steady: np.ndarray, beats: Aligned, sampling_rate: float) -> np.ndarray:
-    columns = np.flatnonzero(np.abs(beats.times_s) <= _QRS_REACH_S)[::2]
-    shapes = smoothed(steady, _QRS_SMOOTHING_S, sampling_rate)[beats.steps[:, columns]]
-    return _unit(shapes - shapes.mean(axis=1, keepdims=True))
-
-
-def _stretches(
-    bridged: np.ndarray, beats: Aligned, sampling_rate: float, qrs_onset: np.ndarray, nearer_s: float
+def _before_qrs(
+    bridged: np.ndarray, beats: AlignedBeats, sampling_rate: float, qrs_onset: np.ndarray, shift_s: float
 ) -> np.ndarray:
-    """The bends of the signal before each QRS, scaled to unit length so that no beat outweighs the others.
+    """Return the curvature in the interval before each QRS, scaled to unit length so that no beat outweighs the others.
 
-    The stretch is taken ``nearer_s`` nearer to QRS; what then lies within QRS is 0.
+    The interval is shifted towards QRS by ``shift_s``; its part within QRS is 0.
     """
-    bends = -smoothed(bridged, _BEND_S, sampling_rate, 2)
+    curvature = -smooth(bridged, _CURVATURE_S, sampling_rate, 2)
     onsets = beats.r_steps + qrs_onset.astype(np.int64) - beats.r_column
-    offsets = np.arange(round(_STRETCH_S[0] * sampling_rate), round(_STRETCH_S[1] * sampling_rate))
-    offsets = offsets + round(nearer_s * sampling_rate)
-    return _unit(bends[np.clip(onsets[:, np.newaxis] + offsets, 0, len(bends) - 1)] * (offsets < 0))
+    offsets = np.arange(round(_INTERVAL_S[0] * sampling_rate), round(_INTERVAL_S[1] * sampling_rate))
+    offsets = offsets + round(shift_s * sampling_rate)
+    steps = np.clip(onsets[:, np.newaxis] + offsets, 0, len(curvature) - 1)
+    return _to_unit_length(curvature[steps] * (offsets < 0))
 
 
 def _neighbourhood(n_beats: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first beat within reach of each beat, and the one after the last."""
+    """Return the first beat within reach of each beat, and the one after the last."""
     beats = np.arange(n_beats)
     return np.maximum(beats - reach, 0), np.minimum(beats + reach + 1, n_beats)
 
 
-def _sums_over_neighbours(rows: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The sum of the counted rows within `P_REACH` of each beat, its own left out, and how many these are."""
-    own = np.column_stack([rows, np.ones(len(rows))]) * counted[:, np.newaxis]
+def _sums_over_neighbours(rows: np.ndarray, is_counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sum of the counted rows within `P_REACH` of each beat without its own, and their number."""
+    own = np.column_stack([rows, np.ones(len(rows))]) * is_counted[:, np.newaxis]
     running = np.vstack([np.zeros(own.shape[1]), np.cumsum(own, axis=0)])
     first, last = _neighbourhood(len(rows), P_REACH)
     sums = running[last] - running[first] - own
     return sums[:, :-1], np.round(sums[:, -1])
 
 
-def _irregularity(r_steps: np.ndarray, ectopic: np.ndarray) -> np.ndarray:
-    """Mean relative change from one RR interval to the next around each beat, ectopic beats and their pauses left out.
+def _rr_irregularity(r_steps: np.ndarray, is_ectopic: np.ndarray) -> np.ndarray:
+    """Return the mean relative change between RR intervals around each beat, without ectopic beats and their pauses.
 
-    0 where there are too few to say.
+    0 where there are too few intervals.
     """
     if len(r_steps) < 3:
         return np.zeros(len(r_steps))
     rr = np.diff(r_steps).astype(np.float64)
-    change = np.zeros(len(r_steps))
-    change[2:] = np.minimum(np.abs(np.diff(rr)) / np.maximum(rr[1:], 1.0), 0.4)
-    counted = np.zeros(len(r_steps), dtype=bool)
-    counted[2:] = ~(ectopic[2:] | ectopic[1:-1] | ectopic[:-2])
-    sums, counts = _sums_over_neighbours(change[:, np.newaxis], counted)
-    return np.where(counts >= FEWEST, sums[:, 0] / np.maximum(counts, 1), 0.0)
+    changes = np.zeros(len(r_steps))
+    changes[2:] = np.minimum(np.abs(np.diff(rr)) / np.maximum(rr[1:], 1.0), 0.4)
+    is_counted = np.zeros(len(r_steps), dtype=bool)
+    is_counted[2:] = ~(is_ectopic[2:] | is_ectopic[1:-1] | is_ectopic[:-2])
+    sums, counts = _sums_over_neighbours(changes[:, np.newaxis], is_counted)
+    return np.where(counts >= MIN_NEIGHBOURS, sums[:, 0] / np.maximum(counts, 1), 0.0)

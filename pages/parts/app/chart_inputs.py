@@ -81,7 +81,7 @@ def artifacts_of(found: Artifacts, lead: str, sampling_rate: float) -> tuple[Art
 
 def wave_marks(waves: Waves, number: int, sampling_rate: float) -> tuple[WaveMark, ...]:
     """P, QRS and T of one found beat, in seconds; a wave without any mark is left out."""
-    marks, unsure = waves.beat(number), waves.unsure_of(number)
+    marks, unsure = waves.beat(number), waves.uncertain_marks(number)
 
     def seconds(name: str) -> float | None:
         sample = marks[name]

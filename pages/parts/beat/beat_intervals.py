@@ -12,8 +12,8 @@ from backend.windows.waves.intervals import (
     Intervals,
     NormalRange,
     Spread,
-    reason_absent,
-    verdict,
+    compare_with_normal,
+    explain_absence,
 )
 from backend.windows.waves.marks import Waves
 from backend.workbench import BeatReading
@@ -62,7 +62,7 @@ def show_intervals(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
 
 
 def _draw_table(intervals: Intervals, found: int, of_record: dict[str, Spread]) -> None:
-    of_beat, unsure = intervals.beat(found), intervals.unsure_of(found)
+    of_beat, unsure = intervals.beat(found), intervals.uncertain_intervals(found)
     table = pd.DataFrame(
         {
             "": list(_NAMES.values()),
@@ -78,7 +78,7 @@ def _draw_table(intervals: Intervals, found: int, of_record: dict[str, Spread]) 
 def _signed(name: str, length_ms: float | None) -> str:
     if length_ms is None:
         return _NONE
-    sign = _SIGNS[verdict(name, length_ms)] if name in NORMAL_RANGES else ""
+    sign = _SIGNS[compare_with_normal(name, length_ms)] if name in NORMAL_RANGES else ""
     return f"{sign}{length_ms:.0f}"
 
 
@@ -90,7 +90,7 @@ def _normal(name: str) -> str:
 
 
 def _outside(of_beat: dict[str, float | None]) -> list[str]:
-    said = {name: verdict(name, of_beat[name]) for name in NORMAL_RANGES}
+    said = {name: compare_with_normal(name, of_beat[name]) for name in NORMAL_RANGES}
     outside = ", ".join(f"{_SIGNS[word]}{_NAMES[name]} {word}" for name, word in said.items() if _SIGNS[word])
     in_men = ", ".join(_NAMES[name] for name, length_ms in of_beat.items() if _is_above_in_men(name, length_ms))
     return [
@@ -110,21 +110,24 @@ def _none_outside(of_beat: dict[str, float | None]) -> str:
 def _is_above_in_men(name: str, length_ms: float | None) -> bool:
     most_ms = NORMAL_RANGES[name].upper_men_ms if name in NORMAL_RANGES else None
     return (
-        most_ms is not None and verdict(name, length_ms) == "within" and length_ms is not None and length_ms > most_ms
+        most_ms is not None
+        and compare_with_normal(name, length_ms) == "within"
+        and length_ms is not None
+        and length_ms > most_ms
     )
 
 
 def _absent(intervals: Intervals, waves: Waves, found: int) -> list[str]:
     names_by_reason: dict[str, list[str]] = {}
     for name in INTERVALS:
-        reason = reason_absent(name, intervals, waves, found)
+        reason = explain_absence(name, intervals, waves, found)
         if reason:
             names_by_reason.setdefault(reason, []).append(_NAMES[name])
     return [f"No {', '.join(names)}: {reason}." for reason, names in names_by_reason.items()]
 
 
 def _unsure(intervals: Intervals, found: int) -> list[str]:
-    names = [_NAMES[name] for name in intervals.unsure_of(found)]
+    names = [_NAMES[name] for name in intervals.uncertain_intervals(found)]
     if len(names) == 1:
         return [f"? {names[0]} is unsure: a mark that it is measured from is unsure."]
     return [f"? {', '.join(names)} are unsure: a mark that each is measured from is unsure."] if names else []
@@ -137,7 +140,7 @@ def _show_record(of_record: dict[str, Spread]) -> None:
             "median": [spread.median_ms for spread in of_record.values()],
             "5 %": [spread.low_ms for spread in of_record.values()],
             "95 %": [spread.high_ms for spread in of_record.values()],
-            "beats": [spread.count for spread in of_record.values()],
+            "beats": [spread.n_beats for spread in of_record.values()],
         }
     )
     whole = {column: st.column_config.NumberColumn(format="%.0f") for column in ("median", "5 %", "95 %")}

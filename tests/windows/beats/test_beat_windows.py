@@ -22,7 +22,7 @@ from backend.windows.beats.beat_windows import (
     standardised,
 )
 from backend.windows.beats.detection import Beats, find_beats
-from backend.windows.signal.filtering import WIDE_BAND_HZ, working_signal
+from backend.windows.signal.filtering import WIDE_BAND_HZ, resample_lead
 from backend.windows.waves.delineation import find_qrs
 from tests.made_records import beat_marks, made_record, simulated_record
 
@@ -74,7 +74,7 @@ def test_the_default_models_window_has_three_leads_and_five_measurements():
 def test_a_windows_values_are_the_filtered_lead_around_its_r_peak():
     record, _ = simulated_record(noise=None)
     windows = cut_beats(record, find_beats(record), BeatWindow())
-    passed = working_signal(record.signals[:, 0], 360.0)
+    passed = resample_lead(record.signals[:, 0], 360.0)
     assert windows.values.shape == (len(windows.anchor), 216, 1)
     assert windows.values.dtype == np.float32
     for values, r_peak in zip(windows.values, windows.anchor, strict=True):
@@ -85,7 +85,7 @@ def test_the_r_peak_lies_at_the_anchor_step():
     record, _ = simulated_record()
     windows = cut_beats(record, find_beats(record), BeatWindow())
     assert windows.anchor_step == 72
-    passed = working_signal(record.signals[:, 0], 360.0).astype(np.float32)
+    passed = resample_lead(record.signals[:, 0], 360.0).astype(np.float32)
     assert np.array_equal(windows.values[:, 72, 0], passed[windows.anchor])
 
 

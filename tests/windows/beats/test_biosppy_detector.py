@@ -4,7 +4,7 @@ from biosppy.signals.ecg import correct_rpeaks, hamilton_segmenter
 
 from backend.records.samples.library import available_samples, open_sample
 from backend.windows.beats.biosppy_detector import biosppy_r_peaks, found_at
-from backend.windows.signal.filtering import working_signal
+from backend.windows.signal.filtering import resample_lead
 from tests.made_records import simulated_record
 
 SAMPLES = [sample.name for sample in available_samples("ecg") if sample.is_simulated]
@@ -13,7 +13,7 @@ SAMPLES = [sample.name for sample in available_samples("ecg") if sample.is_simul
 @pytest.mark.parametrize("name", SAMPLES)
 def test_finds_are_those_of_biosppys_detector_and_alignment_away_from_the_edges(name):
     record = open_sample(name)
-    passed = working_signal(record.signals[:, 0], record.sampling_rate)
+    passed = resample_lead(record.signals[:, 0], record.sampling_rate)
     finds = hamilton_segmenter(signal=passed, sampling_rate=360.0)["rpeaks"]
     inner = finds[(finds > 18) & (finds < len(passed) - 18)]
     theirs = np.unique(correct_rpeaks(signal=passed, rpeaks=inner, sampling_rate=360.0, tol=0.05)["rpeaks"])
@@ -24,7 +24,7 @@ def test_finds_are_those_of_biosppys_detector_and_alignment_away_from_the_edges(
 
 def test_an_r_peak_is_the_highest_point_of_the_filtered_lead_around():
     record, _ = simulated_record(noise=None)
-    passed = working_signal(record.signals[:, 0], 360.0)
+    passed = resample_lead(record.signals[:, 0], 360.0)
     for peak in biosppy_r_peaks(record.signals[:, 0], 360.0):
         around = passed[max(0, peak - 9) : peak + 10]
         assert passed[peak] == around.max()

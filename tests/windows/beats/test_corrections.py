@@ -17,7 +17,7 @@ from backend.windows.beats.corrections import (
     r_peak_near,
 )
 from backend.windows.beats.detection import DETECTORS, find_beats
-from backend.windows.signal.filtering import bandpass, filled
+from backend.windows.signal.filtering import bandpass, fill_gaps
 from tests.made_records import made_record, simulated_record
 
 SEEDS = range(12)
@@ -198,7 +198,7 @@ def test_the_r_peak_is_an_extremum_of_the_whole_lead_filtered_at_once(seed):
     record = open_sample("sim_dropouts")
     beats = find_beats(record)
     samples = record.signals[:, 0]
-    passed = bandpass(filled(samples), record.sampling_rate)
+    passed = bandpass(fill_gaps(samples), record.sampling_rate)
     reach = round(SNAP_S * record.sampling_rate)
     clicks = np.flatnonzero(~np.isnan(samples))
     edges = [0, 3, len(samples) - 1] if seed == 0 else []

@@ -4,7 +4,7 @@ from biosppy.signals.tools import filter_signal
 from scipy import signal
 
 from backend.records.samples.library import open_sample
-from backend.windows.signal.filtering import BAND_HZ, WIDE_BAND_HZ, WORKING_RATE, bandpass, filled, working_signal
+from backend.windows.signal.filtering import BAND_HZ, WIDE_BAND_HZ, WORKING_RATE, bandpass, fill_gaps, resample_lead
 from tests.made_records import simulated_record
 
 RATES = (50, 128, 250, 360, 500, 1000, 5000)
@@ -46,8 +46,8 @@ def test_the_wide_band_is_the_same_filter_run_forwards_and_backwards_by_scipy():
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("band_hz", [BAND_HZ, WIDE_BAND_HZ])
 def test_ten_hertz_pass_whole_and_a_wandering_baseline_does_not(rate, band_hz):
-    assert amplitude(working_signal(sine(10, rate), rate, band_hz)) == pytest.approx(1.0, abs=0.02)
-    assert amplitude(working_signal(sine(0.05, rate, 60), rate, band_hz)) < 0.1
+    assert amplitude(resample_lead(sine(10, rate), rate, band_hz)) == pytest.approx(1.0, abs=0.02)
+    assert amplitude(resample_lead(sine(0.05, rate, 60), rate, band_hz)) < 0.1
 
 
 @pytest.mark.parametrize("rate", [250, 360, 1000])
@@ -57,7 +57,7 @@ def test_muscle_noise_above_the_band_is_taken_out(rate):
 
 @pytest.mark.parametrize("rate", RATES)
 def test_step_i_lies_at_i_over_360_seconds_whatever_the_records_rate(rate):
-    steps = working_signal(sine(8, rate), rate)
+    steps = resample_lead(sine(8, rate), rate)
     assert len(steps) == 30 * WORKING_RATE
     third = len(steps) // 3
     wanted = np.sin(2 * np.pi * 8 * np.arange(len(steps)) / WORKING_RATE) * amplitude(steps)
@@ -66,25 +66,25 @@ def test_step_i_lies_at_i_over_360_seconds_whatever_the_records_rate(rate):
 
 @pytest.mark.parametrize("rate", [250, 500, 1000, 5000])
 def test_the_same_heart_looks_the_same_at_every_rate_that_holds_the_band(rate):
-    at_360, at_rate = (working_signal(simulated_record(sampling_rate=own)[0].signals[:, 0], own) for own in (360, rate))
+    at_360, at_rate = (resample_lead(simulated_record(sampling_rate=own)[0].signals[:, 0], own) for own in (360, rate))
     inner = slice(360, -360)
     assert np.abs(at_360[inner] - at_rate[inner]).max() < 0.03 * np.ptp(at_360)
 
 
 def test_a_gap_is_bridged_by_a_straight_line():
     lead = np.array([1.0, 2.0, np.nan, np.nan, 5.0, np.nan])
-    np.testing.assert_allclose(filled(lead), [1, 2, 3, 4, 5, 5])
+    np.testing.assert_allclose(fill_gaps(lead), [1, 2, 3, 4, 5, 5])
 
 
 def test_a_lead_without_gaps_is_left_as_it_is_and_one_without_samples_becomes_zero():
     lead = np.array([0.5, -0.5], dtype=np.float32)
-    assert np.array_equal(filled(lead), lead)
-    assert np.array_equal(filled(np.full(3, np.nan)), np.zeros(3))
+    assert np.array_equal(fill_gaps(lead), lead)
+    assert np.array_equal(fill_gaps(np.full(3, np.nan)), np.zeros(3))
 
 
 def test_bridging_leaves_the_callers_array_with_its_gap():
     lead = np.array([1.0, np.nan, 3.0])
-    filled(lead)
+    fill_gaps(lead)
     assert np.isnan(lead[1])
 
 
@@ -92,7 +92,7 @@ def test_a_gap_disturbs_the_filtered_signal_only_around_itself():
     lead = lead_of_a_sample()
     torn = lead.copy()
     torn[20_000:20_700] = np.nan
-    whole, bridged = working_signal(lead, 360.0), working_signal(torn, 360.0)
+    whole, bridged = resample_lead(lead, 360.0), resample_lead(torn, 360.0)
     assert np.isfinite(bridged).all()
     reach = 2 * int(0.3 * 360)
     np.testing.assert_allclose(bridged[: 20_000 - reach], whole[: 20_000 - reach], rtol=0, atol=1e-9)
@@ -102,6 +102,6 @@ def test_a_gap_disturbs_the_filtered_signal_only_around_itself():
 @pytest.mark.parametrize("length", [0, 1, 2, 50, 400])
 @pytest.mark.parametrize("rate", [50, 360, 1000])
 def test_signals_shorter_than_the_filter_are_filtered_too(length, rate):
-    steps = working_signal(np.random.default_rng(length).normal(size=length), rate)
+    steps = resample_lead(np.random.default_rng(length).normal(size=length), rate)
     assert len(steps) == round(length * WORKING_RATE / rate)
     assert np.isfinite(steps).all()

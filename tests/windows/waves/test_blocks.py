@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from backend.windows.waves.blocks import MARGIN_BEATS, blocks, cut, joined
+from backend.windows.waves.blocks import MARGIN_BEATS, join_blocks, select_beats, split_beats
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,22 +17,23 @@ class Edges:
 @pytest.mark.parametrize("n_beats", [1, 7, 1000])
 def test_every_beat_belongs_to_one_block_in_its_order(n_beats):
     r_steps = np.arange(50, 3000, 10)
-    found = [cut(cut(r_steps, block.beats), block.own) for block in blocks(r_steps, 3100, 40, n_beats)]
+    blocks = split_beats(r_steps, 3100, 40, n_beats)
+    found = [select_beats(select_beats(r_steps, block.beats), block.own) for block in blocks]
     assert {len(one) for one in found[:-1]} <= {n_beats}
-    np.testing.assert_array_equal(joined(found), r_steps)
+    np.testing.assert_array_equal(join_blocks(found), r_steps)
 
 
 def test_a_block_holds_the_beats_and_the_signal_around_its_own():
     r_steps = np.arange(500) * 100 + 30
-    first, middle, last = list(blocks(r_steps, 50_000, 40, 200))
+    first, middle, last = list(split_beats(r_steps, 50_000, 40, 200))
     assert (middle.beats.start, middle.beats.stop) == (200 - MARGIN_BEATS, 400 + MARGIN_BEATS)
     assert (middle.steps.start, middle.steps.stop) == (r_steps[100] - 40, r_steps[499] + 41)
     assert (first.beats.start, first.steps.start) == (0, 0)
     assert (last.beats.stop, last.steps.stop) == (500, r_steps[499] + 41)
 
 
-def test_what_was_found_block_by_block_is_joined_column_by_column():
+def test_blocks_are_joined_column_by_column():
     parts = [Edges(np.array([1.0, 2.0]), np.array([3.0, 4.0])), Edges(np.array([5.0]), np.array([6.0]))]
-    together = joined(parts)
+    together = join_blocks(parts)
     assert together.onset.tolist() == [1.0, 2.0, 5.0]
-    assert cut(together, slice(1, 3)).end.tolist() == [4.0, 6.0]
+    assert select_beats(together, slice(1, 3)).end.tolist() == [4.0, 6.0]

@@ -123,7 +123,7 @@ def test_ventricular_ectopic_beats_get_a_wide_qrs_and_no_p(marked):
     assert (~np.isnan(waves.p_peak[~is_ectopic])).mean() > 0.98
 
 
-def test_fibrillating_atria_are_given_no_p(marked):
+def test_atrial_fibrillation_has_no_p(marked):
     _, beats, waves = marked["sim_atrial_fibrillation"]
     true_p = truth_of("sim_atrial_fibrillation")["p"][:, 1]
     fibrillating = np.abs(beats.r_peaks[:, np.newaxis] - true_p).min(axis=1) > 2 * 360
@@ -132,7 +132,7 @@ def test_fibrillating_atria_are_given_no_p(marked):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_order_of_the_waves_is_that_of_the_heart(marked, name):
+def test_marks_are_in_physiological_order(marked, name):
     assert_in_order(marked[name][2])
 
 
@@ -197,7 +197,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("sampling_rate", [250.0, 360.0, 1000.0])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_q_r_and_s_are_the_turns_of_a_qrs_whose_shape_is_known(shape, sampling_rate):
+def test_q_r_and_s_are_the_deflections_of_a_known_qrs(shape, sampling_rate):
     bumps, turns_ms = SHAPES[shape]
     r_times = np.arange(1.0, 12.0, 0.9)
     lead = beat_train(r_times, sampling_rate, 13.0, qrs=bumps)
@@ -211,7 +211,7 @@ def test_q_r_and_s_are_the_turns_of_a_qrs_whose_shape_is_known(shape, sampling_r
 
 
 @pytest.mark.parametrize("moved_ms", [-30, -8, 8, 28])
-def test_the_marks_hang_on_qrs_and_not_on_which_deflection_the_detector_took(moved_ms):
+def test_the_marks_do_not_depend_on_the_deflection_that_the_detector_chose(moved_ms):
     r_times = np.arange(1.0, 20.0, 0.9)
     lead = beat_train(r_times, 360.0, 21.0, qrs=SHAPES["qRs"][0])
     there, elsewhere = (waves_of(lead, np.round((r_times + moved) * 360)) for moved in (0.0, moved_ms / 1000))
@@ -221,56 +221,56 @@ def test_the_marks_hang_on_qrs_and_not_on_which_deflection_the_detector_took(mov
         assert (np.isnan(getattr(elsewhere, mark)) == np.isnan(getattr(there, mark))).mean() > 0.9, mark
 
 
-def test_marks_of_a_clean_regular_lead_are_sure():
+def test_marks_of_a_clean_regular_lead_are_certain():
     r_times = np.arange(1.0, 29.0, 0.85)
     waves = waves_of(beat_train(r_times, 360.0, 30.0), np.round(r_times * 360))
-    assert {mark: waves.is_unsure(mark).sum() for mark in MARKS} == dict.fromkeys(MARKS, 0)
+    assert {mark: waves.is_uncertain(mark).sum() for mark in MARKS} == dict.fromkeys(MARKS, 0)
 
 
-def test_a_t_that_comes_late_in_one_beat_alone_is_unsure():
+def test_a_t_that_is_late_in_a_single_beat_is_uncertain():
     r_times = np.arange(1.0, 29.0, 0.85)
     lead = beat_train(r_times, 360.0, 30.0)
     times = np.arange(len(lead)) / 360
     for centre, height in ((0.27, -0.3), (0.36, 0.3)):
         lead += height * np.exp(-((times - r_times[15] - centre) ** 2) / (2 * 0.04**2))
     waves = waves_of(lead, np.round(r_times * 360))
-    assert "t_peak" in waves.unsure_of(15)
-    assert "t_end" in waves.unsure_of(15)
-    assert waves.is_unsure("t_peak").sum() == 1
+    assert "t_peak" in waves.uncertain_marks(15)
+    assert "t_end" in waves.uncertain_marks(15)
+    assert waves.is_uncertain("t_peak").sum() == 1
 
 
-@pytest.mark.parametrize(("late_s", "is_unsure"), [(0.0, False), (0.19, True)])
-def test_a_t_that_no_heart_has_at_this_rate_is_unsure(late_s, is_unsure):
+@pytest.mark.parametrize(("late_s", "is_uncertain"), [(0.0, False), (0.19, True)])
+def test_a_t_with_an_implausible_qt_is_uncertain(late_s, is_uncertain):
     r_times = np.arange(1.0, 39.0, 1.0)
     lead = beat_train(r_times, 360.0, 40.0)
     lead += 0.3 * (bumps(r_times, 360.0, len(lead), 0.27 + late_s, 0.05) - bumps(r_times, 360.0, len(lead), 0.27, 0.04))
     waves = waves_of(lead, np.round(r_times * 360))
     qtc_s = (waves.t_end - waves.qrs_onset)[1:-1] / 360
-    assert (np.nanmedian(qtc_s) > 0.55) == is_unsure
+    assert (np.nanmedian(qtc_s) > 0.55) == is_uncertain
     for mark in ("t_peak", "t_end"):
-        assert (waves.is_unsure(mark)[1:-1] == is_unsure).mean() > 0.9, mark
+        assert (waves.is_uncertain(mark)[1:-1] == is_uncertain).mean() > 0.9, mark
 
 
-def test_the_edges_of_a_qrs_that_drowns_in_noise_are_unsure():
+def test_the_edges_of_a_qrs_in_noise_are_uncertain():
     r_times = np.arange(1.0, 59.0, 0.85)
     lead = beat_train(r_times, 360.0, 60.0, qrs=((0.0, 0.012, 0.15),))
     drowned = lead + np.random.default_rng(3).normal(0, 0.05, len(lead))
     waves = waves_of(drowned, np.round(r_times * 360))
     for mark in ("qrs_onset", "qrs_end"):
-        assert waves.is_unsure(mark).mean() > 0.5, mark
+        assert waves.is_uncertain(mark).mean() > 0.5, mark
 
 
-def test_a_t_and_a_p_that_are_hardly_there_are_unsure():
+def test_a_very_low_t_or_p_is_uncertain():
     r_times = np.arange(1.0, 29.0, 0.85)
     waves = waves_of(0.18 * beat_train(r_times, 360.0, 30.0, qrs=((0.0, 0.01, 6.0),)), np.round(r_times * 360))
     for wave in ("p", "t"):
         is_there = ~np.isnan(getattr(waves, f"{wave}_peak"))
         assert is_there.mean() > 0.9
-        assert waves.is_unsure(f"{wave}_peak")[is_there].mean() > 0.9
+        assert waves.is_uncertain(f"{wave}_peak")[is_there].mean() > 0.9
 
 
 @pytest.mark.parametrize("with_p", [True, False])
-def test_a_broad_beat_has_a_p_where_one_like_its_neighbours_stands_before_it(with_p):
+def test_a_wide_beat_has_a_p_if_one_similar_to_its_neighbours_precedes_it(with_p):
     r_times = np.arange(1.0, 39.0, 0.85)
     is_broad = np.arange(len(r_times)) % 5 == 2
     lead = beat_train(r_times[~is_broad], 360.0, 40.0)
@@ -286,12 +286,12 @@ def test_a_broad_beat_has_a_p_where_one_like_its_neighbours_stands_before_it(wit
     assert has_p[is_broad].mean() == (1 if with_p else 0)
 
 
-def test_a_p_without_neighbours_to_compare_it_with_is_unsure():
+def test_a_p_without_neighbours_is_uncertain():
     waves = waves_of(beat_train(np.array([1.0, 1.9]), 360.0, 3.0), [360, 684])
-    assert waves.unsure_of(1)[:3] == ("p_onset", "p_peak", "p_end")
+    assert waves.uncertain_marks(1)[:3] == ("p_onset", "p_peak", "p_end")
 
 
-def test_one_beat_alone_is_marked_whole():
+def test_a_single_beat_has_all_marks():
     waves = waves_of(beat_train(np.array([1.5]), 360.0, 3.0, qrs=SHAPES["qRs"][0]), [540])
     assert not any(np.isnan(getattr(waves, mark)).any() for mark in MARKS)
     assert waves.beat(0)["p_peak"] == pytest.approx(540 - 58, abs=4)
@@ -302,14 +302,14 @@ def test_no_beats_give_no_waves():
     assert [len(getattr(waves, mark)) for mark in MARKS] == [0] * len(MARKS)
 
 
-def test_beats_without_p_get_none():
+def test_beats_without_p_have_no_p_marks():
     r_times = np.arange(1.0, 29.0, 0.85)
     waves = waves_of(beat_train(r_times, 360.0, 30.0, with_p=False), np.round(r_times * 360))
     assert np.isnan(waves.p_peak).mean() > 0.95
     assert not np.isnan(waves.t_peak).any()
 
 
-def test_a_small_p_that_keeps_its_place_is_seen_through_noise():
+def test_a_small_p_at_a_constant_position_is_marked_in_noise():
     r_times = np.arange(1.0, 59.0, 0.85)
     noise = np.random.default_rng(1).normal(0, 0.03, 360 * 60)
     waves = waves_of(beat_train(r_times, 360.0, 60.0) + noise, np.round(r_times * 360))
@@ -317,7 +317,7 @@ def test_a_small_p_that_keeps_its_place_is_seen_through_noise():
     assert np.nanstd((waves.p_onset - waves.r_peak) / 0.36) < 15
 
 
-def test_waves_cut_by_the_edges_are_absent_not_guessed():
+def test_waves_cut_by_the_ends_of_the_record_are_absent():
     r_times = np.array([0.05, 0.9, 1.75])
     waves = waves_of(beat_train(r_times, 360.0, 1.8), np.round(r_times * 360))
     assert np.isnan([waves.p_peak[0], waves.t_peak[2]]).all()
@@ -338,7 +338,7 @@ def test_nothing_is_marked_inside_a_gap_or_a_flat_line(marked):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_nonsense_is_marked_in_order_or_not_at_all(seed):
+def test_random_signals_are_marked_in_order_or_not_at_all(seed):
     rng = np.random.default_rng(seed)
     sampling_rate = float(rng.choice([50, 128, 360, 999, 5000]))
     samples = rng.normal(0, rng.choice([1e-6, 1, 1e4]), int(4 * sampling_rate))
@@ -350,12 +350,12 @@ def test_nonsense_is_marked_in_order_or_not_at_all(seed):
     assert (waves.r_peak == r_peaks).all()
 
 
-def test_a_lead_without_any_sample_known_has_beats_without_waves():
+def test_a_lead_of_gaps_has_beats_without_waves():
     waves = waves_of(np.full(1080, np.nan), [400, 700])
     assert all(np.isnan(getattr(waves, mark)).all() for mark in MARKS if mark != "r_peak")
 
 
-def test_a_slow_wander_of_the_baseline_moves_no_mark_far(marked):
+def test_baseline_wander_moves_no_mark_far(marked):
     record, beats, waves = marked["sim_normal"]
     times = np.arange(len(record.signals)) / 360
     lead = record.signals[:, record.channel_index(beats.lead)] + 0.5 * np.sin(2 * np.pi * 0.2 * times)
@@ -365,7 +365,7 @@ def test_a_slow_wander_of_the_baseline_moves_no_mark_far(marked):
         assert np.nanpercentile(np.abs(moved), 95) < 20, mark
 
 
-def test_a_lead_upside_down_has_the_same_marks(marked):
+def test_an_inverted_lead_has_the_same_marks(marked):
     record, beats, waves = marked["sim_normal"]
     lead = -record.signals[:, record.channel_index(beats.lead)]
     turned = waves_of(lead, beats.r_peaks)
@@ -383,7 +383,7 @@ def two_leads(first: np.ndarray, second: np.ndarray) -> Record:
     return Record("made", signals, 360.0, (Channel("II", "mV"), Channel("V5", "mV")))
 
 
-def test_where_t_is_low_in_one_lead_the_other_leads_tell_which_bump_it_is():
+def test_other_leads_show_which_candidate_is_t_where_it_is_low_in_one_lead():
     r_times = np.arange(1.0, 39.0, 0.9)
     plain = beat_train(r_times, 360.0, 40.0)
     # In the first lead T is a third as high as in the second, and lower than U.
@@ -399,7 +399,7 @@ def test_where_t_is_low_in_one_lead_the_other_leads_tell_which_bump_it_is():
     assert not np.isnan(together.t_end).any()
 
 
-def test_movement_in_another_lead_leaves_the_marks_of_this_one_where_they_were():
+def test_movement_in_another_lead_does_not_move_the_marks():
     r_times = np.arange(1.0, 119.0, 0.9)
     first, second = beat_train(r_times, 360.0, 120.0), beat_train(r_times, 360.0, 120.0)
     moved = np.cumsum(np.random.default_rng(5).normal(0, 0.15, 40 * 360))
@@ -411,7 +411,7 @@ def test_movement_in_another_lead_leaves_the_marks_of_this_one_where_they_were()
         assert (apart_ms <= 8).mean() > 0.97, mark
 
 
-def test_another_lead_without_a_signal_has_no_say():
+def test_a_dead_lead_has_no_influence():
     r_times = np.arange(1.0, 29.0, 0.9)
     lead = beat_train(r_times, 360.0, 30.0)
     beats = Beats("II", np.round(r_times * 360).astype(np.int64), find_artifacts(lead, 360.0))
@@ -423,7 +423,7 @@ def test_another_lead_without_a_signal_has_no_say():
 
 
 @pytest.mark.parametrize("sampling_rate", [250.0, 360.0])
-def test_a_long_record_is_marked_in_pieces_as_it_would_be_in_one(monkeypatch, sampling_rate):
+def test_a_long_record_has_the_same_marks_in_pieces_as_in_one(monkeypatch, sampling_rate):
     sample = open_sample("sim_ventricular_premature")
     long = replace(sample, signals=np.tile(sample.signals, (4, 1)), sampling_rate=sampling_rate, annotations={})
     beats = find_beats(long)
@@ -435,10 +435,10 @@ def test_a_long_record_is_marked_in_pieces_as_it_would_be_in_one(monkeypatch, sa
     np.testing.assert_array_equal(pieces_qrs, whole_qrs)
     for mark in MARKS:
         np.testing.assert_array_equal(getattr(pieces, mark), getattr(whole, mark))
-        np.testing.assert_array_equal(pieces.is_unsure(mark), whole.is_unsure(mark))
+        np.testing.assert_array_equal(pieces.is_uncertain(mark), whole.is_uncertain(mark))
 
 
-def test_a_lead_that_the_record_does_not_have_is_refused():
+def test_an_unknown_lead_is_refused():
     samples = np.zeros(1080)
     with pytest.raises(RecordRefused, match="aVF"):
         find_waves(record_of(samples), Beats("aVF", np.array([500]), find_artifacts(samples, 360.0)))
@@ -453,7 +453,7 @@ def cases():
 
 @needs_data
 @pytest.mark.parametrize("records", ["all", "odd"])
-def test_the_marks_on_the_better_lead_of_the_qt_database_are_as_near_as_they_were(cases, records):
+def test_the_errors_in_the_qt_database_stay_within_their_limits(cases, records):
     from tests.benchmarks.waves import ours, qtdb_rows
 
     # The aims, met with 1 to 3 ms to spare; there is none for the peaks and the onset of T.
@@ -478,7 +478,7 @@ def test_the_marks_on_the_better_lead_of_the_qt_database_are_as_near_as_they_wer
 
 
 @needs_data
-def test_marks_that_say_that_they_are_unsure_are_worse(cases):
+def test_uncertain_marks_have_larger_errors(cases):
     from tests.benchmarks.waves import unsure_rows
 
     for row in unsure_rows(cases):
@@ -490,7 +490,7 @@ def test_marks_that_say_that_they_are_unsure_are_worse(cases):
 
 
 @needs_data
-def test_p_waves_stay_away_where_there_are_none_in_mitdb():
+def test_few_beats_without_p_have_a_p_mark_in_mitdb():
     from tests.benchmarks.waves import mitdb_p
 
     rows, _ = mitdb_p(Path(DATA) / "mitdb")
@@ -503,7 +503,7 @@ def test_p_waves_stay_away_where_there_are_none_in_mitdb():
     assert sure["N in sinus rhythm"] >= 85
 
 
-def test_qrs_alone_is_found_where_it_is_found_with_the_other_waves():
+def test_find_qrs_equals_the_qrs_of_find_waves():
     record = open_sample("sim_ventricular_premature")
     beats = find_beats(record)
     waves = find_waves(record, beats)

@@ -11,10 +11,10 @@ from backend.windows.waves.intervals import (
     INTERVALS,
     NORMAL_RANGES,
     Spread,
-    interval_spreads,
+    compare_with_normal,
+    explain_absence,
     measure_intervals,
-    reason_absent,
-    verdict,
+    summarise_intervals,
 )
 from backend.windows.waves.marks import MARKS, Waves
 from tests.made_records import simulated_record
@@ -68,14 +68,14 @@ def test_both_corrections_leave_qt_as_it_is_at_60_per_minute_and_lengthen_it_at_
 
 
 @pytest.mark.parametrize(("rr_samples", "is_corrected"), [(99, False), (100, True), (1500, True), (1501, False)])
-def test_qt_is_not_corrected_for_an_interval_that_no_heart_has(rr_samples, is_corrected):
+def test_qt_is_not_corrected_for_an_implausible_rr_interval(rr_samples, is_corrected):
     beats = made_beats([500, 500 + rr_samples])
     waves = usual_waves(beats)
     intervals = measured(beats, waves)
     assert intervals.rr_ms[1] == rr_samples * 2
     for name in ("qtc_fridericia_ms", "qtc_bazett_ms"):
         assert np.isfinite(getattr(intervals, name)[1]) == is_corrected
-        assert ("is not within 0.2 to 3 s" in reason_absent(name, intervals, waves, 1)) != is_corrected
+        assert ("is outside 0.2 to 3 s" in explain_absence(name, intervals, waves, 1)) != is_corrected
 
 
 @pytest.mark.parametrize(
@@ -87,26 +87,26 @@ def test_qt_is_not_corrected_for_an_interval_that_no_heart_has(rr_samples, is_co
         ("t_end", {"qt_ms", "qtc_fridericia_ms", "qtc_bazett_ms"}),
     ],
 )
-def test_an_interval_is_absent_where_one_of_its_marks_is_and_says_so(mark, lost):
+def test_an_interval_without_one_of_its_marks_is_absent_with_a_reason(mark, lost):
     beats = made_beats([500, 1000])
     waves = usual_waves(beats, **{mark: [0, np.nan]})
     intervals = measured(beats, waves)
     assert {name for name, length_ms in intervals.beat(1).items() if length_ms is None} == lost
     for name in INTERVALS:
-        assert bool(reason_absent(name, intervals, waves, 1)) == (name in lost)
+        assert bool(explain_absence(name, intervals, waves, 1)) == (name in lost)
 
 
-def test_a_reason_tells_a_wave_that_is_not_there_from_an_edge_that_was_not_found():
+def test_a_reason_distinguishes_a_missing_wave_from_a_missing_edge():
     beats = made_beats([500, 1000])
     waves = usual_waves(beats, p_onset=np.nan, p_peak=[-150, np.nan], t_end=np.nan)
     intervals = measured(beats, waves)
-    assert reason_absent("pr_ms", intervals, waves, 0) == "onset of P not marked"
-    assert reason_absent("pr_ms", intervals, waves, 1) == "no P wave marked"
-    assert reason_absent("qtc_bazett_ms", intervals, waves, 0) == "end of T not marked"
+    assert explain_absence("pr_ms", intervals, waves, 0) == "onset of P not marked"
+    assert explain_absence("pr_ms", intervals, waves, 1) == "no P wave marked"
+    assert explain_absence("qtc_bazett_ms", intervals, waves, 0) == "end of T not marked"
 
 
 @pytest.mark.parametrize(
-    ("mark", "doubted"),
+    ("mark", "uncertain"),
     [
         ("p_onset", ("pr_ms",)),
         ("qrs_onset", ("pr_ms", "qrs_ms", "qt_ms", "qtc_fridericia_ms", "qtc_bazett_ms")),
@@ -115,19 +115,19 @@ def test_a_reason_tells_a_wave_that_is_not_there_from_an_edge_that_was_not_found
         ("t_peak", ()),
     ],
 )
-def test_an_interval_that_hangs_on_an_unsure_mark_keeps_its_length_and_says_so(mark, doubted):
+def test_an_interval_with_an_uncertain_mark_keeps_its_length(mark, uncertain):
     beats = made_beats([500, 1000])
-    sure = usual_waves(beats)
-    intervals = measured(beats, replace(sure, unsure={mark: np.array([False, True])}))
-    assert intervals.unsure_of(0) == ()
-    assert intervals.unsure_of(1) == doubted
-    assert intervals.beat(1) == measured(beats, sure).beat(1)
+    certain = usual_waves(beats)
+    intervals = measured(beats, replace(certain, uncertain={mark: np.array([False, True])}))
+    assert intervals.uncertain_intervals(0) == ()
+    assert intervals.uncertain_intervals(1) == uncertain
+    assert intervals.beat(1) == measured(beats, certain).beat(1)
 
 
-def test_an_interval_that_is_absent_is_not_unsure_as_well():
+def test_an_absent_interval_is_not_uncertain():
     beats = made_beats([500, 1000])
-    waves = replace(usual_waves(beats, t_end=np.nan), unsure={"qrs_onset": np.array([True, True])})
-    assert measured(beats, waves).unsure_of(1) == ("pr_ms", "qrs_ms")
+    waves = replace(usual_waves(beats, t_end=np.nan), uncertain={"qrs_onset": np.array([True, True])})
+    assert measured(beats, waves).uncertain_intervals(1) == ("pr_ms", "qrs_ms")
 
 
 def test_the_first_beat_has_no_rr_interval_and_therefore_no_corrected_qt():
@@ -136,24 +136,24 @@ def test_the_first_beat_has_no_rr_interval_and_therefore_no_corrected_qt():
     intervals = measured(beats, waves)
     for name in ("rr_ms", "qtc_fridericia_ms", "qtc_bazett_ms"):
         assert np.isnan(getattr(intervals, name)[0])
-        assert reason_absent(name, intervals, waves, 0) == "no beat before it"
+        assert explain_absence(name, intervals, waves, 0) == "no previous beat"
 
 
-def test_there_is_no_rr_interval_across_a_stretch_in_which_no_beat_was_sought():
+def test_the_rr_interval_across_an_unusable_segment_is_absent():
     beats = made_beats([500, 1000, 1500, 2000], clipped=[(0, 50), (1200, 1250), (1990, 2010), (2300, 2400)])
     waves = usual_waves(beats)
     intervals = measured(beats, waves)
     assert np.isnan(intervals.rr_ms).tolist() == [True, False, True, False]
-    assert "could not be used" in reason_absent("rr_ms", intervals, waves, 2)
-    assert "could not be used" in reason_absent("qtc_bazett_ms", intervals, waves, 2)
+    assert "unusable signal" in explain_absence("rr_ms", intervals, waves, 2)
+    assert "unusable signal" in explain_absence("qtc_bazett_ms", intervals, waves, 2)
 
 
 @pytest.mark.parametrize("n_beats", [0, 1])
-def test_few_beats_raise_nothing(n_beats):
+def test_a_record_with_no_or_one_beat_has_intervals(n_beats):
     beats = made_beats([500] * n_beats, clipped=[(10, 20)])
     intervals = measured(beats, usual_waves(beats))
     assert all(len(getattr(intervals, name)) == n_beats for name in INTERVALS)
-    assert interval_spreads(intervals)["rr_ms"] == Spread(0, None, None, None)
+    assert summarise_intervals(intervals)["rr_ms"] == Spread(0, None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -176,26 +176,26 @@ def test_few_beats_raise_nothing(n_beats):
     ],
 )
 def test_an_interval_is_below_within_or_above_its_normal_range_or_absent(name, length_ms, said):
-    assert verdict(name, length_ms) == said
+    assert compare_with_normal(name, length_ms) == said
 
 
-def test_every_normal_range_says_where_it_is_from_and_qt_has_none_for_it_hangs_on_the_rate():
+def test_every_normal_range_has_a_source_and_qt_has_no_range():
     assert set(INTERVALS) - set(NORMAL_RANGES) == {"qt_ms"}
     assert all(normal.source for normal in NORMAL_RANGES.values())
 
 
-def test_the_record_as_a_whole_has_the_median_and_the_range_of_the_beats_that_have_the_interval():
+def test_the_summary_gives_the_median_and_range_of_the_beats_with_the_interval():
     beats = made_beats(500 * np.arange(1, 103))
     intervals = measured(beats, usual_waves(beats, p_onset=np.append(-np.arange(100.0, 201.0), np.nan)))
-    spread = interval_spreads(intervals)["pr_ms"]
-    assert spread.count == 101
+    spread = summarise_intervals(intervals)["pr_ms"]
+    assert spread.n_beats == 101
     assert (spread.low_ms, spread.median_ms, spread.high_ms) == pytest.approx((65, 110, 155))
 
 
-def test_the_intervals_of_a_simulated_heart_are_those_that_are_true_of_it():
+def test_the_intervals_of_a_simulated_heart_are_its_true_ones():
     record, truth = simulated_record((Stretch(60, rate_per_min=66),))
     beats = find_beats(record)
-    found = interval_spreads(measure_intervals(beats, find_waves(record, beats), record.sampling_rate))
+    found = summarise_intervals(measure_intervals(beats, find_waves(record, beats), record.sampling_rate))
     to_ms = 1000 / record.sampling_rate
     true_ms = {
         "rr_ms": np.median(np.diff(truth.r_peaks)) * to_ms,
@@ -205,21 +205,21 @@ def test_the_intervals_of_a_simulated_heart_are_those_that_are_true_of_it():
     }
     for name, tolerance_ms in (("rr_ms", 3), ("pr_ms", 20), ("qrs_ms", 20), ("qt_ms", 40)):
         assert found[name].median_ms == pytest.approx(true_ms[name], abs=tolerance_ms), name
-        assert found[name].count >= 0.9 * len(beats.r_peaks)
+        assert found[name].n_beats >= 0.9 * len(beats.r_peaks)
 
 
 def spreads_of(stretch):
     record, _ = simulated_record((stretch,))
     beats = find_beats(record)
-    return interval_spreads(measure_intervals(beats, find_waves(record, beats), record.sampling_rate))
+    return summarise_intervals(measure_intervals(beats, find_waves(record, beats), record.sampling_rate))
 
 
-def test_atrial_fibrillation_has_hardly_a_pr_interval():
+def test_few_beats_in_atrial_fibrillation_have_a_pr_interval():
     spreads = spreads_of(Stretch(60, "fibrillation", rate_per_min=92, irregularity=0.14))
-    assert spreads["pr_ms"].count < 0.2 * spreads["qrs_ms"].count
+    assert spreads["pr_ms"].n_beats < 0.2 * spreads["qrs_ms"].n_beats
 
 
-def test_bundle_branch_block_has_a_broad_qrs_and_normal_conduction_has_not():
+def test_qrs_is_wide_in_bundle_branch_block_only():
     blocked, normal = spreads_of(Stretch(40, conduction="left block")), spreads_of(Stretch(40))
-    assert verdict("qrs_ms", blocked["qrs_ms"].median_ms) == "above"
-    assert verdict("qrs_ms", normal["qrs_ms"].median_ms) == "within"
+    assert compare_with_normal("qrs_ms", blocked["qrs_ms"].median_ms) == "above"
+    assert compare_with_normal("qrs_ms", normal["qrs_ms"].median_ms) == "within"

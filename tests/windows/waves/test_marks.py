@@ -35,7 +35,7 @@ def test_a_beats_marks_are_whole_samples_by_name():
     assert all(type(sample) is int for sample in beat.values())
 
 
-def test_a_mark_that_is_absent_is_none_and_not_a_number():
+def test_an_absent_mark_is_none():
     beat = waves_of_two_beats().beat(1)
     assert [mark for mark, sample in beat.items() if sample is None] == ["p_onset", "p_peak", "p_end"]
     assert beat["r_peak"] == 400
@@ -57,11 +57,11 @@ def test_a_qrs_without_r_is_written_qs(q, r, s, letters):
     assert Waves(**marks).deflections(0) == letters
 
 
-def test_only_a_mark_that_is_there_can_be_unsure():
-    sure = waves_of_two_beats()
-    waves = replace(sure, unsure={"p_peak": np.array([True, True]), "t_end": np.array([False, True])})
-    assert waves.is_unsure("p_peak").tolist() == [True, False]
-    assert waves.is_unsure("t_end").tolist() == [False, True]
-    assert waves.unsure_of(0) == ("p_peak",)
-    assert waves.unsure_of(1) == ("t_end",)
-    assert not any(sure.is_unsure(mark).any() for mark in MARKS)
+def test_only_a_present_mark_can_be_uncertain():
+    certain = waves_of_two_beats()
+    waves = replace(certain, uncertain={"p_peak": np.array([True, True]), "t_end": np.array([False, True])})
+    assert waves.is_uncertain("p_peak").tolist() == [True, False]
+    assert waves.is_uncertain("t_end").tolist() == [False, True]
+    assert waves.uncertain_marks(0) == ("p_peak",)
+    assert waves.uncertain_marks(1) == ("t_end",)
+    assert not any(certain.is_uncertain(mark).any() for mark in MARKS)
