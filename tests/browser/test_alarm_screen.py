@@ -57,7 +57,7 @@ def unnamed_alarm():
 
 
 def test_each_sensor_has_a_lane_and_a_missing_one_says_so(alarm):
-    for word in ("ECG II", "ABP", "PLETH", "no RESP in this record", "asystole", "mmHg", "what the model reads"):
+    for word in ("ECG II", "ABP", "PLETH", "RESP not recorded", "asystole", "mmHg", "model window"):
         expect(word_in(monitor(alarm), word)).to_be_visible()
     expect(alarm.get_by_text("simulated", exact=True)).to_be_visible()
     expect(alarm.get_by_text("Likely to be true")).to_be_visible()

@@ -38,11 +38,11 @@ def test_each_technique_explains_the_beat_and_is_told_in_the_address(page, addre
         expect(word_in(charts(page).first, "salience")).to_be_visible()
 
 
-def test_marks_that_are_unsure_are_dashed_on_the_screen(page, address):
+def test_marks_that_are_uncertain_are_dashed_on_the_screen(page, address):
     visit(page, f"{address}beat?record=sim_bigeminy&beat=140")
     beat = charts(page).first
     expect(word_in(beat, "QRS ?")).to_be_visible()
-    expect(word_in(beat, "dashed, ?: unsure")).to_be_visible()
+    expect(word_in(beat, "dashed or ?: uncertain")).to_be_visible()
     rules = beat.locator("svg [aria-roledescription='rule mark']")
     dashes = rules.evaluate_all("marks => marks.map(mark => getComputedStyle(mark).strokeDasharray)")
     assert dashes.count("5px, 4px") == 3
@@ -73,7 +73,7 @@ def test_a_long_explanation_shows_progress_and_can_be_stopped(page, address):
 def test_without_a_stretch_the_new_probabilities_stand_beside_the_old(page, address):
     visit(page, f"{address}beat?record=sim_normal&beat=20")
     beat = charts(page).first
-    window = word_in(beat, "what the model reads").bounding_box()
+    window = word_in(beat, "model window").bounding_box()
     middle_x, y = window["x"] + window["width"] / 2, picture_of(beat).bounding_box()["y"] + 130
     drag(page, middle_x - 40, middle_x + 25, y)
     expect(page.get_by_text("around the R peak deleted")).to_be_visible()

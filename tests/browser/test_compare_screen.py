@@ -119,7 +119,7 @@ def test_stability_shows_progress_and_can_be_stopped(page, address):
 
 def test_the_switch_goes_to_alarms_and_stays_and_back_to_the_same_beat(page, address):
     visit(page, f"{address}compare?record=sim_paced&beat=7&{QUICK}")
-    for name, kind, word in (("Alarm", "alarm", "time from the alarm"), ("Stay", "stay", "risk of death")):
+    for name, kind, word in (("Alarm", "alarm", "time from alarm"), ("Stay", "stay", "risk of death")):
         page.get_by_test_id("stSidebar").get_by_role("radio", name=name).click()
         page.wait_for_url(f"**what={kind}**")
         settle(page)

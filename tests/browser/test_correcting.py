@@ -84,7 +84,7 @@ def test_an_added_beat_is_put_on_the_r_peak_classified_and_boxed(page, address):
     back_at, word = letters(page)[3]
     assert word == "N"
     assert abs(back_at - x) < 1
-    expect(charts(page).nth(1).locator("svg text", has_text="□ by hand")).to_be_visible()
+    expect(charts(page).nth(1).locator("svg text", has_text="□ manually placed")).to_be_visible()
     page.get_by_role("button", name="Undo all").click()
     expect_corrections(page, 0)
 

@@ -9,9 +9,7 @@ _BRIGHTNESS = """element => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("link", "word"), [("?record=sim_paced", "time in the record"), ("beat?record=sim_paced", "QRS")]
-)
+@pytest.mark.parametrize(("link", "word"), [("?record=sim_paced", "time in record"), ("beat?record=sim_paced", "QRS")])
 def test_both_screens_follow_a_dark_theme(dark_page, address, link, word):
     visit(dark_page, address + link)
     assert dark_page.get_by_test_id("stApp").evaluate(_BRIGHTNESS) < 60

@@ -1,4 +1,4 @@
-"""A bedside monitor's stack of traces before an alarm, and what of it mattered to the model."""
+"""The traces of a bedside monitor before an alarm, coloured by salience."""
 
 import textwrap
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.alarm.monitor_lanes import _TOP_PX, MonitorLane, _stacked, _Strip
+from backend.charts.alarm.monitor_lanes import TOP_PX, MonitorLane, PlacedLane, stack_lanes
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.axes.value_axis import LEFT_PX, pixel_y
-from backend.charts.shared.row_salience import RowSalience, salience_rects, salience_table, salience_tooltip
+from backend.charts.shared.row_salience import RowSalience, draw_salience, salience_tooltip, tabulate_salience
 from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.theme import LIGHT, Theme
-from backend.charts.style.thinning import thinned
+from backend.charts.style.thinning import thin
 from backend.charts.style.trace_colours import trace_colour
 
 __all__ = ["monitor_axis", "plot_monitor"]
 
 READINGS_PX = 130
-"""Room right of the traces, for the alarm's name and the readings."""
+"""Right margin, for the alarm's kind and the readings."""
 
 _POINTS_PER_PX = 2
 _SHORTEST_GAP_S = 0.1
@@ -33,11 +33,11 @@ _NO_SIGNAL = "no signal"
 
 
 def monitor_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
-    """The time axis of a chart ``width_px`` wide in all: seconds from the alarm, with room for readings on the right.
+    """Return the time axis of a chart ``width_px`` wide in all: seconds from the alarm, readings on the right.
 
-    Charts made with the same three values have the same seconds at the same pixels.
+    Charts with the same three values have the same seconds at the same pixels.
     """
-    return TimeAxis(start_s, end_s, 0.0, width_px - LEFT_PX - READINGS_PX, "time from the alarm (s)")
+    return TimeAxis(start_s, end_s, 0.0, width_px - LEFT_PX - READINGS_PX, "time from alarm (s)")
 
 
 def plot_monitor(
@@ -48,20 +48,20 @@ def plot_monitor(
     width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
-    """Draw the traces of all sensors below each other, up to the alarm.
+    """Return a chart of all sensors below each other, up to the alarm.
 
-    What lies outside the model's window is faint. A brush along the time selects ``deleted`` (field ``time_s``).
+    What lies outside the model's window is faint. A brush along the time axis selects ``deleted`` (field ``time_s``).
 
     Parameters
     ----------
     lanes : sequence of MonitorLane
-        From the top; a sensor that the record does not have is a thin lane that says so.
+        From the top; a sensor that was not recorded is a slim lane with a note.
     salience : RowSalience
-        With a column for each lane, and when the model's window begins and ends.
+        One column per lane, over the model's window.
     shown_s : (float, float)
-        Seconds from the alarm that are drawn; the alarm stands at their end.
+        Seconds from the alarm that are drawn, up to the alarm time.
     alarm : str
-        Its kind.
+        Kind of alarm.
     width_px : float
         Width of the whole chart.
     theme : Theme
@@ -71,26 +71,26 @@ def plot_monitor(
     altair.LayerChart
     """
     axis = monitor_axis(*shown_s, width_px)
-    strips = _stacked(lanes, axis)
-    height_px = strips[-1].bottom_px
-    steps = _salience_table(strips, salience, axis)
+    placed_lanes = stack_lanes(lanes, axis)
+    height_px = placed_lanes[-1].bottom_px
+    steps = _tabulate_salience(placed_lanes, salience, axis)
     layers = [
-        _ground(axis, height_px, theme),
-        *(_lane_ground(strip, axis, theme) for strip in strips),
-        salience_rects(steps, axis, theme),
-        *(layer for strip in strips for layer in _trace_layers(strip, axis, theme)),
-        *_window(salience.window_s, strips, axis, theme),
-        *_deleted(strips, axis, theme),
-        *(layer for strip in strips for layer in _words(strip, axis, theme)),
-        *_alarm(alarm, axis, height_px, theme),
-        _brush(axis, height_px, theme),
-        _told_steps(steps, axis, theme),
+        _draw_time_axis(axis, height_px, theme),
+        *(_draw_lane_ground(placed, axis, theme) for placed in placed_lanes),
+        draw_salience(steps, axis, theme),
+        *(layer for placed in placed_lanes for layer in _draw_trace(placed, axis, theme)),
+        *_draw_window(salience.window_s, placed_lanes, axis, theme),
+        *_draw_deleted(placed_lanes, axis, theme),
+        *(layer for placed in placed_lanes for layer in _draw_lane_labels(placed, axis, theme)),
+        *_draw_alarm_time(alarm, axis, height_px, theme),
+        _draw_brush(axis, height_px, theme),
+        _draw_salience_hover(steps, axis, theme),
     ]
     return theme.layered(layers, axis.width_px, height_px)
 
 
-def _ground(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
-    """What carries the time axis, behind all else."""
+def _draw_time_axis(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+    """Draw the time axis on an invisible ground behind everything else."""
     return (
         alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]}))
         .mark_rect(fill=theme.background, fillOpacity=0)
@@ -98,10 +98,10 @@ def _ground(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
     )
 
 
-def _lane_ground(strip: _Strip, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """The ground of a lane with its scale; without one for a sensor that is missing."""
-    ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s], "value": strip.low, "top": strip.high})
-    is_missing = strip.lane.signal is None
+def _draw_lane_ground(placed: PlacedLane, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Draw the ground of a lane with its scale; a sensor that was not recorded has none."""
+    ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s], "value": placed.low, "top": placed.high})
+    is_missing = placed.lane.signal is None
     fill = theme.muted if is_missing else theme.paper
     return (
         alt.Chart(ground)
@@ -109,24 +109,24 @@ def _lane_ground(strip: _Strip, axis: TimeAxis, theme: Theme) -> alt.Chart:
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=strip.y() if is_missing else strip.labelled_y(),
+            y=placed.y() if is_missing else placed.labelled_y(),
             y2=alt.Y2(field="top"),
         )
     )
 
 
-def _salience_table(strips: Sequence[_Strip], salience: RowSalience, axis: TimeAxis) -> pd.DataFrame:
-    """One row for each run of steps with the same salience, over the whole height of its lane."""
+def _tabulate_salience(placed_lanes: Sequence[PlacedLane], salience: RowSalience, axis: TimeAxis) -> pd.DataFrame:
+    """Return one row per run of steps of equal salience, as high as its lane."""
     tables = [
-        salience.runs(column).assign(sensor=strip.lane.name, top=strip.top_px, bottom=strip.bottom_px)
-        for column, strip in enumerate(strips)
-        if strip.lane.signal is not None
+        salience.runs(column).assign(sensor=placed.lane.name, top=placed.top_px, bottom=placed.bottom_px)
+        for column, placed in enumerate(placed_lanes)
+        if placed.lane.signal is not None
     ]
-    return salience_table(tables, salience, axis)
+    return tabulate_salience(tables, salience, axis)
 
 
-def _brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
-    """The brush, over all else and everywhere: where nothing is drawn a screen would not feel the hand."""
+def _draw_brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+    """Draw the brush over the whole plot: only drawn marks receive the pointer."""
     brush = alt.selection_interval(
         name="deleted",
         encodings=["x"],
@@ -140,8 +140,8 @@ def _brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
     )
 
 
-def _told_steps(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """Clear steps over the brush that tell their salience."""
+def _draw_salience_hover(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Draw transparent steps over the brush whose tooltips show the salience."""
     return (
         alt.Chart(steps)
         .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
@@ -155,12 +155,12 @@ def _told_steps(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
     )
 
 
-def _deleted(strips: Sequence[_Strip], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """What the what-if leaves out; without any the layers stand empty, so that the screen only swaps their data."""
+def _draw_deleted(placed_lanes: Sequence[PlacedLane], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Draw the segments that the what-if deletes; empty layers without any, so that only data change."""
     veils = [
-        (*strip.lane.deleted_s, strip.top_px, strip.bottom_px, strip.middle_px)
-        for strip in strips
-        if strip.lane.deleted_s is not None and strip.lane.signal is not None
+        (*placed.lane.deleted_s, placed.top_px, placed.bottom_px, placed.middle_px)
+        for placed in placed_lanes
+        if placed.lane.deleted_s is not None and placed.lane.signal is not None
     ]
     table = pd.DataFrame(veils, columns=["time_s", "end_s", "top", "bottom", "middle"], dtype=float)
     table = table.assign(middle_s=(table.time_s + table.end_s) / 2, word="deleted")
@@ -175,30 +175,32 @@ def _deleted(strips: Sequence[_Strip], axis: TimeAxis, theme: Theme) -> list[alt
     ]
 
 
-def _trace_layers(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    lane = strip.lane
+def _draw_trace(placed: PlacedLane, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    lane = placed.lane
     if lane.signal is None:
         return []
     colour = trace_colour(lane.colour, theme)
     shown = np.flatnonzero((lane.times_s >= axis.start_s) & (lane.times_s <= axis.end_s))
-    kept = shown[thinned(lane.signal[shown], round(_POINTS_PER_PX * axis.width_px))]
-    values = np.clip(lane.signal[kept], strip.low, strip.high)
+    kept = shown[thin(lane.signal[shown], round(_POINTS_PER_PX * axis.width_px))]
+    values = np.clip(lane.signal[kept], placed.low, placed.high)
     line = alt.Chart(pd.DataFrame({"time_s": lane.times_s[kept], "value": values}))
     looks: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
-    # Outlined, so that every colour can be read on every salience.
+    # Outlined: every trace colour must be readable on every salience colour.
     return [
-        *_gaps(strip, lane.times_s[shown], lane.signal[shown], axis, theme),
+        *_draw_gaps(placed, lane.times_s[shown], lane.signal[shown], axis, theme),
         *(
-            line.mark_line(color=stroke, strokeWidth=width_px, **looks).encode(x=axis.x(), y=strip.y())
+            line.mark_line(color=stroke, strokeWidth=width_px, **looks).encode(x=axis.x(), y=placed.y())
             for stroke, width_px in ((theme.paper, _CASING_PX), (colour, _TRACE_PX))
         ),
     ]
 
 
-def _gaps(strip: _Strip, times_s: np.ndarray, signal: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """Shade where nothing was recorded, and say so where there is room."""
+def _draw_gaps(
+    placed: PlacedLane, times_s: np.ndarray, signal: np.ndarray, axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """Shade segments without signal, labelled where there is room."""
     edges = np.flatnonzero(np.diff(np.isnan(signal).astype(int), prepend=0, append=0)).reshape(-1, 2)
-    step_s = 1 / strip.lane.sampling_rate
+    step_s = 1 / placed.lane.sampling_rate
     gaps = pd.DataFrame(
         {
             "time_s": [times_s[first] for first, _ in edges],
@@ -217,31 +219,31 @@ def _gaps(strip: _Strip, times_s: np.ndarray, signal: np.ndarray, axis: TimeAxis
         .encode(
             x=axis.x(),
             x2=alt.X2(field="end_s"),
-            y=alt.value(strip.top_px),
-            y2=alt.value(strip.bottom_px),
+            y=alt.value(placed.top_px),
+            y2=alt.value(placed.bottom_px),
         ),
         alt.Chart(roomy)
         .mark_text(color=theme.text, fontSize=11, baseline="middle")
-        .encode(x=axis.x("middle_s"), y=alt.value(strip.middle_px), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x("middle_s"), y=alt.value(placed.middle_px), text=alt.Text(field="word", type="nominal")),
     ]
 
 
-def _words(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """The sensor's name on its lane, its reading beside it, both in its colour; or that there is no such sensor."""
-    lane = strip.lane
+def _draw_lane_labels(placed: PlacedLane, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Draw the sensor's name on its lane and its reading beside it, or that it was not recorded."""
+    lane = placed.lane
     if lane.signal is None:
-        words = pd.DataFrame({"time_s": [axis.end_s], "word": f"no {lane.name} in this record"})
+        words = pd.DataFrame({"time_s": [axis.end_s], "word": f"{lane.name} not recorded"})
         return [
             alt.Chart(words)
             .mark_text(color=theme.muted, fontSize=12, fontStyle="italic", align="right", baseline="middle", dx=-8)
-            .encode(x=axis.x(), y=alt.value(strip.middle_px), text=alt.Text(field="word", type="nominal"))
+            .encode(x=axis.x(), y=alt.value(placed.middle_px), text=alt.Text(field="word", type="nominal"))
         ]
     colour = trace_colour(lane.colour, theme)
     words = alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "name": [lane.name]}))
-    at = words.encode(x=axis.x(), text=alt.Text(field="name", type="nominal"), y=alt.value(strip.top_px + 4))
+    at = words.encode(x=axis.x(), text=alt.Text(field="name", type="nominal"), y=alt.value(placed.top_px + 4))
     looks: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "dx": 5}
     beside = alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading], "note": [lane.note]}))
-    middle_px = strip.middle_px - (8 if lane.note else 0)
+    middle_px = placed.middle_px - (8 if lane.note else 0)
     return [
         at.mark_text(color=theme.paper, stroke=theme.paper, strokeWidth=4, strokeJoin="round", **looks),
         at.mark_text(color=colour, **looks),
@@ -254,20 +256,22 @@ def _words(strip: _Strip, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     ]
 
 
-def _window(window_s: tuple[float, float], strips: Sequence[_Strip], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """Make what the model does not read faint, and put a roof over what it does."""
+def _draw_window(
+    window_s: tuple[float, float], placed_lanes: Sequence[PlacedLane], axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """Fade what lies outside the model's window and draw a bracket over the window."""
     start_s, end_s = max(window_s[0], axis.start_s), min(window_s[1], axis.end_s)
     before = pd.DataFrame(
         {
             "time_s": axis.start_s,
             "end_s": start_s,
-            "top": [strip.top_px for strip in strips],
-            "bottom": [strip.bottom_px for strip in strips],
+            "top": [placed.top_px for placed in placed_lanes],
+            "bottom": [placed.bottom_px for placed in placed_lanes],
         }
     )
-    roof_px, floor_px = _TOP_PX - 7, strips[-1].bottom_px
-    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [floor_px, roof_px, roof_px, floor_px]})
-    word = f"what the model reads: {end_s - start_s:.3g} s"
+    top_px, bottom_px = TOP_PX - 7, placed_lanes[-1].bottom_px
+    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [bottom_px, top_px, top_px, bottom_px]})
+    word = f"model window: {end_s - start_s:.3g} s"
     is_roomy = (end_s - start_s) * axis.px_per_s >= _PX_PER_LETTER * len(word)
     place, looks = (start_s + end_s) / 2, dict[str, Any](align="center")
     if not is_roomy:
@@ -281,12 +285,12 @@ def _window(window_s: tuple[float, float], strips: Sequence[_Strip], axis: TimeA
         .encode(x=axis.x(), y=pixel_y("y"), order=alt.value(0)),
         alt.Chart(pd.DataFrame({"time_s": [place], "word": word}))
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-3, **looks)
-        .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x(), y=alt.value(top_px), text=alt.Text(field="word", type="nominal")),
     ]
 
 
-def _alarm(kind: str, axis: TimeAxis, height_px: float, theme: Theme) -> list[alt.Chart]:
-    """A line at the alarm's moment, and its kind beside it."""
+def _draw_alarm_time(kind: str, axis: TimeAxis, height_px: float, theme: Theme) -> list[alt.Chart]:
+    """Draw a line at the alarm time with the kind of alarm beside it."""
     lines = "\n".join(["alarm:", *textwrap.wrap(kind, _ALARM_LETTERS)])
     at = alt.Chart(pd.DataFrame({"time_s": [0.0], "word": [lines]}))
     return [

@@ -8,46 +8,22 @@ import altair as alt
 import numpy as np
 
 from backend.charts.axes.time_axis import TimeAxis
-from backend.charts.axes.value_axis import value_axis
+from backend.charts.axes.value_axis import left_axis
 
 __all__ = ["MonitorLane"]
 
-_TOP_PX = 48
-
-
+TOP_PX = 48
 _LANE_PX = 78
-
-
 _MISSING_PX = 24
-
-
 _GAP_PX = 5
-
-
 _MOST_TICKS = 5
-
-
 _TICK_EDGE_PX = 5
-
-
 _TICK_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 50.0, 100.0, 200.0)
-
-
 _USUAL_PERCENT = 1.0
-
-
 _MOST_BEYOND = 2.0
-
-
 _MARGIN = 0.06
-
-
 _LEAST_RANGES = {"mV": 1.5, "mmHg": 40.0}
-
-
 _LEAST_RANGE = 0.25
-
-
 _MOST_RANGES = {"mV": 6.0}
 
 
@@ -58,7 +34,7 @@ class MonitorLane:
     Attributes
     ----------
     name : str
-        As it stands in the lane, for instance ``ECG II``.
+        As printed in the lane, for instance ``ECG II``.
     colour : str
         The name of one of ``TRACE_COLOURS``.
     signal : array, shape = (n,), or None
@@ -66,14 +42,13 @@ class MonitorLane:
     unit : str
         ``mV``, ``mmHg``, ``NU`` (no physical unit) or the file's own.
     sampling_rate : float
-        Hz.
+        In Hz.
     start_s : float
-        Time of the first sample, in seconds from the alarm: negative before it.
+        Time of the first sample in seconds from the alarm, negative before it.
     reading, note : str
-        What stands right of the lane, as on a monitor: the last of a rate or a pressure, and of when it is; empty for
-        nothing.
+        Printed right of the lane, as on a monitor: the last rate or pressure, and when it was read; may be empty.
     deleted_s : (float, float) or None
-        Seconds from the alarm that the what-if leaves out of it.
+        Segment that the what-if deletes, in seconds from the alarm.
     """
 
     name: str
@@ -94,7 +69,7 @@ class MonitorLane:
 
 
 @dataclass(frozen=True, eq=False)
-class _Strip:
+class PlacedLane:
     """Where a lane stands, and its values against pixels."""
 
     lane: MonitorLane
@@ -113,24 +88,24 @@ class _Strip:
         # At the lane's edge a label would touch the next lane's.
         edge = _TICK_EDGE_PX * (self.high - self.low) / (self.bottom_px - self.top_px)
         ticks = np.arange(math.ceil((self.low + edge) / step), math.floor((self.high - edge) / step) + 1) * step
-        return self.y(field, value_axis(self.lane.unit, ticks.round(3).tolist(), ".1f" if step < 1 else "d"))
+        return self.y(field, left_axis(self.lane.unit, ticks.round(3).tolist(), ".1f" if step < 1 else "d"))
 
     @property
     def middle_px(self) -> float:
         return (self.top_px + self.bottom_px) / 2
 
 
-def _stacked(lanes: Sequence[MonitorLane], axis: TimeAxis) -> list[_Strip]:
-    strips: list[_Strip] = []
-    top_px: float = _TOP_PX
+def stack_lanes(lanes: Sequence[MonitorLane], axis: TimeAxis) -> list[PlacedLane]:
+    placed_lanes: list[PlacedLane] = []
+    top_px: float = TOP_PX
     for lane in lanes:
         height_px = _MISSING_PX if lane.signal is None else _LANE_PX
-        strips.append(_Strip(lane, *_value_range(lane, axis), top_px, top_px + height_px))
+        placed_lanes.append(PlacedLane(lane, *_find_value_range(lane, axis), top_px, top_px + height_px))
         top_px += height_px + _GAP_PX
-    return strips
+    return placed_lanes
 
 
-def _value_range(lane: MonitorLane, axis: TimeAxis) -> tuple[float, float]:
+def _find_value_range(lane: MonitorLane, axis: TimeAxis) -> tuple[float, float]:
     """What a lane shows from bottom to top: all but spikes far out, and no noise blown up to the lane's height."""
     if lane.signal is None:
         return 0.0, 1.0

@@ -1,4 +1,4 @@
-"""ECG paper on a screen: 25 mm/s and 10 mm/mV, so that 0.2 s are as wide as 0.5 mV are high."""
+"""ECG paper at 25 mm/s and 10 mm/mV: 0.2 s is as wide as 0.5 mV is high."""
 
 import math
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import pandas as pd
 
 from backend.charts.axes.ticks import tick_values
 from backend.charts.axes.time_axis import TimeAxis
-from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, value_axis
+from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, left_axis
 from backend.charts.style.theme import Theme
-from backend.charts.style.thinning import thinned
+from backend.charts.style.thinning import thin
 
 __all__ = [
     "BIG_BOX_MV",
@@ -20,20 +20,18 @@ __all__ = [
     "SMALL_BOX_S",
     "Panel",
     "Trace",
-    "calibration",
-    "paper_panel",
+    "draw_calibration_pulse",
+    "draw_paper",
+    "draw_trace",
+    "fit_panel",
+    "fit_time_axis",
     "px_per_mv",
-    "sheet",
-    "time_axis",
-    "trace_line",
 ]
 
 SMALL_BOX_S, SMALL_BOX_MV = 0.04, 0.1
 BIG_BOX_S, BIG_BOX_MV = 0.2, 0.5
-
-
 LEAD_IN_S = 0.32
-"""Paper before the trace, for the calibration pulse."""
+"""Paper before the trace, which holds the calibration pulse."""
 
 MOST_PX_PER_S = 400.0
 LEAST_RANGE_MV, MOST_RANGE_MV = 1.5, 6.0
@@ -43,16 +41,16 @@ MOST_POINTS = 3000
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A stretch of one lead.
+    """A segment of one lead.
 
     Attributes
     ----------
     name : str
-        The lead.
+        Name of the lead.
     signal_mv : array, shape = (n,)
-        mV; NaN where nothing was recorded.
+        In mV; NaN where nothing was recorded.
     sampling_rate : float
-        Hz.
+        In Hz.
     start_s : float
         Time of the first sample in the record.
     """
@@ -69,15 +67,15 @@ class Trace:
 
     @property
     def end_s(self) -> float:
-        """Time of the record at which the stretch ends."""
+        """Time in the record at which the segment ends."""
         return self.start_s + len(self.signal_mv) / self.sampling_rate
 
 
-def time_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
-    """The time axis of a chart ``width_px`` wide in all, that shows from ``start_s`` to ``end_s``.
+def fit_time_axis(start_s: float, end_s: float, width_px: float) -> TimeAxis:
+    """Return the time axis of a chart on ECG paper, ``width_px`` wide in all, from ``start_s`` to ``end_s``.
 
-    Charts made with the same three values have the same seconds at the same pixels. A stretch so short that
-    its paper would be larger than life several times over does not fill the width.
+    Charts with the same three values have the same seconds at the same pixels. A very short segment does not fill the
+    width: its paper would be magnified several times.
     """
     duration_s = max(end_s - start_s, BIG_BOX_S)
     shown_s = duration_s + LEAD_IN_S
@@ -102,19 +100,19 @@ class Panel:
 
     @property
     def bottom_px(self) -> float:
-        """Where the paper ends."""
+        """Lower edge of the paper in pixels from the top."""
         return self.top_px + (self.high_mv - self.low_mv) * self.px_per_mv
 
     def y(self, field: str = "mv") -> alt.Y:
-        """The encoding of a field of millivolts."""
+        """Return the vertical encoding of a field of millivolts."""
         return alt.Y(field=field, type="quantitative", scale=self._scale, axis=None)
 
     def labelled_y(self, field: str = "mv") -> alt.Y:
-        """The same with the axis drawn; one layer of a panel needs it."""
+        """Return the same encoding with the axis drawn; one layer of each panel uses it."""
         step = BIG_BOX_MV if BIG_BOX_MV * self.px_per_mv >= 16 else 1.0
         ticks = [round(tick, 3) for tick in tick_values(step, self.low_mv, self.high_mv).tolist()]
         return alt.Y(
-            field=field, type="quantitative", scale=self._scale, axis=value_axis(f"{self.name} (mV)", ticks, ".1f")
+            field=field, type="quantitative", scale=self._scale, axis=left_axis(f"{self.name} (mV)", ticks, ".1f")
         )
 
     @property
@@ -122,13 +120,13 @@ class Panel:
         pixels = [self.bottom_px, self.top_px]
         return alt.Scale(domain=[self.low_mv, self.high_mv], range=pixels, nice=False, zero=False)
 
-    def on_paper(self, mv: np.ndarray) -> np.ndarray:
-        """Millivolts kept from leaving the paper."""
+    def clip(self, mv: np.ndarray) -> np.ndarray:
+        """Return millivolts clipped to the paper."""
         return np.clip(mv, self.low_mv, self.high_mv)
 
 
-def paper_panel(trace: Trace, top_px: float, px_per_mv: float) -> Panel:
-    """The paper that a trace needs: its range in whole small boxes, within what fits on a screen."""
+def fit_panel(trace: Trace, top_px: float, px_per_mv: float) -> Panel:
+    """Return the panel that holds a trace: its range in whole small boxes, limited to what fits on a screen."""
     finite = trace.signal_mv[np.isfinite(trace.signal_mv)]
     if finite.size == 0:
         return Panel(trace.name, -LEAST_RANGE_MV / 2, LEAST_RANGE_MV / 2, top_px, px_per_mv)
@@ -143,13 +141,13 @@ def paper_panel(trace: Trace, top_px: float, px_per_mv: float) -> Panel:
     return Panel(trace.name, round(low, 3), round(high, 3), top_px, px_per_mv)
 
 
-def sheet(panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """The paper with its small and big boxes, and the axes' labels."""
+def draw_paper(panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Return the paper with its small and big boxes and both axes."""
     ground = pd.DataFrame({"time_s": [axis.first_s], "end_s": axis.end_s, "mv": panel.low_mv, "high_mv": panel.high_mv})
     lines = pd.concat(
         [
-            _grid(panel, axis, SMALL_BOX_S, SMALL_BOX_MV).assign(colour=theme.grid_minor, width=0.6),
-            _grid(panel, axis, BIG_BOX_S, BIG_BOX_MV).assign(colour=theme.grid_major, width=0.9),
+            _tabulate_grid(panel, axis, SMALL_BOX_S, SMALL_BOX_MV).assign(colour=theme.grid_minor, width=0.6),
+            _tabulate_grid(panel, axis, BIG_BOX_S, BIG_BOX_MV).assign(colour=theme.grid_major, width=0.9),
         ]
     )
     return [
@@ -169,8 +167,8 @@ def sheet(panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     ]
 
 
-def _grid(panel: Panel, axis: TimeAxis, box_s: float, box_mv: float) -> pd.DataFrame:
-    """One row a line: from ``time_s``, ``mv`` to ``end_s``, ``high_mv``."""
+def _tabulate_grid(panel: Panel, axis: TimeAxis, box_s: float, box_mv: float) -> pd.DataFrame:
+    """Return one row per line: from ``time_s``, ``mv`` to ``end_s``, ``high_mv``."""
     times_s = tick_values(box_s, axis.first_s, axis.end_s)
     levels_mv = tick_values(box_mv, panel.low_mv, panel.high_mv)
     verticals = pd.DataFrame({"time_s": times_s, "end_s": times_s}).assign(mv=panel.low_mv, high_mv=panel.high_mv)
@@ -178,8 +176,8 @@ def _grid(panel: Panel, axis: TimeAxis, box_s: float, box_mv: float) -> pd.DataF
     return pd.concat([verticals, horizontals])
 
 
-def calibration(panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """The pulse of 1 mV and 0.2 s before the trace."""
+def draw_calibration_pulse(panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Return the calibration pulse of 1 mV and 0.2 s before the trace."""
     foot = min(max(0.0, panel.low_mv + SMALL_BOX_MV), panel.high_mv - 1.0 - SMALL_BOX_MV)
     edges_s = axis.first_s + np.array([0.02, 0.06, 0.06, 0.26, 0.26, 0.30])
     pulse = pd.DataFrame({"time_s": edges_s, "mv": foot + np.array([0, 0, 1, 1, 0, 0]), "step": range(6)})
@@ -190,10 +188,10 @@ def calibration(panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
     )
 
 
-def trace_line(trace: Trace, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """The signal itself, thinned to what can be seen."""
-    kept = thinned(trace.signal_mv, MOST_POINTS)
-    line = pd.DataFrame({"time_s": trace.times_s[kept], "mv": panel.on_paper(trace.signal_mv[kept])})
+def draw_trace(trace: Trace, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Return the signal as a line, thinned to what the screen can show."""
+    kept = thin(trace.signal_mv, MOST_POINTS)
+    line = pd.DataFrame({"time_s": trace.times_s[kept], "mv": panel.clip(trace.signal_mv[kept])})
     return (
         alt.Chart(line)
         .mark_line(color=theme.trace, strokeWidth=1.3, strokeJoin="round", invalid="break-paths-show-domains")

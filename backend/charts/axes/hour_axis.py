@@ -1,39 +1,39 @@
-"""Hours since admission to intensive care against pixels."""
+"""The time axis of a stay: hours since ICU admission against pixels."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import altair as alt
 
-__all__ = ["HOUR_MIN", "Hours"]
+__all__ = ["HOUR_MIN", "HourAxis"]
 
 HOUR_MIN = 60
 
 
 @dataclass(frozen=True)
-class Hours:
-    """The time axis of a stay.
+class HourAxis:
+    """HourAxis since ICU admission against pixels.
 
     Attributes
     ----------
-    count : int
-        Hours that are shown.
+    n_hours : int
+        HourAxis shown.
     width_px : float
-        Of all of them.
+        Width of all hours.
     """
 
-    count: int
+    n_hours: int
     width_px: float
 
     def x(self, field: str = "hour") -> alt.X:
-        """The encoding of a field of hours."""
+        """Return the horizontal encoding of a field of hours."""
         return alt.X(field=field, type="quantitative", scale=self._scale)
 
     def labelled_x(self, field: str = "hour", orient: Literal["top", "bottom"] = "bottom") -> alt.X:
-        """The same with the axis drawn; one layer of a chart needs it."""
+        """Return the same encoding with the axis drawn; one layer of each chart uses it."""
         axis = alt.Axis(
-            title="hours since admission to intensive care",
-            values=list(range(0, self.count + 1, 6)),
+            title="hours since ICU admission",
+            values=list(range(0, self.n_hours + 1, 6)),
             format="d",
             orient=orient,
             grid=False,
@@ -43,9 +43,9 @@ class Hours:
 
     @property
     def px_per_hour(self) -> float:
-        """Pixels for an hour."""
-        return self.width_px / self.count
+        """Pixels per hour."""
+        return self.width_px / self.n_hours
 
     @property
     def _scale(self) -> alt.Scale:
-        return alt.Scale(domain=[0, self.count], nice=False, zero=False)
+        return alt.Scale(domain=[0, self.n_hours], nice=False, zero=False)

@@ -1,23 +1,23 @@
-"""The names left of rows: of variables, of techniques."""
+"""The labels of variables or techniques left of their rows."""
 
 import altair as alt
 
-__all__ = ["NAME_GAP_PX", "names_axis"]
+__all__ = ["LABEL_GAP_PX", "label_axis"]
 
-NAME_GAP_PX = 8
-"""Between a name and what is drawn of it."""
+LABEL_GAP_PX = 8
+"""Gap between a label and its row."""
 
 
-def names_axis(names_px: float) -> alt.Axis:
-    """Names left of their rows, in a room that is kept for them, whatever their length; without any line."""
+def label_axis(labels_px: float) -> alt.Axis:
+    """Return an axis of labels left of their rows, as wide as stated whatever their length, without a line."""
     return alt.Axis(
         title=None,
         orient="left",
         domain=False,
         ticks=False,
         labelLimit=0,
-        labelPadding=NAME_GAP_PX,
-        minExtent=names_px,
-        maxExtent=names_px,
+        labelPadding=LABEL_GAP_PX,
+        minExtent=labels_px,
+        maxExtent=labels_px,
         grid=False,
     )

@@ -1,4 +1,4 @@
-"""Seconds against pixels."""
+"""The time axis of a chart: seconds against pixels."""
 
 from dataclasses import dataclass
 
@@ -9,32 +9,32 @@ from backend.charts.axes.ticks import tick_values
 __all__ = ["TimeAxis"]
 
 _TICKS = ((0.2, 44), (1.0, 40), (2.0, 40), (5.0, 40), (10.0, 40))
-"""Seconds from tick to tick, and the pixels that this needs; of ticks that are closer Vega leaves some out."""
+"""Tick spacings in seconds, each with the pixels it needs; Vega drops labels of ticks that are closer."""
 
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """Seconds of the record against pixels.
+    """Seconds against pixels.
 
     Attributes
     ----------
     start_s, end_s : float
-        The stretch that is shown.
+        The segment that is shown.
     lead_in_s : float
-        Blank paper before it.
+        Blank paper before ``start_s``.
     width_px : float
-        The whole of it, lead-in included.
+        Width, lead-in included.
     title : str
-        What the seconds are counted from, in words.
+        The axis title, which names the origin of the seconds.
     tick_s : float or None
-        Seconds from tick to tick; None for as many as there is room for.
+        Tick spacing; None for the finest that fits.
     """
 
     start_s: float
     end_s: float
     lead_in_s: float
     width_px: float
-    title: str = "time in the record (s)"
+    title: str = "time in record (s)"
     tick_s: float | None = None
 
     @property
@@ -44,15 +44,15 @@ class TimeAxis:
 
     @property
     def px_per_s(self) -> float:
-        """Pixels for a second."""
+        """Pixels per second."""
         return self.width_px / (self.end_s - self.first_s)
 
     def x(self, field: str = "time_s") -> alt.X:
-        """The encoding of a field of times."""
+        """Return the horizontal encoding of a field of times."""
         return alt.X(field=field, type="quantitative", scale=self._scale)
 
     def labelled_x(self, field: str = "time_s") -> alt.X:
-        """The same with the axis drawn; one layer of a chart needs it."""
+        """Return the same encoding with the axis drawn; one layer of each chart uses it."""
         step = self.tick_s or next((step for step, room_px in _TICKS if step * self.px_per_s >= room_px), 60.0)
         ticks = tick_values(step, self.start_s, self.end_s)
         axis = alt.Axis(
@@ -61,7 +61,7 @@ class TimeAxis:
             format=".1f" if step < 1 else "d",
             grid=False,
             domain=False,
-            # A label that is moved in from the edge would make Vega hide every other one.
+            # Moving a label in from the edge would make Vega hide every other one.
             labelFlush=False,
         )
         return alt.X(field=field, type="quantitative", scale=self._scale, axis=axis)

@@ -1,20 +1,20 @@
-"""The vertical axis, and the room that it takes beside every chart."""
+"""The vertical axis on the left, and the margins that every chart keeps for it."""
 
 from collections.abc import Sequence
 
 import altair as alt
 
-__all__ = ["LEFT_PX", "RIGHT_PX", "pixel_y", "value_axis"]
+__all__ = ["LEFT_PX", "RIGHT_PX", "left_axis", "pixel_x", "pixel_y"]
 
 LEFT_PX = 58
-"""Room for the axis left of every chart that shares a time axis, so that charts below each other line up."""
+"""Left margin of every chart on a time axis, so that charts below each other line up."""
 
 
 RIGHT_PX = 22
 
 
-def value_axis(title: str, ticks: Sequence[float], tick_format: str) -> alt.Axis:
-    """A left axis that takes the same room whatever its labels say."""
+def left_axis(title: str, ticks: Sequence[float], tick_format: str) -> alt.Axis:
+    """Return an axis on the left that takes the same width whatever its labels."""
     return alt.Axis(
         title=title,
         values=list(ticks),
@@ -29,5 +29,10 @@ def value_axis(title: str, ticks: Sequence[float], tick_format: str) -> alt.Axis
 
 
 def pixel_y(field: str) -> alt.Y:
-    """The encoding of a field that holds pixels from the top already."""
+    """Return the vertical encoding of a field that holds pixels from the top."""
     return alt.Y(field=field, type="quantitative", scale=None, axis=None)
+
+
+def pixel_x(field: str) -> alt.X:
+    """Return the horizontal encoding of a field that holds pixels from the left."""
+    return alt.X(field=field, type="quantitative", scale=None, axis=None)

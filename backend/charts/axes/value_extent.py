@@ -1,4 +1,4 @@
-"""The range of values that an axis must hold."""
+"""The extent of a column of values and their intervals."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ __all__ = ["value_extent"]
 
 
 def value_extent(table: pd.DataFrame, value: str, others: Sequence[float] = ()) -> tuple[float, float]:
-    """The least and the greatest of the column ``value``, of the intervals ``low`` to ``high`` and of some others.
+    """Return the lowest and the highest of the column ``value``, its intervals ``low`` to ``high`` and ``others``.
 
-    An interval that is NaN, as where one patient stands behind a figure, does not count. 0 to 1 where nothing is left.
+    NaN is ignored (a figure from a single patient has no interval); without any number the extent is 0 to 1.
     """
-    every = np.concatenate([table[[value, "low", "high"]].to_numpy(dtype=float).ravel(), others])
-    known = every[np.isfinite(every)]
+    values = np.concatenate([table[[value, "low", "high"]].to_numpy(dtype=float).ravel(), others])
+    known = values[np.isfinite(values)]
     return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)

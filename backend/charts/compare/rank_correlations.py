@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.value_axis import pixel_y
+from backend.charts.axes.value_axis import pixel_x, pixel_y
 from backend.charts.style.number_format import format_decimal
 from backend.charts.style.theme import LIGHT, Theme
 
@@ -36,7 +36,7 @@ def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, them
     -------
     altair.LayerChart
     """
-    cells = _cells(labels, correlations, theme)
+    cells = _tabulate_cells(labels, correlations, theme)
     # The first row has no cells: nothing stands above it.
     names = pd.DataFrame(
         {
@@ -50,7 +50,7 @@ def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, them
         alt.Chart(cells)
         .mark_rect(cornerRadius=2)
         .encode(
-            x=_x("left"),
+            x=pixel_x("left"),
             x2=alt.X2(field="right"),
             y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),
@@ -63,19 +63,15 @@ def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, them
         ),
         alt.Chart(cells)
         .mark_text(fontSize=13, baseline="middle", color=theme.text, tooltip=None)
-        .encode(x=_x("centre"), y=pixel_y("middle"), text=alt.Text(field="words", type="nominal")),
+        .encode(x=pixel_x("centre"), y=pixel_y("middle"), text=alt.Text(field="words", type="nominal")),
         alt.Chart(names)
         .mark_text(fontSize=13, baseline="middle", align="left", color=theme.text)
-        .encode(x=_x("left"), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal")),
+        .encode(x=pixel_x("left"), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal")),
     ]
     return theme.layered(layers, reach_px, _ROW_PX * len(labels))
 
 
-def _x(field: str) -> alt.X:
-    return alt.X(field=field, type="quantitative", scale=None, axis=None)
-
-
-def _cells(labels: Sequence[str], correlations: np.ndarray, theme: Theme) -> pd.DataFrame:
+def _tabulate_cells(labels: Sequence[str], correlations: np.ndarray, theme: Theme) -> pd.DataFrame:
     """One row for each pair: where its cell is, its colour and its words."""
     rows = [
         {

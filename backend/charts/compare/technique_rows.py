@@ -10,15 +10,15 @@ import pandas as pd
 
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.axes.value_axis import pixel_y
-from backend.charts.compare.window_lanes import WindowLane, lane_layers, lanes_bottom_px, shares_of_range
-from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
-from backend.charts.shared.row_salience import RowSalience, salience_rects, salience_table
+from backend.charts.compare.window_lanes import WindowLane, draw_lanes, find_bottom_px, scale_to_bounds
+from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, draw_uncertain_legend, draw_wave_marks
+from backend.charts.shared.row_salience import RowSalience, draw_salience, tabulate_salience
 from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["FIGURE_PX", "TechniqueRow", "comparison_axis", "plot_comparison"]
 
-NAMES_PX = 142
+LABELS_PX = 142
 FIGURE_PX = (62, 84, 74)
 """Room for each figure right of the rows; the chart keeps room for these three."""
 
@@ -70,7 +70,7 @@ def comparison_axis(
     tick : float or None
         From tick to tick; by the room that there is when not given.
     """
-    return TimeAxis(start, end, 0.0, width_px - NAMES_PX - sum(FIGURE_PX) - 8, title, tick)
+    return TimeAxis(start, end, 0.0, width_px - LABELS_PX - sum(FIGURE_PX) - 8, title, tick)
 
 
 def plot_comparison(
@@ -109,27 +109,27 @@ def plot_comparison(
     -------
     altair.LayerChart
     """
-    waves_px = lanes_bottom_px(lanes)
+    waves_px = find_bottom_px(lanes)
     first_px = waves_px + (WAVES_PX if waves else 0) + _HEADINGS_PX
     tops_px = first_px + np.arange(len(rows)) * (_ROW_PX + _GAP_PX)
     bottom_px = first_px + len(rows) * (_ROW_PX + _GAP_PX) - _GAP_PX
-    steps = _steps(rows, tops_px, axis)
+    steps = _tabulate_salience(rows, tops_px, axis)
     layers = [
-        *_ground(rows, tops_px, axis, theme),
-        *lane_layers(lanes, NAMES_PX, axis, theme),
-        salience_rects(steps, axis, theme),
-        *_traces(rows, tops_px, behind, axis, theme),
-        *wave_marks(waves, waves_px + 4, (0.0, bottom_px), axis, theme),
-        unsure_key(waves, waves_px + 4, 8 - NAMES_PX, theme),
-        *_words(rows, tops_px, chosen, theme),
-        *_figures(rows, headings, tops_px, axis, theme),
-        _frame(rows, tops_px, chosen, axis, theme),
-        _told(steps, axis, theme),
+        *_draw_ground(rows, tops_px, axis, theme),
+        *draw_lanes(lanes, LABELS_PX, axis, theme),
+        draw_salience(steps, axis, theme),
+        *_draw_signal(rows, tops_px, behind, axis, theme),
+        *draw_wave_marks(waves, waves_px + 4, (0.0, bottom_px), axis, theme),
+        draw_uncertain_legend(waves, waves_px + 4, 8 - LABELS_PX, theme),
+        *_draw_labels(rows, tops_px, chosen, theme),
+        *_draw_figures(rows, headings, tops_px, axis, theme),
+        _draw_frame(rows, tops_px, chosen, axis, theme),
+        _draw_salience_hover(steps, axis, theme),
     ]
     return theme.layered(layers, axis.width_px, bottom_px)
 
 
-def _ground(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+def _draw_ground(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     """What carries the time axis, and each row from its name to its last figure: it keeps the room and is clicked."""
     chosen = alt.selection_point(name="chosen", fields=["technique"], on="click", clear=False, toggle=False)
     looks: dict[str, Any] = {"fill": theme.background, "fillOpacity": 0}
@@ -142,7 +142,7 @@ def _ground(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis, t
         alt.Chart(table)
         .mark_rect(cursor="pointer", **looks)
         .encode(
-            x=alt.value(-NAMES_PX),
+            x=alt.value(-LABELS_PX),
             x2=alt.value(axis.width_px + sum(FIGURE_PX)),
             y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),
@@ -154,17 +154,17 @@ def _ground(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis, t
     ]
 
 
-def _steps(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis) -> pd.DataFrame:
+def _tabulate_salience(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis) -> pd.DataFrame:
     """One row for each run of steps of equal salience of each technique."""
     tables = []
     for row, top_px in zip(rows, tops_px, strict=True):
         column = np.full((1, 1), np.nan) if row.salience is None else np.asarray(row.salience)[:, np.newaxis]
         runs = RowSalience(column, (axis.start_s, axis.end_s)).runs(0)
         tables.append(runs.assign(technique=row.technique, label=row.label, top=top_px, bottom=top_px + _ROW_PX))
-    return salience_table(tables, RowSalience(np.zeros((1, 1)), (axis.start_s, axis.end_s)), axis)
+    return tabulate_salience(tables, RowSalience(np.zeros((1, 1)), (axis.start_s, axis.end_s)), axis)
 
 
-def _told(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
+def _draw_salience_hover(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
     """Clear steps over all else that tell their salience."""
     return (
         alt.Chart(steps)
@@ -183,7 +183,7 @@ def _told(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
     )
 
 
-def _traces(
+def _draw_signal(
     rows: Sequence[TechniqueRow], tops_px: np.ndarray, behind: WindowLane | None, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     """The signal once more in each row, faintly, to see what stands above what."""
@@ -191,7 +191,7 @@ def _traces(
         return []
     drawn = np.array([top_px for row, top_px in zip(rows, tops_px, strict=True) if row.salience is not None])
     is_there = np.isfinite(behind.values)
-    heights_px = shares_of_range(behind)[is_there] * (_ROW_PX - 2 * _INSET_PX)
+    heights_px = scale_to_bounds(behind)[is_there] * (_ROW_PX - 2 * _INSET_PX)
     # Each stretch without a gap is a line of its own: a gap in pixels would be drawn as the topmost one.
     stretches = np.cumsum(~is_there)[is_there]
     line = pd.DataFrame(
@@ -213,7 +213,7 @@ def _traces(
     ]
 
 
-def _words(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, theme: Theme) -> list[alt.Chart]:
+def _draw_labels(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, theme: Theme) -> list[alt.Chart]:
     """The techniques' names left of their rows, and what stands in a row that has no salience."""
     table = pd.DataFrame(
         {
@@ -230,7 +230,7 @@ def _words(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, theme
         *(
             alt.Chart(table[table.is_chosen == is_chosen])
             .mark_text(align="left", **looks, **weight)
-            .encode(x=alt.value(8 - NAMES_PX), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal"))
+            .encode(x=alt.value(8 - LABELS_PX), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal"))
             for is_chosen, weight in zip((False, True), weights, strict=True)
         ),
         alt.Chart(table[table.note != ""])
@@ -239,7 +239,7 @@ def _words(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, theme
     ]
 
 
-def _figures(
+def _draw_figures(
     rows: Sequence[TechniqueRow], headings: Sequence[str], tops_px: np.ndarray, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     """Columns of figures under their headings, each ending at the same pixel."""
@@ -274,7 +274,9 @@ def _figures(
     return layers
 
 
-def _frame(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, axis: TimeAxis, theme: Theme) -> alt.Chart:
+def _draw_frame(
+    rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, axis: TimeAxis, theme: Theme
+) -> alt.Chart:
     """A frame around the chosen row; without one the layer stands empty, so that the screen only swaps its data."""
     framed = [top_px for row, top_px in zip(rows, tops_px, strict=True) if row.technique == chosen]
     edges = {"top": [top_px - 1 for top_px in framed], "bottom": [top_px + _ROW_PX + 1 for top_px in framed]}
@@ -283,7 +285,7 @@ def _frame(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, axis:
         alt.Chart(table)
         .mark_rect(fillOpacity=0, stroke=theme.accent, strokeWidth=1.6, cornerRadius=3)
         .encode(
-            x=alt.value(1 - NAMES_PX),
+            x=alt.value(1 - LABELS_PX),
             x2=alt.value(axis.width_px + sum(FIGURE_PX)),
             y=pixel_y("top"),
             y2=alt.Y2(field="bottom"),

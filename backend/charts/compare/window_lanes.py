@@ -8,12 +8,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.ecg_paper import MARGIN_MV, Panel, sheet
+from backend.charts.axes.ecg_paper import MARGIN_MV, Panel, draw_paper
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.style.theme import Theme
-from backend.charts.style.thinning import thinned
+from backend.charts.style.thinning import thin
 
-__all__ = ["WindowLane", "lane_layers", "lanes_bottom_px", "shares_of_range"]
+__all__ = ["WindowLane", "draw_lanes", "find_bottom_px", "scale_to_bounds"]
 
 _PAPER_PX = 104.0
 _PLAIN_PX = 44.0
@@ -65,31 +65,31 @@ class WindowLane:
         return low - margin - spare, high + margin + spare
 
 
-def shares_of_range(lane: WindowLane) -> np.ndarray:
+def scale_to_bounds(lane: WindowLane) -> np.ndarray:
     """How high each value of a lane stands between its least and its greatest, 0 to 1, shape = (n,)."""
     low, high = lane.bounds
     return (lane.values - low) / (high - low)
 
 
-def lanes_bottom_px(lanes: Sequence[WindowLane]) -> float:
+def find_bottom_px(lanes: Sequence[WindowLane]) -> float:
     """Where the last lane ends."""
-    return max((panel.bottom_px for panel in _panels(lanes)), default=0.0)
+    return max((panel.bottom_px for panel in _stack_panels(lanes)), default=0.0)
 
 
-def lane_layers(lanes: Sequence[WindowLane], names_px: float, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """The lanes from the top, each with its ground, its line, and in ``names_px`` on the left its name and scale."""
+def draw_lanes(lanes: Sequence[WindowLane], labels_px: float, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """The lanes from the top, each with its ground, its line, and in ``labels_px`` on the left its name and scale."""
     return [
         layer
-        for lane, panel in zip(lanes, _panels(lanes), strict=True)
+        for lane, panel in zip(lanes, _stack_panels(lanes), strict=True)
         for layer in (
-            *_ground(lane, panel, axis, theme),
-            _line(lane, panel, axis, theme),
-            *_name(lane, panel, names_px, theme),
+            *_draw_ground(lane, panel, axis, theme),
+            _draw_line(lane, panel, axis, theme),
+            *_draw_label(lane, panel, labels_px, theme),
         )
     ]
 
 
-def _panels(lanes: Sequence[WindowLane]) -> list[Panel]:
+def _stack_panels(lanes: Sequence[WindowLane]) -> list[Panel]:
     panels: list[Panel] = []
     top_px = 0.0
     for lane in lanes:
@@ -100,9 +100,9 @@ def _panels(lanes: Sequence[WindowLane]) -> list[Panel]:
     return panels
 
 
-def _ground(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+def _draw_ground(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     if lane.on_paper:
-        return sheet(panel, axis, theme)
+        return draw_paper(panel, axis, theme)
     ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": axis.end_s, "mv": panel.low_mv, "high_mv": panel.high_mv})
     scale = alt.Scale(domain=[lane.bounds[0], lane.bounds[1]], range=[panel.bottom_px, panel.top_px], nice=False)
     ticks = alt.Axis(title=None, tickCount=_TICKS, grid=False, domain=False, orient="left")
@@ -127,7 +127,7 @@ def _ground(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -> lis
     ]
 
 
-def _name(lane: WindowLane, panel: Panel, names_px: float, theme: Theme) -> list[alt.Chart]:
+def _draw_label(lane: WindowLane, panel: Panel, labels_px: float, theme: Theme) -> list[alt.Chart]:
     """The lane's name left of its scale; on paper it stands at the scale."""
     if lane.on_paper:
         return []
@@ -143,12 +143,12 @@ def _name(lane: WindowLane, panel: Panel, names_px: float, theme: Theme) -> list
             lineBreak="\n",
             lineHeight=_LINE_PX,
         )
-        .encode(x=alt.value(8 - names_px), y=alt.value(middle_px), text=alt.Text(field="name", type="nominal"))
+        .encode(x=alt.value(8 - labels_px), y=alt.value(middle_px), text=alt.Text(field="name", type="nominal"))
     ]
 
 
-def _line(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    kept = thinned(lane.values, _MOST_POINTS)
+def _draw_line(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    kept = thin(lane.values, _MOST_POINTS)
     table = pd.DataFrame({"time_s": lane.times[kept], "mv": lane.values[kept]})
     return (
         alt.Chart(table)

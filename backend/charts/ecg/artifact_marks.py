@@ -1,4 +1,4 @@
-"""Excluded segments: where the signal is unusable."""
+"""Excluded segments, where the signal is unusable, on ECG paper."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,14 @@ from backend.charts.axes.ecg_paper import Panel
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.style.theme import Theme
 
-__all__ = ["Artifact"]
+__all__ = ["Artifact", "draw_artifacts"]
+
+_LABEL_PX_PER_LETTER = 6.5
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A stretch without a usable signal: ``kind`` is what is written on it, ``lead`` empty if it is all leads."""
+    """An excluded segment: ``kind`` is its label, ``lead`` is empty where it affects all leads."""
 
     start_s: float
     end_s: float
@@ -23,11 +25,8 @@ class Artifact:
     lead: str = ""
 
 
-_LABEL_PX_PER_LETTER = 6.5
-
-
-def artifact_layers(artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """Shade the stretches that cannot be used and write on them what they are."""
+def draw_artifacts(artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+    """Shade the excluded segments and label them where there is room."""
     shown = [a for a in artifacts if a.end_s > axis.start_s and a.start_s < axis.end_s]
     if not shown:
         return []

@@ -1,4 +1,4 @@
-"""One beat on ECG paper: its waves, what the model reads, and what mattered to it."""
+"""One beat on ECG paper: its waves, the model's window and the salience."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ import pandas as pd
 from backend.charts.axes.ecg_paper import (
     Panel,
     Trace,
-    calibration,
-    paper_panel,
+    draw_calibration_pulse,
+    draw_paper,
+    draw_trace,
+    fit_panel,
+    fit_time_axis,
     px_per_mv,
-    sheet,
-    time_axis,
-    trace_line,
 )
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.axes.value_axis import pixel_y
-from backend.charts.ecg.artifact_marks import Artifact, artifact_layers
-from backend.charts.ecg.beat_marks import BeatMarks, beats_table, letters_lane
-from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, unsure_key, wave_marks
+from backend.charts.ecg.artifact_marks import Artifact, draw_artifacts
+from backend.charts.ecg.beat_marks import BeatMarks, draw_letters, tabulate_beats
+from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, draw_uncertain_legend, draw_wave_marks
 from backend.charts.shared.salience_legend import salience_legend
 from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.theme import LIGHT, Theme
@@ -38,7 +38,7 @@ _DEFLECTION_PX = 11
 
 @dataclass(frozen=True)
 class Deflection:
-    """The tip of Q, R, S or QS (``letter``) in seconds of the record, on the first trace."""
+    """The tip of Q, R, S or QS (``letter``) on the first trace, in seconds of the record."""
 
     letter: str
     time_s: float
@@ -46,14 +46,14 @@ class Deflection:
 
 @dataclass(frozen=True, eq=False)
 class WindowSalience:
-    """How much each step of the model's window mattered.
+    """The salience of each step of the model's window.
 
     Attributes
     ----------
     values : array, shape = (T, n_traces)
-        0 to 1; one column for each trace that is drawn, NaN throughout for a trace that the model doesn't read.
+        0 to 1; one column per trace, NaN throughout for a trace that the model does not read.
     start_s, end_s : float
-        Seconds of the record at which the window begins and ends.
+        Start and end of the window in seconds of the record.
     """
 
     values: np.ndarray
@@ -62,11 +62,11 @@ class WindowSalience:
 
     @property
     def step_s(self) -> float:
-        """Length of a step in seconds."""
+        """Duration of a step in seconds."""
         return (self.end_s - self.start_s) / len(self.values)
 
     def at(self, times_s: np.ndarray, trace: int) -> np.ndarray:
-        """The salience of one trace at the given seconds, shape = (len(times_s),)."""
+        """Return the salience of one trace at the given times, shape = (len(times_s),)."""
         steps = np.clip(((times_s - self.start_s) / self.step_s).astype(int), 0, len(self.values) - 1)
         return self.values[steps, trace]
 
@@ -83,71 +83,71 @@ def plot_beat(
     theme: Theme = LIGHT,
     deflections: Sequence[Deflection] = (),
 ) -> alt.LayerChart:
-    """Draw a beat with its neighbours on ECG paper.
+    """Return a chart of a beat and its neighbours on ECG paper.
 
-    What lies outside the model's window is faint. A brush along the time selects ``deleted`` (field ``time_s``).
+    What lies outside the model's window is faint. A brush along the time axis selects ``deleted`` (field ``time_s``).
 
     Parameters
     ----------
     traces : sequence of Trace
-        The same seconds of one or two leads: the beat and what is around it, about 2 s.
+        The same segment of one or two leads, about 2 s around the beat.
     window_s : (float, float)
-        Seconds of the record between which the model reads.
+        Start and end of the model's window in seconds of the record.
     waves : sequence of WaveMark
-        Those of this beat; a mark that is absent is not drawn, one that is unsure is dashed and has a question mark.
+        Waves of this beat; absent marks are not drawn, uncertain ones are dashed and have a question mark.
     salience : WindowSalience or None
     neighbours : BeatMarks or None
-        All beats that get a letter, this one included.
+        All beats with a letter, this one included.
     artifacts : sequence of Artifact
     deleted_s : (float, float) or None
-        Seconds that the what-if has deleted.
+        Segment that the what-if deletes.
     width_px : float
         Width of the whole chart; the height follows from the leads' amplitudes.
     theme : Theme
     deflections : sequence of Deflection
-        Those of this beat's QRS; each gets a letter at its tip.
+        Deflections of this beat's QRS; each has a letter at its tip.
 
     Returns
     -------
     altair.LayerChart
     """
-    axis = time_axis(traces[0].start_s, traces[0].end_s, width_px)
-    panels = _stacked(traces, axis, salience is not None)
-    height_px = panels[-1].bottom_px + _lane_below(salience is not None)
+    axis = fit_time_axis(traces[0].start_s, traces[0].end_s, width_px)
+    panels = _stack_panels(traces, axis, salience is not None)
+    height_px = panels[-1].bottom_px + _find_room_below(salience is not None)
     papers = [
         layer
         for column, (trace, panel) in enumerate(zip(traces, panels, strict=True))
         for layer in (
-            *sheet(panel, axis, theme),
-            *artifact_layers([a for a in artifacts if a.lead in ("", trace.name)], panel, axis, theme),
-            *_salience_layers(trace, panel, salience, column, axis, theme),
-            calibration(panel, axis, theme),
-            trace_line(trace, panel, axis, theme),
+            *draw_paper(panel, axis, theme),
+            *draw_artifacts([a for a in artifacts if a.lead in ("", trace.name)], panel, axis, theme),
+            *_draw_salience(trace, panel, salience, column, axis, theme),
+            draw_calibration_pulse(panel, axis, theme),
+            draw_trace(trace, panel, axis, theme),
         )
     ]
-    waves_px = panels[-1].bottom_px + _lane_below(salience is not None) - WAVES_PX
+    waves_px = panels[-1].bottom_px + _find_room_below(salience is not None) - WAVES_PX
     layers = [
         *papers,
-        *wave_marks(waves, waves_px, (panels[0].top_px, panels[-1].bottom_px), axis, theme),
-        unsure_key(waves, waves_px, 0.0, theme),
-        *_deflection_letters(deflections, traces[0], panels[0], axis, theme),
-        *_window(window_s, panels, axis, theme),
-        *_letters(neighbours, axis, theme),
-        *_deleted(deleted_s, panels, axis, theme),
-        _brush(axis, height_px, theme),
+        *draw_wave_marks(waves, waves_px, (panels[0].top_px, panels[-1].bottom_px), axis, theme),
+        draw_uncertain_legend(waves, waves_px, 0.0, theme),
+        *_draw_deflections(deflections, traces[0], panels[0], axis, theme),
+        *_draw_window(window_s, panels, axis, theme),
+        *_draw_beat_letters(neighbours, axis, theme),
+        *_draw_deleted(deleted_s, panels, axis, theme),
+        _draw_brush(axis, height_px, theme),
     ]
     return theme.layered(layers, axis.width_px, height_px)
 
 
-def _lane_below(with_salience: bool) -> float:
+def _find_room_below(with_salience: bool) -> float:
     return WAVES_PX + (_ROW_PX + 6 if with_salience else 4)
 
 
-def _stacked(traces: Sequence[Trace], axis: TimeAxis, with_salience: bool) -> list[Panel]:
+def _stack_panels(traces: Sequence[Trace], axis: TimeAxis, with_salience: bool) -> list[Panel]:
     panels: list[Panel] = []
     top_px: float = _LETTERS_PX
     for trace in traces:
-        panels.append(paper_panel(trace, top_px, px_per_mv(axis)))
+        panels.append(fit_panel(trace, top_px, px_per_mv(axis)))
         top_px = panels[-1].bottom_px + _GAP_PX + (_ROW_PX if with_salience else 0)
     return panels
 
@@ -156,24 +156,26 @@ def _salience_stroke(theme: Theme) -> alt.Stroke:
     return alt.Stroke(field="salience", type="quantitative", scale=theme.salience_scale, legend=salience_legend())
 
 
-def _salience_layers(
+def _draw_salience(
     trace: Trace, panel: Panel, salience: WindowSalience | None, column: int, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     if salience is None:
         return []
     row_px = panel.bottom_px + 3
     return [
-        _halo(trace, panel, salience, column, axis, theme),
-        _salience_row(salience, column, row_px, axis, theme),
+        _draw_halo(trace, panel, salience, column, axis, theme),
+        _draw_salience_row(salience, column, row_px, axis, theme),
     ]
 
 
-def _halo(trace: Trace, panel: Panel, salience: WindowSalience, column: int, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """A broad coloured line under the trace, inside the window."""
+def _draw_halo(
+    trace: Trace, panel: Panel, salience: WindowSalience, column: int, axis: TimeAxis, theme: Theme
+) -> alt.Chart:
+    """Draw a broad coloured line under the trace, inside the window."""
     times_s = trace.times_s
     inside = np.flatnonzero((times_s >= salience.start_s) & (times_s < salience.end_s))
     inside = inside[:: max(1, len(inside) // _FINEST_SEGMENTS)]
-    mv = panel.on_paper(trace.signal_mv[inside])
+    mv = panel.clip(trace.signal_mv[inside])
     segments = pd.DataFrame(
         {
             "time_s": times_s[inside[:-1]],
@@ -183,7 +185,7 @@ def _halo(trace: Trace, panel: Panel, salience: WindowSalience, column: int, axi
             "salience": salience.at(times_s[inside[:-1]], column),
         }
     ).dropna()
-    # The most salient segments are drawn last, so that none of their neighbours covers them.
+    # The most salient segments come last, on top of their neighbours.
     return (
         alt.Chart(segments.sort_values("salience"))
         .mark_rule(strokeWidth=_HALO_PX, strokeCap="round")
@@ -193,11 +195,11 @@ def _halo(trace: Trace, panel: Panel, salience: WindowSalience, column: int, axi
     )
 
 
-def _salience_row(salience: WindowSalience, column: int, top_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """The same values as a row of coloured steps below the paper, where no other mark can cover them."""
+def _draw_salience_row(salience: WindowSalience, column: int, top_px: float, axis: TimeAxis, theme: Theme) -> alt.Chart:
+    """Draw the salience as a row of coloured steps below the paper, where no mark covers them."""
     starts_s = salience.start_s + np.arange(len(salience.values)) * salience.step_s
     steps = pd.DataFrame({"time_s": starts_s, "salience": salience.values[:, column]}).dropna()
-    # Steps overlap a little, or the screen shows a seam between each and the next.
+    # Steps overlap slightly to hide the seams between them.
     steps = steps.assign(end_s=np.minimum(steps.time_s + 1.5 * salience.step_s, salience.end_s))
     return (
         alt.Chart(steps)
@@ -215,13 +217,13 @@ def _salience_row(salience: WindowSalience, column: int, top_px: float, axis: Ti
     )
 
 
-def _deflection_letters(
+def _draw_deflections(
     deflections: Sequence[Deflection], trace: Trace, panel: Panel, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
-    """R over its tip, Q and QS below and S below on the side that is away from R."""
+    """Draw R above its tip, Q, QS and S below theirs, Q and S shifted away from R."""
     shown = [tip for tip in deflections if trace.start_s <= tip.time_s < trace.end_s]
     steps = [min(round((tip.time_s - trace.start_s) * trace.sampling_rate), len(trace.signal_mv) - 1) for tip in shown]
-    tips_px = panel.top_px + (panel.high_mv - panel.on_paper(trace.signal_mv[steps])) * panel.px_per_mv
+    tips_px = panel.top_px + (panel.high_mv - panel.clip(trace.signal_mv[steps])) * panel.px_per_mv
     aside_px = [{"Q": -6, "S": 6}.get(tip.letter, 0) for tip in shown]
     below_px = [-9 if tip.letter == "R" else 9 for tip in shown]
     table = pd.DataFrame(
@@ -238,8 +240,10 @@ def _deflection_letters(
     ]
 
 
-def _window(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """Make what the model doesn't read faint, and put a roof over what it does."""
+def _draw_window(
+    window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAxis, theme: Theme
+) -> list[alt.Chart]:
+    """Fade what lies outside the model's window and draw a bracket over the window."""
     start_s, end_s = window_s
     outside = pd.DataFrame(
         {
@@ -249,9 +253,9 @@ def _window(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAx
             "bottom": np.repeat([panel.bottom_px for panel in panels], 2),
         }
     )
-    roof_px, floor_px = _LETTERS_PX - 6, panels[-1].bottom_px
-    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [floor_px, roof_px, roof_px, floor_px]})
-    name = pd.DataFrame({"time_s": [(start_s + end_s) / 2], "word": "what the model reads"})
+    top_px, bottom_px = _LETTERS_PX - 6, panels[-1].bottom_px
+    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [bottom_px, top_px, top_px, bottom_px]})
+    name = pd.DataFrame({"time_s": [(start_s + end_s) / 2], "word": "model window"})
     return [
         alt.Chart(outside[outside.end_s > outside.time_s])
         .mark_rect(fill=theme.paper, fillOpacity=0.55)
@@ -261,23 +265,23 @@ def _window(window_s: tuple[float, float], panels: Sequence[Panel], axis: TimeAx
         .encode(x=axis.x(), y=pixel_y("y"), order=alt.value(0)),
         alt.Chart(name)
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-2)
-        .encode(x=axis.x(), y=alt.value(roof_px), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x(), y=alt.value(top_px), text=alt.Text(field="word", type="nominal")),
     ]
 
 
-def _letters(neighbours: BeatMarks | None, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
+def _draw_beat_letters(neighbours: BeatMarks | None, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
     if neighbours is None:
         return []
-    table = beats_table(neighbours.between(axis.start_s, axis.end_s), theme)
-    return [letters_lane(table, axis, 11, 15)]
+    table = tabulate_beats(neighbours.between(axis.start_s, axis.end_s), theme)
+    return [draw_letters(table, axis, 11, 15)]
 
 
-def _deleted(
+def _draw_deleted(
     deleted_s: tuple[float, float] | None, panels: Sequence[Panel], axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
-    """The deleted stretch; without one the same layers stand empty, so that the screen only swaps their data."""
-    stretches = [deleted_s] if deleted_s is not None else []
-    table = pd.DataFrame(stretches, columns=["time_s", "end_s"], dtype=float)
+    """Draw the deleted segment; empty layers without one, so that only data change."""
+    segments = [deleted_s] if deleted_s is not None else []
+    table = pd.DataFrame(segments, columns=["time_s", "end_s"], dtype=float)
     table = table.assign(middle_s=(table.time_s + table.end_s) / 2, word="deleted")
     top_px, bottom_px = panels[0].top_px, panels[-1].bottom_px
     return [
@@ -290,7 +294,7 @@ def _deleted(
     ]
 
 
-def _brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
+def _draw_brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
     brush = alt.selection_interval(
         name="deleted",
         encodings=["x"],

@@ -1,4 +1,4 @@
-"""What is drawn onto a trace: beats with their classes, and stretches that could not be used."""
+"""Beats on a trace: their classes, detection errors and manual corrections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,42 +11,41 @@ from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.style.theme import OTHER, UNCLASSIFIED, Theme, class_style
 from backend.kinds.beat_kind import BEAT
 
-__all__ = ["BEAT_STYLES", "FALSE", "MANUAL", "MISSED", "BeatMarks", "beats_table", "class_key"]
+__all__ = ["BEAT_STYLES", "FALSE", "MANUAL", "MISSED", "BeatMarks", "class_legend", "tabulate_beats"]
 
 BEAT_STYLES = (*BEAT.classes, OTHER, UNCLASSIFIED)
 """The styles of beats, in the order of the legend."""
 
 MISSED = "–"
-"""Stands where the reference has a beat that was not found."""
+"""Marks a reference beat that was not detected."""
 
 FALSE = "×"
-"""Stands with a found beat that the reference does not have."""
+"""Marks a detected beat that the reference does not have."""
 
 MANUAL = "□"
-"""Stands with a beat that a person added or moved."""
+"""Marks a manually placed beat."""
 
 
 @dataclass(frozen=True, eq=False)
 class BeatMarks:
-    """Beats of a record as a chart draws them.
+    """Beats of a record, as a chart draws them.
 
     Attributes
     ----------
     number : int array, shape = (n,)
-        What a click on the beat reports.
+        Beat numbers; a click on a beat selects its number.
     time_s : array, shape = (n,)
-        R peaks, in seconds of the record, ascending.
+        R peaks in seconds of the record, ascending.
     labels : sequence of str, length n
-        What the model says; empty where it says nothing.
+        Predicted classes; empty where there is none.
     references : sequence of str, length n
-        What the reference says; empty where it says nothing, and empty altogether without a reference.
+        Reference classes; empty where there is none, and an empty sequence without a reference.
     missed_s : array, shape = (n_missed,)
-        Seconds at which the reference has a beat that was not found, ascending.
+        Times of reference beats that were not detected, ascending.
     false_s : array, shape = (n_false,)
-        Seconds at which a beat was found that the reference does not have, ascending.
+        Times of detected beats that the reference does not have, ascending.
     manual_s : array, shape = (n_by_hand,), or None
-        Seconds at which a person added a beat or moved one to, ascending; None where nobody corrects beats, so that no
-        room is kept for them.
+        Times of manually placed beats, ascending; None outside correction, when no row is kept for them.
     """
 
     number: np.ndarray
@@ -58,7 +57,7 @@ class BeatMarks:
     manual_s: np.ndarray | None = None
 
     def between(self, start_s: float, end_s: float) -> "BeatMarks":
-        """What lies in ``[start_s, end_s)``."""
+        """Return the beats within ``[start_s, end_s)``."""
 
         def kept(times_s: np.ndarray) -> np.ndarray:
             return (times_s >= start_s) & (times_s < end_s)
@@ -71,16 +70,16 @@ class BeatMarks:
         return BeatMarks(self.number[inside], self.time_s[inside], labels, references, missed_s, false_s, manual_s)
 
 
-def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
-    """One row a beat: ``beat``, ``time_s``, ``label``, ``letter``, ``colour``, ``reference``, ``disagrees``."""
+def tabulate_beats(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
+    """Return one row per beat: number, time, label, letter, colour, reference and whether they disagree."""
     references = list(beats.references) or [""] * len(beats.labels)
-    kinds = [class_style(label) for label in beats.labels]
+    styles = [class_style(label) for label in beats.labels]
     return pd.DataFrame(
         {
             "beat": np.asarray(beats.number, dtype=int),
             "time_s": np.asarray(beats.time_s, dtype=float),
-            "label": [label if label else kind.name for label, kind in zip(beats.labels, kinds, strict=True)],
-            "letter": [kind.letter for kind in kinds],
+            "label": [label or style.name for label, style in zip(beats.labels, styles, strict=True)],
+            "letter": [style.letter for style in styles],
             "colour": [theme.colour_of(label) for label in beats.labels],
             "reference": [reference or "none" for reference in references],
             "reference_letter": [class_style(reference).letter for reference in references],
@@ -91,17 +90,17 @@ def beats_table(beats: BeatMarks, theme: Theme) -> pd.DataFrame:
     )
 
 
-def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitleParams:
-    """What the letters mean, in one line above a chart: the classes that there are, and how disagreement is shown."""
+def class_legend(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitleParams:
+    """Return the legend above a chart in one line: the classes that occur and the signs of errors."""
     references = [reference for reference in beats.references if reference]
     present = {class_style(label) for label in (*beats.labels, *references)}
-    words = [f"{kind.letter} {kind.name}" for kind in BEAT_STYLES if kind in present]
-    words += [disagreement] if references else []
-    words += [f"{MISSED} missed"] if len(beats.missed_s) else []
-    words += [f"{FALSE} false"] if len(beats.false_s) else []
-    words += [f"{MANUAL} by hand"] if beats.manual_s is not None else []
+    entries = [f"{style.letter} {style.name}" for style in BEAT_STYLES if style in present]
+    entries += [disagreement] if references else []
+    entries += [f"{MISSED} missed"] if len(beats.missed_s) else []
+    entries += [f"{FALSE} false positive"] if len(beats.false_s) else []
+    entries += [f"{MANUAL} manually placed"] if beats.manual_s is not None else []
     return alt.TitleParams(
-        "  ·  ".join(words),
+        "  ·  ".join(entries),
         anchor="start",
         frame="group",
         fontSize=12,
@@ -111,8 +110,8 @@ def class_key(beats: BeatMarks, disagreement: str, theme: Theme) -> alt.TitlePar
     )
 
 
-def letters_lane(letters: pd.DataFrame, axis: TimeAxis, middle_px: float, size_px: int) -> alt.Chart:
-    """A coloured letter at each time; columns ``time_s``, ``letter``, ``colour``."""
+def draw_letters(letters: pd.DataFrame, axis: TimeAxis, middle_px: float, size_px: int) -> alt.Chart:
+    """Return a coloured letter at each time; columns ``time_s``, ``letter``, ``colour``."""
     return (
         alt.Chart(letters)
         .mark_text(fontSize=size_px, fontWeight="bold", baseline="middle")

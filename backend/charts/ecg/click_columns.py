@@ -1,19 +1,20 @@
-"""Where a chart was clicked."""
+"""Transparent columns that make every place of a chart answer to a click."""
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-__all__ = ["columns_to_click"]
+__all__ = ["draw_click_columns"]
 
 
-def columns_to_click(start_s: float, end_s: float, count: int, x: alt.X, height_px: float, turn: float) -> alt.Chart:
-    """Clear columns over the whole height that tell where a click was: selection ``place``, field ``place_s``.
+def draw_click_columns(
+    start_s: float, end_s: float, n_columns: int, x: alt.X, height_px: float, turn: float
+) -> alt.Chart:
+    """Return transparent columns over the whole height; a click selects ``place`` (field ``place_s``).
 
-    A second click at the same place would be the same selection, which is no news to anyone; another ``turn``, which
-    the selection tells as well, makes it another one.
+    The selection holds ``turn`` too: a second click at the same place with another ``turn`` counts as a new selection.
     """
-    edges_s = np.linspace(start_s, end_s, count + 1)
+    edges_s = np.linspace(start_s, end_s, n_columns + 1)
     columns = pd.DataFrame({"time_s": edges_s[:-1], "end_s": edges_s[1:], "place_s": (edges_s[:-1] + edges_s[1:]) / 2})
     return (
         alt.Chart(columns.round(3).assign(turn=turn))

@@ -5,9 +5,15 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from backend.charts.axes.value_axis import value_axis
+from backend.charts.axes.value_axis import left_axis
 from backend.charts.axes.value_extent import value_extent
-from backend.charts.evidence.technique_lines import bands, figures, lines, technique_scales, told
+from backend.charts.evidence.technique_lines import (
+    add_labels,
+    draw_bands,
+    draw_hover_points,
+    draw_lines,
+    technique_scales,
+)
 from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.theme import LIGHT, Theme
 
@@ -43,7 +49,7 @@ def plot_deletion_curves(
     ----------
     Van der Westhuizen & Lasenby 2018, section 4.2.
     """
-    table = told(curves[curves.technique.isin(order)].sort_values(["technique", "alpha"]))
+    table = add_labels(curves[curves.technique.isin(order)].sort_values(["technique", "alpha"]))
     looks = technique_scales(order, theme)
     low, high = value_extent(table, "drop", [0.0])
     margin = _MARGIN * (high - low or 1.0)
@@ -61,7 +67,7 @@ def plot_deletion_curves(
             domain=False,
         ),
     )
-    share_axis = value_axis("share deleted", [0, 0.5, 1], ".0%")
+    share_axis = left_axis("share deleted", [0, 0.5, 1], ".0%")
     share_axis.minExtent = share_axis.maxExtent = _LABELS_PX
     drop_axis = alt.Axis(
         title="drop of the score, scaled",
@@ -74,13 +80,13 @@ def plot_deletion_curves(
         maxExtent=_LABELS_PX,
     )
     layers = [
-        bands(table, x, alt.Y("low:Q", scale=drops, axis=None), "high", looks),
+        draw_bands(table, x, alt.Y("low:Q", scale=drops, axis=None), "high", looks),
         alt.Chart(pd.DataFrame({"zero": [0.0]}))
         .mark_rule(color=theme.muted, strokeWidth=1)
         .encode(y=alt.Y("zero:Q", scale=drops, axis=None)),
-        lines(table, x, alt.Y("drop:Q", scale=drops, axis=drop_axis), looks).add_params(looks.picked),
-        lines(table, x, alt.Y("occluded:Q", scale=shares, axis=share_axis), looks),
-        figures(
+        draw_lines(table, x, alt.Y("drop:Q", scale=drops, axis=drop_axis), looks).add_params(looks.picked),
+        draw_lines(table, x, alt.Y("occluded:Q", scale=shares, axis=share_axis), looks),
+        draw_hover_points(
             table,
             x,
             alt.Y("drop:Q", scale=drops, axis=None),

@@ -6,7 +6,13 @@ import altair as alt
 import pandas as pd
 
 from backend.charts.axes.value_extent import value_extent
-from backend.charts.evidence.technique_lines import bands, figures, lines, technique_scales, told
+from backend.charts.evidence.technique_lines import (
+    add_labels,
+    draw_bands,
+    draw_hover_points,
+    draw_lines,
+    technique_scales,
+)
 from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.theme import LIGHT, Theme
 
@@ -50,13 +56,15 @@ def plot_randomisation_curves(
     """
     kept = sanity[sanity.technique.isin(order)]
     shown = [name for name in order if name in set(kept.technique)]
-    table = told(pd.concat([_first(shown), kept], ignore_index=True).sort_values(["technique", "stage"]))
+    table = add_labels(
+        pd.concat([_tabulate_trained_stage(shown), kept], ignore_index=True).sort_values(["technique", "stage"])
+    )
     stages = dict(zip(table.stage, table.randomised, strict=True))
-    table["step"] = [_stage_name(int(stage), stages) for stage in table.stage]
+    table["step"] = [_wrap_stage_name(int(stage), stages) for stage in table.stage]
     looks = technique_scales(shown, theme)
     x = alt.X(
         "step:O",
-        sort=[_stage_name(int(stage), stages) for stage in sorted(stages)],
+        sort=[_wrap_stage_name(int(stage), stages) for stage in sorted(stages)],
         scale=alt.Scale(type="point", padding=0.3),
         axis=alt.Axis(
             title="drawn anew at random",
@@ -80,12 +88,12 @@ def plot_randomisation_curves(
         maxExtent=34,
     )
     layers = [
-        bands(table, x, alt.Y("low:Q", scale=scale, axis=None), "high", looks),
+        draw_bands(table, x, alt.Y("low:Q", scale=scale, axis=None), "high", looks),
         alt.Chart(pd.DataFrame({"limit": [limit]}))
         .mark_rule(color=theme.muted, strokeDash=[4, 3], strokeWidth=1.4)
         .encode(y=alt.Y("limit:Q", scale=scale, axis=None)),
-        lines(table, x, alt.Y("correlation:Q", scale=scale, axis=axis), looks).add_params(looks.picked),
-        figures(
+        draw_lines(table, x, alt.Y("correlation:Q", scale=scale, axis=axis), looks).add_params(looks.picked),
+        draw_hover_points(
             table,
             x,
             alt.Y("correlation:Q", scale=scale, axis=None),
@@ -96,13 +104,13 @@ def plot_randomisation_curves(
     return theme.layered(layers, width_px - _AXIS_PX - looks.legend_px, _HEIGHT_PX)
 
 
-def _first(techniques: Sequence[str]) -> pd.DataFrame:
+def _tabulate_trained_stage(techniques: Sequence[str]) -> pd.DataFrame:
     """Before anything is randomised every salience is the real one."""
     real = {"stage": 0, "randomised": _AS_TRAINED, "correlation": 1.0, "low": 1.0, "high": 1.0}
     return pd.DataFrame([{"technique": name, **real} for name in techniques], columns=["technique", *real])
 
 
-def _stage_name(stage: int, stages: dict[int, str]) -> str:
-    """What is randomised at a stage, in lines of no more than two words."""
+def _wrap_stage_name(stage: int, stages: dict[int, str]) -> str:
+    """What is randomised at a stage, in draw_lines of no more than two words."""
     words = stages[stage].split()
     return "|".join(" ".join(words[at : at + 2]) for at in range(0, len(words), 2))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from backend.charts.axes.row_labels import names_axis
+from backend.charts.axes.row_labels import label_axis
+from backend.charts.axes.value_axis import pixel_x
 from backend.charts.axes.value_extent import value_extent
 from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.technique_styles import CONTROLS, technique_style
@@ -14,7 +15,7 @@ from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["DotPanel", "plot_technique_dots"]
 
-_NAMES_PX = 148
+_ROW_LABELS_PX = 148
 _GAP_PX = 26
 _EDGE_PX = 16
 _ROW_PX = 23
@@ -91,23 +92,23 @@ def plot_technique_dots(
     altair.LayerChart
     """
     labels = [technique_style(name).label for name in order]
-    inner_px = width_px - _NAMES_PX - _EDGE_PX
+    inner_px = width_px - _ROW_LABELS_PX - _EDGE_PX
     panel_px = (inner_px + _GAP_PX) / len(panels) - _GAP_PX
     kept = table[table.technique.isin(order)]
     placed, axes = [], []
     for at, panel in enumerate(panels):
         own = kept[kept.panel == panel.name]
         first_px = at * (panel_px + _GAP_PX)
-        scale = _Scale(*(panel.domain or _domain(own, panel)), first_px, first_px + panel_px)
-        placed.append(_placed(own, panel, scale, theme))
-        axes.append(_axis(panel, scale, theme))
+        scale = _Scale(*(panel.domain or _find_domain(own, panel)), first_px, first_px + panel_px)
+        placed.append(_place_dots(own, panel, scale, theme))
+        axes.append(_draw_axis(panel, scale, theme))
     shown = pd.concat(placed, ignore_index=True).dropna(subset=["value"])
-    chart = theme.layered([_names(labels), *axes, *_dots(shown, labels)], inner_px, _ROW_PX * len(order))
+    chart = theme.layered([_draw_labels(labels), *axes, *_draw_dots(shown, labels)], inner_px, _ROW_PX * len(order))
     chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent"))
     return chart
 
 
-def _placed(own: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
+def _place_dots(own: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
     """The rows of one panel with where they are drawn, and how."""
     looks = [technique_style(name) for name in own.technique]
     colours = [look.colour(theme) for look in looks]
@@ -127,15 +128,15 @@ def _y(labels: Sequence[str], axis: alt.Axis | None = None) -> alt.Y:
     return alt.Y("name:N", sort=list(labels), scale=alt.Scale(type="band", domain=list(labels), padding=0.1), axis=axis)
 
 
-def _names(labels: Sequence[str]) -> alt.Chart:
+def _draw_labels(labels: Sequence[str]) -> alt.Chart:
     """The rows with their names, and a line beneath each to follow."""
-    axis = names_axis(_NAMES_PX)
+    axis = label_axis(_ROW_LABELS_PX)
     axis.grid, axis.gridOpacity = True, 0.35
     rows = pd.DataFrame({"name": list(labels)})
     return alt.Chart(rows).mark_rule(opacity=0).encode(y=_y(labels, axis))
 
 
-def _axis(panel: DotPanel, scale: _Scale, theme: Theme) -> alt.Chart:
+def _draw_axis(panel: DotPanel, scale: _Scale, theme: Theme) -> alt.Chart:
     """A panel's title and axis above it, and its references across all rows."""
     axis = alt.Axis(
         title=panel.title.split("|"),
@@ -157,7 +158,7 @@ def _axis(panel: DotPanel, scale: _Scale, theme: Theme) -> alt.Chart:
     )
 
 
-def _dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
+def _draw_dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
     """All dots on their intervals."""
     # What has no interval, as where few patients stand behind it, would be drawn with one that begins at the left.
     intervals = shown.dropna(subset=["low", "high"])
@@ -165,7 +166,7 @@ def _dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
         alt.Chart(intervals)
         .mark_rule(strokeWidth=2)
         .encode(
-            x=_px("low_px"),
+            x=pixel_x("low_px"),
             x2=alt.X2(field="high_px"),
             y=_y(labels),
             color=alt.Color(field="colour", type="nominal", scale=None),
@@ -173,7 +174,7 @@ def _dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
         alt.Chart(shown)
         .mark_point(size=40, opacity=1, strokeWidth=2)
         .encode(
-            x=_px("value_px"),
+            x=pixel_x("value_px"),
             y=_y(labels),
             stroke=alt.Stroke(field="colour", type="nominal", scale=None),
             fill=alt.Fill(field="fill", type="nominal", scale=None),
@@ -189,11 +190,7 @@ def _dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
     ]
 
 
-def _px(field: str) -> alt.X:
-    return alt.X(field=field, type="quantitative", scale=None, axis=None)
-
-
-def _domain(table: pd.DataFrame, panel: DotPanel) -> tuple[float, float]:
+def _find_domain(table: pd.DataFrame, panel: DotPanel) -> tuple[float, float]:
     """From the least to the greatest value that is drawn, with room at both ends."""
     low, high = value_extent(table, "value", panel.references)
     margin = _MARGIN * ((high - low) or 1.0)

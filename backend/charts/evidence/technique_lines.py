@@ -10,7 +10,7 @@ import pandas as pd
 from backend.charts.style.technique_styles import technique_style
 from backend.charts.style.theme import Theme
 
-__all__ = ["LineScales", "bands", "figures", "lines", "technique_scales", "told"]
+__all__ = ["LineScales", "add_labels", "draw_bands", "draw_hover_points", "draw_lines", "technique_scales"]
 
 _LEGEND_PX = 186
 _NAME = "name"
@@ -18,7 +18,7 @@ _NAME = "name"
 
 @dataclass(frozen=True)
 class LineScales:
-    """The scales of colour and dash that the lines of some techniques share, with one legend right of the chart.
+    """The scales of colour and dash that the draw_lines of some techniques share, with one legend right of the chart.
 
     Attributes
     ----------
@@ -61,13 +61,13 @@ def technique_scales(techniques: Sequence[str], theme: Theme) -> LineScales:
     return LineScales(colours, dashes, legend, alt.selection_point(name="picked", fields=[_NAME], bind="legend"))
 
 
-def told(table: pd.DataFrame) -> pd.DataFrame:
+def add_labels(table: pd.DataFrame) -> pd.DataFrame:
     """The table with the ``name`` of each row's ``technique`` for a reader."""
     return table.assign(**{_NAME: [technique_style(name).label for name in table.technique]})
 
 
-def bands(table: pd.DataFrame, x: alt.X, low: alt.Y, high: str, looks: LineScales) -> alt.Chart:
-    """The intervals, faint, so that lines on top stay readable where they overlap."""
+def draw_bands(table: pd.DataFrame, x: alt.X, low: alt.Y, high: str, looks: LineScales) -> alt.Chart:
+    """The intervals, faint, so that draw_lines on top stay readable where they overlap."""
     return (
         alt.Chart(table)
         .mark_area(interpolate="linear")
@@ -81,8 +81,8 @@ def bands(table: pd.DataFrame, x: alt.X, low: alt.Y, high: str, looks: LineScale
     )
 
 
-def lines(table: pd.DataFrame, x: alt.X, y: alt.Y, looks: LineScales) -> alt.Chart:
-    """The lines; those that are not picked in the legend fade."""
+def draw_lines(table: pd.DataFrame, x: alt.X, y: alt.Y, looks: LineScales) -> alt.Chart:
+    """The draw_lines; those that are not picked in the legend fade."""
     return (
         alt.Chart(table)
         .mark_line(strokeWidth=2.2, strokeJoin="round")
@@ -96,15 +96,15 @@ def lines(table: pd.DataFrame, x: alt.X, y: alt.Y, looks: LineScales) -> alt.Cha
     )
 
 
-def figures(table: pd.DataFrame, x: alt.X, y: alt.Y, *titles: tuple[str, str, str]) -> alt.Chart:
-    """Unseen points on the lines that tell their figures.
+def draw_hover_points(table: pd.DataFrame, x: alt.X, y: alt.Y, *titles: tuple[str, str, str]) -> alt.Chart:
+    """Unseen points on the draw_lines that tell their draw_hover_points.
 
     Parameters
     ----------
     titles : tuple of str
-        Field with its Vega type, what a reader calls it, and the format of its figures (empty for words).
+        Field with its Vega type, what a reader calls it, and the format of its draw_hover_points (empty for words).
     """
-    told = (*titles, ("low:Q", "at least", ".2f"), ("high:Q", "at most", ".2f"))
+    add_labels = (*titles, ("low:Q", "at least", ".2f"), ("high:Q", "at most", ".2f"))
     return (
         alt.Chart(table)
         .mark_point(size=90, opacity=0, filled=True)
@@ -113,7 +113,7 @@ def figures(table: pd.DataFrame, x: alt.X, y: alt.Y, *titles: tuple[str, str, st
             y=y,
             tooltip=[
                 alt.Tooltip(f"{_NAME}:N", title="technique"),
-                *(alt.Tooltip(field, title=title, format=form or alt.Undefined) for field, title, form in told),
+                *(alt.Tooltip(field, title=title, format=form or alt.Undefined) for field, title, form in add_labels),
             ],
         )
     )

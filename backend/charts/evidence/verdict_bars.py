@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from backend.charts.axes.row_labels import names_axis
+from backend.charts.axes.row_labels import label_axis
 from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.number_format import format_percent
 from backend.charts.style.technique_styles import technique_style
@@ -13,7 +13,7 @@ from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_verdict_bars"]
 
-_NAMES_PX = 148
+_ROW_LABELS_PX = 148
 _EDGE_PX = 12
 _ROW_PX = 23
 _LEAST_WORD = 0.055
@@ -51,7 +51,7 @@ def plot_verdict_bars(
     is_light = theme.name == "light"
     fills = _ON_LIGHT if is_light else _ON_DARK
     letters = dict(zip(kinds, _LETTERS_ON_LIGHT if is_light else _LETTERS_ON_DARK, strict=True))
-    table = _table(verdicts, kinds, [name for name in order if name in set(verdicts.technique)])
+    table = _tabulate(verdicts, kinds, [name for name in order if name in set(verdicts.technique)])
     table["letters"] = [letters[kind] for kind in table.verdict]
     labels = list(dict.fromkeys(table.name))
     rows = alt.Scale(domain=labels, paddingInner=0.22, paddingOuter=0.1)
@@ -61,7 +61,7 @@ def plot_verdict_bars(
     bars = base.mark_bar(stroke=theme.background, strokeWidth=1).encode(
         x=x,
         x2=alt.X2(field="end"),
-        y=alt.Y("name:N", sort=labels, scale=rows, axis=names_axis(_NAMES_PX)),
+        y=alt.Y("name:N", sort=labels, scale=rows, axis=label_axis(_ROW_LABELS_PX)),
         color=alt.Color("verdict:N", scale=alt.Scale(domain=list(kinds), range=list(fills)), legend=legend),
         tooltip=[
             alt.Tooltip("name:N", title="technique"),
@@ -76,10 +76,10 @@ def plot_verdict_bars(
         text=alt.Text("words:N"),
         color=alt.Color(field="letters", type="nominal", scale=None),
     )
-    return theme.layered([bars, words], width_px - _NAMES_PX - _EDGE_PX, _ROW_PX * max(1, len(labels)))
+    return theme.layered([bars, words], width_px - _ROW_LABELS_PX - _EDGE_PX, _ROW_PX * max(1, len(labels)))
 
 
-def _table(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]) -> pd.DataFrame:
+def _tabulate(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]) -> pd.DataFrame:
     """One row a bar's part; a verdict that no beat got has a part without width."""
     rows = []
     for technique in order:

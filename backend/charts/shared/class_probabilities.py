@@ -1,4 +1,4 @@
-"""What the model thinks: the probability of each class, at the end and after each step."""
+"""Class probabilities: one bar per class, before and after a deletion."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from backend.charts.style.theme import LIGHT, Theme, class_style
 
 __all__ = ["plot_class_probabilities"]
 
-_NAMES_PX = 130
+_LABELS_PX = 130
 _ROW_PX = 26
 
 
@@ -20,20 +20,20 @@ def plot_class_probabilities(
     classes: Sequence[str],
     probabilities: np.ndarray,
     changed: np.ndarray | None = None,
-    explained: str = "",
+    target: str = "",
     width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
-    """Draw a bar for the probability of each class; with ``changed``, the new beside the old.
+    """Return a chart with a bar for the probability of each class; with ``changed``, bars before and after.
 
     Parameters
     ----------
     classes : sequence of str, length C
     probabilities : array, shape = (C,)
     changed : array, shape = (C,), or None
-        The probabilities after a stretch was deleted.
-    explained : str
-        The class that the explanation is about; its name is bold.
+        The probabilities after a segment was deleted.
+    target : str
+        The explained class; its name is bold.
     width_px : float
         Width of the whole chart.
     theme : Theme
@@ -62,7 +62,7 @@ def plot_class_probabilities(
         table["words"] = table.version.map({"before": "was ", "after": "now "}) + table.words
     names = list(dict.fromkeys(table.name))
     order = [version for version, _ in versions]
-    bold = f"datum.value === '{class_style(explained).letter}  {explained}' ? 'bold' : 'normal'"
+    bold = f"datum.value === '{class_style(target).letter}  {target}' ? 'bold' : 'normal'"
     y_scale = alt.Scale(paddingInner=0.25, paddingOuter=0.1)
     y_names = alt.Axis(
         title=None,
@@ -70,12 +70,12 @@ def plot_class_probabilities(
         ticks=False,
         labelFontWeight=alt.expr(bold),
         labelLimit=0,
-        minExtent=_NAMES_PX,
-        maxExtent=_NAMES_PX,
+        minExtent=_LABELS_PX,
+        maxExtent=_LABELS_PX,
     )
     y = alt.Y("name:N", sort=names, axis=y_names, scale=y_scale)
     offset = alt.YOffset("version:N", sort=order, scale=alt.Scale(paddingInner=0.1, domain=order))
-    # Each bar says its number: an axis would say it again, and does not fit narrow charts.
+    # Each bar is labelled with its number: an axis would repeat it and does not fit narrow charts.
     x = alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=None)
     base = alt.Chart(table).encode(yOffset=offset)
     opacity = alt.Opacity("version:N", scale=alt.Scale(domain=order, range=[0.4, 1][-len(order) :]), legend=None)
@@ -87,4 +87,4 @@ def plot_class_probabilities(
     )
     rows_px = len(names) * _ROW_PX * (1.0 if changed is None else 1.6)
     words_px = 58 if changed is None else 90
-    return theme.layered([bars, words], width_px - _NAMES_PX - words_px, rows_px)
+    return theme.layered([bars, words], width_px - _LABELS_PX - words_px, rows_px)

@@ -1,4 +1,4 @@
-"""The legend of salience, and how it is shared between the parts of a beat."""
+"""The legend of salience."""
 
 import altair as alt
 
@@ -6,7 +6,7 @@ __all__ = ["salience_legend"]
 
 
 def salience_legend() -> alt.Legend:
-    """The legend of every chart that is coloured by salience: a bar from 0 to 1 above it."""
+    """Return the legend of every chart coloured by salience: a bar from 0 to 1 above it."""
     return alt.Legend(
         type="gradient",
         title="salience",

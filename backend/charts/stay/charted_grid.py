@@ -7,17 +7,17 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.hour_axis import Hours
+from backend.charts.axes.hour_axis import HourAxis
 from backend.charts.axes.value_axis import pixel_y
 from backend.charts.stay.course import Course
-from backend.charts.stay.hour_salience import salience_key, salience_scale
+from backend.charts.stay.hour_salience import draw_salience_legend, salience_scale
 from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.number_format import format_hours_minutes
 from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["Heading", "plot_charted_grid"]
 
-_NAMES_PX = 180
+_LABELS_PX = 180
 _UNITS_PX = 46
 _ROW_PX = 19
 _HEADING_PX = 22
@@ -65,23 +65,23 @@ def plot_charted_grid(
     -------
     altair.LayerChart
     """
-    courses, headings, height_px = _placed(rows)
-    hours = Hours(max((len(course.hourly) for course, _ in courses), default=48), width_px - _NAMES_PX - 6)
-    cells = _cells(courses, hours, theme)
+    courses, headings, height_px = _place_rows(rows)
+    hours = HourAxis(max((len(course.hourly) for course, _ in courses), default=48), width_px - _LABELS_PX - 6)
+    cells = _tabulate_cells(courses, hours, theme)
     layers = [
-        *salience_key(hours, _GRID_KEY_PX, theme),
-        *_grounds(cells, hours, theme),
-        _quarters(height_px, hours, theme),
-        _carried(cells, hours),
-        *_values(cells, hours, theme),
-        *_names(courses, theme),
-        _headings(headings, theme),
-        _frame([top_px for course, top_px in courses if course.variable == chosen], hours, theme),
+        *draw_salience_legend(hours, _GRID_KEY_PX, theme),
+        *_draw_cells(cells, hours, theme),
+        _draw_six_hour_gaps(height_px, hours, theme),
+        _draw_carried(cells, hours),
+        *_draw_values(cells, hours, theme),
+        *_draw_labels(courses, theme),
+        _draw_headings(headings, theme),
+        _draw_frame([top_px for course, top_px in courses if course.variable == chosen], hours, theme),
     ]
     return theme.layered(layers, hours.width_px, height_px)
 
 
-def _placed(rows: Sequence[Course | Heading]) -> tuple[list[tuple[Course, float]], list[tuple[str, float]], float]:
+def _place_rows(rows: Sequence[Course | Heading]) -> tuple[list[tuple[Course, float]], list[tuple[str, float]], float]:
     """Each course and each heading with the pixel at its top, and the height of all."""
     courses: list[tuple[Course, float]] = []
     headings: list[tuple[str, float]] = []
@@ -102,18 +102,18 @@ _CELL_COLUMNS = (
 )  # fmt: skip
 
 
-def _cells(courses: Sequence[tuple[Course, float]], hours: Hours, theme: Theme) -> pd.DataFrame:
+def _tabulate_cells(courses: Sequence[tuple[Course, float]], hours: HourAxis, theme: Theme) -> pd.DataFrame:
     """One row a cell; its ``kind`` is ``written``, ``dot``, ``carried``, ``covered`` or ``empty``.
 
     ``from`` and ``to`` are the hours between which its text or its line stands.
     """
-    parts = [_cells_of(course, top_px, hours, theme) for course, top_px in courses]
+    parts = [_tabulate_course(course, top_px, hours, theme) for course, top_px in courses]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_CELL_COLUMNS))
 
 
-def _cells_of(course: Course, top_px: float, hours: Hours, theme: Theme) -> pd.DataFrame:
+def _tabulate_course(course: Course, top_px: float, hours: HourAxis, theme: Theme) -> pd.DataFrame:
     hour = np.arange(len(course.hourly))
-    kind, text, start, end = _contents(course, hours)
+    kind, text, start, end = _find_contents(course, hours)
     return pd.DataFrame(
         {
             "variable": course.variable,
@@ -130,7 +130,7 @@ def _cells_of(course: Course, top_px: float, hours: Hours, theme: Theme) -> pd.D
             "from": start,
             "to": end,
             "value": [course.with_unit(value) for value in course.hourly],
-            "when": _when(course),
+            "when": _describe_times(course),
             "between": [f"{at}:00 to {at + 1}:00" for at in hour],
             "unread": "not read by the model",
         },
@@ -138,13 +138,13 @@ def _cells_of(course: Course, top_px: float, hours: Hours, theme: Theme) -> pd.D
     )
 
 
-def _contents(course: Course, hours: Hours) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _find_contents(course: Course, hours: HourAxis) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """For each hour the kind of its cell, its text, and the hours between which text or line stands."""
     hour = np.arange(len(course.hourly))
     kind = np.where(course.is_measured, "dot", np.where(np.isfinite(course.hourly), "carried", "empty")).astype(object)
     text, start, end = np.full(len(hour), "", dtype=object), hour.astype(float), hour + 1.0
     carried = kind == "carried"
-    for at, words, begin, stop in _written(course, hours):
+    for at, words, begin, stop in _place_values(course, hours):
         # Lines leave the room that the text takes.
         start[carried & (begin <= start) & (start <= stop)] = stop + _GAP_HOURS
         end[carried & (begin <= end) & (end <= stop)] = begin - _GAP_HOURS
@@ -153,7 +153,7 @@ def _contents(course: Course, hours: Hours) -> tuple[np.ndarray, np.ndarray, np.
     return kind, text, start, end
 
 
-def _when(course: Course) -> list[str]:
+def _describe_times(course: Course) -> list[str]:
     """When the value of each hour was measured, in words."""
     of_minutes = course.hours_of_minutes
     said = []
@@ -168,7 +168,7 @@ def _when(course: Course) -> list[str]:
     return said
 
 
-def _written(course: Course, hours: Hours) -> Iterator[tuple[int, str, float, float]]:
+def _place_values(course: Course, hours: HourAxis) -> Iterator[tuple[int, str, float, float]]:
     """The hours whose values are written out, and between which hours each text stands.
 
     As many as there is room for: the extremes and the ends first, then from left to right.
@@ -181,21 +181,21 @@ def _written(course: Course, hours: Hours) -> Iterator[tuple[int, str, float, fl
     taken: list[tuple[float, float]] = []
     for hour in dict.fromkeys(int(hour) for hour in (*first, *measured)):
         text = course.written(course.hourly[hour])
-        width = _LETTER_PX * _DIGIT_SHARE * _digits(text) / hours.px_per_hour
+        width = _LETTER_PX * _DIGIT_SHARE * _count_digits(text) / hours.px_per_hour
         # Longer words begin where their hour does, since they would lie over what was measured before.
         start = hour + 0.1 if width > _LONGEST_CENTRED_HOURS else hour + 0.5 - width / 2
-        start = min(max(start, 0.0), hours.count - width)
+        start = min(max(start, 0.0), hours.n_hours - width)
         if all(start + width + _GAP_HOURS <= begin or start >= end + _GAP_HOURS for begin, end in taken):
             taken.append((start, start + width))
             yield hour, text, start, start + width
 
 
-def _digits(text: str) -> float:
+def _count_digits(text: str) -> float:
     """How many digits wide a text is; a point is half as wide, letters are a little narrower."""
     return 0.88 * len(text) if text.isascii() and text[0].isalpha() else len(text) - 0.5 * text.count(".")
 
 
-def _grounds(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]:
+def _draw_cells(cells: pd.DataFrame, hours: HourAxis, theme: Theme) -> list[alt.Chart]:
     """The cells: coloured where the model reads them, else grey."""
     chosen = alt.selection_point(name="chosen", fields=["variable"], on="click", clear=False, toggle=False)
     is_read = cells.salience.notna()
@@ -221,9 +221,9 @@ def _grounds(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]
     ]
 
 
-def _quarters(height_px: float, hours: Hours, theme: Theme) -> alt.Chart:
+def _draw_six_hour_gaps(height_px: float, hours: HourAxis, theme: Theme) -> alt.Chart:
     """A gap in the grid every six hours, where the axis has its ticks."""
-    table = pd.DataFrame({"hour": np.arange(6, hours.count, 6)})
+    table = pd.DataFrame({"hour": np.arange(6, hours.n_hours, 6)})
     return (
         alt.Chart(table)
         .mark_rule(color=theme.background, strokeWidth=1.8)
@@ -231,7 +231,7 @@ def _quarters(height_px: float, hours: Hours, theme: Theme) -> alt.Chart:
     )
 
 
-def _carried(cells: pd.DataFrame, hours: Hours) -> alt.Chart:
+def _draw_carried(cells: pd.DataFrame, hours: HourAxis) -> alt.Chart:
     """A line through the hours that only repeat the last value."""
     return (
         alt.Chart(cells[cells.kind == "carried"])
@@ -245,7 +245,7 @@ def _carried(cells: pd.DataFrame, hours: Hours) -> alt.Chart:
     )
 
 
-def _values(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]:
+def _draw_values(cells: pd.DataFrame, hours: HourAxis, theme: Theme) -> list[alt.Chart]:
     """Values where there is room, dots where there is none."""
     ink = alt.Color(field="ink", type="nominal", scale=None)
     text = alt.Text(field="text", type="nominal")
@@ -270,7 +270,7 @@ def _values(cells: pd.DataFrame, hours: Hours, theme: Theme) -> list[alt.Chart]:
     ]
 
 
-def _names(courses: Sequence[tuple[Course, float]], theme: Theme) -> list[alt.Chart]:
+def _draw_labels(courses: Sequence[tuple[Course, float]], theme: Theme) -> list[alt.Chart]:
     """Names and units left of the rows."""
     table = pd.DataFrame(
         [(course.label, course.unit, top_px + _ROW_PX / 2) for course, top_px in courses],
@@ -287,18 +287,18 @@ def _names(courses: Sequence[tuple[Course, float]], theme: Theme) -> list[alt.Ch
     ]
 
 
-def _headings(headings: Sequence[tuple[str, float]], theme: Theme) -> alt.Chart:
+def _draw_headings(headings: Sequence[tuple[str, float]], theme: Theme) -> alt.Chart:
     table = pd.DataFrame([(words, top_px + _HEADING_PX - 9) for words, top_px in headings], columns=["words", "centre"])
     return (
         alt.Chart(table)
-        .mark_text(align="left", baseline="middle", dx=-_NAMES_PX, fontSize=12, fontWeight="bold", color=theme.muted)
+        .mark_text(align="left", baseline="middle", dx=-_LABELS_PX, fontSize=12, fontWeight="bold", color=theme.muted)
         .encode(x=alt.value(0), y=pixel_y("centre"), text=alt.Text(field="words", type="nominal"))
     )
 
 
-def _frame(tops_px: Sequence[float], hours: Hours, theme: Theme) -> alt.Chart:
+def _draw_frame(tops_px: Sequence[float], hours: HourAxis, theme: Theme) -> alt.Chart:
     """A frame around the chosen row; the layer stands empty where none is, so that only its data change."""
-    table = pd.DataFrame({"hour": 0, "end": hours.count, "top": tops_px, "bottom": np.asarray(tops_px) + _ROW_PX})
+    table = pd.DataFrame({"hour": 0, "end": hours.n_hours, "top": tops_px, "bottom": np.asarray(tops_px) + _ROW_PX})
     return (
         alt.Chart(table)
         .mark_rect(fillOpacity=0, stroke=theme.accent, strokeWidth=2)

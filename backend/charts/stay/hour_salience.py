@@ -4,14 +4,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.hour_axis import Hours
+from backend.charts.axes.hour_axis import HourAxis
 from backend.charts.style.theme import Theme
 
-__all__ = ["salience_key", "salience_scale"]
+__all__ = ["draw_salience_legend", "salience_scale"]
 
 _KEY_FROM_PX, _KEY_PX, _KEY_STEPS = 58, 160, 60
-
-
 _KEY_VALUES = (0, 0.1, 0.5, 1)
 
 
@@ -26,7 +24,7 @@ def salience_scale(theme: Theme) -> alt.Scale:
     return scale
 
 
-def salience_key(hours: Hours, bottom_px: float, theme: Theme) -> list[alt.Chart]:
+def draw_salience_legend(hours: HourAxis, bottom_px: float, theme: Theme) -> list[alt.Chart]:
     """What the colours mean, left above the hours; ``bottom_px`` is where its numbers stand.
 
     Drawn as marks, since a legend's gradient names the page's address, and is gone from a chart that stays as it is

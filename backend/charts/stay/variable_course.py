@@ -6,14 +6,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from backend.charts.axes.hour_axis import HOUR_MIN, Hours
-from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, value_axis
+from backend.charts.axes.hour_axis import HOUR_MIN, HourAxis
+from backend.charts.axes.value_axis import LEFT_PX, RIGHT_PX, left_axis
 from backend.charts.stay.course import Course
-from backend.charts.stay.hour_salience import salience_key, salience_scale
+from backend.charts.stay.hour_salience import draw_salience_legend, salience_scale
 from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.number_format import format_hours_minutes
 from backend.charts.style.theme import LIGHT, Theme
-from backend.charts.style.thinning import thinned
+from backend.charts.style.thinning import thin
 
 __all__ = ["plot_variable_course"]
 
@@ -59,25 +59,27 @@ def plot_variable_course(
     -------
     altair.LayerChart
     """
-    hours = Hours(len(course.hourly), width_px - LEFT_PX - RIGHT_PX)
-    low, high = _span(course, normal, was)
+    hours = HourAxis(len(course.hourly), width_px - LEFT_PX - RIGHT_PX)
+    low, high = _find_value_range(course, normal, was)
     scale = alt.Scale(domain=[low, high], range=[_TRACE_PX, 0], nice=False, zero=False)
 
     def y(field: str = "value", axis: alt.Axis | None = None) -> alt.Y:
         return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
 
     layers = [
-        _ground(course, low, high, hours, y, theme),
-        *_normal(normal, low, high, hours, y, theme),
-        *_read(course, hours, y, theme),
-        *_measurements(course, was, chosen_minute, hours, y, theme),
-        _salience_row(course, hours, theme),
-        *salience_key(hours, _KEY_PX, theme),
+        _draw_ground(course, low, high, hours, y, theme),
+        *_draw_normal_range(normal, low, high, hours, y, theme),
+        *_draw_model_input(course, hours, y, theme),
+        *_draw_measurements(course, was, chosen_minute, hours, y, theme),
+        _draw_salience_row(course, hours, theme),
+        *draw_salience_legend(hours, _KEY_PX, theme),
     ]
     return theme.layered(layers, hours.width_px, _TRACE_PX + _SALIENCE_ROW_PX + 6)
 
 
-def _span(course: Course, normal: tuple[float | None, float | None], was: Course | None) -> tuple[float, float]:
+def _find_value_range(
+    course: Course, normal: tuple[float | None, float | None], was: Course | None
+) -> tuple[float, float]:
     """The values that are drawn: all that there are, and the bounds of the usual as far as they lie next to them."""
     if course.meanings:
         return min(course.meanings) - 0.5, max(course.meanings) + 0.5
@@ -95,8 +97,8 @@ def _span(course: Course, normal: tuple[float | None, float | None], was: Course
     return min(bounds) - margin, max(bounds) + margin
 
 
-def _ground(course: Course, low: float, high: float, hours: Hours, y: _Y, theme: Theme) -> alt.Chart:
-    axis = value_axis(course.unit or "value", [], "")
+def _draw_ground(course: Course, low: float, high: float, hours: HourAxis, y: _Y, theme: Theme) -> alt.Chart:
+    axis = left_axis(course.unit or "value", [], "")
     axis.values, axis.format = alt.Undefined, alt.Undefined
     axis.grid, axis.gridOpacity, axis.tickCount = True, 0.4, 5
     if course.meanings:
@@ -105,7 +107,7 @@ def _ground(course: Course, low: float, high: float, hours: Hours, y: _Y, theme:
         axis.title, axis.values, axis.labelExpr = None, list(course.meanings), f"{''.join(meant)}''"
         axis.labelAlign, axis.labelBaseline, axis.labelPadding = "left", "bottom", -6
         axis.labelOffset = -_HALO_PX / 2 - 1
-    ground = pd.DataFrame({"hour": [0], "end": [hours.count], "value": [low], "high": [high]})
+    ground = pd.DataFrame({"hour": [0], "end": [hours.n_hours], "value": [low], "high": [high]})
     return (
         alt.Chart(ground)
         .mark_rect(fill=theme.muted, fillOpacity=0.07)
@@ -113,14 +115,14 @@ def _ground(course: Course, low: float, high: float, hours: Hours, y: _Y, theme:
     )
 
 
-def _normal(
-    normal: tuple[float | None, float | None], low: float, high: float, hours: Hours, y: _Y, theme: Theme
+def _draw_normal_range(
+    normal: tuple[float | None, float | None], low: float, high: float, hours: HourAxis, y: _Y, theme: Theme
 ) -> list[alt.Chart]:
     """The band of usual values, and its bounds in words."""
     least, greatest = (bound if bound is not None else end for bound, end in zip(normal, (low, high), strict=True))
     is_seen = normal != (None, None) and least <= high and greatest >= low
     band = pd.DataFrame(
-        [(0, hours.count, max(low, least), min(high, greatest), _normal_in_words(normal))] if is_seen else [],
+        [(0, hours.n_hours, max(low, least), min(high, greatest), _describe_normal(normal))] if is_seen else [],
         columns=["hour", "end", "value", "top", "word"],
     )
     below = is_seen and (high - max(low, least)) / (high - low) * _TRACE_PX < _WORD_ROOM_PX
@@ -143,7 +145,7 @@ def _normal(
     ]
 
 
-def _normal_in_words(normal: tuple[float | None, float | None]) -> str:
+def _describe_normal(normal: tuple[float | None, float | None]) -> str:
     least, greatest = normal
     if least is None:
         return f"usual: up to {greatest:g}"
@@ -152,9 +154,9 @@ def _normal_in_words(normal: tuple[float | None, float | None]) -> str:
     return f"usual: {least:g}" if least == greatest else f"usual: {least:g} to {greatest:g}"
 
 
-def _read(course: Course, hours: Hours, y: _Y, theme: Theme) -> list[alt.Chart]:
+def _draw_model_input(course: Course, hours: HourAxis, y: _Y, theme: Theme) -> list[alt.Chart]:
     """What the model reads of each hour, as a stepped line over its salience."""
-    hour = np.arange(hours.count)
+    hour = np.arange(hours.n_hours)
     steps = pd.DataFrame(
         {"hour": hour, "end": hour + 1.0, "value": course.hourly, "salience": course.salience}
     ).dropna()
@@ -171,11 +173,11 @@ def _read(course: Course, hours: Hours, y: _Y, theme: Theme) -> list[alt.Chart]:
     ]
 
 
-def _measurements(
-    course: Course, was: Course | None, chosen_minute: int | None, hours: Hours, y: _Y, theme: Theme
+def _draw_measurements(
+    course: Course, was: Course | None, chosen_minute: int | None, hours: HourAxis, y: _Y, theme: Theme
 ) -> list[alt.Chart]:
     """A dot for each measurement, hollow for one that was changed or taken away, a ring around the chosen one."""
-    now, before = _points(course), _points(was)
+    now, before = _tabulate_measurements(course), _tabulate_measurements(was)
     gone = before.merge(now, how="left", indicator=True).query("_merge == 'left_only'")[now.columns]
     clicked = alt.selection_point(name="measurement", fields=["minute"], on="click", clear=False, toggle=False)
     tooltip = [
@@ -196,11 +198,11 @@ def _measurements(
     ]
 
 
-def _points(course: Course | None) -> pd.DataFrame:
+def _tabulate_measurements(course: Course | None) -> pd.DataFrame:
     if course is None:
         return pd.DataFrame(columns=["minute", "hour", "value", "said", "at"])
     values = np.asarray(course.measured, dtype=np.float32)
-    kept = thinned(values, _MOST_POINTS)
+    kept = thin(values, _MOST_POINTS)
     minutes = np.asarray(course.minutes)[kept]
     return pd.DataFrame(
         {
@@ -213,12 +215,12 @@ def _points(course: Course | None) -> pd.DataFrame:
     )
 
 
-def _salience_row(course: Course, hours: Hours, theme: Theme) -> alt.Chart:
+def _draw_salience_row(course: Course, hours: HourAxis, theme: Theme) -> alt.Chart:
     """The salience of each hour below the values, where nothing covers it."""
-    hour = np.arange(hours.count)
+    hour = np.arange(hours.n_hours)
     # Each overlaps the next a little, or the screen shows a seam between them.
     steps = pd.DataFrame(
-        {"hour": hour, "end": np.minimum(hour + 1.05, hours.count), "salience": course.salience, "from": hour}
+        {"hour": hour, "end": np.minimum(hour + 1.05, hours.n_hours), "salience": course.salience, "from": hour}
     )
     return (
         alt.Chart(steps)

@@ -1,4 +1,4 @@
-"""Charts as pictures to keep."""
+"""Charts as PNG files."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import vl_convert
 
 from backend.charts.style.theme import Theme
 
-__all__ = ["picture"]
+__all__ = ["render_png"]
 
 
-def picture(chart: Any, theme: Theme) -> bytes:
-    """A chart as a PNG on its theme's background, twice the size of the screen's pixels; needs no network."""
+def render_png(chart: Any, theme: Theme) -> bytes:
+    """Return a chart as a PNG on its theme's background, at two pixels per pixel of the screen; needs no network."""
     spec = chart.properties(background=theme.background).to_dict()
     return vl_convert.vegalite_to_png(spec, scale=2)

@@ -1,4 +1,4 @@
-"""How techniques look wherever several are drawn together: a name, a colour and a dash each."""
+"""The label, colour and dash of each technique wherever several are drawn together."""
 
 from dataclasses import dataclass
 
@@ -12,17 +12,17 @@ _SOLID, _DASHED, _DOTTED = (1, 0), (7, 3), (2, 3)
 
 @dataclass(frozen=True)
 class TechniqueStyle:
-    """How one technique looks on both backgrounds.
+    """The label and the line style of one technique on both backgrounds.
 
     Attributes
     ----------
     label : str
-        For a reader.
+        For the screen.
     on_light, on_dark : str
-        Its colour.
+        The colour on a light and on a dark background.
     dash : tuple of int
-        Of its lines, so that no two are told apart by colour alone: techniques that hide something are solid, those
-        that follow the network's slopes or its own sums are dashed, controls are dotted.
+        The line's dashes, so that colour alone never distinguishes two groups: techniques that perturb the input are
+        solid, those that follow gradients or relevance are dashed, controls are dotted.
     """
 
     label: str
@@ -31,18 +31,18 @@ class TechniqueStyle:
     dash: tuple[int, int]
 
     def colour(self, theme: Theme) -> str:
-        """Its colour on this background."""
+        """Return the colour on the theme's background."""
         return self.on_light if theme.name == "light" else self.on_dark
 
 
 CONTROLS = {
-    "random": TechniqueStyle("At random", "#6B7280", "#9BA7B6", _DOTTED),
+    "random": TechniqueStyle("Random", "#6B7280", "#9BA7B6", _DOTTED),
     "around R": TechniqueStyle("Around the R peak", "#3F4753", "#C3CBD6", _DOTTED),
 }
-"""What every technique has to be better than: as much deleted anywhere, and as much deleted around the R peak."""
+"""What every technique must outperform: deleting as much at random, and deleting as much around the R peak."""
 
-# Colours after Okabe & Ito 2008, told apart by the colour-blind, darker on white and lighter on black.
-_LOOKS = {
+# After Okabe & Ito 2008: distinguishable to colour-blind readers; darker on white, lighter on black.
+_STYLES = {
     "occlusion": ("#0072B2", "#5AB4F0", _SOLID),
     "mask": ("#C94F00", "#FF9350", _SOLID),
     "erasure": ("#6A3D9A", "#BFA3F5", _SOLID),
@@ -57,8 +57,8 @@ _UNKNOWN = ("#5F6B7A", "#9BA7B6", _SOLID)
 
 
 def technique_style(name: str) -> TechniqueStyle:
-    """How a technique or a control looks; one that is not known goes by its own name, in grey."""
+    """Return the style of a technique or a control; an unknown one keeps its own name, in grey."""
     if name in CONTROLS:
         return CONTROLS[name]
     label = TECHNIQUES[name].label if name in TECHNIQUES else name
-    return TechniqueStyle(label, *_LOOKS.get(name, _UNKNOWN))
+    return TechniqueStyle(label, *_STYLES.get(name, _UNKNOWN))

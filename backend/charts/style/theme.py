@@ -1,4 +1,4 @@
-"""Colours and letters of every chart, for a light and for a dark screen."""
+"""The colours, fonts and class letters of every chart, for a light and for a dark screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ UNCLASSIFIED = ClassStyle("unclassified", "?", "#7A7A7A", "#A3A3A3")
 
 
 def class_style(label: str) -> ClassStyle:
-    """How what has this label looks; an empty label is unclassified, an unknown one is of another class."""
+    """Return the style of a label; an empty label is unclassified, an unknown one is ``other``."""
     if not label:
         return UNCLASSIFIED
     known = (style for kind in kinds() for style in kind.classes)
@@ -34,15 +34,15 @@ def class_style(label: str) -> ClassStyle:
 
 @dataclass(frozen=True)
 class Theme:
-    """Every colour that a chart uses, each chosen for one background.
+    """The colours of all charts on one background.
 
     Attributes
     ----------
     salience_strong
-        The colour of much salience, where only one is needed.
+        The colour of high salience where a single colour is needed.
     salience_scheme, salience_extent
-        A perceptually uniform colour map of Vega and the part of it that is used: from where salience 0
-        nearly vanishes into the paper to where salience 1 still leaves the trace readable on top.
+        A perceptually uniform colour map of Vega and the part of it that is used: salience 0 nearly vanishes into the
+        paper, salience 1 still leaves the trace readable on top.
     """
 
     name: str
@@ -61,13 +61,13 @@ class Theme:
     salience_extent: tuple[float, float]
 
     def colour_of(self, label: str) -> str:
-        """The colour of what has this label on this background."""
-        kind = class_style(label)
-        return kind.on_light if self.name == "light" else kind.on_dark
+        """Return the colour of a label on this background."""
+        style = class_style(label)
+        return style.on_light if self.name == "light" else style.on_dark
 
     @property
     def salience_scale(self) -> alt.Scale:
-        """The colour scale of salience, always from 0 to 1."""
+        """The colour scale of salience, from 0 to 1."""
         low, high = self.salience_extent
         scheme = alt.SchemeParams(name=self.salience_scheme, extent=[low, high])
         return alt.Scale(domain=[0, 1], clamp=True, scheme=scheme)
@@ -75,15 +75,15 @@ class Theme:
     def layered(
         self, layers: Sequence[alt.Chart], width_px: float, height_px: float, title: Any = alt.Undefined
     ) -> alt.LayerChart:
-        """A finished chart of these layers, with this theme's fonts and colours and without a frame.
+        """Return a chart of these layers with this theme's fonts and colours and without a frame.
 
-        Each layer keeps its own vertical scale, so that panels can stand below each other in one view; a brush
-        then spans all of them.
+        Each layer keeps its own vertical scale, so that one view holds panels below each other and a brush spans all
+        of them.
         """
         axis_text: dict[str, Any] = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
         axis_text |= {"labelColor": self.text, "titleColor": self.text}
         lines: dict[str, Any] = {"domainColor": self.hairline, "tickColor": self.hairline, "gridColor": self.hairline}
-        # All at once: each later change to a chart would copy the whole of it.
+        # Set at once: each later change would copy the whole chart.
         return alt.LayerChart(
             layer=list(layers),
             width=width_px,

@@ -1,20 +1,19 @@
-"""Long signals cut down to what a screen can show, without losing a peak."""
+"""Min-max thinning of long signals to what a screen can show."""
 
 import numpy as np
 from tsdownsample import MinMaxDownsampler
 
-__all__ = ["thinned"]
+__all__ = ["thin"]
 
 _SMALLEST = 16
 
 
-def thinned(signal: np.ndarray, n_out: int) -> np.ndarray:
-    """Choose at most ``n_out`` samples so that drawing them looks like drawing all of them.
+def thin(signal: np.ndarray, n_out: int) -> np.ndarray:
+    """Return at most ``n_out`` positions of a signal whose line looks like that of all samples.
 
-    The samples are cut into bins of equal length and the lowest and the highest sample of each bin are kept, so
-    a peak that stands above its neighbours for a bin's length survives whatever the thinning. Stretches of NaN
-    longer than four bins stay gaps (one NaN sample of each is kept, which breaks a drawn line); shorter ones
-    could not be seen and are bridged.
+    The signal is divided into bins of equal length, and the lowest and the highest sample of each bin are kept: no
+    peak is lost. A run of NaN longer than four bins remains a gap (one NaN is kept, which breaks the line); shorter
+    runs would be invisible and are bridged.
 
     Parameters
     ----------
@@ -33,7 +32,7 @@ def thinned(signal: np.ndarray, n_out: int) -> np.ndarray:
         If ``n_out`` is below 16.
     """
     if n_out < _SMALLEST:
-        raise ValueError(f"n_out is {n_out}; thin to {_SMALLEST} samples or more.")
+        raise ValueError(f"n_out is {n_out}. Choose {_SMALLEST} or more.")
     if len(signal) <= n_out:
         return np.arange(len(signal))
     finite = np.flatnonzero(np.isfinite(signal))
@@ -49,9 +48,9 @@ def thinned(signal: np.ndarray, n_out: int) -> np.ndarray:
 
 
 def _extremes(signal: np.ndarray, run: np.ndarray, n_bins: int) -> np.ndarray:
-    """The positions of the lowest and the highest sample in each of ``n_bins`` bins of one run of positions."""
+    """Return the positions of the lowest and the highest sample in each of ``n_bins`` bins of one run."""
     if len(run) <= 2 * n_bins:
         return run
     values = np.ascontiguousarray(signal[run], dtype=np.float32)
-    # The downsampler leaves out the last sample where the bins don't divide the run.
+    # The downsampler omits the last sample where the bins do not divide the run.
     return np.append(run[MinMaxDownsampler().downsample(values, n_out=2 * n_bins)], run[-1])

@@ -1,4 +1,4 @@
-"""The colours of a bedside monitor's traces, by name."""
+"""The colours of a bedside monitor's traces."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ __all__ = ["DEFAULT_COLOURS", "TRACE_COLOURS", "TraceColour", "trace_colour"]
 
 @dataclass(frozen=True)
 class TraceColour:
-    """A colour of a trace by name, for each background."""
+    """A named trace colour for each background."""
 
     name: str
     on_light: str
@@ -26,21 +26,21 @@ TRACE_COLOURS = (
     TraceColour("magenta", "#9B05A0", "#F08BF0"),
     TraceColour("blue", "#1D4ED8", "#8AB4FF"),
 )
-"""On a light screen each is dark enough to be read; what is white on a dark one is black there."""
+"""On a light screen each is dark enough to read; white becomes black."""
 
 DEFAULT_COLOURS = {"ECG 1": "green", "ECG 2": "green", "ABP": "red", "PLETH": "cyan", "RESP": "yellow"}
-"""What many monitors show; no standard fixes it."""
+"""What many monitors show; no standard prescribes it."""
 
 
 def trace_colour(name: str, theme: Theme) -> str:
-    """The colour of this name on the theme's background.
+    """Return the colour of this name on the theme's background.
 
     Raises
     ------
     ValueError
-        If no colour has this name.
+        If the name is unknown.
     """
     for colour in TRACE_COLOURS:
         if colour.name == name:
             return colour.on_light if theme.name == "light" else colour.on_dark
-    raise ValueError(f"{name!r} is no colour of a trace; choose one of {', '.join(c.name for c in TRACE_COLOURS)}.")
+    raise ValueError(f"{name!r} is not a trace colour. Choose one of {', '.join(c.name for c in TRACE_COLOURS)}.")

@@ -8,7 +8,7 @@ import streamlit as st
 from backend import workbench
 from backend.charts.alarm.feature_rows import plot_feature_rows
 from backend.charts.alarm.monitor import monitor_axis, plot_monitor
-from backend.charts.shared.probabilities_over_time import plot_predictions_over_time
+from backend.charts.shared.probabilities_over_time import plot_probabilities_over_time
 from backend.charts.style.chart_width import FULL_PX, WIDE_PX
 from backend.explain.salience import Salience
 from backend.models.thresholds import named_from
@@ -87,14 +87,14 @@ def draw_over_time(result: AlarmResult) -> Any:
     window_s = result.window_s
     settled_s = (len(steps.probabilities) - steps.settled_step) / result.classified.windows.sampling_rate
     st.markdown(f"**As the seconds pass**: the model settles on {result.label} {settled_s:.1f} s before the alarm.")
-    chart = plot_predictions_over_time(
+    chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,
         steps.chosen,
-        (DEARER, named_from(result.bundle, DEARER)),
         window_s,
         monitor_axis(*_shown_s(result), WIDE_PX),
         steps.settled_step - 1,
+        (DEARER, named_from(result.bundle, DEARER)),
         screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
-from backend.charts.style.picture_export import picture
+from backend.charts.style.picture_export import render_png
 from backend.explain.export import explanation_document, explanation_table
 from backend.explain.parameters import Value
 from backend.explain.quality.comparison import Compared, comparison_document, comparison_table
@@ -96,7 +96,9 @@ def _offer_all(name: str, charts: Mapping[str, Any], table: Callable[[], str], d
     theme = screen_theme()
     with st.popover("Download", icon=":material/download:", width="stretch"):
         for shown, chart in charts.items():
-            _offer(f"Picture: {shown}", lambda chart=chart: picture(chart, theme), f"{name} {shown}.png", "image/png")
+            _offer(
+                f"Picture: {shown}", lambda chart=chart: render_png(chart, theme), f"{name} {shown}.png", "image/png"
+            )
         _offer("Table (CSV)", table, f"{name}.csv", "text/csv")
         _offer("All values (JSON)", document, f"{name}.json", "application/json")
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from backend import workbench
+from backend.charts.axes.ecg_paper import fit_time_axis
 from backend.charts.ecg.beat_chart import plot_beat
 from backend.charts.shared.probabilities_over_time import plot_probabilities_over_time
 from backend.charts.style.chart_width import WIDE_PX
@@ -75,10 +76,10 @@ def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
     chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,
+        steps.chosen,
         window_s,
-        shown_seconds(reading, beats, number),
+        fit_time_axis(*shown_seconds(reading, beats, number), WIDE_PX),
         steps.settled_step - 1,
-        width_px=WIDE_PX,
         theme=screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.style.number_format import format_percent
-from backend.charts.style.picture_export import picture
+from backend.charts.style.picture_export import render_png
 from backend.kinds.kind import kind_of
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.evidence.evidence_choice import EvidenceChoice
@@ -78,7 +78,7 @@ def offer_tables(choice: EvidenceChoice, charts: Mapping[str, Any]) -> None:
         for name, chart in charts.items():
             st.download_button(
                 f"Picture: {name}",
-                lambda chart=chart: picture(chart, theme),
+                lambda chart=chart: render_png(chart, theme),
                 f"{choice.model} {name}.png",
                 "image/png",
                 on_click="ignore",

@@ -7,12 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.charts.shared.variable_importance import PAIR_MEANINGS, pair_in_words, plot_variable_importance
+from backend.charts.shared.variable_importance import plot_variable_importance
 from backend.charts.style.number_format import format_decimal
 from backend.explain.api import usual_fill
 from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.feature_ranking import Ranked
+from backend.explain.questions.pairwise_interaction import INTERACTIONS, classify_interaction
 from backend.explain.salience import Salience
 from backend.kinds.kind import kind_of
 from backend.workbench import Reading
@@ -91,7 +92,7 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
     found = workbench.pairs(reading, number, salience.target, salience.parameters.get("fill"))
     if not found:
         return
-    said = [pair_in_words(one) for one in found]
+    interactions = [classify_interaction(one) for one in found]
     five = f"the five that spoke most for {salience.target}"
     st.markdown(f"**Two by two**: {five}, deleted together or singly (drop of the score)")
     table = pd.DataFrame(
@@ -99,13 +100,9 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
             "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in found],
             "together": [format_decimal(one.together) for one in found],
             "singly": [format_decimal(one.apart) for one in found],
-            "together is": said,
+            "interaction": interactions,
         }
     )
     # Its words break into lines where there is no room for them, those of a data frame would be cut.
     st.table(table, border="horizontal", hide_index=True)
-    st.caption("  \n".join(_meaning(words) for words in dict.fromkeys(said)))
-
-
-def _meaning(words: str) -> str:
-    return f"**{words.capitalize()}**{PAIR_MEANINGS[words].removeprefix(words)}."
+    st.caption("  \n".join(f"**{name.capitalize()}**: {INTERACTIONS[name]}." for name in dict.fromkeys(interactions)))

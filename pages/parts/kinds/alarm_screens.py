@@ -36,7 +36,7 @@ def _open_compared() -> ComparedWindow:
         {source: result.names.get(source, source) for source in known},
         tuple(known),
         "sensors",
-        comparison_axis(*result.window_s, "time from the alarm (s)"),
+        comparison_axis(*result.window_s, "time from alarm (s)"),
         partial(_sensor_lanes, result),
     )
 

@@ -41,7 +41,7 @@ def _open_compared() -> ComparedWindow:
         leads | measured,
         tuple(leads),
         "leads",
-        comparison_axis(*window_seconds(reading.record, beats, number), "time in the record (s)"),
+        comparison_axis(*window_seconds(reading.record, beats, number), "time in record (s)"),
         partial(_lead_lanes, reading, beats, number, leads),
         wave_marks(workbench.waves(reading), found, reading.record.sampling_rate),
     )

@@ -43,7 +43,7 @@ def _open_compared() -> ComparedWindow:
         {source: LABELS[source] for source in known},
         known,
         "variables",
-        comparison_axis(0.0, float(hours), "hours since admission to intensive care", _HOURS_TICK),
+        comparison_axis(0.0, float(hours), "hours since ICU admission", _HOURS_TICK),
         partial(_variable_lanes, reading),
     )
 

@@ -5,14 +5,14 @@ from backend.charts.alarm.feature_rows import FeatureRow, plot_feature_rows
 from backend.charts.alarm.monitor import plot_monitor
 from backend.charts.alarm.monitor_lanes import MonitorLane
 from backend.charts.shared.row_salience import RowSalience
-from backend.charts.style.picture_export import picture
+from backend.charts.style.picture_export import render_png
 from backend.charts.style.theme import DARK, LIGHT
 from backend.charts.style.trace_colours import trace_colour
 from tests.charts.drawings import layers_with, rows, size_px
 
 WINDOW_S = (-16.0, 0.0)
 N_STEPS = 400
-COLUMNS = (
+FEATURES = (
     FeatureRow("ABP beats a minute", "red", np.linspace(0.4, 1.2, N_STEPS, dtype=np.float32)),
     FeatureRow("ECG 1 seconds since", "green", np.tile(np.linspace(0, 1, 20, dtype=np.float32), 20)),
     FeatureRow("alarm is asystole", "white", np.full(N_STEPS, -1.0, dtype=np.float32)),
@@ -22,7 +22,7 @@ SALIENCE = RowSalience(np.linspace(0, 1, N_STEPS * 3).reshape(N_STEPS, 3), WINDO
 
 @pytest.fixture(scope="module")
 def spec():
-    return plot_feature_rows(COLUMNS, WINDOW_S, SALIENCE).to_dict()
+    return plot_feature_rows(FEATURES, WINDOW_S, SALIENCE).to_dict()
 
 
 def words(spec, field):
@@ -36,26 +36,26 @@ def words(spec, field):
 
 def test_every_column_is_drawn_and_named_in_the_colour_of_its_sensor(spec):
     _outlines, lines = layers_with(spec, "line")
-    for column in COLUMNS:
-        drawn = [row for row in rows(spec, lines) if row["column"] == column.name]
-        assert {row["own"] for row in drawn} == {trace_colour(column.colour, LIGHT)}
+    for feature in FEATURES:
+        drawn = [row for row in rows(spec, lines) if row["feature"] == feature.name]
+        assert {row["own"] for row in drawn} == {trace_colour(feature.colour, LIGHT)}
         assert (drawn[0]["time_s"], drawn[-1]["time_s"]) == pytest.approx((-15.96, 0.0))
-    assert [name.replace("\n", " ") for name in words(spec, "name")] == [column.name for column in COLUMNS]
+    assert [name.replace("\n", " ") for name in words(spec, "name")] == [feature.name for feature in FEATURES]
 
 
 def test_each_row_spans_its_own_least_and_greatest_value(spec):
     assert words(spec, "low") == ["0.40", "0.00", "−1.00"]
     assert words(spec, "high") == ["1.20", "1.00", "−1.00"]
     (_, lines) = layers_with(spec, "line")
-    rising = [row["y"] for row in rows(spec, lines) if row["column"] == COLUMNS[0].name]
+    rising = [row["y"] for row in rows(spec, lines) if row["feature"] == FEATURES[0].name]
     assert rising == sorted(rising, reverse=True)
     assert rising[0] - rising[-1] == pytest.approx(22)
 
 
 def test_each_row_shows_its_own_salience_at_every_step(spec):
     (steps,) = layers_with(spec, "rect", "fill")
-    for index, column in enumerate(COLUMNS):
-        drawn = [row["salience"] for row in rows(spec, steps) if row["column"] == column.name]
+    for index, feature in enumerate(FEATURES):
+        drawn = [row["salience"] for row in rows(spec, steps) if row["feature"] == feature.name]
         assert drawn == pytest.approx(SALIENCE.values[:, index].tolist())
 
 
@@ -64,7 +64,7 @@ def test_the_columns_stand_under_the_monitor_second_for_second(shown_s):
     lane = MonitorLane("II", "green", np.zeros(16000, dtype=np.float32), "mV", 250.0, -64.0)
     salience = RowSalience(SALIENCE.values[:, :1], WINDOW_S)
     one = plot_monitor([lane], salience, shown_s, "asystole").to_dict()
-    other = plot_feature_rows(COLUMNS, shown_s, SALIENCE).to_dict()
+    other = plot_feature_rows(FEATURES, shown_s, SALIENCE).to_dict()
     assert one["width"] == other["width"]
     assert one["layer"][0]["encoding"]["x"] == other["layer"][0]["encoding"]["x"]
     axes = [
@@ -76,7 +76,7 @@ def test_the_columns_stand_under_the_monitor_second_for_second(shown_s):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_columns_fit_the_width_they_were_given(theme):
-    assert size_px(plot_feature_rows(COLUMNS, WINDOW_S, SALIENCE, 655, theme))[0] <= 655
+    assert size_px(plot_feature_rows(FEATURES, WINDOW_S, SALIENCE, 655, theme))[0] <= 655
 
 
 def test_what_sums_a_column_up_so_far_is_drawn_thin_on_its_scale_and_counts_for_it():
@@ -97,6 +97,6 @@ def test_a_column_without_any_value_has_an_empty_row():
 
 def test_a_picture_can_be_made_of_as_many_columns_as_a_sensor_has():
     so_far = [np.linspace(0.0, 1.0, 96)] * 3
-    many = [FeatureRow(f"column {number}", "green", np.linspace(0.0, 1.0, 96), so_far) for number in range(18)]
+    many = [FeatureRow(f"feature {number}", "green", np.linspace(0.0, 1.0, 96), so_far) for number in range(18)]
     salience = RowSalience(np.random.default_rng(1).random((96, 18)), WINDOW_S)
-    assert picture(plot_feature_rows(many, WINDOW_S, salience, 955), LIGHT).startswith(b"\x89PNG")
+    assert render_png(plot_feature_rows(many, WINDOW_S, salience, 955), LIGHT).startswith(b"\x89PNG")

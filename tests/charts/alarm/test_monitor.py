@@ -5,7 +5,7 @@ import pytest
 
 from backend.charts.alarm.monitor import monitor_axis, plot_monitor
 from backend.charts.alarm.monitor_lanes import MonitorLane
-from backend.charts.shared.probabilities_over_time import plot_predictions_over_time
+from backend.charts.shared.probabilities_over_time import plot_probabilities_over_time
 from backend.charts.shared.row_salience import RowSalience
 from backend.charts.style.theme import DARK, LIGHT
 from backend.charts.style.trace_colours import trace_colour
@@ -63,7 +63,7 @@ def test_each_sensor_is_drawn_and_named_in_its_own_colour(spec):
 
 
 def test_a_sensor_that_the_record_lacks_is_said_to_be_missing_and_not_drawn(spec):
-    assert "no PLETH in this record" in words(spec)
+    assert "PLETH not recorded" in words(spec)
     assert "PLETH" not in words(spec, "name")
     (salience,) = layers_with(spec, "rect", "fill")
     assert {row["sensor"] for row in rows(spec, salience)} == {"ECG II", "ABP", "RESP"}
@@ -138,7 +138,7 @@ def test_the_past_that_the_model_does_not_read_is_faint():
     (veil,) = veils
     assert {(row["time_s"], row["end_s"]) for row in rows(spec, veil)} == {(-60.0, -16.0)}
     assert rows(spec, traces(spec)[0])[0]["time_s"] == -60.0
-    assert "what the model reads: 16 s" in words(spec)
+    assert "model window: 16 s" in words(spec)
 
 
 def deleted(spec):
@@ -176,12 +176,13 @@ def test_a_minute_of_five_sensors_is_thinned_to_what_a_screen_can_show():
 
 
 @pytest.mark.parametrize("shown_s", [(-16.0, 0.0), (-60.0, 0.0)])
-def test_scores_over_time_stand_under_the_monitor_second_for_second(shown_s):
+def test_probabilities_over_time_line_up_with_the_monitor_second_for_second(shown_s):
     one = drawn(shown_s=shown_s, width_px=655).to_dict()
     classes = ("true alarm", "false alarm")
     axis = monitor_axis(*shown_s, 655)
-    named, level = np.zeros(N_STEPS, dtype=int), ("true alarm", 1 / 6)
-    below = plot_predictions_over_time(classes, np.full((N_STEPS, 2), 0.5), named, level, WINDOW_S, axis)
+    predicted, threshold = np.zeros(N_STEPS, dtype=int), ("true alarm", 1 / 6)
+    probabilities = np.full((N_STEPS, 2), 0.5)
+    below = plot_probabilities_over_time(classes, probabilities, predicted, WINDOW_S, axis, threshold=threshold)
     other = below.to_dict()
     assert one["width"] == other["width"]
     assert one["layer"][0]["encoding"]["x"] == other["layer"][0]["encoding"]["x"]

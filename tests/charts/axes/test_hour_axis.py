@@ -1,12 +1,12 @@
-from backend.charts.axes.hour_axis import Hours
+from backend.charts.axes.hour_axis import HourAxis
 
 
 def test_the_axis_runs_from_admission_to_the_last_hour_with_a_tick_every_six():
-    encoding = Hours(48, 960).labelled_x().to_dict()
+    encoding = HourAxis(48, 960).labelled_x().to_dict()
     assert encoding["scale"]["domain"] == [0, 48]
     assert encoding["axis"]["values"] == [0, 6, 12, 18, 24, 30, 36, 42, 48]
-    assert encoding["axis"]["title"].startswith("hours since admission")
+    assert encoding["axis"]["title"].startswith("hours since ICU admission")
 
 
 def test_one_hour_is_as_wide_as_its_share_of_all():
-    assert Hours(48, 960).px_per_hour == 20
+    assert HourAxis(48, 960).px_per_hour == 20

@@ -8,7 +8,7 @@ from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 
 STEPS = 60
-AXIS = comparison_axis(10.0, 10.6, "time in the record (s)")
+AXIS = comparison_axis(10.0, 10.6, "time in record (s)")
 TIMES = np.linspace(10.0, 10.6, 216)
 LEAD = WindowLane("MLII", "mV", TIMES, np.exp(-(((TIMES - 10.2) / 0.01) ** 2)), on_paper=True)
 HEADINGS = ("takes", "score falls by\n(chance: 0.41)", "agreement")

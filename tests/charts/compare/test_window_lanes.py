@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from backend.charts.axes.time_axis import TimeAxis
-from backend.charts.compare.window_lanes import WindowLane, lane_layers, lanes_bottom_px, shares_of_range
+from backend.charts.compare.window_lanes import WindowLane, draw_lanes, find_bottom_px, scale_to_bounds
 from backend.charts.style.theme import LIGHT
 
 AXIS = TimeAxis(0.0, 2.0, 0.0, 400)
@@ -14,7 +14,7 @@ def lane(name="ABP", values=None, **looks) -> WindowLane:
 
 
 def test_every_value_of_a_lane_lies_within_what_it_shows():
-    shares = shares_of_range(lane())
+    shares = scale_to_bounds(lane())
     assert 0 < shares.min() < 0.2
     assert 0.8 < shares.max() < 1
 
@@ -27,10 +27,10 @@ def test_a_lane_without_any_change_or_any_value_still_has_a_scale(values):
 
 
 def test_a_lane_without_any_value_says_so_and_has_no_scale():
-    ground, word = (layer.to_dict() for layer in lane_layers([lane(values=np.full(200, np.nan))], 140, AXIS, LIGHT)[:2])
+    ground, word = (layer.to_dict() for layer in draw_lanes([lane(values=np.full(200, np.nan))], 140, AXIS, LIGHT)[:2])
     assert ground["encoding"]["y"]["axis"] is None
     assert next(iter(word["datasets"].values())) == [{"word": "not measured"}]
-    ground, word = (layer.to_dict() for layer in lane_layers([lane()], 140, AXIS, LIGHT)[:2])
+    ground, word = (layer.to_dict() for layer in draw_lanes([lane()], 140, AXIS, LIGHT)[:2])
     assert ground["encoding"]["y"]["axis"]
     assert next(iter(word["datasets"].values())) == []
 
@@ -41,14 +41,14 @@ def test_noise_of_a_lead_on_paper_is_not_blown_up():
 
 
 def test_several_lanes_are_slimmer_than_one_alone():
-    assert lanes_bottom_px([lane()] * 3) < 2 * lanes_bottom_px([lane()])
-    assert lanes_bottom_px([]) == 0
+    assert find_bottom_px([lane()] * 3) < 2 * find_bottom_px([lane()])
+    assert find_bottom_px([]) == 0
 
 
 def test_the_name_stands_left_of_the_lane_and_a_long_one_is_broken():
     words = [
         layer.to_dict()
-        for layer in lane_layers([lane("Systolic, arterial line")], 140, AXIS, LIGHT)
+        for layer in draw_lanes([lane("Systolic, arterial line")], 140, AXIS, LIGHT)
         if layer.to_dict()["mark"]["type"] == "text" and len(layer.data)
     ]
     (word,) = words

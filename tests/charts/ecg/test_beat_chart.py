@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backend.charts.axes.ecg_paper import fit_time_axis
 from backend.charts.ecg.beat_chart import Deflection, WindowSalience, plot_beat
 from backend.charts.ecg.wave_marks import WaveMark
 from backend.charts.shared.probabilities_over_time import plot_probabilities_over_time
@@ -93,12 +94,12 @@ def test_every_wave_is_named_and_only_known_edges_are_drawn(spec):
     assert len(edges_of(spec)) == 2
     for edges in edges_of(spec):
         assert [row["mark"] for row in edges] == ["P onset", "P end", "QRS onset", "QRS end"]
-        assert not any(row["is_unsure"] for row in edges)
+        assert not any(row["is_uncertain"] for row in edges)
 
 
 def test_a_mark_that_is_unsure_is_dashed_with_a_question_mark_and_the_chart_says_what_that_means(spec):
     p, qrs, t = WAVES
-    waves = (p, replace(qrs, unsure=frozenset({"end"})), replace(t, unsure=frozenset({"peak"})))
+    waves = (p, replace(qrs, uncertain=frozenset({"end"})), replace(t, uncertain=frozenset({"peak"})))
     doubtful = plot_beat(around_the_beat("MLII", "V1"), WINDOW_S, waves, rising_salience(2)).to_dict()
     assert words_of(doubtful, "name") == ["P", "QRS ?", "T ?"]
     dashed = [edges for edges, dash in edges_with_dash(doubtful) if dash]
@@ -107,7 +108,7 @@ def test_a_mark_that_is_unsure_is_dashed_with_a_question_mark_and_the_chart_says
     assert [row["name"] for row in rows(doubtful, bars)] == ["QRS ?"]
     (peaks,) = layers_with(doubtful, "point")
     assert [row["mark"] for row in rows(doubtful, peaks) if row["fill"] == 0] == ["T peak"]
-    assert [word for word in words_of(doubtful, "word") if "?" in word] == ["?", "dashed, ?: unsure"]
+    assert [word for word in words_of(doubtful, "word") if "?" in word] == ["?", "dashed or ?: uncertain"]
     assert not any("?" in word for word in words_of(spec, "word"))
 
 
@@ -152,11 +153,13 @@ def test_a_deleted_stretch_is_drawn_and_named(spec):
 
 
 @pytest.mark.parametrize("width_px", [560, 640, 940])
-def test_scores_over_time_stand_under_the_beat_second_for_second(width_px):
+def test_probabilities_over_time_line_up_with_the_beat_second_for_second(width_px):
     traces = around_the_beat("MLII")
     beat = plot_beat(traces, WINDOW_S, width_px=width_px)
     shown_s = (traces[0].start_s, traces[0].end_s)
-    scores = plot_probabilities_over_time(CLASSES, np.full((216, 6), 1 / 6), WINDOW_S, shown_s, width_px=width_px)
+    axis = fit_time_axis(*shown_s, width_px)
+    predicted = np.zeros(216, dtype=int)
+    scores = plot_probabilities_over_time(CLASSES, np.full((216, 6), 1 / 6), predicted, WINDOW_S, axis)
     one, other = beat.to_dict(), scores.to_dict()
     assert one["width"] == other["width"]
     assert one["layer"][0]["encoding"]["x"] == other["layer"][0]["encoding"]["x"]

@@ -87,7 +87,7 @@ def test_a_click_beside_the_beats_tells_where_it_was(spec):
     assert places_s[-1] > DURATION_S - 10
 
 
-def test_missed_false_and_hand_made_beats_have_rows_of_their_own():
+def test_missed_false_positive_and_manual_beats_have_rows_of_their_own():
     beats = BeatMarks(
         np.arange(1),
         np.array([2.0]),
@@ -101,7 +101,7 @@ def test_missed_false_and_hand_made_beats_have_rows_of_their_own():
     (signs,) = layers_with(spec, "text")
     drawn = [(row["time_s"], row["letter"]) for row in rows(spec, signs)]
     assert drawn == [(5.0, "–"), (8.0, "–"), (9.0, "×"), (2.0, "□")]
-    for words in ("– missed", "× false", "□ by hand"):
+    for words in ("– missed", "× false", "□ manually placed"):
         assert words in spec["title"]["text"]
 
 

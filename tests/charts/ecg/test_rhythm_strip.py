@@ -115,13 +115,13 @@ def test_a_beat_that_the_reference_does_not_have_is_marked_below_its_letter():
     assert "× false" in spec["title"]["text"]
 
 
-def test_a_beat_that_a_person_put_there_stands_in_a_box():
+def test_a_manually_placed_beat_has_a_box():
     beats = BeatMarks(np.arange(2), np.array([2.0, 3.0]), ("PVC", "PVC"), manual_s=np.array([3.0]))
     spec = plot_rhythm_strip([made_up_trace(4)], beats).to_dict()
     _, boxes = layers_with(spec, "point")
     assert [row["time_s"] for row in rows(spec, boxes)] == [3.0]
     assert boxes["mark"]["shape"] == "square"
-    assert "□ by hand" in spec["title"]["text"]
+    assert "□ manually placed" in spec["title"]["text"]
 
 
 def test_while_beats_are_corrected_a_click_tells_its_place_to_a_pixel_and_opens_nothing():

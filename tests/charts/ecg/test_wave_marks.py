@@ -1,16 +1,16 @@
 from backend.charts.axes.time_axis import TimeAxis
-from backend.charts.ecg.wave_marks import WaveMark, unsure_key, wave_marks
+from backend.charts.ecg.wave_marks import WaveMark, draw_uncertain_legend, draw_wave_marks
 from backend.charts.style.theme import LIGHT
 
 WAVES = (WaveMark("QRS", 1.0, 1.04, 1.1), WaveMark("T", None, 1.3, 1.4, frozenset({"end"})))
 
 
 def test_onsets_and_ends_run_across_all_that_stands_around():
-    layers = [layer.to_dict() for layer in wave_marks(WAVES, 200, (10, 350), TimeAxis(0.8, 1.6, 0.0, 400), LIGHT)]
+    layers = [layer.to_dict() for layer in draw_wave_marks(WAVES, 200, (10, 350), TimeAxis(0.8, 1.6, 0.0, 400), LIGHT)]
     spans = [layer["encoding"] for layer in layers if layer["mark"].get("opacity") == 0.6]
     assert [(span["y"]["value"], span["y2"]["value"]) for span in spans] == [(10, 350), (10, 350)]
 
 
 def test_dashes_are_explained_only_where_there_are_any():
-    assert not len(unsure_key(WAVES[:1], 200, 0, LIGHT).data)
-    assert list(unsure_key(WAVES, 200, 0, LIGHT).data["word"]) == ["dashed, ?: unsure"]
+    assert not len(draw_uncertain_legend(WAVES[:1], 200, 0, LIGHT).data)
+    assert list(draw_uncertain_legend(WAVES, 200, 0, LIGHT).data["word"]) == ["dashed or ?: uncertain"]

@@ -27,7 +27,7 @@ def test_each_chosen_technique_and_control_is_a_line_of_its_drops():
 
 def test_the_legend_names_lines_in_the_order_asked_for_by_colour_and_dash():
     encoding = drop_layer(plot_deletion_curves(curves(), ORDER).to_dict())["encoding"]
-    names = ["Occlusion", "Learned mask", "Input derivative", "At random", "Around the R peak"]
+    names = ["Occlusion", "Learned mask", "Input derivative", "Random", "Around the R peak"]
     assert encoding["color"]["scale"]["domain"] == encoding["strokeDash"]["scale"]["domain"] == names
 
 

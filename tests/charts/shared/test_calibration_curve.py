@@ -15,7 +15,7 @@ def test_each_bin_that_holds_anything_is_a_point_of_what_was_predicted_and_what_
     spec = plot_calibration_curve(BINS, "death").to_dict()
     (points,) = layers_with(spec, "circle")
     assert [(row["mean_risk"], row["event_share"]) for row in rows(spec, points)] == [(0.04, 0.05), (0.26, 0.35)]
-    assert rows(spec, points)[1]["words"] == "40 with 26% predicted: death in 35%"
+    assert rows(spec, points)[1]["figures"] == "predicted 26%, observed 35% (n = 40)"
 
 
 def test_both_axes_reach_from_nothing_to_all_so_that_the_diagonal_is_one():

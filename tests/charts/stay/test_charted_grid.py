@@ -7,7 +7,7 @@ from PIL import Image
 
 from backend.charts.stay.charted_grid import Heading, plot_charted_grid
 from backend.charts.stay.variable_course import plot_variable_course
-from backend.charts.style.picture_export import picture
+from backend.charts.style.picture_export import render_png
 from backend.charts.style.theme import DARK, LIGHT
 from tests.charts.drawings import layers_with, rows, size_px
 from tests.charts.made_courses import HOURS, course
@@ -101,7 +101,7 @@ def test_letters_can_be_read_on_every_salience(theme):
     # No line and no letter: what is not measured at all is a bare cell.
     unmeasured = course(minutes=(), measured=())
     chart = plot_charted_grid([unmeasured], theme=theme)
-    drawn = np.array(Image.open(BytesIO(picture(chart, theme))).convert("RGB"))
+    drawn = np.array(Image.open(BytesIO(render_png(chart, theme))).convert("RGB"))
     cells = drawn[drawn.shape[0] - 2 * (4 + 10)]
     px = 2 * chart.width / HOURS
     left = cells.shape[0] - 2 * 2 - HOURS * px

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from backend.charts.style.thinning import thinned
+from backend.charts.style.thinning import thin
 
 
 def peaks_by_hand(signal, reach):
@@ -20,7 +20,7 @@ def peaks_by_hand(signal, reach):
 @example(seed=156, length=400, n_out=159)
 def test_every_peak_and_trough_taller_than_a_bin_survives(seed, length, n_out):
     signal = np.cumsum(np.random.default_rng(seed).normal(size=length)).astype(np.float32)
-    kept = set(thinned(signal, n_out).tolist())
+    kept = set(thin(signal, n_out).tolist())
     bin_samples = int(np.ceil(2 * length / (n_out - 5))) + 1
     assert set(peaks_by_hand(signal, bin_samples)) <= kept
     assert set(peaks_by_hand(-signal, bin_samples)) <= kept
@@ -36,7 +36,7 @@ def test_thinning_keeps_to_its_bound_in_order_whatever_the_gaps(seed, length, n_
     rng = np.random.default_rng(seed)
     signal = rng.normal(size=length).astype(np.float32)
     signal[rng.random(length) < gap_share] = np.nan
-    kept = thinned(signal, n_out)
+    kept = thin(signal, n_out)
     assert 1 <= len(kept) <= max(n_out, 16)
     assert np.all(np.diff(kept) > 0)
     assert kept[0] >= 0
@@ -46,7 +46,7 @@ def test_thinning_keeps_to_its_bound_in_order_whatever_the_gaps(seed, length, n_
 def test_a_gap_stays_a_gap():
     signal = np.sin(np.arange(10_000) / 30).astype(np.float32)
     signal[4000:6000] = np.nan
-    kept = thinned(signal, 300)
+    kept = thin(signal, 300)
     inside = kept[(kept >= 4000) & (kept < 6000)]
     assert len(inside) == 1
     assert np.isnan(signal[inside[0]])
@@ -54,9 +54,9 @@ def test_a_gap_stays_a_gap():
 
 
 def test_a_signal_that_is_short_enough_is_left_whole():
-    assert thinned(np.array([1.0, np.nan, 3.0]), 16).tolist() == [0, 1, 2]
+    assert thin(np.array([1.0, np.nan, 3.0]), 16).tolist() == [0, 1, 2]
 
 
 def test_asking_for_too_few_samples_is_refused():
-    with pytest.raises(ValueError, match="16 samples or more"):
-        thinned(np.zeros(100), 10)
+    with pytest.raises(ValueError, match="Choose 16 or more"):
+        thin(np.zeros(100), 10)

@@ -16,5 +16,5 @@ def test_every_colour_of_a_trace_can_be_read_on_its_ground(theme):
 def test_every_sensor_has_a_usual_colour_and_an_unknown_colour_is_refused_by_name():
     assert set(DEFAULT_COLOURS) == set(SENSORS)
     assert {trace_colour(name, LIGHT) for name in DEFAULT_COLOURS.values()} <= {c.on_light for c in TRACE_COLOURS}
-    with pytest.raises(ValueError, match="'mauve' is no colour of a trace; choose one of green, red"):
+    with pytest.raises(ValueError, match=r"'mauve' is not a trace colour\. Choose one of green, red"):
         trace_colour("mauve", LIGHT)
