@@ -10,7 +10,7 @@ from backend.models.bundle import Bundle
 from backend.models.network.lstm import Architecture, ScoringLSTM
 from backend.records.samples.library import open_sample
 from backend.windows.alarms.alarm_windows import AlarmWindow
-from backend.windows.base import blanked
+from backend.windows.base import replace_hidden
 from backend.windows.beats.beat_windows import BeatWindow, cut_beats
 from backend.windows.beats.detection import find_beats
 from backend.windows.stay_windows import StayWindow
@@ -46,7 +46,7 @@ class PlainWindow:
         return np.full(len(self.sources), -1.0, dtype=np.float32)
 
     def without(self, values: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-        return blanked(values, hidden, self.sources, self.absent)
+        return replace_hidden(values, hidden, self.sources, self.absent)
 
 
 def packed(network: ScoringLSTM, temperature: float = 1.0, sources: tuple[str, ...] | None = None) -> Bundle:

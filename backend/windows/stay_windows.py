@@ -1,4 +1,4 @@
-"""Stays cut into the windows that a model reads: charted values at irregular times on an hourly grid."""
+"""The windows of ICU stays that a model reads: irregularly charted values on an hourly grid."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ __all__ = [
     "HOURS",
     "Measurement",
     "StayWindow",
-    "carried_forward",
+    "carry_forward",
     "cut_stay",
-    "fitted_window",
-    "hourly",
-    "measurements",
+    "fit_window",
+    "list_measurements",
+    "resample_hourly",
 ]
 
 HOURS = 48
@@ -27,13 +27,13 @@ HOURS = 48
 _MINUTES = 60
 _STEP_RATE_HZ = 1 / 3600
 _TOTALLED = ("Urine",)
-"""What a chart gives as an amount since the last line; of all others the hour's mean says most."""
+"""Parameters charted as an amount since the last entry: an hour holds their sum, of all others the mean."""
 
-_MOST_DEVIATIONS = 5.0
-"""Values further from the training mean count as this far, so that no single slip takes over."""
+_MAX_DEVIATIONS = 5.0
+"""Standardised values are clipped to this range, so that no single charting error dominates."""
 
 _INDICATOR = "is "
-"""A quantity that begins so is 1 where the value is the code that follows."""
+"""Prefix of a quantity that is 1 where the value is the code that follows."""
 
 
 @dataclass(frozen=True)
@@ -46,34 +46,34 @@ class Measurement:
 
 @dataclass(frozen=True)
 class StayWindow:
-    """How a model wants its stays cut; part of its card.
+    """How the windows of a model are cut from stays; part of its card.
 
-    The rule of the grid: hour h (0 to 47) holds what was charted from h:00 to h:59, the last one also what was charted
-    at 48:00. An hour's value of a parameter is the mean of those charted within it, of urine their sum. A row knows
-    nothing of later hours, so that the score after each hour is one pass over the window.
+    Hour h (0 to 47) holds the values charted from h:00 to h:59, the last one also those at 48:00. The value of an hour
+    is the mean of a parameter's charted values, for urine their sum. A row does not depend on later hours, so that one
+    pass over the window gives the score after each hour.
 
     Attributes
     ----------
     columns : tuple of (str, str)
-        For each of the D columns a parameter and what is said of it:
+        For each of the D columns a parameter and a quantity:
 
         - ``value``: the last hourly value, carried forward; 0 before the first.
-        - ``measured``: 1 in an hour in which it was charted, else 0.
-        - ``hours since``: 0 when it was charted in this hour, rising with the logarithm of the hours since, to 1 where
-          it never was.
-        - ``distance``: of that value from the mean, squared (a third of it, at most 3), since what is far from usual
-          on either side is bad; 0 before the first.
-        - ``least``, ``greatest``, ``mean``: of the hourly values so far; 0 before the first.
+        - ``measured``: 1 in an hour with a charted value, else 0.
+        - ``hours since``: the logarithm of the hours since the last charted value, from 0 in the same hour to 1 without
+          any.
+        - ``distance``: a third of the squared distance of that value from the mean, at most 3, as extreme values on
+          either side are unfavourable; 0 before the first.
+        - ``least``, ``greatest``, ``mean``: minimum, maximum and mean of the hourly values so far; 0 before the first.
         - ``is 3``: 1 where the last value is the code 3, else 0.
 
-        All but the last are of standardised values. A parameter without a column ``measured`` is one that is known on
+        All but the last refer to standardised values. A parameter without a column ``measured`` is recorded on
         admission.
     parameters : tuple of str
-        Those that are read, each once.
+        The parameters of the columns, each once.
     logarithmic : tuple of str
-        Those whose logarithm is read, since their values are skewed.
+        Parameters with skewed values, of which the logarithm is taken.
     means, deviations : tuple of float
-        Of the (logarithms of the) hourly values of each parameter in the training stays: subtracted, divided by.
+        Mean and standard deviation of the (logarithms of the) hourly values of each parameter in the training stays.
     """
 
     kind: ClassVar[str] = "stay"
@@ -98,21 +98,21 @@ class StayWindow:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The parameter that each column tells of, length D."""
+        """The parameter of each column, length D."""
         return tuple(parameter for parameter, _ in self.columns)
 
     @property
     def absent(self) -> np.ndarray:
-        """What stands in each column of a parameter that was never measured, float32, shape = (D,)."""
+        """The value of each column of a parameter that is never measured, float32, shape = (D,)."""
         return np.array([float(quantity == "hours since") for _, quantity in self.columns], dtype=np.float32)
 
     def values_of(self, grid: np.ndarray) -> np.ndarray:
-        """The windows of some stays.
+        """Return the windows of some stays.
 
         Parameters
         ----------
         grid : array, shape = (n, 48, n_parameters)
-            Hourly values of ``parameters`` in physical units (see `hourly`), NaN where none was charted.
+            Hourly values of ``parameters`` in physical units (see `resample_hourly`), NaN where none was charted.
 
         Returns
         -------
@@ -125,38 +125,39 @@ class StayWindow:
         return values
 
     def without(self, values: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-        """The windows of the same stays had some parameters not been charted in some hours.
+        """Return the windows of the same stays if some parameters had not been charted in some hours.
 
-        What was charted before is carried on, the time since then grows, and least, greatest and mean are of what is
-        left: exactly the windows of files that lack those lines. What is known on admission is charted in hour 0.
+        These are exactly the windows of files without those lines: earlier values are carried forward, the hours since
+        them grow, and minimum, maximum and mean are those of the remaining values. Values recorded on admission are
+        charted in hour 0.
 
         Parameters
         ----------
         values : float32 array, shape = (n, 48, D)
         hidden : bool array, shape = (n, 48, S)
-            S parameters, in the order in which ``columns`` names them first. Either n may be 1.
+            S parameters, in the order of their first occurrence in ``columns``. Either n may be 1.
 
         Returns
         -------
         float32 array, shape = (n, 48, D)
         """
         n = max(len(values), len(hidden))
-        found = np.array(np.broadcast_to(values, (n, *values.shape[1:])), dtype=np.float32)
-        for place, parameter in enumerate(distinct(self.sources)):
+        result = np.array(np.broadcast_to(values, (n, *values.shape[1:])), dtype=np.float32)
+        for position, parameter in enumerate(distinct(self.sources)):
             charted = self._charted(values, parameter)
-            gone = hidden[:, :, place]
-            changed = np.flatnonzero(np.broadcast_to((gone & np.isfinite(charted)).any(axis=1), n))
+            is_hidden = hidden[:, :, position]
+            changed = np.flatnonzero(np.broadcast_to((is_hidden & np.isfinite(charted)).any(axis=1), n))
             if changed.size:
-                left = np.where(_rows(gone, changed), np.nan, _rows(charted, changed))
+                remaining = np.where(_rows(is_hidden, changed), np.nan, _rows(charted, changed))
                 for column in self._columns_of(parameter):
-                    found[changed, :, column] = self._quantity(self.columns[column][1], left, parameter)
-        return found
+                    result[changed, :, column] = self._quantity(self.columns[column][1], remaining, parameter)
+        return result
 
     def _columns_of(self, parameter: str) -> list[int]:
         return [column for column, (own, _) in enumerate(self.columns) if own == parameter]
 
     def _charted(self, values: np.ndarray, parameter: str) -> np.ndarray:
-        """Standardised hourly values that windows (n, 48, D) were made of, NaN where none was charted, (n, 48)."""
+        """Return the standardised hourly values in windows (n, 48, D), NaN where none was charted, shape = (n, 48)."""
         column_of = {self.columns[column][1]: column for column in self._columns_of(parameter)}
         if "measured" in column_of:
             is_charted = values[:, :, column_of["measured"]] > 0
@@ -171,12 +172,12 @@ class StayWindow:
         return charted
 
     def _code(self, quantity: str, parameter: str) -> np.float32:
-        """The standardised value of the code that a quantity such as ``is 3`` asks for."""
-        place = self.parameters.index(parameter)
-        return np.float32((float(quantity.removeprefix(_INDICATOR)) - self.means[place]) / self.deviations[place])
+        """Return the standardised value of the code in a quantity such as ``is 3``."""
+        index = self.parameters.index(parameter)
+        return np.float32((float(quantity.removeprefix(_INDICATOR)) - self.means[index]) / self.deviations[index])
 
     def _quantity(self, quantity: str, charted: np.ndarray, parameter: str) -> np.ndarray:
-        """One column of windows, (n, 48), from the standardised hourly values of its parameter."""
+        """Return one column of windows, (n, 48), given the standardised hourly values of its parameter."""
         if quantity.startswith(_INDICATOR):
             return np.isclose(_carried_or_nan(charted), self._code(quantity, parameter))
         return _QUANTITIES[quantity](charted)
@@ -184,13 +185,13 @@ class StayWindow:
     def _standardised(self, grid: np.ndarray) -> np.ndarray:
         scaled = _logarithms(grid, self.parameters, self.logarithmic)
         scaled = (scaled - np.array(self.means)) / np.array(self.deviations)
-        return np.clip(scaled, -_MOST_DEVIATIONS, _MOST_DEVIATIONS).astype(np.float32)
+        return np.clip(scaled, -_MAX_DEVIATIONS, _MAX_DEVIATIONS).astype(np.float32)
 
 
-def fitted_window(
+def fit_window(
     columns: Sequence[tuple[str, str]], logarithmic: Sequence[str], plain: Sequence[str], grid: np.ndarray
 ) -> StayWindow:
-    """The window of these columns with the means and deviations of some training stays.
+    """Return a window of these columns, standardised by the means and deviations of training stays.
 
     Parameters
     ----------
@@ -198,7 +199,7 @@ def fitted_window(
         See `StayWindow`.
     logarithmic : sequence of str
     plain : sequence of str
-        Parameters that are read as they are, such as codes.
+        Parameters without standardisation, such as codes.
     grid : array, shape = (n, 48, n_parameters)
         Hourly values of all PARAMETERS in physical units, NaN where none was charted.
     """
@@ -219,25 +220,25 @@ def fitted_window(
     )
 
 
-def hourly(record: Record) -> np.ndarray:
-    """Hourly values of a stay in physical units, NaN where nothing was charted.
+def resample_hourly(record: Record) -> np.ndarray:
+    """Return the hourly values of a stay in physical units, NaN where nothing was charted.
 
     Returns
     -------
     float32 array, shape = (48, n_parameters)
-        The mean of what was charted within each hour, of urine the sum; PARAMETERS in their order.
+        The mean of the charted values of each hour, for urine the sum; columns in the order of PARAMETERS.
 
     Raises
     ------
     RecordRefused
-        If the record is no stay.
+        If the record is not a stay.
     """
     if not is_stay(record):
         raise RecordRefused(
-            f"{record.name} is no ICU stay (charted values over 48 hours) but a recording of signals; choose a stay, "
-            f"or a model that reads recordings."
+            f"{record.name} is not an ICU stay (charted values over 48 hours) but a recording of signals. "
+            "Choose a stay, or a model for recordings."
         )
-    # 48:00 is a lone minute after the last whole hour, so that every hour has a place for a 61st minute.
+    # 48:00 is a single minute after the last full hour; a 61st column holds it.
     grid = np.full((HOURS, _MINUTES + 1, len(record.channels)), np.nan)
     grid[:, :_MINUTES] = record.signals[:LAST_MINUTE].reshape(HOURS, _MINUTES, -1)
     grid[-1, _MINUTES] = record.signals[LAST_MINUTE]
@@ -249,13 +250,13 @@ def hourly(record: Record) -> np.ndarray:
     return np.where(count == 0, np.nan, np.where(is_totalled, total, mean)).astype(np.float32)
 
 
-def carried_forward(grid: np.ndarray) -> np.ndarray:
-    """Hourly values (48, n_parameters) with each carried on until the next; NaN before the first."""
+def carry_forward(grid: np.ndarray) -> np.ndarray:
+    """Return hourly values (48, n_parameters), each carried forward until the next; NaN before the first."""
     return _carried_or_nan(grid.T).T
 
 
-def measurements(record: Record, parameter: str) -> tuple[Measurement, ...]:
-    """All charted values of one parameter of a stay, in their order of time.
+def list_measurements(record: Record, parameter: str) -> tuple[Measurement, ...]:
+    """Return all charted values of one parameter of a stay, in order of time.
 
     Raises
     ------
@@ -267,18 +268,18 @@ def measurements(record: Record, parameter: str) -> tuple[Measurement, ...]:
 
 
 def cut_stay(record: Record, window: StayWindow) -> Windows:
-    """The one window of a stay, anchored at its end.
+    """Return the single window of a stay, anchored at its end.
 
     Raises
     ------
     RecordRefused
-        If the record is no stay.
+        If the record is not a stay.
 
     Examples
     --------
     >>> windows = cut_stay(read_stay(path), bundle.window)  # doctest: +SKIP
     """
-    grid = hourly(record)[np.newaxis, :, [list(PARAMETERS).index(name) for name in window.parameters]]
+    grid = resample_hourly(record)[np.newaxis, :, [list(PARAMETERS).index(name) for name in window.parameters]]
     outcome = record.annotations.get("outcome")
     return Windows(
         values=window.values_of(grid),
@@ -292,21 +293,21 @@ def cut_stay(record: Record, window: StayWindow) -> Windows:
 
 
 def _logarithms(grid: np.ndarray, parameters: Sequence[str], logarithmic: Sequence[str]) -> np.ndarray:
-    """The grid (n, 48, n_parameters) with logarithms where they are asked for; of amounts that can be 0, of 1 more."""
+    """Return the grid (n, 48, n_parameters) with logarithms of some parameters; log(x + 1) if a parameter can be 0."""
     scaled = np.array(grid, dtype=np.float64)
-    for place, name in enumerate(parameters):
+    for column, name in enumerate(parameters):
         if name in logarithmic:
-            scaled[:, :, place] = np.log(scaled[:, :, place] + (PARAMETERS[name].least == 0))
+            scaled[:, :, column] = np.log(scaled[:, :, column] + (PARAMETERS[name].least == 0))
     return scaled
 
 
 def _rows(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Those rows of values (n, T); the only one stands for all."""
+    """Return some rows of values (n, T); a single row is shared by all."""
     return values if len(values) == 1 else values[rows]
 
 
 def _last_charted(charted: np.ndarray) -> np.ndarray:
-    """The step at which the last value up to each step was charted, -1 before the first, (n, T)."""
+    """Return the step of the last charted value up to each step, -1 before the first, shape = (n, T)."""
     steps = np.arange(charted.shape[1])
     return np.maximum.accumulate(np.where(np.isfinite(charted), steps, -1), axis=1)
 

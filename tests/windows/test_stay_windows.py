@@ -13,11 +13,11 @@ from backend.windows.stay_windows import (
     HOURS,
     Measurement,
     StayWindow,
-    carried_forward,
+    carry_forward,
     cut_stay,
-    fitted_window,
-    hourly,
-    measurements,
+    fit_window,
+    list_measurements,
+    resample_hourly,
 )
 from tests.records.well_formed import csv_text
 
@@ -65,7 +65,7 @@ def column(values, name):
 
 
 def test_an_hour_holds_the_mean_of_its_values_and_the_sum_of_the_urine(stay):
-    grid = hourly(stay)
+    grid = resample_hourly(stay)
     assert grid.shape == (HOURS, len(PARAMETERS))
     by_name = dict(zip(PARAMETERS, grid.T, strict=True))
     assert by_name["HR"][0] == 110
@@ -74,16 +74,16 @@ def test_an_hour_holds_the_mean_of_its_values_and_the_sum_of_the_urine(stay):
     assert np.isfinite(by_name["HR"]).sum() == 2
 
 
-def test_what_was_charted_at_48_00_belongs_to_the_last_hour(stay):
-    assert hourly(stay)[47, list(PARAMETERS).index("Lactate")] == 3
+def test_values_charted_at_48_00_belong_to_the_last_hour(stay):
+    assert resample_hourly(stay)[47, list(PARAMETERS).index("Lactate")] == 3
 
 
-def test_every_charted_value_can_be_had_with_its_minute(stay):
-    assert measurements(stay, "HR") == (Measurement(10, 100.0), Measurement(50, 120.0), Measurement(150, 70.0))
-    assert measurements(stay, "Mg") == ()
+def test_measurements_are_listed_with_their_minutes(stay):
+    assert list_measurements(stay, "HR") == (Measurement(10, 100.0), Measurement(50, 120.0), Measurement(150, 70.0))
+    assert list_measurements(stay, "Mg") == ()
 
 
-def test_the_columns_say_what_was_worked_out_by_hand(stay):
+def test_the_columns_equal_values_worked_out_by_hand(stay):
     values = cut_stay(stay, WINDOW).values
     assert values.shape == (1, HOURS, len(COLUMNS))
     assert values.dtype == np.float32
@@ -103,7 +103,7 @@ def test_the_columns_say_what_was_worked_out_by_hand(stay):
     np.testing.assert_allclose(column(values, "Lactate")[-2:], [0, (np.log(3) - 0.7) / 0.5], atol=1e-6)
 
 
-def test_a_row_knows_nothing_of_later_hours(stay):
+def test_a_row_does_not_depend_on_later_hours(stay):
     whole = cut_stay(stay, WINDOW).values
     later = apply_edits(stay, [Edit("HR", 1200, 190.0), Edit("Lactate", 1230, 9.0), Edit("Urine", 1201, 500.0)])
     changed = cut_stay(later, WINDOW).values
@@ -128,7 +128,7 @@ def lines_of(rng, sources):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_hiding_hours_is_the_same_as_a_file_that_lacks_their_lines(stay, seed):
+def test_hiding_hours_equals_a_file_without_their_lines(stay, seed):
     rng = np.random.default_rng(seed)
     sources = distinct(WINDOW.sources)
     edits = lines_of(rng, sources)
@@ -147,31 +147,31 @@ def test_hiding_hours_is_the_same_as_a_file_that_lacks_their_lines(stay, seed):
     np.testing.assert_allclose(WINDOW.without(several, hidden[3:4])[4], expected[3], atol=1e-6)
 
 
-def test_hiding_changes_no_window_that_was_handed_in(stay):
+def test_hiding_leaves_the_original_window_unchanged(stay):
     values = cut_stay(stay, WINDOW).values
     before = values.copy()
     WINDOW.without(values, np.ones((1, HOURS, 7), dtype=bool))
     np.testing.assert_array_equal(values, before)
 
 
-def test_all_hidden_is_what_absent_says(stay):
+def test_hiding_everything_gives_the_absent_values(stay):
     values = cut_stay(stay, WINDOW).values
     gone = WINDOW.without(values, np.ones((1, HOURS, 7), dtype=bool))
     np.testing.assert_array_equal(gone[0], np.tile(WINDOW.absent, (HOURS, 1)))
 
 
-def test_the_window_goes_through_a_card_and_comes_back_the_same():
+def test_a_card_restores_the_stay_window():
     fields = json.loads(json.dumps(dataclasses.asdict(WINDOW)))
     columns = tuple(map(tuple, fields.pop("columns")))
     assert StayWindow(columns=columns, **{name: tuple(value) for name, value in fields.items()}) == WINDOW
 
 
-def test_the_fitted_window_brings_the_training_values_to_zero_mean_and_unit_deviation():
+def test_a_fitted_window_standardises_the_training_values():
     rng = np.random.default_rng(3)
     grid = np.full((50, HOURS, len(PARAMETERS)), np.nan)
     for name in WINDOW.parameters:
         grid[:, ::2, list(PARAMETERS).index(name)] = rng.uniform(1, 4, size=(50, HOURS // 2))
-    window = fitted_window(COLUMNS, ("Urine", "Lactate"), ("ICUType",), grid)
+    window = fit_window(COLUMNS, ("Urine", "Lactate"), ("ICUType",), grid)
     values = window.values_of(grid[:, :, [list(PARAMETERS).index(name) for name in window.parameters]])
     for name in ("HR", "Lactate", "Weight"):
         charted = values[:, ::2, window.variables.index(name)]
@@ -180,13 +180,13 @@ def test_the_fitted_window_brings_the_training_values_to_zero_mean_and_unit_devi
     assert window.deviations[window.parameters.index("ICUType")] == 1.0
 
 
-def test_a_parameter_that_no_training_stay_has_still_has_a_scale():
-    window = fitted_window(COLUMNS, ("Lactate",), ("ICUType",), np.full((2, HOURS, len(PARAMETERS)), np.nan))
+def test_a_parameter_without_training_values_has_a_scale():
+    window = fit_window(COLUMNS, ("Lactate",), ("ICUType",), np.full((2, HOURS, len(PARAMETERS)), np.nan))
     assert set(window.means) == {0.0}
     assert set(window.deviations) == {1.0}
 
 
-def test_a_stays_end_is_its_reference(stay, tmp_path):
+def test_the_outcome_of_a_stay_is_its_reference(stay, tmp_path):
     windows = cut_stay(stay, WINDOW)
     assert windows.reference is None
     assert windows.anchor.tolist() == [2880]
@@ -195,12 +195,12 @@ def test_a_stays_end_is_its_reference(stay, tmp_path):
     assert cut_stay(read_stay(tmp_path / "told.txt"), WINDOW).reference == ("survival",)
 
 
-def test_a_recording_of_signals_is_no_stay(tmp_path):
+def test_a_recording_of_signals_is_not_a_stay(tmp_path):
     (tmp_path / "table.csv").write_text(csv_text())
-    with pytest.raises(RecordRefused, match="is no ICU stay"):
+    with pytest.raises(RecordRefused, match="is not an ICU stay"):
         cut_stay(open_record(tmp_path / "table.csv"), WINDOW)
 
 
-def test_hourly_values_are_carried_forward_and_never_back():
+def test_hourly_values_are_carried_forward_only():
     grid = np.array([[np.nan, 1.0], [2.0, np.nan], [np.nan, np.nan], [3.0, 4.0]])
-    assert np.array_equal(carried_forward(grid), [[np.nan, 1], [2, 1], [2, 1], [3, 4]], equal_nan=True)
+    assert np.array_equal(carry_forward(grid), [[np.nan, 1], [2, 1], [2, 1], [3, 4]], equal_nan=True)

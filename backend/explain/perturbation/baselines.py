@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter1d
 from backend.explain.parameters import Value
 from backend.models.bundle import Bundle
 from backend.records.record import RecordRefused
-from backend.windows.base import blanked
+from backend.windows.base import replace_hidden
 
 __all__ = ["CLASS_MEAN", "FILLS", "LOCAL_MEAN", "NOT_MEASURED", "deleted", "fill_values", "fills_of_many"]
 
@@ -82,4 +82,4 @@ def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value,
     """
     if fill == NOT_MEASURED:
         return bundle.window.without(window[np.newaxis], hidden)
-    return blanked(window[np.newaxis], hidden, bundle.window.sources, fill_values(bundle, window, fill, target))
+    return replace_hidden(window[np.newaxis], hidden, bundle.window.sources, fill_values(bundle, window, fill, target))

@@ -1,4 +1,4 @@
-"""Alarms cut into the windows that a model reads: the seconds before each, sensor by sensor."""
+"""The windows of alarms that a model reads: features of each sensor in the seconds before the alarm."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,72 +9,78 @@ import numpy as np
 from backend.records.alarms import ALARM_KINDS, Alarm
 from backend.records.channels.sensors import ECG_SENSORS, SENSORS, find_sensors
 from backend.records.record import Record, RecordRefused
-from backend.windows.alarms.sensor_features import Stretch, breath_series, ecg_series, pressure_series, pulse_series
+from backend.windows.alarms.sensor_features import (
+    SensorSegment,
+    measure_ecg,
+    measure_pressure,
+    measure_pulse,
+    measure_respiration,
+)
 from backend.windows.base import Windows, distinct
 
 __all__ = [
     "ALARM_TYPE",
     "BASE_SENSORS",
-    "LEAST_S",
-    "STRANGE",
+    "MEAN_LOWEST_DISSIMILARITY",
+    "MIN_CONTEXT_S",
     "TOGETHER",
     "AlarmWindow",
     "Quantity",
-    "completed",
+    "complete_columns",
     "cut_alarms",
-    "parts_of",
+    "split_columns",
 ]
 
 TOGETHER = "sensors together"
 ALARM_TYPE = "alarm type"
-"""Sources that are no sensor: what only several sensors tell, and the name of the alarm."""
+"""Sources that are not a sensor: comparisons between sensors, and the kind of the alarm."""
 
-LEAST_S = 10.0
-"""Less than this before the alarm says too little: the event begins within 10 s before it."""
+MIN_CONTEXT_S = 10.0
+"""Minimum signal before an alarm: its event begins within the last 10 s."""
 
-_MOST = 5.0
-"""A variable is told up to this many of its usual deviations."""
+_MAX_DEVIATIONS = 5.0
+"""Standardised variables are limited to this range on either side of zero."""
 
 _TYPE_SIZE = 6.0
-"""What stands for the alarm's type: larger than any other sign, since it decides what they mean."""
+"""Value of the column of the alarm's kind: larger than that of any other, as it decides what they mean."""
 
 _TRUTHS = {True: "true alarm", False: "false alarm", None: ""}
-_SERIES: Mapping[str, Callable[[Stretch], Mapping[str, np.ndarray]]] = {
-    **dict.fromkeys(ECG_SENSORS, ecg_series),
-    "ABP": pressure_series,
-    "PLETH": pulse_series,
-    "RESP": breath_series,
+_MEASURE: Mapping[str, Callable[[SensorSegment], Mapping[str, np.ndarray]]] = {
+    **dict.fromkeys(ECG_SENSORS, measure_ecg),
+    "ABP": measure_pressure,
+    "PLETH": measure_pulse,
+    "RESP": measure_respiration,
 }
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """One variable of a sensor: how it is called, measured and standardised.
+    """One feature of a sensor: its name, unit and standardisation.
 
-    A value x is read as (x - usual) / spread, or, of a quantity that is told as a ratio or spans decades, as
-    (log2 x - log2 usual) / spread with x at least ``least``.
+    A value x is standardised as (x - typical) / spread, or as (log2 x - log2 typical) / spread with x at least
+    ``least`` if the feature is a ratio or spans decades.
     """
 
     key: str
     words: str
     unit: str
-    usual: float
+    typical: float
     spread: float
     least: float | None = None
 
-    def encoded(self, told: np.ndarray) -> np.ndarray:
-        """As the network reads it, float32, within -5..5."""
+    def standardise(self, values: np.ndarray) -> np.ndarray:
+        """Return values as the network reads them, float32, within -5..5."""
         if self.least is None:
-            standard = (told - self.usual) / self.spread
+            standard = (values - self.typical) / self.spread
         else:
-            standard = np.log2(np.maximum(told, self.least) / self.usual) / self.spread
-        return np.clip(standard, -_MOST, _MOST).astype(np.float32)
+            standard = np.log2(np.maximum(values, self.least) / self.typical) / self.spread
+        return np.clip(standard, -_MAX_DEVIATIONS, _MAX_DEVIATIONS).astype(np.float32)
 
-    def decoded(self, read: np.ndarray) -> np.ndarray:
-        """In its unit again."""
+    def in_unit(self, standardised: np.ndarray) -> np.ndarray:
+        """Return standardised values in the unit of the quantity."""
         if self.least is None:
-            return read * self.spread + self.usual
-        return self.usual * np.exp2(read * self.spread)
+            return standardised * self.spread + self.typical
+        return self.typical * np.exp2(standardised * self.spread)
 
 
 _PULSES = (
@@ -126,7 +132,7 @@ _QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
 _BASE = tuple((sensor, quantity) for sensor in SENSORS for quantity in _QUANTITIES[sensor])
 _POSITION = {(sensor, quantity.key): index for index, (sensor, quantity) in enumerate(_BASE)}
 BASE_SENSORS = np.array([SENSORS.index(sensor) for sensor, _ in _BASE])
-"""For each measured quantity its sensor's place in SENSORS, int64, shape = (n_base,)."""
+"""For each measured quantity the index of its sensor in SENSORS, int64, shape = (n_base,)."""
 _N_BASE, _N_SENSORS = len(_BASE), len(SENSORS)
 
 _PULSATILE, _PRESSURES = (*ECG_SENSORS, "ABP", "PLETH"), ("ABP", "PLETH")
@@ -145,31 +151,31 @@ _COMPARED: tuple[tuple[str, Quantity, tuple[str, ...], bool], ...] = (
     ("least unlike beat of the ECG leads", _UNLIKE, ECG_SENSORS, False),
     ("least unlike beat of all sensors", _UNLIKE, _PULSATILE, False),
 )
-"""What a variable of several sensors is called, the quantity, of which sensors, whether their greatest or least."""
+"""Comparisons between sensors: variable, quantity, sensors, and whether their maximum rather than minimum is taken."""
 
-STRANGE = "mean so far: least unlike beat of all sensors"
-"""The variable that is great where in no sensor a beat resembles the others: noise in all of them."""
+MEAN_LOWEST_DISSIMILARITY = "mean so far: least unlike beat of all sensors"
+"""The variable that is high if no sensor has similar beats: noise in all of them."""
 
 _SO_FAR = ("greatest so far: {}", "least so far: {}", "mean so far: {}")
-_N_TOLD = _N_BASE + len(_COMPARED)
-_N_COLUMNS = _N_SENSORS + _N_TOLD * (1 + len(_SO_FAR)) + len(ALARM_KINDS)
+_N_FEATURES = _N_BASE + len(_COMPARED)
+_N_COLUMNS = _N_SENSORS + _N_FEATURES * (1 + len(_SO_FAR)) + len(ALARM_KINDS)
 
 
 @dataclass(frozen=True)
 class AlarmWindow:
-    """How a model wants its alarms cut; part of its card.
+    """How the windows of a model are cut from alarms; part of its card.
 
-    The columns are, in this order: whether each sensor was there; each sensor's quantities; what its sensors tell
-    together; the greatest, the least and the mean of all these since the window's first step; the alarm's type.
+    The columns are, in this order: whether each sensor is available; the quantities of each sensor; the comparisons
+    between sensors; the maximum, minimum and mean of all these since the first step of the window; the alarm's kind.
 
     Attributes
     ----------
     before_s : float
-        The window's reach before the alarm; nothing after the alarm is read.
+        Length of the window, which ends at the alarm.
     sampling_rate : float
         Hz, of the steps.
     context_s : float
-        How far before the alarm the record is looked at for what is usual of the patient.
+        Signal before the alarm from which the patient's typical values are taken.
     """
 
     kind: ClassVar[str] = "alarm"
@@ -186,90 +192,95 @@ class AlarmWindow:
     @property
     def variables(self) -> tuple[str, ...]:
         """Names of the D columns."""
-        return named_variables(SENSORS)
+        return name_variables(SENSORS)
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The sensor that each column tells of, `TOGETHER` or `ALARM_TYPE`, length D."""
-        told = (*(sensor for sensor, _ in _BASE), *(TOGETHER for _ in _COMPARED))
-        return (*SENSORS, *told, *(source for _ in _SO_FAR for source in told), *(ALARM_TYPE for _ in ALARM_KINDS))
+        """The sensor of each column, `TOGETHER` or `ALARM_TYPE`, length D."""
+        features = (*(sensor for sensor, _ in _BASE), *(TOGETHER for _ in _COMPARED))
+        return (
+            *SENSORS,
+            *features,
+            *(source for _ in _SO_FAR for source in features),
+            *(ALARM_TYPE for _ in ALARM_KINDS),
+        )
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The unit of each column as `in_units` gives it, length D."""
-        told = tuple(quantity.unit for quantity in _told_quantities())
-        return ("0 or 1",) * _N_SENSORS + told * (1 + len(_SO_FAR)) + ("0 or 1",) * len(ALARM_KINDS)
+        """The unit of each column of `in_units`, length D."""
+        units = tuple(quantity.unit for quantity in _all_quantities())
+        return ("0 or 1",) * _N_SENSORS + units * (1 + len(_SO_FAR)) + ("0 or 1",) * len(ALARM_KINDS)
 
     @property
     def absent(self) -> np.ndarray:
-        """What stands in each column where its sensor is missing: zero, float32, shape = (D,)."""
+        """The value of each column while its sensor is missing: zero, float32, shape = (D,)."""
         return np.zeros(_N_COLUMNS, dtype=np.float32)
 
     def in_units(self, values: np.ndarray) -> np.ndarray:
-        """Windows (..., D) as a reader knows them: seconds, beats a minute, mmHg; NaN where a sensor is missing."""
+        """Return windows (..., D) in physical units (s, 1/min, mmHg); NaN where a sensor is missing."""
         is_there = values[..., :_N_SENSORS] > 0
-        told = values.astype(np.float64)
-        told[..., -len(ALARM_KINDS) :] /= _TYPE_SIZE
-        known = np.ones((*values.shape[:-1], _N_TOLD), dtype=bool)
+        physical = values.astype(np.float64)
+        physical[..., -len(ALARM_KINDS) :] /= _TYPE_SIZE
+        known = np.ones((*values.shape[:-1], _N_FEATURES), dtype=bool)
         known[..., :_N_BASE] = is_there[..., BASE_SENSORS]
         for block in range(1 + len(_SO_FAR)):
-            for index, quantity in enumerate(_told_quantities()):
-                column = _N_SENSORS + block * _N_TOLD + index
-                told[..., column] = np.where(known[..., index], quantity.decoded(values[..., column]), np.nan)
-        return told
+            for index, quantity in enumerate(_all_quantities()):
+                column = _N_SENSORS + block * _N_FEATURES + index
+                physical[..., column] = np.where(known[..., index], quantity.in_unit(values[..., column]), np.nan)
+        return physical
 
     def without(self, values: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-        """The windows of the same alarms had some sensors not been recorded at some steps.
+        """Return the windows of the same alarms if some sensors had not been recorded at some steps.
 
-        What the sensors tell together, and all that is said of the window so far, is of what is left.
+        Comparisons between sensors and statistics since the first step are computed from the remaining values.
 
         Parameters
         ----------
         values : float32 array, shape = (n, T, D)
         hidden : bool array, shape = (n, T, S)
-            S distinct sources, in the order in which ``sources`` names them first. Either n may be 1.
+            S distinct sources, in the order of their first occurrence in ``sources``. Either n may be 1.
 
         Returns
         -------
         float32 array, shape = (n, T, D)
         """
         order = distinct(self.sources)
-        base, is_there, kinds = parts_of(values)
-        gone = hidden[:, :, [order.index(sensor) for sensor in SENSORS]]
+        base, is_there, kinds = split_columns(values)
+        is_hidden = hidden[:, :, [order.index(sensor) for sensor in SENSORS]]
         kinds = np.where(hidden[:, :, order.index(ALARM_TYPE), None], 0.0, kinds)
-        return completed(base, is_there & ~gone, kinds, hidden[:, :, order.index(TOGETHER)])
+        return complete_columns(base, is_there & ~is_hidden, kinds, hidden[:, :, order.index(TOGETHER)])
 
 
-def _told_quantities() -> tuple[Quantity, ...]:
+def _all_quantities() -> tuple[Quantity, ...]:
     return (*(quantity for _, quantity in _BASE), *(quantity for _, quantity, _, _ in _COMPARED))
 
 
-def named_variables(names: Sequence[str]) -> tuple[str, ...]:
-    """Names of the D columns, with a name for each of SENSORS."""
+def name_variables(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the D columns, given a name for each of SENSORS."""
     base = [quantity.words.format(names[SENSORS.index(sensor)]) for sensor, quantity in _BASE]
-    told = [*base, *(words for words, _, _, _ in _COMPARED)]
-    so_far = [words.format(name) for words in _SO_FAR for name in told]
-    return (*(f"{name} is there" for name in names), *told, *so_far, *ALARM_KINDS)
+    features = [*base, *(words for words, _, _, _ in _COMPARED)]
+    so_far = [words.format(name) for words in _SO_FAR for name in features]
+    return (*(f"{name} is there" for name in names), *features, *so_far, *ALARM_KINDS)
 
 
-def parts_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What of some windows (n, T, D) was measured: ``base``, ``is_there`` and ``kinds`` as `completed` takes them."""
+def split_columns(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the arguments ``base``, ``is_there`` and ``kinds`` of `complete_columns` for windows (n, T, D)."""
     base = values[:, :, _N_SENSORS : _N_SENSORS + _N_BASE]
     return base, values[:, :, :_N_SENSORS] > 0, values[:, :, -len(ALARM_KINDS) :] / _TYPE_SIZE
 
 
-def completed(base: np.ndarray, is_there: np.ndarray, kinds: np.ndarray, is_apart: np.ndarray) -> np.ndarray:
-    """All columns of some windows from those that are measured.
+def complete_columns(base: np.ndarray, is_there: np.ndarray, kinds: np.ndarray, is_apart: np.ndarray) -> np.ndarray:
+    """Return all columns of some windows, given the measured ones.
 
     Parameters
     ----------
     base : float32 array, shape = (n, T, n_base)
-        The sensors' quantities; whatever stands where a sensor is missing is not looked at.
+        The quantities of the sensors; values of a missing sensor are ignored.
     is_there : bool array, shape = (n, T, n_sensors)
     kinds : array, shape = (n, T, 5)
-        1 for the alarm's kind.
+        1 in the column of the alarm's kind.
     is_apart : bool array, shape = (n, T)
-        Where nothing is told of the sensors together.
+        Steps without comparisons between sensors.
 
     Returns
     -------
@@ -281,48 +292,48 @@ def completed(base: np.ndarray, is_there: np.ndarray, kinds: np.ndarray, is_apar
     values = np.empty((n, steps, _N_COLUMNS), dtype=np.float32)
     values[:, :, :_N_SENSORS] = is_there
     values[:, :, -len(ALARM_KINDS) :] = _TYPE_SIZE * kinds
-    known = np.empty((n, steps, _N_TOLD), dtype=bool)
+    known = np.empty((n, steps, _N_FEATURES), dtype=bool)
     known[:, :, :_N_BASE] = is_there[:, :, BASE_SENSORS]
-    told = values[:, :, _N_SENSORS : _N_SENSORS + _N_TOLD]
-    told[:, :, :_N_BASE] = base
-    _compare(told, known, is_there, is_apart)
-    told *= known
-    _sum_up(values[:, :, _N_SENSORS:], known)
+    features = values[:, :, _N_SENSORS : _N_SENSORS + _N_FEATURES]
+    features[:, :, :_N_BASE] = base
+    _write_comparisons(features, known, is_there, is_apart)
+    features *= known
+    _write_statistics(values[:, :, _N_SENSORS:], known)
     return values
 
 
-def _compare(told: np.ndarray, known: np.ndarray, is_there: np.ndarray, is_apart: np.ndarray) -> None:
-    """Write what the sensors tell together into ``told``, and into ``known`` whether any of them is there."""
+def _write_comparisons(features: np.ndarray, known: np.ndarray, is_there: np.ndarray, is_apart: np.ndarray) -> None:
+    """Write the comparisons between sensors into ``features``, and into ``known`` whether any sensor is available."""
     for index, (_, quantity, among, is_greatest) in enumerate(_COMPARED, start=_N_BASE):
         worst = -np.inf if is_greatest else np.inf
         best = np.maximum if is_greatest else np.minimum
         parts = [
-            np.where(is_there[:, :, SENSORS.index(sensor)], told[:, :, _POSITION[sensor, quantity.key]], worst)
+            np.where(is_there[:, :, SENSORS.index(sensor)], features[:, :, _POSITION[sensor, quantity.key]], worst)
             for sensor in among
         ]
-        found = best.reduce(parts)
-        known[:, :, index] = np.isfinite(found) & ~is_apart
-        told[:, :, index] = np.where(np.isfinite(found), found, 0.0)
+        extreme = best.reduce(parts)
+        known[:, :, index] = np.isfinite(extreme) & ~is_apart
+        features[:, :, index] = np.where(np.isfinite(extreme), extreme, 0.0)
 
 
-def _sum_up(values: np.ndarray, known: np.ndarray) -> None:
-    """Write greatest, least and mean so far behind the columns (n, T, n_told) that ``values`` begins with."""
-    told = values[:, :, :_N_TOLD]
-    any_yet = np.logical_or.accumulate(known, axis=1)
-    greatest, least, mean = (values[:, :, block * _N_TOLD : (block + 1) * _N_TOLD] for block in (1, 2, 3))
-    np.maximum.accumulate(np.where(known, told, -np.float32(np.inf)), axis=1, out=greatest)
-    np.minimum.accumulate(np.where(known, told, np.float32(np.inf)), axis=1, out=least)
-    counted = np.cumsum(known, axis=1, dtype=np.float32)
-    np.divide(np.cumsum(told, axis=1), np.maximum(counted, 1.0), out=mean)
-    greatest[~any_yet] = 0.0
-    least[~any_yet] = 0.0
+def _write_statistics(values: np.ndarray, known: np.ndarray) -> None:
+    """Write the maximum, minimum and mean so far of the first ``_N_FEATURES`` columns into the columns after them."""
+    features = values[:, :, :_N_FEATURES]
+    is_known_yet = np.logical_or.accumulate(known, axis=1)
+    highest, lowest, mean = (values[:, :, block * _N_FEATURES : (block + 1) * _N_FEATURES] for block in (1, 2, 3))
+    np.maximum.accumulate(np.where(known, features, -np.float32(np.inf)), axis=1, out=highest)
+    np.minimum.accumulate(np.where(known, features, np.float32(np.inf)), axis=1, out=lowest)
+    n_known = np.cumsum(known, axis=1, dtype=np.float32)
+    np.divide(np.cumsum(features, axis=1), np.maximum(n_known, 1.0), out=mean)
+    highest[~is_known_yet] = 0.0
+    lowest[~is_known_yet] = 0.0
 
 
 def cut_alarms(record: Record, alarms: Sequence[Alarm], window: AlarmWindow) -> Windows:
-    """Cut the seconds before each alarm.
+    """Return the window of the seconds before each alarm.
 
-    Each sensor is cut to ``window.context_s`` before the alarm first, so that nothing after the alarm, and nothing
-    long before, changes what is read. Steps before a record's first sample are missing, as are gaps.
+    Only the ``window.context_s`` before the alarm have an influence, and nothing after it. Steps before the first
+    sample of the record are missing, as are gaps.
 
     Returns
     -------
@@ -332,22 +343,23 @@ def cut_alarms(record: Record, alarms: Sequence[Alarm], window: AlarmWindow) -> 
     Raises
     ------
     RecordRefused
-        For a record without arterial pressure, pulse or breathing beside its ECG, an alarm outside the record or less
-        than `LEAST_S` after its beginning, or if all sensors hold nothing but gaps and flat lines before the alarm.
+        If the record has no arterial pressure, pulse or respiration besides its ECG, the alarm lies outside the record
+        or less than `MIN_CONTEXT_S` after its beginning, or all sensors are gaps and flat lines before the alarm.
     """
     channels = find_sensors(record)
     if all(channels[sensor] is None for sensor in ("ABP", "PLETH", "RESP")):
         raise RecordRefused(
-            f"{record.name} has no arterial pressure, pulse or breathing beside its ECG; an alarm is judged from "
-            f"several sensors. Choose a record with ABP, PLETH or RESP."
+            f"{record.name} has no arterial pressure, pulse or respiration besides its ECG. "
+            "Choose a record with ABP, PLETH or RESP."
         )
-    cuts = [_cut(record, alarm, channels, window) for alarm in alarms]
+    windows = [_cut_alarm(record, alarm, channels, window) for alarm in alarms]
     names = {
-        sensor: f"no {sensor}" if index is None else _shown(record, sensor, index) for sensor, index in channels.items()
+        sensor: f"no {sensor}" if index is None else _sensor_label(record, sensor, index)
+        for sensor, index in channels.items()
     }
     return Windows(
-        values=np.concatenate(cuts) if cuts else np.zeros((0, window.steps, _N_COLUMNS), dtype=np.float32),
-        variables=named_variables([names[sensor] for sensor in SENSORS]),
+        values=np.concatenate(windows) if windows else np.zeros((0, window.steps, _N_COLUMNS), dtype=np.float32),
+        variables=name_variables([names[sensor] for sensor in SENSORS]),
         sampling_rate=window.sampling_rate,
         anchor=np.array([alarm.sample for alarm in alarms], dtype=np.int64),
         anchor_step=window.steps - 1,
@@ -356,46 +368,47 @@ def cut_alarms(record: Record, alarms: Sequence[Alarm], window: AlarmWindow) -> 
     )
 
 
-def _shown(record: Record, sensor: str, index: int) -> str:
-    """What a reader calls a sensor: ``ECG II``, ``ABP``."""
+def _sensor_label(record: Record, sensor: str, index: int) -> str:
+    """Return the name of a sensor for a reader: ``ECG II``, ``ABP``."""
     name = record.channels[index].name
     if sensor not in ECG_SENSORS:
         return sensor
     return name if name.casefold().startswith(("ecg", "ekg")) else f"ECG {name}"
 
 
-def _cut(record: Record, alarm: Alarm, channels: Mapping[str, int | None], window: AlarmWindow) -> np.ndarray:
-    """The window of one alarm, shape = (1, T, D)."""
+def _cut_alarm(record: Record, alarm: Alarm, channels: Mapping[str, int | None], window: AlarmWindow) -> np.ndarray:
+    """Return the window of one alarm, shape = (1, T, D)."""
     if not 0 <= alarm.sample < len(record.signals):
-        raise RecordRefused(f"{record.name} has no sample {alarm.sample}; choose an alarm within the record.")
+        raise RecordRefused(f"{record.name} has no sample {alarm.sample}. Choose an alarm within the record.")
     rate = record.sampling_rate
     first = max(0, alarm.sample + 1 - round(window.context_s * rate))
     signals = record.signals[first : alarm.sample + 1]
-    if len(signals) < LEAST_S * rate:
+    if len(signals) < MIN_CONTEXT_S * rate:
         raise RecordRefused(
-            f"{record.name} holds {len(signals) / rate:.2g} s before the alarm; at least {LEAST_S:g} s are needed. "
-            f"Choose an alarm that sounds later, or a record that begins earlier."
+            f"{record.name} has {len(signals) / rate:.2g} s of signal before the alarm; {MIN_CONTEXT_S:g} s are needed."
+            " Choose a later alarm, or a record that begins earlier."
         )
     steps_s = (len(signals) - 1) / rate - np.arange(window.steps)[::-1] / window.sampling_rate
     base = np.zeros((1, window.steps, _N_BASE), dtype=np.float32)
     is_there = np.zeros((1, window.steps, _N_SENSORS), dtype=bool)
-    for place, sensor in enumerate(SENSORS):
+    for position, sensor in enumerate(SENSORS):
         index = channels[sensor]
-        if index is not None and _lives(signals[:, index]):
-            stretch = Stretch(signals[:, index], rate, steps_s)
-            is_there[0, :, place] = ~stretch.is_missing()
-            told = _SERIES[sensor](stretch)
+        if index is not None and _has_signal(signals[:, index]):
+            segment = SensorSegment(signals[:, index], rate, steps_s)
+            is_there[0, :, position] = ~segment.is_missing()
+            features = _MEASURE[sensor](segment)
             for quantity in _QUANTITIES[sensor]:
-                base[0, :, _POSITION[sensor, quantity.key]] = quantity.encoded(told[quantity.key])
+                base[0, :, _POSITION[sensor, quantity.key]] = quantity.standardise(features[quantity.key])
     if not is_there.any():
         raise RecordRefused(
-            f"{record.name} holds nothing but gaps and flat lines before the alarm; check the recording and choose "
-            f"another."
+            f"{record.name} contains only gaps and flat lines before the alarm. Choose another alarm or record."
         )
     kinds = np.array([[[kind == alarm.kind for kind in ALARM_KINDS]]], dtype=np.float32)
-    return completed(base, is_there, np.repeat(kinds, window.steps, axis=1), np.zeros((1, window.steps), dtype=bool))
+    return complete_columns(
+        base, is_there, np.repeat(kinds, window.steps, axis=1), np.zeros((1, window.steps), dtype=bool)
+    )
 
 
-def _lives(samples: np.ndarray) -> bool:
-    """Whether there is anything but gaps and one value."""
+def _has_signal(samples: np.ndarray) -> bool:
+    """Return whether the samples are more than gaps and one value."""
     return bool(np.fmax.reduce(samples) > np.fmin.reduce(samples))

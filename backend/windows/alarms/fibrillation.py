@@ -1,33 +1,33 @@
-"""How much a lead looks like ventricular fibrillation: a wave without a rest between its turns."""
+"""Features of ventricular fibrillation in a lead: the leakage of the VF filter and spectral concentration."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["FibrillationMeasures", "fibrillation_measures"]
+__all__ = ["FibrillationFeatures", "measure_fibrillation"]
 
-_STRETCH_S = 4.0
-_EVERY_S = 0.4
+_SEGMENT_S = 4.0
+_INTERVAL_S = 0.4
 _BAND_HZ = (1.0, 20.0)
-_NEAR = (0.6, 1.4)
-_POINTS = 1024
+_NEAR_DOMINANT = (0.6, 1.4)
+_FFT_POINTS = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class FibrillationMeasures:
-    """Measures of the four seconds that end at each of some moments; each float64, shape = (n,).
+class FibrillationFeatures:
+    """Features of four-second segments of a lead, float64 arrays, shape = (n,).
 
     Attributes
     ----------
     ends_s : array
-        Seconds from the first sample.
+        The end of each segment, in seconds from the first sample.
     leakage : array
-        What is left of the lead when it is added to itself half a mean period later, as a share of it: near 0 for a
-        sine, near 1 for a rhythm of narrow complexes.
+        The sum of the lead and itself half a mean period later, relative to the lead: near 0 for a sine, near 1 for a
+        rhythm of narrow complexes.
     dominant_hz : array
-        The frequency of most power between 1 and 20 Hz.
+        The frequency with the highest power between 1 and 20 Hz.
     concentration : array
-        The share of the power in that band that lies within 40 % of it.
+        The proportion of the power in that band within 40% of the dominant frequency.
     """
 
     ends_s: np.ndarray
@@ -36,8 +36,8 @@ class FibrillationMeasures:
     concentration: np.ndarray
 
 
-def fibrillation_measures(samples: np.ndarray, sampling_rate: float) -> FibrillationMeasures:
-    """Measure a lead every 0.4 s.
+def measure_fibrillation(samples: np.ndarray, sampling_rate: float) -> FibrillationFeatures:
+    """Return the fibrillation features of a lead every 0.4 s.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ def fibrillation_measures(samples: np.ndarray, sampling_rate: float) -> Fibrilla
 
     Returns
     -------
-    FibrillationMeasures
-        Of no moment for a lead shorter than 4 s.
+    FibrillationFeatures
+        Empty for a lead shorter than 4 s.
 
     References
     ----------
@@ -57,29 +57,33 @@ def fibrillation_measures(samples: np.ndarray, sampling_rate: float) -> Fibrilla
     for the concentration: S. Barro, R. Ruiz, D. Cabello, J. Mira, "Algorithmic sequential decision-making in the
     frequency domain for life threatening ventricular arrhythmias and imitative artefacts", J Biomed Eng 11, 1989.
     """
-    width = int(_STRETCH_S * sampling_rate)
-    ends = np.arange(width, len(samples) + 1, int(_EVERY_S * sampling_rate))
+    width = int(_SEGMENT_S * sampling_rate)
+    ends = np.arange(width, len(samples) + 1, int(_INTERVAL_S * sampling_rate))
     if not len(ends):
-        return FibrillationMeasures(*(np.zeros(0) for _ in range(4)))
-    stretches = samples[ends[:, np.newaxis] - width + np.arange(width)]
-    stretches = stretches - stretches.mean(axis=1, keepdims=True)
-    dominant_hz, concentration = _spectral(stretches, sampling_rate)
-    leakage = np.array([_leakage(stretch) for stretch in stretches])
-    return FibrillationMeasures(ends / sampling_rate, leakage, dominant_hz, concentration)
+        return FibrillationFeatures(*(np.zeros(0) for _ in range(4)))
+    segments = samples[ends[:, np.newaxis] - width + np.arange(width)]
+    segments = segments - segments.mean(axis=1, keepdims=True)
+    dominant_hz, concentration = _dominant_frequency(segments, sampling_rate)
+    leakage = np.array([_leakage(segment) for segment in segments])
+    return FibrillationFeatures(ends / sampling_rate, leakage, dominant_hz, concentration)
 
 
-def _leakage(stretch: np.ndarray) -> float:
-    size = np.abs(stretch)
-    half_period = int(np.pi * size.sum() / max(np.abs(np.diff(stretch)).sum(), 1e-9) + 0.5)
-    half_period = min(max(half_period, 1), len(stretch) // 2)
-    left = np.abs(stretch[half_period:] + stretch[:-half_period]).sum()
-    return float(left / max(size[half_period:].sum() + size[:-half_period].sum(), 1e-9))
+def _leakage(segment: np.ndarray) -> float:
+    magnitude = np.abs(segment)
+    half_period = int(np.pi * magnitude.sum() / max(np.abs(np.diff(segment)).sum(), 1e-9) + 0.5)
+    half_period = min(max(half_period, 1), len(segment) // 2)
+    residual = np.abs(segment[half_period:] + segment[:-half_period]).sum()
+    return float(residual / max(magnitude[half_period:].sum() + magnitude[:-half_period].sum(), 1e-9))
 
 
-def _spectral(stretches: np.ndarray, sampling_rate: float) -> tuple[np.ndarray, np.ndarray]:
-    power = np.abs(np.fft.rfft(stretches * np.hanning(stretches.shape[1]), _POINTS)) ** 2
-    hz = np.fft.rfftfreq(_POINTS, 1 / sampling_rate)
+def _dominant_frequency(segments: np.ndarray, sampling_rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the dominant frequency of each segment (Hz) and the concentration of its power around it."""
+    """Return the dominant frequency of each segment (Hz) and the concentration of its power around it."""
+    power = np.abs(np.fft.rfft(segments * np.hanning(segments.shape[1]), _FFT_POINTS)) ** 2
+    hz = np.fft.rfftfreq(_FFT_POINTS, 1 / sampling_rate)
     power[:, (hz < _BAND_HZ[0]) | (hz > _BAND_HZ[1])] = 0.0
     dominant_hz = hz[power.argmax(axis=1)]
-    is_near = (hz >= _NEAR[0] * dominant_hz[:, np.newaxis]) & (hz <= _NEAR[1] * dominant_hz[:, np.newaxis])
+    is_near = (hz >= _NEAR_DOMINANT[0] * dominant_hz[:, np.newaxis]) & (
+        hz <= _NEAR_DOMINANT[1] * dominant_hz[:, np.newaxis]
+    )
     return dominant_hz, (power * is_near).sum(axis=1) / np.maximum(power.sum(axis=1), 1e-12)

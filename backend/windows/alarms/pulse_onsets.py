@@ -1,37 +1,37 @@
-"""Where the pulses of an arterial pressure or of a finger's plethysmogram begin to rise."""
+"""The onset of each pulse in an arterial pressure wave or photoplethysmogram."""
 
 import numpy as np
 from scipy import ndimage, signal
 
 from backend.windows.signal.filtering import fill_gaps
 
-__all__ = ["PULSE_RATE", "pulse_feet", "smoothed"]
+__all__ = ["PULSE_RATE", "find_pulse_onsets", "low_pass"]
 
 PULSE_RATE = 100.0
-"""Hz; pulses are slow waves, whatever rate they were recorded at."""
+"""Hz; pulses are slow waves, whatever the sampling rate of the record."""
 
 _UPPER_HZ = 12.0
 _RISE_S = 0.16
 _REFRACTORY_S = 0.27
 _NEIGHBOURHOOD_S = 6.0
-_SHARE_OF_NEARBY = 0.4
-_SHARE_OF_USUAL = 0.3
-_BEGUN = 0.1
-_STRETCH_S = 2.0
+_NEARBY_SHARE = 0.4
+_TYPICAL_SHARE = 0.3
+_ONSET_SHARE = 0.1
+_SEGMENT_S = 2.0
 _KERNEL_S = 0.2
 
 
-def smoothed(samples: np.ndarray, sampling_rate: float, rate: float, upper_hz: float) -> np.ndarray:
-    """The samples without what is faster than ``upper_hz``, at ``rate``; the last step lies on the last sample.
+def low_pass(samples: np.ndarray, sampling_rate: float, rate: float, upper_hz: float) -> np.ndarray:
+    """Return the samples after a low-pass filter, resampled to ``rate``; the last step lies on the last sample.
 
     Parameters
     ----------
     samples : array, shape = (n,)
-        NaN in gaps, which are bridged.
+        NaN in gaps, which are interpolated.
     sampling_rate, rate : float
         Hz, of the samples and of the result.
     upper_hz : float
-        Edge of the low-pass, a Hamming window of 0.2 s or of two periods without delay.
+        Edge of the zero-phase low-pass filter, a Hamming window of 0.2 s or of two periods.
 
     Returns
     -------
@@ -47,13 +47,11 @@ def smoothed(samples: np.ndarray, sampling_rate: float, rate: float, upper_hz: f
     return ndimage.map_coordinates(passed, np.maximum(positions, 0)[np.newaxis], order=1, mode="nearest")
 
 
-def pulse_feet(samples: np.ndarray) -> np.ndarray:
-    """The foot of each pulse: where its steep rise begins.
+def find_pulse_onsets(samples: np.ndarray) -> np.ndarray:
+    """Return the onset of each pulse: the beginning of its upstroke.
 
-    As in the paper: a slope sum function, the sum of all rises in the last 160 ms, peaks at each upstroke; a peak is a
-    pulse if it exceeds a threshold. Where it departs from the paper: the threshold follows the median peak of the
-    6 s on either side and that of the whole stretch, so that noise in a standstill is no pulse, and nothing has to be
-    learnt first.
+    The slope sum function of the paper, the sum of all rises in the last 160 ms, peaks at each upstroke; a peak above a
+    threshold is a pulse.
 
     Parameters
     ----------
@@ -64,6 +62,13 @@ def pulse_feet(samples: np.ndarray) -> np.ndarray:
     -------
     int64 array, shape = (n_pulses,)
         Steps, ascending.
+
+    Notes
+    -----
+    Departures from the paper:
+
+    - The threshold depends on the peaks within 6 s and on the typical peak of the whole signal, rather than on a
+      learning period, so that noise in an asystole is not a pulse.
 
     References
     ----------
@@ -79,30 +84,31 @@ def pulse_feet(samples: np.ndarray) -> np.ndarray:
     heights = heights[heights > 0.0]
     if not len(peaks):
         return np.zeros(0, dtype=np.int64)
-    usual = _usual_height(peaks, heights)
-    nearby = _nearby_heights(peaks, heights)
-    kept = heights > np.maximum(_SHARE_OF_NEARBY * nearby, _SHARE_OF_USUAL * usual)
-    return _feet(slope_sum, peaks[kept], heights[kept], 2 * width)
+    threshold = np.maximum(
+        _NEARBY_SHARE * _nearby_height(peaks, heights), _TYPICAL_SHARE * _typical_height(peaks, heights)
+    )
+    is_pulse = heights > threshold
+    return _onsets(slope_sum, peaks[is_pulse], heights[is_pulse], 2 * width)
 
 
-def _feet(slope_sum: np.ndarray, peaks: np.ndarray, heights: np.ndarray, reach: int) -> np.ndarray:
-    """For each peak the last step before it at which hardly anything has risen yet, int64."""
+def _onsets(slope_sum: np.ndarray, peaks: np.ndarray, heights: np.ndarray, reach: int) -> np.ndarray:
+    """Return the last step before each peak at which the slope sum is still low, int64."""
     before = np.maximum(peaks[:, np.newaxis] - np.arange(reach), 0)
-    has_begun = slope_sum[before] > _BEGUN * heights[:, np.newaxis]
-    steps_back = np.where(has_begun.all(axis=1), reach // 2, has_begun.argmin(axis=1))
+    is_rising = slope_sum[before] > _ONSET_SHARE * heights[:, np.newaxis]
+    steps_back = np.where(is_rising.all(axis=1), reach // 2, is_rising.argmin(axis=1))
     return np.unique(np.maximum(peaks - steps_back, 0))
 
 
-def _usual_height(peaks: np.ndarray, heights: np.ndarray) -> float:
-    """The median of the greatest heights of each two seconds: of a heart that beats for more than half of the time."""
-    stretch = (peaks / (_STRETCH_S * PULSE_RATE)).astype(np.int64)
-    greatest = np.zeros(stretch[-1] + 1)
-    np.maximum.at(greatest, stretch, heights)
-    return float(np.median(greatest))
+def _typical_height(peaks: np.ndarray, heights: np.ndarray) -> float:
+    """Return the median of the maximum heights of two-second segments."""
+    segment = (peaks / (_SEGMENT_S * PULSE_RATE)).astype(np.int64)
+    highest = np.zeros(segment[-1] + 1)
+    np.maximum.at(highest, segment, heights)
+    return float(np.median(highest))
 
 
-def _nearby_heights(peaks: np.ndarray, heights: np.ndarray) -> np.ndarray:
-    """For each peak the upper quartile of the heights around."""
+def _nearby_height(peaks: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """Return the upper quartile of the heights around each peak."""
     reach = round(_NEIGHBOURHOOD_S * PULSE_RATE)
     first = np.searchsorted(peaks, peaks - reach)
     stop = np.searchsorted(peaks, peaks + reach, side="right")

@@ -1,4 +1,4 @@
-"""What one bedside sensor tells at every step: beats, their shape and size, its own trustworthiness."""
+"""Features of one bedside sensor at each time step: rate, shape and size of its beats, noise and flat lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,41 +6,44 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from backend.windows.alarms.fibrillation import fibrillation_measures
-from backend.windows.alarms.pulse_onsets import PULSE_RATE, pulse_feet, smoothed
+from backend.windows.alarms.fibrillation import measure_fibrillation
+from backend.windows.alarms.pulse_onsets import PULSE_RATE, find_pulse_onsets, low_pass
 from backend.windows.alarms.rhythm_features import (
-    amplitudes,
-    at_last_beat,
+    cut_shapes,
+    hold_until_next_beat,
+    measure_amplitudes,
+    measure_dissimilarity,
     rate_over,
     seconds_since,
-    shapes_around,
-    unlikeness,
-    without_lags,
+    trim_lags,
 )
 from backend.windows.beats.hamilton import hamilton_r_peaks
 from backend.windows.signal.filtering import WIDE_BAND_HZ, WORKING_RATE, fill_gaps, resample_lead
 
-__all__ = ["Stretch", "breath_series", "ecg_series", "pressure_series", "pulse_series"]
+__all__ = ["SensorSegment", "measure_ecg", "measure_pressure", "measure_pulse", "measure_respiration"]
 
 RECENT_S = 16.0
-"""What is usual of a patient is learnt before the last 16 s, so that the alarm itself does not count as usual."""
+"""The patient's typical values are taken from before the last 16 s, so that the alarm itself does not count."""
 
-_SHAPE_EVERY = 3  # at 120 Hz a QRS keeps its shape
+_DECIMATION = 3  # 120 Hz preserve the shape of QRS
 _QRS_REACH = 14
-_WIDTH_REACH = 22  # far enough that the middle value is the line between the beats, not the beat
+_WIDTH_REACH = 22  # far enough that the median is the level between beats
 _STEP_REACH_S = 0.0625
 _MOVEMENT_S = 1.5
 _FLAT_S = 0.4
 _NOISE_S = 1.0
 _PULSE_BEFORE, _PULSE_AFTER = 10, 40
 _PULSE_UPPER_HZ, _BREATH_UPPER_HZ, _BREATH_RATE = 12.0, 3.0, 25.0
-_LEAST_MV = 1e-3
-_LEAST = 1e-6
+_MIN_AMPLITUDE_MV = 1e-3
+_MIN_AMPLITUDE = 1e-6
+_DEFAULT_WIDTH_MS = 70.0
+_FLAT_MV = 1e-4
+_FLAT_SHARE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Stretch:
-    """One sensor's samples up to the alarm, and the moments at which they are told of.
+class SensorSegment:
+    """The samples of one sensor up to the alarm, and the time steps at which features are measured.
 
     Attributes
     ----------
@@ -58,129 +61,130 @@ class Stretch:
 
     @property
     def end_s(self) -> float:
-        """The moment of the last sample."""
+        """Time of the last sample, s."""
         return (len(self.samples) - 1) / self.sampling_rate
 
     @property
     def times_s(self) -> np.ndarray:
-        """The moment of each sample."""
+        """Time of each sample, s."""
         return np.arange(len(self.samples)) / self.sampling_rate
 
     def is_missing(self) -> np.ndarray:
-        """Whether nothing was recorded at a step, bool, shape = (T,)."""
-        outside = self.steps_s < 0
-        return outside | (np.interp(self.steps_s, self.times_s, np.isnan(self.samples)) > 0.5)
+        """Return whether nothing was recorded at each step, bool, shape = (T,)."""
+        is_outside = self.steps_s < 0
+        return is_outside | (np.interp(self.steps_s, self.times_s, np.isnan(self.samples)) > 0.5)
 
 
-def ecg_series(stretch: Stretch) -> Mapping[str, np.ndarray]:
-    """All that an alarm's window tells of one ECG lead, by the names of its quantities; each shape = (T,)."""
-    steps_s = stretch.steps_s
-    lead = resample_lead(stretch.samples, stretch.sampling_rate, WIDE_BAND_HZ)
-    beats_s = hamilton_r_peaks(stretch.samples.astype(np.float32), stretch.sampling_rate) / stretch.sampling_rate
-    thinned = lead[::_SHAPE_EVERY]
-    beats = np.round(beats_s * WORKING_RATE).astype(np.int64) // _SHAPE_EVERY
-    shapes = shapes_around(thinned, beats, _QRS_REACH, _QRS_REACH)
-    is_earlier = beats_s < stretch.end_s - RECENT_S
-    heights = amplitudes(shapes)
-    widths_ms = _widths_ms(shapes_around(thinned, beats, _WIDTH_REACH, _WIDTH_REACH))
-    usual_mv = max(_usual(heights, is_earlier, instead=_movement(lead, WORKING_RATE).mean()), _LEAST_MV)
-    usual_ms = max(_usual(widths_ms, is_earlier, instead=_COMMON_WIDTH_MS), 1.0)
+def measure_ecg(segment: SensorSegment) -> Mapping[str, np.ndarray]:
+    """Return the features of an ECG lead, by the keys of its quantities; each shape = (T,)."""
+    steps_s = segment.steps_s
+    lead = resample_lead(segment.samples, segment.sampling_rate, WIDE_BAND_HZ)
+    beats_s = hamilton_r_peaks(segment.samples.astype(np.float32), segment.sampling_rate) / segment.sampling_rate
+    decimated = lead[::_DECIMATION]
+    beats = np.round(beats_s * WORKING_RATE).astype(np.int64) // _DECIMATION
+    shapes = cut_shapes(decimated, beats, _QRS_REACH, _QRS_REACH)
+    is_reference = beats_s < segment.end_s - RECENT_S
+    amplitudes = measure_amplitudes(shapes)
+    widths_ms = _widths_ms(cut_shapes(decimated, beats, _WIDTH_REACH, _WIDTH_REACH))
+    typical_mv = max(
+        _typical(amplitudes, is_reference, default=_movement(lead, WORKING_RATE).mean()), _MIN_AMPLITUDE_MV
+    )
+    typical_ms = max(_typical(widths_ms, is_reference, default=_DEFAULT_WIDTH_MS), 1.0)
     lead_s = np.arange(len(lead)) / WORKING_RATE
     edge = 2 * round(_STEP_REACH_S * WORKING_RATE) + 1
-    measures = fibrillation_measures(thinned, WORKING_RATE / _SHAPE_EVERY)
+    fibrillation = measure_fibrillation(decimated, WORKING_RATE / _DECIMATION)
     middle_mv = np.median(lead)
 
-    def told(values: np.ndarray) -> np.ndarray:
+    def at_steps(values: np.ndarray) -> np.ndarray:
         return np.interp(steps_s, lead_s, values)
 
-    held_ms = at_last_beat(widths_ms, beats_s, steps_s, usual_ms)
+    width_ms = hold_until_next_beat(widths_ms, beats_s, steps_s, typical_ms)
     return {
-        "highest": (told(ndimage.maximum_filter1d(lead, edge)) - middle_mv) / usual_mv,
-        "lowest": (told(ndimage.minimum_filter1d(lead, edge)) - middle_mv) / usual_mv,
-        **_beat_series(beats_s, steps_s),
-        "unlikeness": at_last_beat(unlikeness(shapes, is_earlier), beats_s, steps_s, 0.0),
-        "height": at_last_beat(heights, beats_s, steps_s, usual_mv) / usual_mv,
-        "width": held_ms,
-        "relative width": held_ms / usual_ms,
-        "movement": told(_movement(lead, WORKING_RATE)) / usual_mv,
-        "noise": _noise(lead, lead_s, steps_s) / usual_mv,
-        "leakage": _at(measures.ends_s, measures.leakage, steps_s),
-        "dominant frequency": _at(measures.ends_s, measures.dominant_hz, steps_s),
-        "concentration": _at(measures.ends_s, measures.concentration, steps_s),
-        "flat": _flat(stretch, _FLAT_MV),
+        "highest": (at_steps(ndimage.maximum_filter1d(lead, edge)) - middle_mv) / typical_mv,
+        "lowest": (at_steps(ndimage.minimum_filter1d(lead, edge)) - middle_mv) / typical_mv,
+        **_rhythm_features(beats_s, steps_s),
+        "unlikeness": hold_until_next_beat(measure_dissimilarity(shapes, is_reference), beats_s, steps_s, 0.0),
+        "height": hold_until_next_beat(amplitudes, beats_s, steps_s, typical_mv) / typical_mv,
+        "width": width_ms,
+        "relative width": width_ms / typical_ms,
+        "movement": at_steps(_movement(lead, WORKING_RATE)) / typical_mv,
+        "noise": _noise(lead, lead_s, steps_s) / typical_mv,
+        "leakage": _interpolate(fibrillation.ends_s, fibrillation.leakage, steps_s),
+        "dominant frequency": _interpolate(fibrillation.ends_s, fibrillation.dominant_hz, steps_s),
+        "concentration": _interpolate(fibrillation.ends_s, fibrillation.concentration, steps_s),
+        "flat": _flat(segment, _FLAT_MV),
     }
 
 
-_COMMON_WIDTH_MS = 70.0
-_FLAT_MV = 1e-4
-
-
-def pulse_series(stretch: Stretch) -> Mapping[str, np.ndarray]:
-    """All that an alarm's window tells of the pulse at the finger; each shape = (T,)."""
-    pulses = _Pulses.of(stretch)
+def measure_pulse(segment: SensorSegment) -> Mapping[str, np.ndarray]:
+    """Return the features of a photoplethysmogram, by the keys of its quantities; each shape = (T,)."""
+    pulses = _Pulses.of(segment)
     movement = _movement(pulses.wave, PULSE_RATE)
-    return pulses.series | {"movement": pulses.told(movement) / pulses.usual}
+    return pulses.features | {"movement": pulses.at_steps(movement) / pulses.typical}
 
 
-def pressure_series(stretch: Stretch) -> Mapping[str, np.ndarray]:
-    """All that an alarm's window tells of the arterial pressure; each shape = (T,)."""
-    pulses = _Pulses.of(stretch)
+def measure_pressure(segment: SensorSegment) -> Mapping[str, np.ndarray]:
+    """Return the features of an arterial pressure wave, by the keys of its quantities; each shape = (T,)."""
+    pulses = _Pulses.of(segment)
     systolic = pulses.shapes.max(axis=1) if len(pulses.shapes) else np.zeros(0)
     mean = ndimage.uniform_filter1d(pulses.wave, round(2 * PULSE_RATE))
-    return pulses.series | {
-        "systolic": at_last_beat(systolic, pulses.feet_s, stretch.steps_s, float(np.median(pulses.wave))),
-        "pulse pressure": at_last_beat(amplitudes(pulses.shapes), pulses.feet_s, stretch.steps_s, 0.0),
-        "mean": pulses.told(mean),
-        "movement": pulses.told(_movement(pulses.wave, PULSE_RATE)),
+    return pulses.features | {
+        "systolic": hold_until_next_beat(systolic, pulses.onsets_s, segment.steps_s, float(np.median(pulses.wave))),
+        "pulse pressure": hold_until_next_beat(
+            measure_amplitudes(pulses.shapes), pulses.onsets_s, segment.steps_s, 0.0
+        ),
+        "mean": pulses.at_steps(mean),
+        "movement": pulses.at_steps(_movement(pulses.wave, PULSE_RATE)),
     }
 
 
-def breath_series(stretch: Stretch) -> Mapping[str, np.ndarray]:
-    """All that an alarm's window tells of breathing: its wave, shape = (T,)."""
-    wave = smoothed(stretch.samples, stretch.sampling_rate, _BREATH_RATE, _BREATH_UPPER_HZ)
+def measure_respiration(segment: SensorSegment) -> Mapping[str, np.ndarray]:
+    """Return the feature of a respiration signal: its wave, shape = (T,)."""
+    wave = low_pass(segment.samples, segment.sampling_rate, _BREATH_RATE, _BREATH_UPPER_HZ)
     low, middle, high = np.percentile(wave, (5, 50, 95))
-    told = np.interp(stretch.steps_s, _times_to(stretch.end_s, len(wave), _BREATH_RATE), wave)
-    return {"wave": (told - middle) / max(high - low, _LEAST)}
+    at_steps = np.interp(segment.steps_s, _times_to(segment.end_s, len(wave), _BREATH_RATE), wave)
+    return {"wave": (at_steps - middle) / max(high - low, _MIN_AMPLITUDE)}
 
 
 @dataclass(frozen=True, eq=False)
 class _Pulses:
-    """The pulses of one sensor, and what pressure and plethysmogram have in common."""
+    """The pulses of one sensor, and the features that pressure and photoplethysmogram share."""
 
     wave: np.ndarray
     wave_s: np.ndarray
     steps_s: np.ndarray
-    feet_s: np.ndarray
+    onsets_s: np.ndarray
     shapes: np.ndarray
-    usual: float
-    series: dict[str, np.ndarray]
+    typical: float
+    features: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, stretch: Stretch) -> "_Pulses":
-        wave = smoothed(stretch.samples, stretch.sampling_rate, PULSE_RATE, _PULSE_UPPER_HZ)
-        wave_s = _times_to(stretch.end_s, len(wave), PULSE_RATE)
-        feet = pulse_feet(wave)
-        feet_s = wave_s[feet]
-        lagged = shapes_around(wave, feet, _PULSE_BEFORE, _PULSE_AFTER)
-        shapes = without_lags(lagged)
-        is_earlier = feet_s < stretch.end_s - RECENT_S
-        heights = amplitudes(shapes)
-        usual = max(_usual(heights, is_earlier, instead=1.0), _LEAST)
-        steps_s = stretch.steps_s
-        series = {
-            "wave": (np.interp(steps_s, wave_s, wave) - np.median(wave)) / usual,
-            **_beat_series(feet_s, steps_s),
-            "unlikeness": at_last_beat(unlikeness(lagged, is_earlier), feet_s, steps_s, 0.0),
-            "height": at_last_beat(heights, feet_s, steps_s, usual) / usual,
-            "flat": _flat(stretch, 1e-4 * max(float(np.nanstd(stretch.samples)), 1e-9)),
+    def of(cls, segment: SensorSegment) -> "_Pulses":
+        wave = low_pass(segment.samples, segment.sampling_rate, PULSE_RATE, _PULSE_UPPER_HZ)
+        wave_s = _times_to(segment.end_s, len(wave), PULSE_RATE)
+        onsets = find_pulse_onsets(wave)
+        onsets_s = wave_s[onsets]
+        lagged = cut_shapes(wave, onsets, _PULSE_BEFORE, _PULSE_AFTER)
+        shapes = trim_lags(lagged)
+        is_reference = onsets_s < segment.end_s - RECENT_S
+        amplitudes = measure_amplitudes(shapes)
+        typical = max(_typical(amplitudes, is_reference, default=1.0), _MIN_AMPLITUDE)
+        steps_s = segment.steps_s
+        features = {
+            "wave": (np.interp(steps_s, wave_s, wave) - np.median(wave)) / typical,
+            **_rhythm_features(onsets_s, steps_s),
+            "unlikeness": hold_until_next_beat(measure_dissimilarity(lagged, is_reference), onsets_s, steps_s, 0.0),
+            "height": hold_until_next_beat(amplitudes, onsets_s, steps_s, typical) / typical,
+            "flat": _flat(segment, _FLAT_SHARE * max(float(np.nanstd(segment.samples)), 1e-9)),
         }
-        return cls(wave, wave_s, steps_s, feet_s, shapes, usual, series)
+        return cls(wave, wave_s, steps_s, onsets_s, shapes, typical, features)
 
-    def told(self, values: np.ndarray) -> np.ndarray:
+    def at_steps(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the wave at the time steps."""
         return np.interp(self.steps_s, self.wave_s, values)
 
 
-def _beat_series(beats_s: np.ndarray, steps_s: np.ndarray) -> dict[str, np.ndarray]:
+def _rhythm_features(beats_s: np.ndarray, steps_s: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "since": seconds_since(beats_s, steps_s),
         "rate": rate_over(beats_s, steps_s, 1),
@@ -189,43 +193,47 @@ def _beat_series(beats_s: np.ndarray, steps_s: np.ndarray) -> dict[str, np.ndarr
     }
 
 
-def _usual(figures: np.ndarray, is_earlier: np.ndarray, instead: float) -> float:
-    """The median of the beats before the last seconds, of all where those are fewer than three."""
-    if not len(figures):
-        return float(instead)
-    return float(np.median(figures[is_earlier] if is_earlier.sum() >= 3 else figures))
+def _typical(per_beat: np.ndarray, is_reference: np.ndarray, default: float) -> float:
+    """Return the median over the reference beats, or over all beats if those are fewer than three."""
+    if not len(per_beat):
+        return float(default)
+    return float(np.median(per_beat[is_reference] if is_reference.sum() >= 3 else per_beat))
 
 
 def _widths_ms(shapes: np.ndarray) -> np.ndarray:
-    """Area of each QRS over its height: how long a rectangle of that height would last."""
-    size = np.abs(shapes - np.median(shapes, axis=1, keepdims=True)) if len(shapes) else np.zeros((0, 1))
-    return size.sum(axis=1) / np.maximum(size.max(axis=1), _LEAST) * (1000.0 * _SHAPE_EVERY / WORKING_RATE)
+    """Return the area of each QRS divided by its height: the duration of a rectangle of that height."""
+    magnitude = np.abs(shapes - np.median(shapes, axis=1, keepdims=True)) if len(shapes) else np.zeros((0, 1))
+    return (
+        magnitude.sum(axis=1)
+        / np.maximum(magnitude.max(axis=1), _MIN_AMPLITUDE)
+        * (1000.0 * _DECIMATION / WORKING_RATE)
+    )
 
 
 def _movement(wave: np.ndarray, rate: float) -> np.ndarray:
-    """From the lowest to the highest within 1.5 s around each sample."""
+    """Return the range of the wave within 1.5 s around each sample."""
     width = round(_MOVEMENT_S * rate)
     return ndimage.maximum_filter1d(wave, width) - ndimage.minimum_filter1d(wave, width)
 
 
 def _noise(lead: np.ndarray, lead_s: np.ndarray, steps_s: np.ndarray) -> np.ndarray:
-    """What is faster than some 28 Hz, in mV: its median size within a second, which QRS complexes do not raise."""
+    """Return the median magnitude above about 28 Hz within a second, in mV, which QRS complexes do not raise."""
     fast = np.abs(lead - ndimage.uniform_filter1d(lead, 13))[::6]
-    usual = ndimage.percentile_filter(fast, 50, size=round(_NOISE_S * WORKING_RATE / 6))
-    return np.interp(steps_s, lead_s[::6], usual)
+    typical = ndimage.percentile_filter(fast, 50, size=round(_NOISE_S * WORKING_RATE / 6))
+    return np.interp(steps_s, lead_s[::6], typical)
 
 
-def _flat(stretch: Stretch, least: float) -> np.ndarray:
-    """1 where the sensor does not move at all within 0.4 s, else 0."""
-    bridged = fill_gaps(stretch.samples)
-    width = max(2, int(_FLAT_S * stretch.sampling_rate))
+def _flat(segment: SensorSegment, limit: float) -> np.ndarray:
+    """Return 1 where the sensor is constant within 0.4 s, else 0."""
+    bridged = fill_gaps(segment.samples)
+    width = max(2, int(_FLAT_S * segment.sampling_rate))
     moved = ndimage.maximum_filter1d(bridged, width) - ndimage.minimum_filter1d(bridged, width)
-    return np.interp(stretch.steps_s, stretch.times_s, moved < least)
+    return np.interp(segment.steps_s, segment.times_s, moved < limit)
 
 
 def _times_to(end_s: float, n: int, rate: float) -> np.ndarray:
     return end_s - np.arange(n)[::-1] / rate
 
 
-def _at(moments_s: np.ndarray, values: np.ndarray, steps_s: np.ndarray) -> np.ndarray:
-    return np.interp(steps_s, moments_s, values) if len(moments_s) else np.zeros(len(steps_s))
+def _interpolate(times_s: np.ndarray, values: np.ndarray, steps_s: np.ndarray) -> np.ndarray:
+    return np.interp(steps_s, times_s, values) if len(times_s) else np.zeros(len(steps_s))

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from backend.records.channels.leads import bare_lead, ecg_leads
 from backend.records.record import Record
-from backend.windows.base import Windows, blanked
+from backend.windows.base import Windows, replace_hidden
 from backend.windows.beats.detection import DEFAULT_DETECTOR, Beats
 from backend.windows.beats.lead_variables import lead_variable, missing_lead_variable
 from backend.windows.beats.reference import match_beats, reference_beats, reference_labels
@@ -123,7 +123,7 @@ class BeatWindow:
 
     def without(self, values: np.ndarray, hidden: np.ndarray) -> np.ndarray:
         """The windows (n, T, D) with zero where a lead or measurement is hidden (n, T, D)."""
-        return blanked(values, hidden, self.sources, self.absent)
+        return replace_hidden(values, hidden, self.sources, self.absent)
 
 
 def lead_place(lead: str) -> str:

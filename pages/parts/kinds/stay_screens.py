@@ -12,7 +12,7 @@ from backend.kinds.stay_kind import STAY
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import PARAMETERS, apply_edits, is_stay
 from backend.windows.base import distinct
-from backend.windows.stay_windows import carried_forward, hourly
+from backend.windows.stay_windows import carry_forward, resample_hourly
 from backend.workbench import StayReading
 from pages.parts.app import url_state
 from pages.parts.app.chart_inputs import screen_theme
@@ -55,7 +55,9 @@ def _variable_lanes(reading: StayReading, source: str | None) -> tuple[WindowLan
         risks = 100 * workbench.over_time(reading, 0).probabilities[:, death]
         colour = screen_theme().colour_of(_DEATH)
         return (WindowLane("risk of death", "%", np.arange(len(risks)) + 1.0, risks, colour, is_read=False),)
-    values = carried_forward(hourly(apply_edits(reading.record, reading.edits)))[:, list(PARAMETERS).index(source)]
+    values = carry_forward(resample_hourly(apply_edits(reading.record, reading.edits)))[
+        :, list(PARAMETERS).index(source)
+    ]
     return (WindowLane(LABELS[source], PARAMETERS[source].unit, np.arange(len(values)) + 0.5, values),)
 
 

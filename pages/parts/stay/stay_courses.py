@@ -11,7 +11,7 @@ from backend.models.bundle import Bundle
 from backend.records.record import Record
 from backend.records.stays import PARAMETERS
 from backend.windows.base import distinct
-from backend.windows.stay_windows import carried_forward, hourly, measurements
+from backend.windows.stay_windows import carry_forward, list_measurements, resample_hourly
 from pages.parts.stay.parameter_names import LABELS
 
 __all__ = ["by_weight", "courses_of"]
@@ -21,10 +21,10 @@ def courses_of(record: Record, bundle: Bundle, salience: Salience) -> dict[str, 
     """Every parameter that was charted, by its name; its salience is NaN where the model does not read it."""
     read = distinct(bundle.window.sources)
     of_read = by_source(salience.values, bundle.window.sources)
-    values = carried_forward(hourly(record))
+    values = carry_forward(resample_hourly(record))
     courses = {}
     for place, parameter in enumerate(PARAMETERS.values()):
-        charted = measurements(record, parameter.name)
+        charted = list_measurements(record, parameter.name)
         if charted:
             courses[parameter.name] = Course(
                 variable=parameter.name,

@@ -8,7 +8,7 @@ from backend.models.training.alarms.labelled_alarms import MARGIN_STEPS, Labelle
 from backend.models.training.examples import Examples
 from backend.records.alarms import ALARM_KINDS
 from backend.records.channels.sensors import ECG_SENSORS, SENSORS
-from backend.windows.alarms.alarm_windows import BASE_SENSORS, completed
+from backend.windows.alarms.alarm_windows import BASE_SENSORS, complete_columns
 
 __all__ = ["AlarmAugmentation", "alarm_examples", "augment", "compose_inputs"]
 
@@ -81,7 +81,7 @@ def _one_hot(kinds: np.ndarray) -> np.ndarray:
 def _complete(base: np.ndarray, is_there: np.ndarray, kinds: np.ndarray, is_apart: np.ndarray) -> np.ndarray:
     """Add the columns that follow from the features; those that combine sensors are missing where ``is_apart``."""
     steps = base.shape[1]
-    return completed(
+    return complete_columns(
         base,
         is_there,
         np.repeat(kinds[:, np.newaxis], steps, axis=1),

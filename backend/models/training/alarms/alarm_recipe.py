@@ -26,7 +26,7 @@ from backend.models.training.committee import Committee, Member, train_committee
 from backend.models.training.loop import Plan
 from backend.models.training.recipe import CardText, Trained
 from backend.records.alarms import ALARM_KINDS
-from backend.windows.alarms.alarm_windows import STRANGE, AlarmWindow
+from backend.windows.alarms.alarm_windows import MEAN_LOWEST_DISSIMILARITY, AlarmWindow
 
 __all__ = ["FOLDS", "TEST_FOLD", "AlarmRecipe", "AlarmSplit", "TrainedAlarms", "assign_folds"]
 
@@ -203,7 +203,7 @@ class AlarmRecipe:
             ratios.append(unseen_limit / limit)
         features = _features(committee.network, values)
         fitted = fit_familiarity(values, features, targets, 0, (values, features))
-        irregularity = self.window.variables.index(STRANGE)
+        irregularity = self.window.variables.index(MEAN_LOWEST_DISSIMILARITY)
         return replace(
             fitted,
             most_distance=fitted.most_distance * float(np.mean(ratios)),

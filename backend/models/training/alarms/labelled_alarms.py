@@ -12,7 +12,7 @@ from backend.models.training.labelled_windows import LabelledWindows
 from backend.records.alarms import ALARM_KINDS, find_alarms
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
-from backend.windows.alarms.alarm_windows import AlarmWindow, cut_alarms, parts_of
+from backend.windows.alarms.alarm_windows import AlarmWindow, cut_alarms, split_columns
 
 __all__ = ["ALARM_CLASSES", "CATALOGUED", "MARGIN_STEPS", "LabelledAlarms", "load_alarms"]
 
@@ -33,7 +33,7 @@ class LabelledAlarms(LabelledWindows):
     Attributes
     ----------
     base : float32 array, shape = (n, MARGIN_STEPS + T, n_base)
-        Features of the sensors (see `parts_of`), from MARGIN_STEPS before the window's first step.
+        Features of the sensors (see `split_columns`), from MARGIN_STEPS before the window's first step.
     is_there : bool array, shape = (n, MARGIN_STEPS + T, n_sensors)
     kinds : int64 array, shape = (n,)
         Positions in ALARM_KINDS.
@@ -79,7 +79,7 @@ def load_alarms(data: Path, window: AlarmWindow) -> LabelledAlarms:
     for name in tqdm(names, desc=DATABASE, unit="record"):
         record = open_record(data / DATABASE / name)
         (alarm,) = find_alarms(record)
-        base, is_there, _ = parts_of(cut_alarms(record, [alarm], wider).values)
+        base, is_there, _ = split_columns(cut_alarms(record, [alarm], wider).values)
         kind = np.array([ALARM_KINDS.index(alarm.kind)])
         rows.append((base, is_there, kind, np.array([alarm.is_true], dtype=bool), np.array([record.name])))
     return LabelledAlarms(*(np.concatenate(parts) for parts in zip(*rows, strict=True)))

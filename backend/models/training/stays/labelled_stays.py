@@ -15,7 +15,7 @@ from backend.models.training.labelled_windows import LabelledWindows
 from backend.records.formats.stay_text import read_stay
 from backend.records.record import RecordRefused
 from backend.records.stays import OUTCOMES
-from backend.windows.stay_windows import hourly
+from backend.windows.stay_windows import resample_hourly
 
 __all__ = ["FOLDS", "LabelledStays", "StaySplit", "load_stays", "split_by_set", "split_stays"]
 
@@ -41,7 +41,7 @@ class LabelledStays(LabelledWindows):
     sets : array of str, shape = (n,)
         ``a`` or ``b``.
     grid : float32 array, shape = (n, 48, n_parameters)
-        Hourly values of PARAMETERS, see `hourly`.
+        Hourly values of PARAMETERS, see `resample_hourly`.
     last : float32 array, shape = (n, n_parameters)
         The last charted value of each; NaN where there is none.
     died : bool array, shape = (n,)
@@ -139,7 +139,7 @@ def _load_set(folder: Path, letter: str) -> LabelledStays:
                 record = read_stay(path)
             except RecordRefused:
                 continue
-            grids[record.name] = hourly(record)
+            grids[record.name] = resample_hourly(record)
             lasts[record.name] = _last_values(record.signals)
     names = sorted(set(grids) & set(outcomes))
     if not names:

@@ -29,14 +29,14 @@ from backend.models.training.stays.stay_ensemble import StayEnsemble, score_by_h
 from backend.models.training.stays.stay_evaluation import evaluate_other_split, evaluate_test_set, risk_of_death
 from backend.models.training.stays.stay_inputs import compose_inputs, stay_examples
 from backend.records.stays import OUTCOMES
-from backend.windows.stay_windows import StayWindow, fitted_window
+from backend.windows.stay_windows import StayWindow, fit_window
 
 __all__ = ["StayColumns", "StayRecipe", "StaySplits", "TrainedStays"]
 
 
 @dataclass(frozen=True)
 class StayColumns:
-    """The columns of a stay model's window; see `fitted_window`.
+    """The columns of a stay model's window; see `fit_window`.
 
     Attributes
     ----------
@@ -154,7 +154,7 @@ class StayRecipe:
 
     def fit_window(self, stays: LabelledStays) -> StayWindow:
         """Return the window with the means and standard deviations of these stays."""
-        return fitted_window(self.columns.columns, self.columns.logarithmic, self.columns.unscaled, stays.grid)
+        return fit_window(self.columns.columns, self.columns.logarithmic, self.columns.unscaled, stays.grid)
 
     def _train_ensemble(self, split: StaySplit, runs: Path) -> StayEnsemble:
         """Train members without each fold of the training stays and merge them.
