@@ -92,8 +92,8 @@ def _prediction(classified: "Classified", number: int) -> Answer:
     return {
         "label": scores.labels[number],
         "probabilities": by_class(scores.classes, scores.probabilities[number]),
-        "uncertain": bool(scores.uncertain[number]),
-        "unlike_training": bool(scores.unlike[number]),
+        "uncertain": bool(scores.is_uncertain[number]),
+        "unlike_training": bool(scores.is_ood[number]),
         "reference": (reference[number] or None) if reference else None,
     }
 

@@ -25,7 +25,7 @@ from backend.explain.api import TECHNIQUES, technique_named
 from backend.explain.parameters import Value
 from backend.kinds.kind import kind_of
 from backend.models.bundle import BUNDLES, Bundle, load_bundle
-from backend.models.scores import decided, scores_of
+from backend.models.scores import compute_scores, predict_classes
 from backend.models.test_set import TestSet
 from backend.records.record import RecordRefused
 
@@ -128,7 +128,7 @@ def _plan(
     chosen = evenly_drawn(test_set.labels, test_set.patients, asked.beats, asked.seed)
     cases = test_set.cases(chosen)
     subset = evenly_drawn(cases.labels, cases.patients, asked.subset, asked.seed)
-    named = decided(bundle, scores_of(bundle, cases.values))
+    named = predict_classes(bundle, compute_scores(bundle, cases.values))
     return Plan(
         bundle=bundle,
         cases=cases,

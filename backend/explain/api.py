@@ -11,7 +11,7 @@ from backend.explain.progress import OnStep, report
 from backend.explain.salience import Salience
 from backend.explain.techniques.registry import TECHNIQUES, Technique
 from backend.models.bundle import Bundle
-from backend.models.scores import decided, scores_of
+from backend.models.scores import compute_scores, predict_classes
 from backend.records.record import RecordRefused
 
 __all__ = [
@@ -159,7 +159,7 @@ def explain_many(
 
 
 def _predicted(bundle: Bundle, window: np.ndarray) -> str:
-    return bundle.classes[int(decided(bundle, scores_of(bundle, window[np.newaxis]))[0])]
+    return bundle.classes[int(predict_classes(bundle, compute_scores(bundle, window[np.newaxis]))[0])]
 
 
 def _check(bundle: Bundle, window: np.ndarray) -> None:

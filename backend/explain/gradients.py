@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.network.inference import frozen
-from backend.models.scores import probabilities_of
+from backend.models.scores import compute_probabilities
 
 __all__ = ["output_slopes"]
 
@@ -37,7 +37,7 @@ def output_slopes(
         if explained == "score":
             outputs[part] = scores[of_target > 0]
             return of_target
-        probabilities = probabilities_of(bundle, scores)
+        probabilities = compute_probabilities(bundle, scores)
         outputs[part] = probabilities[of_target > 0]
         return outputs[part, np.newaxis] * (of_target - probabilities) / np.float32(bundle.temperature)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.scores import probabilities_of
+from backend.models.scores import compute_probabilities
 
 __all__ = ["EXPLAINED", "explained_output"]
 
@@ -13,5 +13,5 @@ EXPLAINED = ("score", "probability")
 
 def explained_output(bundle: Bundle, scores: np.ndarray, target: str, explained: str) -> np.ndarray:
     """Score or probability of the target, float64, shape = (n,), from class scores (n, C)."""
-    outputs = probabilities_of(bundle, scores) if explained == "probability" else scores
+    outputs = compute_probabilities(bundle, scores) if explained == "probability" else scores
     return outputs[:, bundle.class_index(target)].astype(np.float64)

@@ -203,5 +203,5 @@ def _scored_where_new(bundle: Bundle, windows: Windows, known: ClassifiedBeats) 
         both[is_new], both[~is_new] = fresh, old[kept[~is_new]]
         return both
 
-    per_window = ("scores", "probabilities", "chosen", "uncertain", "unlike")
+    per_window = ("scores", "probabilities", "predicted", "is_uncertain", "is_ood")
     return Scores(bundle.classes, *(merged(name) for name in per_window))

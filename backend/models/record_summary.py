@@ -1,4 +1,4 @@
-"""The numbers of a classified record."""
+"""The figures of a classified record."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,64 +6,68 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.models.classification import ClassifiedBeats
-from backend.models.metrics.reference_agreement import Agreement, agreement_of
+from backend.models.metrics.reference_agreement import Agreement, compare_with_reference
 from backend.records.record import Record
 
-__all__ = ["RecordSummary", "heart_rate_bpm", "summarised"]
+__all__ = ["RecordSummary", "heart_rate_bpm", "summarise_record"]
 
 
 @dataclass(frozen=True, eq=False)
 class RecordSummary:
-    """What the Record screen says in numbers.
+    """Counts and rates of one record.
 
     Attributes
     ----------
     duration_s : float
     mean_rate_bpm : float or None
-        None with fewer than two beats.
-    found : int
-    cut_by_edges : int
+        None for fewer than two beats.
+    n_detected : int
+        Detected beats.
+    n_cut_by_edges : int
+        Detected beats without a window, since the record begins or ends within it.
     by_class : dict of str to int
-    uncertain, unlike : int
-    artifacts : int
-        Stretches of the lead that could not be used.
+        Beats of each predicted class that occurs.
+    n_uncertain, n_ood : int
+        Beats with an uncertain prediction, and beats out of distribution.
+    n_artifacts : int
+        Stretches of the lead without a usable signal.
     agreement : Agreement or None
         None without a reference.
     """
 
     duration_s: float
     mean_rate_bpm: float | None
-    found: int
-    cut_by_edges: int
+    n_detected: int
+    n_cut_by_edges: int
     by_class: dict[str, int]
-    uncertain: int
-    unlike: int
-    artifacts: int
+    n_uncertain: int
+    n_ood: int
+    n_artifacts: int
     agreement: Agreement | None
 
 
-def summarised(record: Record, classified: ClassifiedBeats) -> RecordSummary:
-    """Count what there is to count."""
+def summarise_record(record: Record, classified: ClassifiedBeats) -> RecordSummary:
+    """Return the figures of a record whose beats are classified."""
     rates = heart_rate_bpm(classified.beats.r_peaks, record.sampling_rate)
     known = rates[~np.isnan(rates)]
     counts = Counter(classified.scores.labels)
     return RecordSummary(
         duration_s=record.duration_s,
         mean_rate_bpm=float(60.0 / np.mean(60.0 / known)) if len(known) else None,
-        found=len(classified.beats.r_peaks),
-        cut_by_edges=classified.cut_by_edges,
+        n_detected=len(classified.beats.r_peaks),
+        n_cut_by_edges=classified.cut_by_edges,
         by_class={name: counts[name] for name in classified.scores.classes if counts[name]},
-        uncertain=int(classified.scores.uncertain.sum()),
-        unlike=int(classified.scores.unlike.sum()),
-        artifacts=classified.beats.artifacts.count,
-        agreement=agreement_of(record, classified),
+        n_uncertain=int(classified.scores.is_uncertain.sum()),
+        n_ood=int(classified.scores.is_ood.sum()),
+        n_artifacts=classified.beats.artifacts.count,
+        agreement=compare_with_reference(record, classified),
     )
 
 
 def heart_rate_bpm(r_peaks: np.ndarray, sampling_rate: float) -> np.ndarray:
-    """Beats a minute from the interval before each beat, shape = (n_beats,).
+    """Return the heart rate from the interval before each beat, beats per minute, shape = (n_beats,).
 
-    NaN for the first beat and after a pause of over 3 s, which is a gap in the detection as often as in the heart.
+    NaN for the first beat and after an interval of over 3 s, which is as often missed detection as a pause.
     """
     rates = np.full(len(r_peaks), np.nan)
     intervals_s = np.diff(r_peaks) / sampling_rate

@@ -1,4 +1,4 @@
-"""What a model says of windows."""
+"""A model's class scores, probabilities and predictions for windows."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ from backend.windows.base import Windows
 __all__ = [
     "Scores",
     "StepScores",
-    "decided",
-    "probabilities_of",
+    "compute_probabilities",
+    "compute_scores",
+    "predict_classes",
+    "score_over_time",
     "score_windows",
-    "scores_of",
-    "scores_over_time",
     "softmax",
-    "weighed",
+    "weight_probabilities",
 ]
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """What a model says of each of n windows.
+    """The predictions of a model for n windows.
 
     Attributes
     ----------
@@ -33,103 +33,107 @@ class Scores:
         Before the softmax.
     probabilities : float32 array, shape = (n, C)
         Calibrated.
-    chosen : int64 array, shape = (n,)
-        Index of the class that each window is given: see ``decided``.
-    uncertain : bool array, shape = (n,)
-        The greatest weighed probability lies in the model's uncertain band.
-    unlike : bool array, shape = (n,)
-        The window is unlike the training data; no label of it should be relied on.
+    predicted : int64 array, shape = (n,)
+        Index of the predicted class; see `predict_classes`.
+    is_uncertain : bool array, shape = (n,)
+        Whether the greatest weighted probability is below the model's limit.
+    is_ood : bool array, shape = (n,)
+        Whether the window is out of distribution; its prediction is unreliable then.
     """
 
     classes: tuple[str, ...]
     scores: np.ndarray
     probabilities: np.ndarray
-    chosen: np.ndarray
-    uncertain: np.ndarray
-    unlike: np.ndarray
+    predicted: np.ndarray
+    is_uncertain: np.ndarray
+    is_ood: np.ndarray
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The class that each window is given."""
-        return tuple(self.classes[index] for index in self.chosen)
+        """The predicted class of each window."""
+        return tuple(self.classes[index] for index in self.predicted)
 
 
 @dataclass(frozen=True, eq=False)
 class StepScores:
-    """What a model would say if a window ended after step t, for every t.
+    """The predictions of a model for the prefixes 1..t of one window, for every step t.
 
     Attributes
     ----------
     classes : tuple of str, length C
     scores : float32 array, shape = (T, C)
-        Of the prefix 1..t, before the softmax. Where the network reads several steps at once, they share a row. Where
-        the model's card calibrates prefixes, those but the last are so calibrated.
+        Before the softmax. Steps that the network reads at once share a row. If the model's card calibrates prefixes,
+        all but the last are calibrated.
     probabilities : float32 array, shape = (T, C)
-    chosen : int64 array, shape = (T,)
-        Index of the class that the window would be given after each step: see ``decided``.
+    predicted : int64 array, shape = (T,)
+        Index of the predicted class; see `predict_classes`.
     """
 
     classes: tuple[str, ...]
     scores: np.ndarray
     probabilities: np.ndarray
-    chosen: np.ndarray
+    predicted: np.ndarray
 
     @property
-    def settled_step(self) -> int:
-        """Length of the shortest prefix after which the label no longer changes, 1..T."""
-        changes = np.flatnonzero(np.diff(self.chosen))
+    def stable_step(self) -> int:
+        """Length of the shortest prefix from which on the prediction is stable, 1..T."""
+        changes = np.flatnonzero(np.diff(self.predicted))
         return int(changes[-1]) + 2 if changes.size else 1
 
 
 def softmax(scores: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-    """Probabilities over the last axis, float32, of the same shape."""
+    """Return the softmax over the last axis, float32, of the same shape."""
     scaled = scores / temperature
     raised = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return (raised / raised.sum(axis=-1, keepdims=True)).astype(np.float32)
 
 
-def probabilities_of(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
-    """Calibrated probabilities, float32, of class scores before the softmax; classes are the last axis of both."""
+def compute_probabilities(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
+    """Return calibrated probabilities, float32, of class scores (..., C) before the softmax."""
     return softmax(scores, bundle.temperature)
 
 
-def decided(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
-    """Index of the class that is named at these scores (..., C), int64, shape = (...).
+def predict_classes(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
+    """Return the index of the predicted class, int64, shape = (...), from class scores (..., C).
 
-    The one of the greatest probability times weight, which has the least expected cost where missing a class costs its
-    weight (Elkan 2001, "The foundations of cost-sensitive learning", section 1).
+    It is the class with the greatest product of probability and weight, which minimises the expected cost if missing
+    a class costs its weight.
+
+    References
+    ----------
+    Elkan 2001, "The foundations of cost-sensitive learning", section 1.
     """
-    return weighed(bundle, scores).argmax(axis=-1)
+    return weight_probabilities(bundle, scores).argmax(axis=-1)
 
 
-def weighed(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
-    """Calibrated probabilities times the weights of their classes, brought to a sum of 1; shape as ``scores``."""
+def weight_probabilities(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
+    """Return calibrated probabilities times the classes' weights, normalised to a sum of 1, shape = (..., C)."""
     return softmax(scores / bundle.temperature + np.log(bundle.weights))
 
 
-def scores_of(bundle: Bundle, values: np.ndarray) -> np.ndarray:
-    """Class scores before the softmax, float32, shape = (n, C), of window values (n, T, D)."""
+def compute_scores(bundle: Bundle, values: np.ndarray) -> np.ndarray:
+    """Return class scores before the softmax, float32, shape = (n, C), of windows (n, T, D)."""
     return scored(bundle.network, values)[0]
 
 
 def score_windows(bundle: Bundle, windows: Windows) -> Scores:
-    """Classify windows in batches; each window is read once."""
+    """Return the model's predictions for windows; each window is read once."""
     scores, features = scored(bundle.network, windows.values)
-    unlike = np.zeros(len(features), dtype=bool)
+    is_ood = np.zeros(len(features), dtype=bool)
     if bundle.familiarity is not None:
-        unlike = bundle.familiarity.unlike(windows.values, features)
+        is_ood = bundle.familiarity.unlike(windows.values, features)
     return Scores(
         classes=bundle.classes,
         scores=scores,
-        probabilities=probabilities_of(bundle, scores),
-        chosen=decided(bundle, scores),
-        uncertain=weighed(bundle, scores).max(axis=1, initial=0.0) < bundle.certain_from,
-        unlike=unlike,
+        probabilities=compute_probabilities(bundle, scores),
+        predicted=predict_classes(bundle, scores),
+        is_uncertain=weight_probabilities(bundle, scores).max(axis=1, initial=0.0) < bundle.certain_from,
+        is_ood=is_ood,
     )
 
 
-def scores_over_time(bundle: Bundle, window: np.ndarray) -> StepScores:
-    """Class scores after each prefix 1..t of one window (T, D), in one pass.
+def score_over_time(bundle: Bundle, window: np.ndarray) -> StepScores:
+    """Return the model's predictions for every prefix of one window (T, D), computed in one pass.
 
     References
     ----------
@@ -140,5 +144,5 @@ def scores_over_time(bundle: Bundle, window: np.ndarray) -> StepScores:
         read = bundle.network.prefix_scores(batch)[0].numpy()
     scores = np.repeat(read, bundle.network.architecture.steps_per_read, axis=0)
     if bundle.prefixes is not None:
-        scores = bundle.prefixes.applied(scores)
-    return StepScores(bundle.classes, scores, probabilities_of(bundle, scores), decided(bundle, scores))
+        scores = bundle.prefixes.apply(scores)
+    return StepScores(bundle.classes, scores, compute_probabilities(bundle, scores), predict_classes(bundle, scores))

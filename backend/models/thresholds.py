@@ -1,12 +1,12 @@
-"""From which probability on a model of two classes names one, and between which it calls itself uncertain."""
+"""Decision threshold and uncertain band of a model of two classes, as calibrated probabilities."""
 
 from backend.models.bundle import Bundle
 
-__all__ = ["named_from", "uncertain_between"]
+__all__ = ["decision_threshold", "uncertain_band"]
 
 
-def named_from(bundle: Bundle, target: str) -> float:
-    """The calibrated probability of a class from which on it is named, 0 to 1, of a model of two classes.
+def decision_threshold(bundle: Bundle, target: str) -> float:
+    """Return the probability of a class, 0..1, from which on a model of two classes predicts it.
 
     Raises
     ------
@@ -18,8 +18,8 @@ def named_from(bundle: Bundle, target: str) -> float:
     return _probability_at(bundle, target, 0.5)
 
 
-def uncertain_between(bundle: Bundle, target: str) -> tuple[float, float]:
-    """The calibrated probabilities of a class between which the model of two classes calls itself uncertain.
+def uncertain_band(bundle: Bundle, target: str) -> tuple[float, float]:
+    """Return the probabilities of a class between which the prediction of a model of two classes is uncertain.
 
     Raises
     ------
@@ -34,10 +34,10 @@ def uncertain_between(bundle: Bundle, target: str) -> tuple[float, float]:
     )
 
 
-def _probability_at(bundle: Bundle, target: str, weighed: float) -> float:
-    """The probability of a class at which it is this much, 0 to 1, once probabilities are weighed by their costs."""
+def _probability_at(bundle: Bundle, target: str, weighted: float) -> float:
+    """Return the probability of a class whose weighted probability (see `weight_probabilities`) is ``weighted``."""
     if len(bundle.classes) != 2:
         raise ValueError(f"{bundle.name} has {len(bundle.classes)} classes; a threshold is of two.")
     own = bundle.class_index(target)
     own_weight, other_weight = float(bundle.weights[own]), float(bundle.weights[1 - own])
-    return weighed * other_weight / (weighed * other_weight + (1.0 - weighed) * own_weight)
+    return weighted * other_weight / (weighted * other_weight + (1.0 - weighted) * own_weight)

@@ -8,8 +8,8 @@ import numpy as np
 from backend.kinds.beat_kind import BeatReading
 from backend.kinds.reading import Reading
 from backend.models.classification import Classified, ClassifiedBeats
-from backend.models.record_summary import RecordSummary, summarised
-from backend.models.scores import StepScores, scores_over_time
+from backend.models.record_summary import RecordSummary, summarise_record
+from backend.models.scores import StepScores, score_over_time
 from backend.windows.beats.detection import Beats
 from backend.windows.waves.delineation import find_waves
 from backend.windows.waves.intervals import Intervals, Spread, measure_intervals, summarise_intervals
@@ -60,7 +60,7 @@ def _classified(reading: Reading) -> Classified:
 @kept(by_model, most=32)
 def summary(reading: BeatReading) -> RecordSummary:
     """Return the figures of a classified record."""
-    return summarised(reading.record, classified(reading))
+    return summarise_record(reading.record, classified(reading))
 
 
 @kept(by_windows, most=12)
@@ -84,7 +84,7 @@ def intervals_of_record(reading: BeatReading) -> dict[str, Spread]:
 @kept(by_model, most=256)
 def over_time(reading: Reading, number: int) -> StepScores:
     """Return the class probabilities of each prefix of a window."""
-    return scores_over_time(model(reading.model), classified(reading).window_of(number))
+    return score_over_time(model(reading.model), classified(reading).window_of(number))
 
 
 def shifted(reading: Reading, number: int) -> Mapping[int, np.ndarray]:

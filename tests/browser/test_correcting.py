@@ -153,7 +153,7 @@ def test_the_corrected_beats_can_be_taken_away_for_other_software(page, address,
     read = wfdb.rdann(str(tmp_path / RECORD), "qrs")
     assert len(read.sample) == int(metric(page, "Beats found")) + 1
     assert read.symbol[0] == '"'
-    assert "1 correction by hand" in read.aux_note[0]
+    assert "1 manual correction" in read.aux_note[0]
     assert set(read.symbol[1:]) <= set("NLRAV/Q")
 
 

@@ -24,7 +24,7 @@ from backend.explain.quality.faithfulness import ALPHAS, around, faithfulness
 from backend.explain.quality.wave_shares import wave_shares
 from backend.explain.techniques.occlusion import OcclusionParameters
 from backend.models.bundle import load_bundle
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from backend.models.training.beats.beat_test_set import BeatTestSet
 from backend.records.record import RecordRefused
 from backend.windows.beats.beat_windows import BeatWindow
@@ -79,7 +79,7 @@ def drawn(folder: Path):
     bundle = load_bundle("toy", folder)
     beats = BeatTestSet.read(bundle, folder)
     cases = beats.cases(evenly_drawn(beats.labels, beats.patients, ASKED.beats, ASKED.seed))
-    targets = [bundle.classes[index] for index in scores_of(bundle, cases.values).argmax(axis=1)]
+    targets = [bundle.classes[index] for index in compute_scores(bundle, cases.values).argmax(axis=1)]
     return bundle, cases, targets
 
 

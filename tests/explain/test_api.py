@@ -19,7 +19,7 @@ from backend.explain.techniques.occlusion import OcclusionParameters, occlusion
 from backend.kinds.alarm_kind import ALARM
 from backend.kinds.beat_kind import BEAT
 from backend.kinds.stay_kind import STAY
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from backend.records.record import RecordRefused
 from tests.toys import toy_beat, toy_bundle
 
@@ -58,7 +58,7 @@ def test_every_technique_explains_the_predicted_class_with_its_defaults(name):
     bundle, window = toy_bundle(), toy_beat(24)
     salience = explain(bundle, window, name)
     assert salience.technique == name
-    assert salience.target == bundle.classes[scores_of(bundle, window[np.newaxis])[0].argmax()]
+    assert salience.target == bundle.classes[compute_scores(bundle, window[np.newaxis])[0].argmax()]
     assert salience.parameters == technique_named(name).parameters().values()
     assert salience.values.shape == window.shape
 

@@ -39,9 +39,9 @@ def made_classified(reference: bool = True) -> tuple[Record, ClassifiedBeats]:
             CLASSES,
             scores,
             scores,
-            chosen=scores.argmax(axis=1),
-            uncertain=np.array([False, True, False, True, False]),
-            unlike=np.array([False] * 4 + [True]),
+            predicted=scores.argmax(axis=1),
+            is_uncertain=np.array([False, True, False, True, False]),
+            is_ood=np.array([False] * 4 + [True]),
         ),
     )
     return record, classified
@@ -50,7 +50,7 @@ def made_classified(reference: bool = True) -> tuple[Record, ClassifiedBeats]:
 def without_beats(classified: ClassifiedBeats) -> ClassifiedBeats:
     """The same, had no beat been found."""
     nothing = np.zeros(0, dtype=np.int64)
-    per_beat = ("scores", "probabilities", "chosen", "uncertain", "unlike")
+    per_beat = ("scores", "probabilities", "predicted", "is_uncertain", "is_ood")
     return replace(
         classified,
         beats=replace(classified.beats, r_peaks=nothing),

@@ -7,7 +7,7 @@ import torch
 
 from backend.models.bundle import BUNDLES, DEFAULT_BUNDLE, bundle_names, load_bundle, save_bundle
 from backend.models.out_of_distribution import Familiarity
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from backend.records.record import RecordRefused
 from tests.toys import default_size_bundle, toy_beat
 
@@ -34,7 +34,7 @@ def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, familiarity):
     for key, weights in toy.network.state_dict().items():
         assert torch.equal(loaded.network.state_dict()[key], weights)
     beat = toy_beat(variables=8)[np.newaxis]
-    assert np.array_equal(scores_of(loaded, beat), scores_of(toy, beat))
+    assert np.array_equal(compute_scores(loaded, beat), compute_scores(toy, beat))
     assert loaded.network.architecture == toy.network.architecture
     assert loaded.window == toy.window
     assert (loaded.temperature, loaded.certain_from) == (1.25, 0.7)

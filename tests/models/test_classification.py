@@ -3,7 +3,7 @@ import pytest
 
 from backend.models import classification
 from backend.models.classification import classify_alarms, classify_beats, classify_found, classify_stay
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from backend.records.alarms import Alarm, find_alarms
 from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
@@ -22,7 +22,7 @@ def test_a_record_is_found_cut_and_scored_as_by_hand(make_bundle):
     classified = classify_beats(bundle, record)
     by_hand = cut_beats(record, find_beats(record), bundle.window)
     assert np.array_equal(classified.windows.values, by_hand.values)
-    np.testing.assert_allclose(classified.scores.scores, scores_of(bundle, by_hand.values), atol=1e-4)
+    np.testing.assert_allclose(classified.scores.scores, compute_scores(bundle, by_hand.values), atol=1e-4)
     assert len(classified.scores.labels) == len(classified.windows.anchor)
 
 
@@ -115,7 +115,7 @@ def test_what_is_known_of_other_beats_changes_nothing_but_the_work(make_bundle, 
     anew, again = classify_found(bundle, record, beats), classify_found(bundle, record, beats, known)
     np.testing.assert_allclose(again.scores.scores, anew.scores.scores, atol=1e-4)
     np.testing.assert_allclose(again.scores.probabilities, anew.scores.probabilities, atol=1e-4)
-    assert np.array_equal(again.scores.unlike, anew.scores.unlike)
+    assert np.array_equal(again.scores.is_ood, anew.scores.is_ood)
     assert again.scores.labels == anew.scores.labels
     assert read[0] == len(beats.r_peaks) - anew.cut_by_edges
     assert 0 < read[1] < read[0]
@@ -126,7 +126,7 @@ def test_an_alarm_is_cut_and_scored_as_by_hand():
     classified = classify_alarms(bundle, record)
     by_hand = cut_alarms(record, find_alarms(record), bundle.window)
     assert np.array_equal(classified.windows.values, by_hand.values)
-    np.testing.assert_allclose(classified.scores.scores, scores_of(bundle, by_hand.values), atol=1e-4)
+    np.testing.assert_allclose(classified.scores.scores, compute_scores(bundle, by_hand.values), atol=1e-4)
     assert classified.windows.reference == ("true alarm",)
 
 
@@ -143,7 +143,7 @@ def test_a_stay_is_cut_and_scored_as_by_hand():
     classified = classify_stay(bundle, record)
     by_hand = cut_stay(record, bundle.window)
     assert np.array_equal(classified.windows.values, by_hand.values)
-    np.testing.assert_allclose(classified.scores.scores, scores_of(bundle, by_hand.values), atol=1e-4)
+    np.testing.assert_allclose(classified.scores.scores, compute_scores(bundle, by_hand.values), atol=1e-4)
 
 
 @pytest.mark.parametrize(

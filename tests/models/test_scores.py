@@ -6,7 +6,7 @@ import scipy.special
 import torch
 
 from backend.models.out_of_distribution import Familiarity
-from backend.models.scores import StepScores, score_windows, scores_of, scores_over_time, softmax
+from backend.models.scores import StepScores, compute_scores, score_over_time, score_windows, softmax
 from backend.windows.base import Windows
 from tests.toys import toy_beat, toy_bundle
 
@@ -50,16 +50,16 @@ def test_two_equal_scores_share_the_probability():
 def test_scores_over_time_are_those_of_each_truncated_window(pooling, steps_per_read):
     bundle = toy_bundle(variables=3, pooling=pooling, steps_per_read=steps_per_read, temperature=1.7)
     window = toy_beat(variables=3)
-    over_time = scores_over_time(bundle, window)
+    over_time = score_over_time(bundle, window)
     assert over_time.scores.shape == over_time.probabilities.shape == (216, 4)
     for end in (steps_per_read, 6, 30, 99, 216):
-        alone = scores_of(bundle, window[np.newaxis, :end])
+        alone = compute_scores(bundle, window[np.newaxis, :end])
         np.testing.assert_allclose(over_time.scores[end - 1], alone[0], atol=1e-4)
         np.testing.assert_allclose(over_time.probabilities[end - 1], softmax(alone, 1.7)[0], atol=1e-4)
 
 
 def test_steps_that_are_read_at_once_share_their_scores():
-    scores = scores_over_time(toy_bundle(steps_per_read=3), toy_beat()).scores
+    scores = score_over_time(toy_bundle(steps_per_read=3), toy_beat()).scores
     assert np.array_equal(scores[0::3], scores[1::3])
     assert np.array_equal(scores[0::3], scores[2::3])
 
@@ -69,7 +69,7 @@ def test_steps_that_are_read_at_once_share_their_scores():
     [((1, 1, 1, 1), 1), ((0, 1, 1, 1), 2), ((0, 1, 0, 2), 4), ((2, 2, 0, 0, 0), 3), ((1,), 1)],
 )
 def test_the_settled_step_is_the_length_of_the_shortest_prefix_after_which_the_class_stays(most_likely, settled):
-    assert step_scores(*most_likely).settled_step == settled
+    assert step_scores(*most_likely).stable_step == settled
 
 
 def test_how_many_windows_are_read_together_does_not_change_a_score():
@@ -89,7 +89,7 @@ def test_both_ways_to_score_windows_agree_with_the_network():
     with torch.inference_mode():
         plain = bundle.network(torch.from_numpy(windows.values)).numpy()
     np.testing.assert_allclose(score_windows(bundle, windows).scores, plain, atol=1e-5)
-    np.testing.assert_allclose(scores_of(bundle, windows.values), plain, atol=1e-5)
+    np.testing.assert_allclose(compute_scores(bundle, windows.values), plain, atol=1e-5)
 
 
 def test_a_label_is_the_class_of_the_greatest_probability():
@@ -102,15 +102,15 @@ def test_a_label_is_uncertain_where_its_probability_is_below_the_models_limit():
     probabilities = score_windows(toy_bundle(), windows).probabilities.max(axis=1)
     limit = float(np.median(probabilities))
     scores = score_windows(replace(toy_bundle(), certain_from=limit), windows)
-    assert np.array_equal(scores.uncertain, probabilities < limit)
-    assert 0 < scores.uncertain.sum() < 12
+    assert np.array_equal(scores.is_uncertain, probabilities < limit)
+    assert 0 < scores.is_uncertain.sum() < 12
 
 
 def test_a_higher_temperature_makes_more_labels_uncertain_and_changes_none():
     windows = some_windows(12)
     sharp, mild = (score_windows(toy_bundle(temperature=own), windows) for own in (0.2, 10.0))
     assert sharp.labels == mild.labels
-    assert mild.uncertain.sum() > sharp.uncertain.sum()
+    assert mild.is_uncertain.sum() > sharp.is_uncertain.sum()
 
 
 def weighed_by_hand(probabilities, weights):
@@ -125,7 +125,7 @@ def test_the_label_is_the_one_of_least_expected_cost_where_missing_a_class_costs
     weights = (1.0, 5.0, 1.0, 0.2)
     windows, plain = some_windows(40), toy_bundle(temperature=1.3)
     scores = score_windows(replace(plain, weights=np.array(weights, dtype=np.float32)), windows)
-    assert np.array_equal(scores.chosen, weighed_by_hand(scores.probabilities, weights))
+    assert np.array_equal(scores.predicted, weighed_by_hand(scores.probabilities, weights))
     assert scores.labels != score_windows(plain, windows).labels
     assert np.array_equal(scores.probabilities, score_windows(plain, windows).probabilities)
 
@@ -136,14 +136,14 @@ def test_a_label_is_uncertain_by_its_weighed_probability():
     share = weighed.max(axis=1) / weighed.sum(axis=1)
     limit = float(np.median(share))
     scores = score_windows(replace(toy_bundle(), weights=weights, certain_from=limit), windows)
-    assert np.array_equal(scores.uncertain, share < limit)
-    assert 0 < scores.uncertain.sum() < 12
+    assert np.array_equal(scores.is_uncertain, share < limit)
+    assert 0 < scores.is_uncertain.sum() < 12
 
 
 def test_scores_over_time_name_the_class_of_least_expected_cost_too():
     bundle = replace(toy_bundle(temperature=1.3), weights=np.array([1.0, 5.0, 1.0, 0.2], dtype=np.float32))
-    over_time = scores_over_time(bundle, toy_beat())
-    assert np.array_equal(over_time.chosen, weighed_by_hand(over_time.probabilities, (1.0, 5.0, 1.0, 0.2)))
+    over_time = score_over_time(bundle, toy_beat())
+    assert np.array_equal(over_time.predicted, weighed_by_hand(over_time.probabilities, (1.0, 5.0, 1.0, 0.2)))
 
 
 def test_windows_beyond_either_limit_of_familiarity_are_unlike_the_training_data():
@@ -158,18 +158,18 @@ def test_windows_beyond_either_limit_of_familiarity_are_unlike_the_training_data
         distances = np.linalg.norm(bundle.network.features(torch.from_numpy(windows.values)).numpy(), axis=1)
     limit = float(np.median(distances))
     far = score_windows(replace(bundle, familiarity=replace(measure, most_distance=limit)), windows)
-    assert np.array_equal(far.unlike, distances > limit)
+    assert np.array_equal(far.is_ood, distances > limit)
     undrawn = score_windows(replace(bundle, familiarity=replace(measure, most_residual=0.5)), windows)
-    assert undrawn.unlike.all()
-    assert not score_windows(replace(bundle, familiarity=measure), windows).unlike.any()
+    assert undrawn.is_ood.all()
+    assert not score_windows(replace(bundle, familiarity=measure), windows).is_ood.any()
 
 
 def test_a_model_that_knows_nothing_of_familiarity_calls_no_window_unlike():
-    assert not score_windows(toy_bundle(), some_windows(3)).unlike.any()
+    assert not score_windows(toy_bundle(), some_windows(3)).is_ood.any()
 
 
 def test_no_windows_give_no_scores():
     scores = score_windows(toy_bundle(), windows_of(np.zeros((0, 216, 1), dtype=np.float32)))
     assert scores.scores.shape == (0, 4)
     assert scores.labels == ()
-    assert not len(scores.uncertain)
+    assert not len(scores.is_uncertain)

@@ -4,7 +4,7 @@ import numpy as np
 
 from backend.models.bundle import load_bundle
 from backend.models.classification import Classified, classify_alarms, classify_beats, classify_stay
-from backend.models.scores import scores_over_time
+from backend.models.scores import score_over_time
 from backend.records.alarms import find_alarms
 from backend.records.samples.library import available_samples, open_sample
 from backend.windows.beats.reference import reference_beats
@@ -18,7 +18,7 @@ def test_the_default_model_gets_95_of_100_simulated_beats_right_without_calling_
             record = open_sample(sample.name)
             classified = classify_beats(bundle, record)
             agrees = np.array(classified.windows.reference) == np.array(classified.scores.labels)
-            right += int((agrees & ~classified.scores.unlike).sum())
+            right += int((agrees & ~classified.scores.is_ood).sum())
             # Beats that were not found, or that the edges cut, count as wrong.
             beats += len(reference_beats(record).samples)
     assert beats > 2000
@@ -45,8 +45,8 @@ def test_the_alarm_model_tells_the_simulated_true_alarms_from_the_false_ones_but
 def test_the_one_that_it_names_wrong_is_told_to_be_doubtful_and_stands_on_the_card():
     scores = classified_alarms()[NAMED_WRONG].scores
     risk = scores.probabilities[0, scores.classes.index("true alarm")]
-    assert scores.uncertain[0]
-    assert scores.unlike[0]
+    assert scores.is_uncertain[0]
+    assert scores.is_ood[0]
     assert f"{100 * risk:.0f} % on the simulated one" in load_bundle("icu-alarm").card["summary"]
 
 
@@ -54,8 +54,8 @@ def risks_by_hour(name: str) -> np.ndarray:
     """Risk of death after each hour of a simulated stay, shape = (48,)."""
     bundle = load_bundle("icu-mortality")
     classified = classify_stay(bundle, open_sample(name))
-    assert not classified.scores.unlike.any()
-    return scores_over_time(bundle, classified.window_of(0)).probabilities[:, bundle.classes.index("death")]
+    assert not classified.scores.is_ood.any()
+    return score_over_time(bundle, classified.window_of(0)).probabilities[:, bundle.classes.index("death")]
 
 
 def test_of_the_simulated_stays_septic_shock_alone_is_dangerous_and_ever_more_so():

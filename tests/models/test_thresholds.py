@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.models.scores import decided, probabilities_of, score_windows
-from backend.models.thresholds import named_from, uncertain_between
+from backend.models.scores import compute_probabilities, predict_classes, score_windows
+from backend.models.thresholds import decision_threshold, uncertain_band
 from backend.windows.base import Windows
 from tests.toys import summing_bundle, toy_bundle
 
@@ -18,23 +18,23 @@ def weighted_bundle(certain_from=0.8):
 def test_a_class_is_named_from_the_stated_probability_on():
     bundle = weighted_bundle()
     first, second = bundle.classes
-    assert named_from(bundle, first) == pytest.approx(0.2)
-    assert named_from(bundle, second) == pytest.approx(0.8)
+    assert decision_threshold(bundle, first) == pytest.approx(0.2)
+    assert decision_threshold(bundle, second) == pytest.approx(0.8)
     scores = np.stack([np.linspace(-4, 4, 81), np.zeros(81)], axis=1).astype(np.float32)
-    is_named = decided(bundle, scores) == 0
-    assert (is_named == (probabilities_of(bundle, scores)[:, 0] >= named_from(bundle, first))).all()
+    is_named = predict_classes(bundle, scores) == 0
+    assert (is_named == (compute_probabilities(bundle, scores)[:, 0] >= decision_threshold(bundle, first))).all()
 
 
 def test_the_model_is_uncertain_between_the_stated_probabilities():
     bundle = weighted_bundle()
-    low, high = uncertain_between(bundle, bundle.classes[0])
-    assert low < named_from(bundle, bundle.classes[0]) < high
+    low, high = uncertain_band(bundle, bundle.classes[0])
+    assert low < decision_threshold(bundle, bundle.classes[0]) < high
     values = np.linspace(-4, 4, 80, dtype=np.float32)[:, np.newaxis, np.newaxis]
     scores = score_windows(bundle, Windows(values, ("x",), 1.0, np.zeros(80, int), 0))
     probability = scores.probabilities[:, 0]
-    assert (scores.uncertain == ((low < probability) & (probability < high))).all()
+    assert (scores.is_uncertain == ((low < probability) & (probability < high))).all()
 
 
 def test_a_threshold_is_of_two_classes():
     with pytest.raises(ValueError, match="4 classes"):
-        named_from(toy_bundle(classes=4), "normal")
+        decision_threshold(toy_bundle(classes=4), "normal")

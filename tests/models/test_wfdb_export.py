@@ -3,36 +3,36 @@ from dataclasses import replace
 import numpy as np
 import wfdb
 
-from backend.models.wfdb_export import UNNAMED, beat_annotations
+from backend.models.wfdb_export import UNCLASSIFIED, annotate_beats
 from backend.records.formats.wfdb.writer import annotation_file
 from tests.models.made_classified import R_PEAKS, RATE, made_classified, without_beats
 
 
 def test_each_beat_has_its_labels_symbol_and_what_is_doubtful_says_so():
     _, classified = made_classified()
-    annotations = beat_annotations(classified, "ecg-beat", 2)
+    annotations = annotate_beats(classified, "ecg-beat", 2)
     beats = list(zip(annotations.samples.tolist(), annotations.symbols, annotations.notes, strict=True))[1:]
     assert beats == [
-        (10, UNNAMED, "not classified"),
+        (10, UNCLASSIFIED, "not classified"),
         (100, "N", ""),
         (200, "N", "uncertain"),
         (250, "V", ""),
         (400, "N", "uncertain"),
-        (800, UNNAMED, "unlike training"),
+        (800, UNCLASSIFIED, "out of distribution"),
     ]
 
 
 def test_a_note_at_the_start_says_how_the_beats_came_about():
     _, classified = made_classified()
-    annotations = beat_annotations(classified, "ecg-beat", 1)
+    annotations = annotate_beats(classified, "ecg-beat", 1)
     assert (annotations.samples[0], annotations.symbols[0]) == (1, '"')
-    for words in ("research use", "ecg-beat", classified.beats.detector, "1 correction by hand", "lead II"):
+    for words in ("research use", "ecg-beat", classified.beats.detector, "1 manual correction", "lead II"):
         assert words in annotations.notes[0]
 
 
 def test_other_software_reads_the_beats_as_they_are(tmp_path):
     _, classified = made_classified()
-    annotations = beat_annotations(classified, "ecg-beat", 12)
+    annotations = annotate_beats(classified, "ecg-beat", 12)
     (tmp_path / "made.qrs").write_bytes(annotation_file(annotations, RATE))
     read = wfdb.rdann(str(tmp_path / "made"), "qrs")
     assert read.sample.tolist() == [1, *R_PEAKS]
@@ -44,11 +44,11 @@ def test_other_software_reads_the_beats_as_they_are(tmp_path):
 def test_a_beat_at_the_very_start_and_a_lead_of_any_name_can_be_written():
     _, classified = made_classified()
     beats = replace(classified.beats, lead="Ableitung\n→ II", r_peaks=np.array([0, *R_PEAKS]))
-    annotations = beat_annotations(replace(classified, beats=beats), "ecg-beat", 0)
+    annotations = annotate_beats(replace(classified, beats=beats), "ecg-beat", 0)
     assert annotations.samples[:2].tolist() == [0, 1]
     assert annotation_file(annotations, RATE)
 
 
 def test_without_a_beat_the_note_stands_alone():
     _, classified = made_classified()
-    assert beat_annotations(without_beats(classified), "ecg-beat", 0).symbols == ('"',)
+    assert annotate_beats(without_beats(classified), "ecg-beat", 0).symbols == ('"',)

@@ -27,7 +27,7 @@ def stay_reading() -> StayReading:
 
 READINGS = {"alarm": alarm_reading, "stay": stay_reading}
 COMPUTED = {
-    "scores_over_time": lambda reading, target: workbench.over_time(reading, 0),
+    "score_over_time": lambda reading, target: workbench.over_time(reading, 0),
     "what_if": lambda reading, target: workbench.with_deleted(reading, 0, 3, 9, "not measured", None),
     "explain": lambda reading, target: workbench.explanation(reading, 0, "occlusion", target, {}),
     "faithfulness": lambda reading, target: workbench.faithfulness_of(reading, 0, "occlusion", target, {}),

@@ -10,7 +10,7 @@ from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import deleted
 from backend.explain.salience import by_source
 from backend.models.bundle import Bundle
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 
 __all__ = ["Order", "scores_without"]
 
@@ -80,7 +80,7 @@ def scores_without(
         values = np.concatenate(
             [_without(bundle, windows[own], orders[own], once[own][0], fill, targets[own]) for own in part]
         )
-        of_part = np.split(scores_of(bundle, values), np.cumsum([len(once[own][0]) for own in part])[:-1])
+        of_part = np.split(compute_scores(bundle, values), np.cumsum([len(once[own][0]) for own in part])[:-1])
         for own, scores in zip(part, of_part, strict=True):
             of_target = scores[:, bundle.class_index(targets[own])].astype(np.float64)
             found.append(of_target[once[own][1].ravel()])

@@ -8,7 +8,7 @@ import numpy as np
 from backend.explain.parameters import Value, listed
 from backend.explain.perturbation.baselines import FILLS, deleted
 from backend.models.bundle import Bundle
-from backend.models.scores import decided, probabilities_of, scores_of
+from backend.models.scores import compute_probabilities, compute_scores, predict_classes
 from backend.records.record import RecordRefused
 from backend.windows.base import distinct
 
@@ -80,13 +80,13 @@ def what_if(
             raise RecordRefused(f"{bundle.name} reads no {source!r}; choose from {', '.join(known)}.")
     hidden = np.zeros((1, len(window), len(known)), dtype=bool)
     hidden[0, first_step : last_step + 1] = [sources is None or source in sources for source in known]
-    predicted = bundle.classes[int(decided(bundle, scores_of(bundle, window[np.newaxis]))[0])]
+    predicted = bundle.classes[int(predict_classes(bundle, compute_scores(bundle, window[np.newaxis]))[0])]
     return compared(bundle, window, deleted(bundle, window, hidden, fill, predicted)[0])
 
 
 def compared(bundle: Bundle, before: np.ndarray, after: np.ndarray) -> WhatIf:
     """What the model says of a window (T, D) before and after it was changed."""
-    scores = scores_of(bundle, np.stack([before, after]))
-    probabilities = probabilities_of(bundle, scores)
-    labels = [bundle.classes[index] for index in decided(bundle, scores)]
+    scores = compute_scores(bundle, np.stack([before, after]))
+    probabilities = compute_probabilities(bundle, scores)
+    labels = [bundle.classes[index] for index in predict_classes(bundle, scores)]
     return WhatIf(bundle.classes, after, scores[0], scores[1], probabilities[0], probabilities[1], *labels)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from backend.charts.style.number_format import format_percent
 from backend.models.bundle import Bundle
-from backend.models.thresholds import named_from, uncertain_between
+from backend.models.thresholds import decision_threshold, uncertain_band
 from pages.parts.alarm.alarm_result import AlarmResult
 
 __all__ = ["DEARER", "show_verdict"]
@@ -24,16 +24,16 @@ def show_verdict(result: AlarmResult) -> None:
     )
     if result.classified.disagreement[0]:
         st.badge("model and reference disagree", icon=":material/warning:", color="orange")
-    if scores.unlike[0]:
+    if scores.is_ood[0]:
         st.warning("These seconds are **unlike the training data** of the model: rely neither on its word nor on why.")
-    elif scores.uncertain[0]:
-        least, most = map(format_percent, uncertain_between(bundle, DEARER))
+    elif scores.is_uncertain[0]:
+        least, most = map(format_percent, uncertain_band(bundle, DEARER))
         st.info(f"The model is **uncertain**: it is sure of a false alarm below {least}, of a true one from {most} on.")
     st.caption(_weighing(bundle))
 
 
 def _weighing(bundle: Bundle) -> str:
-    level = format_percent(named_from(bundle, DEARER))
+    level = format_percent(decision_threshold(bundle, DEARER))
     return (
         f"It calls an alarm true from **{level}** on: in the score that it was tuned for, that of the PhysioNet "
         "challenge 2015, a missed true alarm costs five times as much as a needless one."

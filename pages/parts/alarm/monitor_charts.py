@@ -11,7 +11,7 @@ from backend.charts.alarm.monitor import monitor_axis, plot_monitor
 from backend.charts.shared.probabilities_over_time import plot_probabilities_over_time
 from backend.charts.style.chart_width import FULL_PX, WIDE_PX
 from backend.explain.salience import Salience
-from backend.models.thresholds import named_from
+from backend.models.thresholds import decision_threshold
 from backend.records.channels.sensors import find_sensors
 from backend.windows.base import distinct
 from pages.parts.alarm.alarm_prediction import DEARER
@@ -85,16 +85,16 @@ def draw_over_time(result: AlarmResult) -> Any:
     """Draw the class probabilities after each step of the window; the chart."""
     steps = workbench.over_time(result.reading, 0)
     window_s = result.window_s
-    settled_s = (len(steps.probabilities) - steps.settled_step) / result.classified.windows.sampling_rate
+    settled_s = (len(steps.probabilities) - steps.stable_step) / result.classified.windows.sampling_rate
     st.markdown(f"**As the seconds pass**: the model settles on {result.label} {settled_s:.1f} s before the alarm.")
     chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,
-        steps.chosen,
+        steps.predicted,
         window_s,
         monitor_axis(*_shown_s(result), WIDE_PX),
-        steps.settled_step - 1,
-        (DEARER, named_from(result.bundle, DEARER)),
+        steps.stable_step - 1,
+        (DEARER, decision_threshold(result.bundle, DEARER)),
         screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")

@@ -16,7 +16,7 @@ from backend.explain.quality.stability import Stability
 from backend.explain.questions.feature_ranking import ranking_beside
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
-from backend.models.wfdb_export import beat_annotations
+from backend.models.wfdb_export import annotate_beats
 from backend.records.formats.wfdb.writer import annotation_file
 from backend.workbench import BeatReading, Reading
 from pages.parts.app.chart_inputs import screen_theme
@@ -108,7 +108,7 @@ def offer_beats(reading: BeatReading, beats: ClassifiedBeats) -> None:
     name = reading.record.name
 
     def made() -> bytes:
-        annotations = beat_annotations(beats, reading.model, len(reading.corrections))
+        annotations = annotate_beats(beats, reading.model, len(reading.corrections))
         return annotation_file(annotations, reading.record.sampling_rate)
 
     st.download_button(

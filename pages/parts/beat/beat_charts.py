@@ -67,7 +67,7 @@ def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
     """Draw the class probabilities after each prefix of the window; the chart."""
     steps = workbench.over_time(reading, number)
     window_s = window_seconds(reading.record, beats, number)
-    settled_s = (steps.settled_step - beats.windows.anchor_step) / beats.windows.sampling_rate
+    settled_s = (steps.stable_step - beats.windows.anchor_step) / beats.windows.sampling_rate
     when = "before" if settled_s < 0 else "after"
     st.markdown(
         f"**As the beat unfolds**: the model settles on {beats.scores.labels[number]} "
@@ -76,10 +76,10 @@ def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
     chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,
-        steps.chosen,
+        steps.predicted,
         window_s,
         fit_time_axis(*shown_seconds(reading, beats, number), WIDE_PX),
-        steps.settled_step - 1,
+        steps.stable_step - 1,
         theme=screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")

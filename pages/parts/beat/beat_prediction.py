@@ -25,9 +25,9 @@ def show_judgement(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
         st.badge("put here by hand", icon=":material/edit:", color="blue")
     if beats.disagreement[number]:
         st.badge("model and reference disagree", icon=":material/warning:", color="orange")
-    if scores.unlike[number]:
+    if scores.is_ood[number]:
         st.warning("This beat is **unlike the training data** of the model: rely neither on its label nor on why.")
-    elif scores.uncertain[number]:
+    elif scores.is_uncertain[number]:
         certain_from = workbench.model(reading.model).certain_from
         st.info(f"The model is **uncertain**: no class reaches {format_percent(certain_from)}.")
 

@@ -63,6 +63,6 @@ class ComparedWindow:
         reference = found.windows.reference[number] if found.windows.reference else ""
         title = kind_of(self.bundle).reference
         words = f"Model: **{self.predicted}** ({format_percent(probability)}) · {title}: **{reference or 'not known'}**"
-        if found.scores.unlike[number]:
+        if found.scores.is_ood[number]:
             return f"{words} · :orange[**unlike the training data**: rely neither on the model nor on any reason]"
-        return f"{words} · the model is **uncertain**" if found.scores.uncertain[number] else words
+        return f"{words} · the model is **uncertain**" if found.scores.is_uncertain[number] else words

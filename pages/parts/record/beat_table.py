@@ -55,8 +55,8 @@ def _table(record: Record, beats: ClassifiedBeats) -> pd.DataFrame:
         "time (s)": beats.windows.anchor / record.sampling_rate,
         "model": beats.scores.labels,
         "probability": beats.scores.probabilities.max(axis=1),
-        "uncertain": beats.scores.uncertain,
-        "unlike training": beats.scores.unlike,
+        "uncertain": beats.scores.is_uncertain,
+        "unlike training": beats.scores.is_ood,
     }
     if beats.windows.reference is not None:
         columns["reference"] = beats.windows.reference

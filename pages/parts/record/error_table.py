@@ -21,7 +21,7 @@ def show_errors(reading: BeatReading, agreement: Agreement | None) -> None:
             "This record has no reference that marks beats: which beats were missed and which are false cannot be told."
         )
         return
-    if not agreement.reference_beats:
+    if not agreement.n_reference:
         st.caption("The reference marks no beat outside ventricular flutter.")
     elif not agreement.errors:
         st.caption("Every beat of the reference was found, none is false.")
@@ -33,7 +33,7 @@ def _draw_table(reading: BeatReading, agreement: Agreement) -> None:
     record = reading.record
     times_s = np.array([error.sample for error in agreement.errors]) / record.sampling_rate
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**Missed and false beats**: {agreement.missed} missed, {agreement.false} false")
+        st.markdown(f"**Missed and false beats**: {agreement.n_missed} missed, {agreement.n_false} false")
         go_between(record, times_s, "missed or false", ("Shift+M", "M"))
     # A line that was ticked is no longer ticked once the errors are others.
     key = f"errors {record.digest} {reading.lead} {reading.detector} {hash(agreement.errors)}"

@@ -35,11 +35,11 @@ def show_numbers(reading: BeatReading, numbers: RecordSummary) -> None:
     figures = (
         ("Duration", format_minutes_seconds(numbers.duration_s), "Minutes and seconds."),
         ("Mean rate", rate, None),
-        ("Beats found", numbers.found, _found_where(reading.lead, numbers.cut_by_edges)),
+        ("Beats found", numbers.n_detected, _found_where(reading.lead, numbers.n_cut_by_edges)),
         *_detection(numbers.agreement, bool(reading.corrections)),
-        ("Uncertain", numbers.uncertain, "Beats whose most likely class is not likely enough to rely on."),
-        ("Unlike", numbers.unlike, "Beats unlike the model's training data: do not rely on their labels."),
-        ("Left out", numbers.artifacts, "Stretches without signal, flat or clipped: no beat is sought there."),
+        ("Uncertain", numbers.n_uncertain, "Beats whose most likely class is not likely enough to rely on."),
+        ("Unlike", numbers.n_ood, "Beats unlike the model's training data: do not rely on their labels."),
+        ("Left out", numbers.n_artifacts, "Stretches without signal, flat or clipped: no beat is sought there."),
     )
     for column, (name, figure, help_text) in zip(st.columns(_WIDTHS, gap="small"), figures, strict=True):
         column.metric(name, figure, help=help_text)
@@ -47,7 +47,7 @@ def show_numbers(reading: BeatReading, numbers: RecordSummary) -> None:
         # Said before the first correction too, so that the paper below stays where it is when one is made.
         how = "corrected by hand" if reading.corrections else "found: none is corrected yet"
         st.caption(f"Sensitivity and positive predictivity are of the beats as **{how}**.")
-    if not numbers.found:
+    if not numbers.n_detected:
         st.warning("No beat was found on this lead. Choose another lead on the left.")
 
 
@@ -58,7 +58,7 @@ def _detection(agreement: Agreement | None, are_corrected: bool) -> tuple[tuple[
     remarks = " Of the beats as corrected by hand, not as the detector found them." if are_corrected else ""
     if agreement.flutter_s:
         remarks += f" {agreement.flutter_s:.0f} s of ventricular flutter are left out."
-    figures = (format_percent(agreement.sensitivity, 2), format_percent(agreement.positive_predictivity, 2))
+    figures = (format_percent(agreement.sensitivity, 2), format_percent(agreement.positive_predictive_value, 2))
     counts = (_missed_in_words(agreement), _false_in_words(agreement))
     return tuple(
         (name, figure, count + remarks) for name, figure, count in zip(_OF_DETECTION, figures, counts, strict=True)
@@ -66,18 +66,18 @@ def _detection(agreement: Agreement | None, are_corrected: bool) -> tuple[tuple[
 
 
 def _missed_in_words(agreement: Agreement) -> str:
-    if not agreement.reference_beats:
+    if not agreement.n_reference:
         return "The reference marks no beat outside ventricular flutter."
     return (
-        f"{agreement.missed} of {agreement.reference_beats} beats of the reference were missed: without a found beat "
+        f"{agreement.n_missed} of {agreement.n_reference} beats of the reference were missed: without a found beat "
         f"{_WITHIN}."
     )
 
 
 def _false_in_words(agreement: Agreement) -> str:
-    if not agreement.found:
+    if not agreement.n_detected:
         return "No beat was found outside ventricular flutter." if agreement.flutter_s else "No beat was found."
-    return f"{agreement.false} of {agreement.found} found beats are false: without a beat of the reference {_WITHIN}."
+    return f"{agreement.n_false} of {agreement.n_detected} beats are false: without a beat of the reference {_WITHIN}."
 
 
 def _found_where(lead: str, cut_by_edges: int) -> str:
@@ -108,11 +108,11 @@ def show_agreement(numbers: RecordSummary) -> None:
 
 
 def _agreement_in_words(agreement: Agreement) -> str:
-    if not agreement.reference_beats:
+    if not agreement.n_reference:
         return "**Against the reference**: it marks no beat outside ventricular flutter."
-    if not agreement.named:
+    if not agreement.n_classified:
         return "**Against the reference**: it names no beat of a class that the model knows."
     return (
-        f"**Against the reference**: {agreement.right} of {agreement.named} beats of known classes named alike "
-        f"({format_percent(agreement.right / agreement.named, 1)})"
+        f"**Against the reference**: {agreement.n_correct} of {agreement.n_classified} beats of known classes "
+        f"agree with it ({format_percent(agreement.n_correct / agreement.n_classified, 1)})"
     )

@@ -11,7 +11,7 @@ from backend.charts.stay.mortality_risk import plot_mortality_risk
 from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.number_format import format_percent
 from backend.models.bundle import Bundle
-from backend.models.thresholds import named_from, uncertain_between
+from backend.models.thresholds import decision_threshold, uncertain_band
 from backend.workbench import StayReading
 from pages.parts.app.chart_inputs import screen_theme
 
@@ -31,10 +31,10 @@ def show_risk(reading: StayReading) -> None:
     st.markdown(f"Model: **{stay.scores.labels[0]}**  \nOutcome: **{outcome or 'not known'}**")
     if stay.disagreement[0]:
         st.badge("model and outcome disagree", icon=":material/warning:", color="orange")
-    if stay.scores.unlike[0]:
+    if stay.scores.is_ood[0]:
         st.warning("This stay is **unlike the training data** of the model: rely neither on its risk nor on why.")
-    elif stay.scores.uncertain[0]:
-        low, high = uncertain_between(bundle, _DEATH)
+    elif stay.scores.is_uncertain[0]:
+        low, high = uncertain_band(bundle, _DEATH)
         st.info(f"The model is **uncertain**, as always between {format_percent(low)} and {format_percent(high)}.")
     st.caption(_named_in_words(bundle, risk, stay.windows.values.shape[1]))
 
@@ -57,7 +57,7 @@ def _named_in_words(bundle: Bundle, risk: float, hours: int) -> str:
     why = ": there, in training, missed deaths were as many as false warnings" if "weights" in bundle.card else ""
     return (
         f"From the first {hours} hours: {beside} the share of deaths in training ({format_percent(usual)}). "
-        f"The model says death from {format_percent(named_from(bundle, _DEATH))} on{why}."
+        f"The model says death from {format_percent(decision_threshold(bundle, _DEATH))} on{why}."
     )
 
 
@@ -68,7 +68,7 @@ def draw_risk(reading: StayReading) -> Any:
     chart = plot_mortality_risk(
         _risks(replace(reading, edits=())),
         _base_rate(bundle),
-        named_from(bundle, _DEATH),
+        decision_threshold(bundle, _DEATH),
         _risks(reading) if reading.edits else None,
         WIDE_PX,
         screen_theme(),

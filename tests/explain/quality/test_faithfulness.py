@@ -5,7 +5,7 @@ import pytest
 
 from backend.explain.perturbation.baselines import deleted
 from backend.explain.quality.faithfulness import ALPHAS, SHARES, around, comprehensivenesses, faithfulness
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from backend.windows.beats.beat_windows import BeatWindow
 from tests.toys import stay_bundle, summing_bundle, toy_beat, toy_bundle
 
@@ -63,7 +63,7 @@ def test_it_is_the_definition_for_several_variables_and_any_fill(fill):
 
     def score(hidden):
         given = deleted(bundle, window, hidden[np.newaxis], fill, "RBBB")
-        return scores_of(bundle, given)[0, 2]
+        return compute_scores(bundle, given)[0, 2]
 
     def most_salient(share):
         count = max(round(share * 24), 1)

@@ -5,7 +5,7 @@ from backend.explain.api import explain
 from backend.explain.quality.randomisation import RANDOMISED, randomised, sanity, stages_of
 from backend.explain.quality.rank_correlation import rank_correlation
 from backend.explain.techniques.occlusion import OcclusionParameters
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from tests.toys import published_size_bundle, toy_beat, toy_bundle
 
 WINDOWS = np.stack([toy_beat(60, seed=seed) for seed in range(3)])
@@ -57,11 +57,11 @@ def test_what_is_drawn_has_the_mean_and_the_deviation_of_what_was_there_gate_by_
 
 def test_the_model_itself_is_left_alone_and_the_random_one_is_filed_under_another_name():
     bundle = toy_bundle()
-    before = scores_of(bundle, WINDOWS)
+    before = compute_scores(bundle, WINDOWS)
     other = randomised(bundle, 3, 0)
-    assert np.array_equal(scores_of(bundle, WINDOWS), before)
+    assert np.array_equal(compute_scores(bundle, WINDOWS), before)
     assert other.digest != bundle.digest
-    assert not np.allclose(scores_of(other, WINDOWS), before, atol=0.1)
+    assert not np.allclose(compute_scores(other, WINDOWS), before, atol=0.1)
 
 
 def test_the_same_seed_draws_the_same_and_another_one_does_not():

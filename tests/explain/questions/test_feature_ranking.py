@@ -5,7 +5,7 @@ from backend.explain.api import explain
 from backend.explain.perturbation.baselines import deleted
 from backend.explain.questions.feature_ranking import pairs, ranking, ranking_beside
 from backend.explain.techniques.occlusion import OcclusionParameters
-from backend.models.scores import scores_of, softmax
+from backend.models.scores import compute_scores, softmax
 from backend.windows.base import distinct
 from tests.toys import remembering_bundle, summing_bundle, toy_beat, toy_bundle
 
@@ -18,7 +18,7 @@ def of_window(bundle, window, names, fill):
     for name in names:
         hidden[0, :, distinct(bundle.window.sources).index(name)] = True
     both = np.stack([window, deleted(bundle, window, hidden, fill, bundle.classes[0])[0]])
-    scores = scores_of(bundle, both)[:, 0]
+    scores = compute_scores(bundle, both)[:, 0]
     return scores[0] - scores[1]
 
 
@@ -101,7 +101,7 @@ def test_where_variables_add_up_no_pair_is_more_than_its_two():
 def test_the_probability_can_be_ranked_by_instead_of_the_score():
     bundle, window = toy_bundle(2, temperature=1.5), toy_beat(24, 2)
     found = ranking(bundle, window, "RBBB", explained="probability")
-    before = softmax(scores_of(bundle, window[np.newaxis]), 1.5)[0, 2]
+    before = softmax(compute_scores(bundle, window[np.newaxis]), 1.5)[0, 2]
     assert all(before - 1.0 <= own.drop <= before for own in found)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.explain.questions.what_if import what_if
-from backend.models.scores import scores_of, softmax
+from backend.models.scores import compute_scores, softmax
 from backend.records.record import RecordRefused
 from tests.toys import summing_bundle, toy_beat, toy_bundle
 
@@ -53,7 +53,7 @@ def test_the_probabilities_are_the_calibrated_ones_of_both_windows():
     answer = what_if(bundle, window, 5, 11)
     deleted = window.copy()
     deleted[5:12] = 0.0
-    expected = softmax(scores_of(bundle, np.stack([window, deleted])), 1.7)
+    expected = softmax(compute_scores(bundle, np.stack([window, deleted])), 1.7)
     assert answer.probabilities_before == pytest.approx(expected[0])
     assert answer.probabilities_after == pytest.approx(expected[1])
     assert answer.label_before == bundle.classes[expected[0].argmax()]

@@ -7,7 +7,7 @@ import torch
 from backend.explain.perturbation.baselines import fill_values
 from backend.explain.techniques.dynamask import FadeParameters, fade, fades
 from backend.models.bundle import load_bundle
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from backend.windows.base import columns_of
 from tests.toys import remembering_bundle, simulated_beat, toy_beat, toy_bundle
 
@@ -89,7 +89,7 @@ def test_what_is_kept_keeps_the_score_and_has_the_asked_share(name):
     salience = fade(bundle, window, "normal", FadeParameters(share=0.15))
     blurred = fill_values(bundle, window, "local mean", "normal")
     kept = salience.raw * window + (1 - salience.raw) * blurred
-    whole, blank, left = scores_of(bundle, np.stack([window, blurred, kept]))[:, bundle.class_index("normal")]
+    whole, blank, left = compute_scores(bundle, np.stack([window, blurred, kept]))[:, bundle.class_index("normal")]
     assert abs(left - whole) < 0.3 * abs(blank - whole)
     fading = np.abs(window - blurred).max(axis=0) > 1e-4
     assert (salience.raw[:, fading] > 0.5).mean() == pytest.approx(0.15, abs=0.05)

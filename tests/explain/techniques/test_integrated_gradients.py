@@ -11,7 +11,7 @@ from backend.explain.techniques.integrated_gradients import (
     integrated_gradients,
 )
 from backend.models.bundle import load_bundle
-from backend.models.scores import probabilities_of, scores_of
+from backend.models.scores import compute_probabilities, compute_scores
 from tests.toys import simulated_beat, summing_bundle, toy_beat, toy_bundle
 
 ASKED = IntegratedGradientsParameters()
@@ -52,7 +52,7 @@ def test_all_parts_make_up_the_whole_difference_to_the_baseline(steps_per_read, 
     window = toy_beat(24, 2)
     salience = integrated_gradients(bundle, window, "RBBB", IntegratedGradientsParameters(fill, steps=200))
     baseline = fill_values(bundle, window, fill, "RBBB")
-    whole, blank = scores_of(bundle, np.stack([window, baseline]))[:, bundle.class_index("RBBB")]
+    whole, blank = compute_scores(bundle, np.stack([window, baseline]))[:, bundle.class_index("RBBB")]
     assert salience.raw.sum(dtype=np.float64) == pytest.approx(whole - blank, abs=1e-4)
     assert abs(whole - blank) > 1e-3
     assert salience.raw == pytest.approx(slowly(bundle, window, baseline, "RBBB", 400), abs=1e-3)
@@ -64,9 +64,9 @@ def test_the_default_places_are_enough_for_a_beat_of_a_bundled_model(model, expl
     bundle = load_bundle(model)
     window = simulated_beat(bundle)
     salience = integrated_gradients(bundle, window, "normal", IntegratedGradientsParameters(explained=explained))
-    outputs = scores_of(bundle, np.stack([window, np.zeros_like(window)]))
+    outputs = compute_scores(bundle, np.stack([window, np.zeros_like(window)]))
     if explained == "probability":
-        outputs = probabilities_of(bundle, outputs)
+        outputs = compute_probabilities(bundle, outputs)
     whole, blank = outputs[:, bundle.class_index("normal")]
     assert salience.raw.sum(dtype=np.float64) == pytest.approx(whole - blank, abs=1e-3)
 

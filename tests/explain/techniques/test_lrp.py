@@ -3,7 +3,7 @@ import pytest
 
 from backend.explain.techniques.lrp import RelevanceParameters, all_relevance, handed_back, relevance
 from backend.models.bundle import load_bundle
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from tests.toys import remembering_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
 
 SHAPES = [
@@ -83,14 +83,14 @@ def test_without_a_stabiliser_values_and_biases_have_all_of_the_score(shape):
     bundle, windows = toy_bundle(2, **shape), np.stack([toy_beat(24, 2, seed) for seed in range(3)])
     targets = ("normal", "LBBB", "RBBB")
     found = handed_back(bundle, windows, targets, 0.0)
-    scores = scores_of(bundle, windows)[range(3), [bundle.class_index(target) for target in targets]]
+    scores = compute_scores(bundle, windows)[range(3), [bundle.class_index(target) for target in targets]]
     assert found.values.sum(axis=(1, 2)) + found.biases == pytest.approx(scores, rel=1e-3, abs=1e-4)
     assert found.lost == pytest.approx(0.0, abs=1e-4)
 
 
 def test_the_stabiliser_takes_what_is_missing_and_more_of_it_takes_more():
     bundle, window = toy_bundle(1, pooling="mean"), toy_beat(24)
-    (score,) = scores_of(bundle, window[np.newaxis])[:, 0]
+    (score,) = compute_scores(bundle, window[np.newaxis])[:, 0]
     taken = []
     for stabiliser in (1e-6, 1e-3, 1.0):
         found = handed_back(bundle, window[np.newaxis], ("normal",), stabiliser)
@@ -106,7 +106,7 @@ def test_without_biases_and_stabiliser_values_alone_have_all_of_the_score():
         if "bias" in name:
             part.zero_()
     found = handed_back(bundle, window[np.newaxis], ("LBBB",), 0.0)
-    (score,) = scores_of(bundle, window[np.newaxis])[:, 1]
+    (score,) = compute_scores(bundle, window[np.newaxis])[:, 1]
     assert found.values.sum() == pytest.approx(score, abs=1e-4)
     assert found.biases == pytest.approx(0.0)
 
@@ -130,7 +130,7 @@ def test_the_answer_is_that_worked_out_by_hand():
     bundle.network.readout.weight[0] = 10.0
     window = np.array([[1.0], [2.0]], dtype=np.float32)
     salience = relevance(bundle, window, "normal", RelevanceParameters(0.0))
-    score = scores_of(bundle, window[np.newaxis])[0, 0]
+    score = compute_scores(bundle, window[np.newaxis])[0, 0]
     of_second = 0.7181 * 0.9565
     assert salience.raw.ravel() == pytest.approx([score * (1 - of_second), score * of_second], rel=1e-3)
 
@@ -162,5 +162,5 @@ def test_of_a_bundled_model_all_of_the_score_is_accounted_for(name):
     bundle = load_bundle(name)
     window = simulated_beat(bundle)
     found = handed_back(bundle, window[np.newaxis], ("normal",), RelevanceParameters().stabiliser)
-    (score,) = scores_of(bundle, window[np.newaxis])[:, bundle.class_index("normal")]
+    (score,) = compute_scores(bundle, window[np.newaxis])[:, bundle.class_index("normal")]
     assert (found.values.sum() + found.biases + found.lost)[0] == pytest.approx(score, abs=1e-4)

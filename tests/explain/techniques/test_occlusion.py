@@ -3,7 +3,7 @@ import pytest
 
 from backend.explain.progress import Cancelled
 from backend.explain.techniques.occlusion import OcclusionParameters, occlusion
-from backend.models.scores import scores_of, softmax
+from backend.models.scores import compute_scores, softmax
 from tests.toys import (
     default_size_bundle,
     published_size_bundle,
@@ -29,7 +29,7 @@ def by_definition(bundle, window, target, parameters):
             for d in columns:
                 windows[run, t, d] = k[d]
                 spared[run, t, d] = False
-    scores = scores_of(bundle, windows)
+    scores = compute_scores(bundle, windows)
     if parameters.explained == "probability":
         scores = softmax(scores, bundle.temperature)
     v = np.zeros((T, D))
@@ -56,7 +56,7 @@ def test_all_columns_of_a_source_are_hidden_at_once(fill, variables):
             changed[hidden, columns] = {"mean": window.mean(axis=0)[columns], "not measured": -1.0}.get(fill, fill)
             spared = np.ones((16, 4))
             spared[hidden, columns] = 0.0
-            v += scores_of(bundle, changed[np.newaxis])[0, 0] * spared
+            v += compute_scores(bundle, changed[np.newaxis])[0, 0] * spared
     assert salience.raw == pytest.approx(v, abs=1e-4)
 
 
@@ -67,7 +67,7 @@ def scaled(v):
 def scaled_above_neutral(v, bundle, window, target, parameters):
     """What lowers the score when hidden, against the most; 0 where hiding changes nothing or raises it."""
     w = parameters.width_steps
-    untouched = scores_of(bundle, window[np.newaxis])[0, bundle.class_index(target)]
+    untouched = compute_scores(bundle, window[np.newaxis])[0, bundle.class_index(target)]
     # v + what the runs that hide it score is the same everywhere; those of a variable that counts for nothing score as
     # the untouched window does.
     by_all_runs = (v + hiding_scores(bundle, window, target, parameters))[0, 0]
@@ -85,7 +85,7 @@ def hiding_scores(bundle, window, target, parameters):
             hidden = slice(max(first, 0), first + w)
             changed = window.copy()
             changed[hidden, d] = k[d]
-            sums[hidden, d] += scores_of(bundle, changed[np.newaxis])[0, bundle.class_index(target)]
+            sums[hidden, d] += compute_scores(bundle, changed[np.newaxis])[0, bundle.class_index(target)]
     return sums
 
 

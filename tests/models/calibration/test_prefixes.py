@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.models.calibration.prefixes import PrefixCalibration, fitted_prefixes
-from backend.models.scores import scores_of, scores_over_time, softmax
+from backend.models.calibration.prefixes import PrefixCalibration, fit_prefixes
+from backend.models.scores import compute_scores, score_over_time, softmax
 from tests.toys import toy_beat, toy_bundle
 
 
@@ -19,7 +19,7 @@ def told_too_much(n: int = 40_000) -> tuple[np.ndarray, np.ndarray]:
 
 def test_scores_that_say_too_much_are_brought_back_to_the_line_that_is_true():
     scores, is_first = told_too_much()
-    fitted = fitted_prefixes(scores, is_first, 1.0)
+    fitted = fit_prefixes(scores, is_first, 1.0)
     assert fitted.slopes[0] == pytest.approx(1 / 3, abs=0.01)
     assert fitted.offsets[0] == pytest.approx(-0.5, abs=0.03)
 
@@ -27,8 +27,8 @@ def test_scores_that_say_too_much_are_brought_back_to_the_line_that_is_true():
 @pytest.mark.parametrize("temperature", [0.7, 1.0, 2.0])
 def test_calibrated_risks_come_true_whatever_the_temperature(temperature):
     scores, is_first = told_too_much()
-    fitted = fitted_prefixes(scores * temperature, is_first, temperature)
-    risk = softmax(fitted.applied(scores * temperature), temperature)[:, 0, 0]
+    fitted = fit_prefixes(scores * temperature, is_first, temperature)
+    risk = softmax(fitted.apply(scores * temperature), temperature)[:, 0, 0]
     for low, high in ((0.0, 0.2), (0.2, 0.5), (0.5, 1.0)):
         own = (risk >= low) & (risk < high)
         assert risk[own].mean() == pytest.approx(is_first[own].mean(), abs=0.02)
@@ -36,15 +36,15 @@ def test_calibrated_risks_come_true_whatever_the_temperature(temperature):
 
 def test_the_whole_window_keeps_its_scores():
     scores, is_first = told_too_much(500)
-    fitted = fitted_prefixes(scores, is_first, 1.0)
+    fitted = fit_prefixes(scores, is_first, 1.0)
     assert (fitted.slopes[-1], fitted.offsets[-1]) == (1.0, 0.0)
-    np.testing.assert_array_equal(fitted.applied(scores)[:, -1], scores[:, -1])
+    np.testing.assert_array_equal(fitted.apply(scores)[:, -1], scores[:, -1])
 
 
 def test_a_prefix_that_knows_nothing_tells_the_share_of_the_first_class():
     is_first = np.arange(1000) < 140
     noise = np.random.default_rng(1).normal(0, 3, (1000, 2, 2)).astype(np.float32)
-    risk = softmax(fitted_prefixes(noise, is_first, 1.0).applied(noise))[:, 0, 0]
+    risk = softmax(fit_prefixes(noise, is_first, 1.0).apply(noise))[:, 0, 0]
     assert risk.mean() == pytest.approx(0.14, abs=0.01)
     assert risk.std() < 0.05
 
@@ -52,8 +52,8 @@ def test_a_prefix_that_knows_nothing_tells_the_share_of_the_first_class():
 def test_scores_over_time_are_calibrated_and_end_at_the_score_of_the_whole_window():
     bundle, window = toy_bundle(classes=2), toy_beat(24)
     prefixes = PrefixCalibration((*[0.5] * 23, 1.0), (*[0.25] * 23, 0.0))
-    plain = scores_over_time(bundle, window).scores
-    calibrated = scores_over_time(replace(bundle, prefixes=prefixes), window)
+    plain = score_over_time(bundle, window).scores
+    calibrated = score_over_time(replace(bundle, prefixes=prefixes), window)
     np.testing.assert_allclose(calibrated.scores[:-1], 0.5 * plain[:-1] + [0.25, 0.0], atol=1e-6)
-    np.testing.assert_allclose(calibrated.scores[-1], scores_of(bundle, window[np.newaxis])[0], atol=1e-5)
+    np.testing.assert_allclose(calibrated.scores[-1], compute_scores(bundle, window[np.newaxis])[0], atol=1e-5)
     np.testing.assert_allclose(calibrated.probabilities, softmax(calibrated.scores), atol=1e-6)

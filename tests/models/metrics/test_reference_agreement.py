@@ -4,42 +4,42 @@ import numpy as np
 import pytest
 
 from backend.models.classification import classify_beats
-from backend.models.metrics.reference_agreement import FALSE, MISSED, DetectionError, agreement_of
+from backend.models.metrics.reference_agreement import FALSE, MISSED, DetectionError, compare_with_reference
 from tests.made_records import beat_marks, made_record, simulated_record
 from tests.models.made_classified import CLASSES, RATE, made_classified, without_beats
 from tests.toys import published_size_bundle
 
 
 def test_agreement_is_counted_over_beats_whose_reference_the_model_knows():
-    agreement = agreement_of(*made_classified())
-    assert (agreement.named, agreement.right) == (3, 2)
+    agreement = compare_with_reference(*made_classified())
+    assert (agreement.n_classified, agreement.n_correct) == (3, 2)
 
 
 def test_the_confusion_table_has_a_row_for_each_label_of_the_reference_others_included():
-    agreement = agreement_of(*made_classified())
+    agreement = compare_with_reference(*made_classified())
     assert agreement.rows == ("normal", "PVC", "other")
     assert agreement.columns == CLASSES
     assert agreement.counts.tolist() == [[1, 0, 0], [1, 1, 0], [1, 0, 0]]
 
 
 def test_sensitivity_is_of_the_references_beats_and_predictivity_of_the_found_ones():
-    agreement = agreement_of(*made_classified())
-    assert (agreement.reference_beats, agreement.missed, agreement.found, agreement.false) == (8, 3, 6, 1)
+    agreement = compare_with_reference(*made_classified())
+    assert (agreement.n_reference, agreement.n_missed, agreement.n_detected, agreement.n_false) == (8, 3, 6, 1)
     assert agreement.sensitivity == pytest.approx(5 / 8)
-    assert agreement.positive_predictivity == pytest.approx(5 / 6)
+    assert agreement.positive_predictive_value == pytest.approx(5 / 6)
 
 
 def test_a_beat_without_a_window_is_found_all_the_same():
     record, classified = made_classified()
     assert classified.cut_by_edges == 1
-    assert 10 not in [error.sample for error in agreement_of(record, classified).errors]
+    assert 10 not in [error.sample for error in compare_with_reference(record, classified).errors]
     nobody_else = replace(record, annotations={"atr": beat_marks([100, 200, 250, 400, 800], "NVVFN")})
-    (error,) = agreement_of(nobody_else, classified).errors
+    (error,) = compare_with_reference(nobody_else, classified).errors
     assert error == DetectionError(FALSE, 10, "", "start of the record")
 
 
 def test_each_error_says_what_it_is_of_which_beat_and_what_is_near():
-    assert agreement_of(*made_classified()).errors == (
+    assert compare_with_reference(*made_classified()).errors == (
         DetectionError(MISSED, 600, "N", "no signal"),
         DetectionError(MISSED, 620, "V", "no signal"),
         DetectionError(MISSED, 650, "N", "no signal"),
@@ -48,19 +48,19 @@ def test_each_error_says_what_it_is_of_which_beat_and_what_is_near():
 
 
 def test_errors_of_one_kind_are_told_in_seconds():
-    agreement = agreement_of(*made_classified())
+    agreement = compare_with_reference(*made_classified())
     assert agreement.times_s(MISSED, RATE).tolist() == [6.0, 6.2, 6.5]
     assert agreement.times_s(FALSE, RATE).tolist() == [8.0]
 
 
 def test_without_a_reference_there_is_nothing_to_agree_with():
-    assert agreement_of(*made_classified(reference=False)) is None
+    assert compare_with_reference(*made_classified(reference=False)) is None
 
 
 def test_where_no_beat_was_found_none_can_be_right():
     record, classified = made_classified()
-    agreement = agreement_of(record, without_beats(classified))
-    assert (agreement.sensitivity, agreement.positive_predictivity) == (0.0, None)
+    agreement = compare_with_reference(record, without_beats(classified))
+    assert (agreement.sensitivity, agreement.positive_predictive_value) == (0.0, None)
 
 
 def with_flutter(record, first, last):
@@ -73,17 +73,17 @@ def with_flutter(record, first, last):
 
 def test_in_ventricular_flutter_nothing_counts_either_way():
     record, classified = made_classified()
-    agreement = agreement_of(with_flutter(record, 640, 900), classified)
+    agreement = compare_with_reference(with_flutter(record, 640, 900), classified)
     assert [error.sample for error in agreement.errors] == [600, 620]
-    assert (agreement.reference_beats, agreement.missed, agreement.found, agreement.false) == (7, 2, 5, 0)
+    assert (agreement.n_reference, agreement.n_missed, agreement.n_detected, agreement.n_false) == (7, 2, 5, 0)
     assert agreement.flutter_s == 2.6
-    assert agreement_of(record, classified).flutter_s == 0.0
+    assert compare_with_reference(record, classified).flutter_s == 0.0
 
 
 def test_what_the_model_says_in_ventricular_flutter_is_neither_right_nor_wrong():
     record, classified = made_classified()
-    agreement = agreement_of(with_flutter(record, 240, 420), classified)
-    assert (agreement.named, agreement.right) == (2, 1)
+    agreement = compare_with_reference(with_flutter(record, 240, 420), classified)
+    assert (agreement.n_classified, agreement.n_correct) == (2, 1)
     assert agreement.rows == ("normal", "PVC")
     assert agreement.counts.tolist() == [[1, 0, 0], [1, 0, 0]]
 
@@ -91,16 +91,16 @@ def test_what_the_model_says_in_ventricular_flutter_is_neither_right_nor_wrong()
 def test_a_found_beat_outside_flutter_is_matched_with_no_mark_within():
     record, classified = made_classified()
     marked_in_flutter = replace(record, annotations={"atr": beat_marks([100, 202, 215, 402], "NVNN")})
-    agreement = agreement_of(with_flutter(marked_in_flutter, 201, 300), classified)
+    agreement = compare_with_reference(with_flutter(marked_in_flutter, 201, 300), classified)
     assert DetectionError(FALSE, 200, "normal", "") in agreement.errors
-    assert (agreement.reference_beats, agreement.named, agreement.right) == (2, 2, 2)
+    assert (agreement.n_reference, agreement.n_classified, agreement.n_correct) == (2, 2, 2)
 
 
 def test_a_reference_whose_beats_all_lie_in_flutter_says_nothing_of_the_beats():
     record, classified = made_classified()
-    agreement = agreement_of(with_flutter(record, 5, 900), classified)
-    assert (agreement.reference_beats, agreement.found, agreement.errors, agreement.named) == (0, 0, (), 0)
-    assert (agreement.sensitivity, agreement.positive_predictivity) == (None, None)
+    agreement = compare_with_reference(with_flutter(record, 5, 900), classified)
+    assert (agreement.n_reference, agreement.n_detected, agreement.errors, agreement.n_classified) == (0, 0, (), 0)
+    assert (agreement.sensitivity, agreement.positive_predictive_value) == (None, None)
     assert (agreement.rows, agreement.counts.shape) == ((), (0, 3))
 
 
@@ -109,7 +109,7 @@ def test_reference_beats_in_a_gap_of_the_signal_are_missed_and_the_table_says_wh
     hidden = record.signals.copy()
     hidden[truth.r_peaks[5] - 300 : truth.r_peaks[6] + 300] = np.nan
     torn = made_record(hidden, annotations=record.annotations)
-    agreement = agreement_of(torn, classify_beats(published_size_bundle(), torn))
+    agreement = compare_with_reference(torn, classify_beats(published_size_bundle(), torn))
     near = {error.sample: error.near for error in agreement.errors if error.kind == MISSED}
     assert near[int(truth.r_peaks[5])] == near[int(truth.r_peaks[6])] == "no signal"
-    assert agreement.reference_beats == len(truth.r_peaks)
+    assert agreement.n_reference == len(truth.r_peaks)

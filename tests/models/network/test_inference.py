@@ -12,7 +12,7 @@ from backend.models.network import numba_kernels
 from backend.models.network.inference import compile_ahead, frozen
 from backend.models.network.numba_backend import CompiledLSTM
 from backend.models.network.torch_backend import PlainLSTM
-from backend.models.scores import scores_of
+from backend.models.scores import compute_scores
 from tests.toys import default_size_bundle, published_size_bundle, summing_bundle, toy_beat, toy_bundle
 
 BOTH = pytest.mark.parametrize("made", [CompiledLSTM, PlainLSTM])
@@ -103,7 +103,7 @@ def test_variants_of_a_window_score_as_if_each_were_read_whole(made, shape):
         variants[number, number : number + 5, number % values.shape[2]] = -2.0
     variants[24, [3, 20]] = 1.0
     variants[25, 23] = 9.0
-    whole = scores_of(bundle, variants)
+    whole = compute_scores(bundle, variants)
     assert made(bundle.network).branched_scores(window, variants[::-1]) == pytest.approx(whole[::-1], abs=1e-5)
 
 
@@ -111,7 +111,7 @@ def test_variants_of_a_window_score_as_if_each_were_read_whole(made, shape):
 def test_a_variant_that_differs_nowhere_scores_as_the_window(made):
     bundle, values = bundle_and_windows(*SHAPES[3])
     scores = made(bundle.network).branched_scores(values[0], values[[0, 1, 0]])
-    assert scores == pytest.approx(scores_of(bundle, values[[0, 1, 0]]), abs=1e-5)
+    assert scores == pytest.approx(compute_scores(bundle, values[[0, 1, 0]]), abs=1e-5)
 
 
 @BOTH

@@ -9,8 +9,8 @@ import numpy as np
 from backend.models.bundle import Bundle
 from backend.models.metrics.alarm_metrics import TypeRule, alarm_figures
 from backend.models.network.lstm import scored
-from backend.models.scores import softmax, weighed
-from backend.models.thresholds import named_from
+from backend.models.scores import softmax, weight_probabilities
+from backend.models.thresholds import decision_threshold
 from backend.models.training.alarms.alarm_inputs import compose_inputs
 from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, LabelledAlarms
 from backend.models.training.committee import Committee
@@ -72,10 +72,10 @@ def evaluate_test_set(bundle: Bundle, test: LabelledAlarms, training: LabelledAl
     values = compose_inputs(test)
     scores, features = scored(bundle.network, values)
     risk = softmax(scores, bundle.temperature)[:, TRUE_ALARM]
-    is_predicted = risk >= named_from(bundle, ALARM_CLASSES[TRUE_ALARM])
+    is_predicted = risk >= decision_threshold(bundle, ALARM_CLASSES[TRUE_ALARM])
     rule = TypeRule.learnt(training.kinds, training.is_true)
     found = alarm_figures(test.is_true, risk, is_predicted, rule.risk(test.kinds), test.kinds)
-    is_certain = weighed(bundle, scores).max(axis=1) >= bundle.certain_from
+    is_certain = weight_probabilities(bundle, scores).max(axis=1) >= bundle.certain_from
     is_correct = is_predicted == test.is_true
     certainty = {
         "uncertain_share": 1.0 - float(is_certain.mean()),

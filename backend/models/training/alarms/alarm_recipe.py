@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.calibration.temperature import fitted_temperature
+from backend.models.calibration.temperature import fit_temperature
 from backend.models.metrics.alarm_metrics import best_threshold
 from backend.models.network.lstm import Architecture, ScoringLSTM, scored
 from backend.models.out_of_distribution import Familiarity, fit_familiarity
@@ -181,7 +181,7 @@ class AlarmRecipe:
             self.plan,
             _score,
         )
-        temperature = fitted_temperature(committee.held_out_scores, alarms.targets)
+        temperature = fit_temperature(committee.held_out_scores, alarms.targets)
         risk = softmax(committee.held_out_scores, temperature)[:, TRUE_ALARM]
         return AlarmCommittee(committee, temperature, best_threshold(alarms.is_true, risk))
 

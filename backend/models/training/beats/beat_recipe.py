@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.calibration.temperature import fitted_temperature
+from backend.models.calibration.temperature import fit_temperature
 from backend.models.network.lstm import Architecture, ScoringLSTM, scored
 from backend.models.out_of_distribution import Familiarity, fit_familiarity
 from backend.models.training.beats.beat_evaluation import (
@@ -236,7 +236,7 @@ class BeatRecipe:
     def _fit_temperature(self, network: ScoringLSTM, validation: LabelledBeats) -> float:
         beats = self._draw_validation(validation, self.plan.seed)
         scores, _ = scored(network, compose_inputs(beats, self.window))
-        return fitted_temperature(scores, class_indices(beats, self.classes))
+        return fit_temperature(scores, class_indices(beats, self.classes))
 
 
 def _draw_beats(beats: LabelledBeats, rng: np.random.Generator) -> LabelledBeats:

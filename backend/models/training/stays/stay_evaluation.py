@@ -8,7 +8,7 @@ from backend.models.bundle import Bundle
 from backend.models.metrics.binary import event_1_threshold
 from backend.models.metrics.stay_metrics import calibration_figures, figures_of_risk, hourly_figures
 from backend.models.network.lstm import scored
-from backend.models.scores import softmax, weighed
+from backend.models.scores import softmax, weight_probabilities
 from backend.models.training.stays.labelled_stays import FOLDS, StaySplit
 from backend.models.training.stays.last_value_regression import fit_last_values
 from backend.models.training.stays.stay_ensemble import StayEnsemble, score_by_hour
@@ -38,10 +38,10 @@ def evaluate_test_set(bundle: Bundle, split: StaySplit) -> dict[str, Any]:
     """Return the card's figures on the test set, with those of the comparators."""
     values = compose_inputs(split.test, cast(StayWindow, bundle.window))
     by_hour = score_by_hour(bundle.network, values)
-    calibrated = by_hour if bundle.prefixes is None else bundle.prefixes.applied(by_hour)
+    calibrated = by_hour if bundle.prefixes is None else bundle.prefixes.apply(by_hour)
     died, threshold = split.test.died, bundle.card["death_called_from"]
     risk = risk_of_death(by_hour[:, -1], bundle.temperature)
-    is_certain = weighed(bundle, by_hour[:, -1]).max(axis=1) >= bundle.certain_from
+    is_certain = weight_probabilities(bundle, by_hour[:, -1]).max(axis=1) >= bundle.certain_from
     is_correct = (risk >= threshold) == died
     is_unlike = np.zeros(len(values), dtype=bool)
     if bundle.familiarity is not None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.calibration.prefixes import fitted_prefixes
-from backend.models.calibration.temperature import fitted_temperature
+from backend.models.calibration.prefixes import fit_prefixes
+from backend.models.calibration.temperature import fit_temperature
 from backend.models.metrics.binary import event_1_threshold
 from backend.models.metrics.stay_metrics import calibration_figures, figures_of_risk, hourly_figures
 from backend.models.network.lstm import Architecture, scored
@@ -123,8 +123,8 @@ class StayRecipe:
         """Return the card without the figures on the test set."""
         ensemble, training, test = trained.published, split.published.training, split.published.test
         scores = ensemble.committee.held_out_scores
-        prefixes = fitted_prefixes(scores, training.died, ensemble.temperature)
-        by_hour = risk_of_death(prefixes.applied(scores), ensemble.temperature)
+        prefixes = fit_prefixes(scores, training.died, ensemble.temperature)
+        by_hour = risk_of_death(prefixes.apply(scores), ensemble.temperature)
         threshold = round(event_1_threshold(training.died, by_hour[:, -1]), 4)
         return {
             **self.text.opening(OUTCOMES, ensemble.window.variables),
@@ -187,7 +187,7 @@ class StayRecipe:
             self.plan,
             score_by_hour,
         )
-        return StayEnsemble(committee, window, fitted_temperature(committee.held_out_scores[:, -1], targets))
+        return StayEnsemble(committee, window, fit_temperature(committee.held_out_scores[:, -1], targets))
 
 
 def _fit_familiarity(ensemble: StayEnsemble, split: StaySplit) -> Familiarity:

@@ -12,7 +12,7 @@ import pytest
 
 from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.models.classification import classify_alarms
-from backend.models.thresholds import named_from
+from backend.models.thresholds import decision_threshold
 from backend.models.training.alarms.alarm_patients import ONE_PATIENT
 from backend.models.training.alarms.alarm_recipe import FOLDS, TEST_FOLD, AlarmSplit, assign_folds
 from backend.models.training.alarms.icu_alarm import ICU_ALARM
@@ -86,7 +86,7 @@ def test_no_record_of_the_catalogue_was_trained_on(bundle):
 
 def test_a_missed_alarm_has_more_weight_than_a_false_one(bundle):
     assert bundle.card["weights"]["false alarm"] == 1.0
-    assert 0.05 < named_from(bundle, "true alarm") < 0.5
+    assert 0.05 < decision_threshold(bundle, "true alarm") < 0.5
 
 
 def test_the_model_beats_the_baseline_that_knows_only_the_type(bundle):
@@ -103,7 +103,7 @@ def test_white_noise_in_every_sensor_is_out_of_distribution(bundle, spread):
     noise = rng.standard_normal((15_000, 5)) * spread * (1, 1, 20, 1, 1) + (0, 0, 80, 0, 0)
     for kind in ALARM_KINDS:
         record = bedside_record(noise, kind)
-        assert classify_alarms(bundle, record, find_alarms(record)).scores.unlike.all()
+        assert classify_alarms(bundle, record, find_alarms(record)).scores.is_ood.all()
 
 
 @needs_databases

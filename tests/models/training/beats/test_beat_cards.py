@@ -160,7 +160,7 @@ def test_the_headline_figures_are_what_the_product_gives_on_the_test_records(bun
         predicted += np.array(classified.scores.labels)[kept].tolist()
         patients += [f"mitdb-{mitdb_patient(name)}"] * int(kept.sum())
         greatest += classified.scores.probabilities.max(axis=1)[kept].tolist()
-        unlike += classified.scores.unlike[kept].tolist()
+        unlike += classified.scores.is_ood[kept].tolist()
     reference, predicted, greatest = np.array(reference), np.array(predicted), np.array(greatest)
     found = figures(reference, predicted, np.array(patients), bundle.classes)
     said = bundle.card["test"]["mitdb"]

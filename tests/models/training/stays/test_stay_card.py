@@ -11,8 +11,8 @@ import pytest
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_stay
 from backend.models.metrics.binary import auroc, event_1
-from backend.models.scores import scores_over_time
-from backend.models.thresholds import named_from
+from backend.models.scores import score_over_time
+from backend.models.thresholds import decision_threshold
 from backend.models.training.stays.icu_mortality import ICU_MORTALITY
 from backend.models.training.stays.labelled_stays import LabelledStays, load_stays, split_by_set, split_stays
 from backend.models.training.stays.stay_evaluation import evaluate_comparators
@@ -68,7 +68,7 @@ def test_no_stay_is_both_trained_on_and_tested_on(bundle):
 
 
 def test_death_is_predicted_from_the_threshold_that_the_card_states(bundle):
-    assert named_from(bundle, "death") == pytest.approx(bundle.card["death_called_from"], abs=1e-3)
+    assert decision_threshold(bundle, "death") == pytest.approx(bundle.card["death_called_from"], abs=1e-3)
 
 
 def test_the_model_beats_its_comparators_on_the_same_stays(bundle):
@@ -125,7 +125,7 @@ def test_the_files_of_the_test_stays_give_the_figures_of_the_card(bundle, tmp_pa
         risks.append(classified.scores.probabilities[0, 0])
         called.append(classified.scores.labels[0] == "death")
         died.append(is_dead)
-        by_hour = scores_over_time(bundle, classified.windows.values[0])
+        by_hour = score_over_time(bundle, classified.windows.values[0])
         assert by_hour.probabilities[-1, 0] == pytest.approx(risks[-1], abs=1e-5)
     assert auroc(np.array(died), np.array(risks)) == pytest.approx(bundle.card["test"]["auroc"]["value"], abs=2e-3)
     found = event_1(np.array(died), np.array(called))
