@@ -1,8 +1,11 @@
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from backend.models import lstm_kernels
-from backend.models.tiles import LANES, PANEL, ROWS, STRIP_ROWS
+from backend.models.lstm_kernels import LANES, PANEL, ROWS, STRIP_ROWS
 
 
 @pytest.mark.parametrize("rows", [1, ROWS - 1, ROWS, 3 * ROWS + 2])
@@ -33,3 +36,11 @@ def test_differences_are_found_read_by_read():
     values = np.repeat(base[np.newaxis], 2, axis=0)
     values[1, 2, 1] = 1e-7
     assert lstm_kernels.differences(values, base).tolist() == [[False] * 3, [False, False, True]]
+
+
+def test_all_that_is_compiled_stands_in_one_file():
+    """numba's cache looks at the stamp of that file alone, and would serve old code after a change elsewhere."""
+    tree = ast.parse(Path(lstm_kernels.__file__).read_text(encoding="utf-8"))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert {name.partition(".")[0] for name in imported} <= {"collections", "typing", "llvmlite", "numba", "numpy"}
