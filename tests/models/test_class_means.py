@@ -5,15 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.models.bundle import bundle_names, load_bundle, save_bundle
-from backend.models.class_means import add_class_means, class_means
-from backend.models.recipes import RECIPES
+from backend.models.bundle import bundle_names, load_bundle
+from backend.models.class_means import class_means
 from backend.models.splits import mitdb_patient
 from backend.models.training_beats import MARGIN_STEPS, WINDOW_STEPS, LabelledBeats, load_mitdb
-from backend.records.record import RecordRefused
 from backend.windows.beats import BeatWindow
-from tests.models.made_databases import copy_samples
-from tests.toys import published_size_bundle
 
 DATA = os.environ.get("BEATLIGHT_DATA")
 OF_2018 = "ecg-beat-2018"
@@ -45,30 +41,6 @@ def test_every_bundle_of_beats_knows_a_mean_window_of_each_class(name):
     assert np.isfinite(bundle.class_means).all()
     apart = np.abs(bundle.class_means[:, np.newaxis] - bundle.class_means).max(axis=(2, 3))
     assert (apart[~np.eye(len(apart), dtype=bool)] > 0.1).all()
-
-
-def test_databases_other_than_those_of_the_card_are_refused(tmp_path):
-    copy_samples(["sim_normal"], tmp_path / "mitdb")
-    with pytest.raises(RecordRefused, match="give the databases that it was trained on"):
-        add_class_means(OF_2018, tmp_path)
-
-
-def test_what_is_added_is_the_mean_of_the_training_beats_and_all_else_stays(tmp_path):
-    copy_samples(["sim_normal", "sim_ventricular_premature"], tmp_path / "mitdb")
-    toy, classes = published_size_bundle(), ("normal", "PVC")
-    found = load_mitdb(tmp_path, "biosppy")
-    found = found.only(np.isin(found.labels, classes) & (found.patients != "mitdb-sim_normal"))
-    counts = {name: int((found.labels == name).sum()) for name in classes}
-    told = {"patients": ["mitdb-sim_ventricular_premature"], "beats": counts}
-    card = {"classes": list(classes), "temperature": 1.5, "certain_from": 0.8, "training": told}
-    save_bundle(OF_2018, toy.network, None, RECIPES[OF_2018].window, card, tmp_path / "bundles")
-    before = load_bundle(OF_2018, tmp_path / "bundles")
-    after = add_class_means(OF_2018, tmp_path, tmp_path / "bundles")
-    assert before.class_means is None
-    assert np.array_equal(after.class_means, class_means(found, classes, BeatWindow()))
-    assert after.card == before.card
-    for name, weights in before.network.state_dict().items():
-        assert np.array_equal(after.network.state_dict()[name], weights)
 
 
 @pytest.mark.skipif(DATA is None, reason="BEATLIGHT_DATA names no folder with the databases")
