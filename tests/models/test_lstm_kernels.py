@@ -15,7 +15,7 @@ def test_a_product_by_panels_is_the_product(rows, terms, columns):
     left, matrix = rng.normal(size=(rows, terms)), rng.normal(size=(terms, columns))
     begun = rng.normal(size=(rows, columns))
     out = begun.astype(np.float32)
-    lstm_kernels.added_product(left.astype(np.float32), lstm_kernels.panels_of(matrix), out)
+    lstm_kernels.add_product(left.astype(np.float32), lstm_kernels.pack_panels(matrix), out)
     np.testing.assert_allclose(out, begun + left @ matrix, atol=1e-4)
 
 
@@ -24,9 +24,9 @@ def test_a_product_by_panels_is_the_product(rows, terms, columns):
 def test_a_product_of_few_columns_is_the_product_and_what_is_padded_stays_0(rows, columns):
     rng = np.random.default_rng(rows + columns)
     left, matrix = rng.normal(size=(rows, 50)), rng.normal(size=(50, columns))
-    strips = lstm_kernels.panels_of(matrix, LANES)
+    strips = lstm_kernels.pack_panels(matrix, LANES)
     out = np.zeros((rows, len(strips) * LANES), dtype=np.float32)
-    lstm_kernels.added_strips(left.astype(np.float32), strips, out)
+    lstm_kernels.add_strip_product(left.astype(np.float32), strips, out)
     np.testing.assert_allclose(out[:, :columns], left @ matrix, atol=1e-4)
     assert not out[:, columns:].any()
 
@@ -35,7 +35,7 @@ def test_differences_are_found_read_by_read():
     base = np.zeros((3, 2), dtype=np.float32)
     values = np.repeat(base[np.newaxis], 2, axis=0)
     values[1, 2, 1] = 1e-7
-    assert lstm_kernels.differences(values, base).tolist() == [[False] * 3, [False, False, True]]
+    assert lstm_kernels.find_differences(values, base).tolist() == [[False] * 3, [False, False, True]]
 
 
 def test_all_that_is_compiled_stands_in_one_file():
