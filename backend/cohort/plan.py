@@ -2,26 +2,31 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from backend.cohort.code_digest import code_digest
 from backend.cohort.evidence import AROUND_R
-from backend.explain.api import TECHNIQUES, offered_parameters, read_parameters
+from backend.explain.api import TECHNIQUES, Technique, explain_many, offered_parameters, read_parameters
 from backend.explain.parameters import Parameters, Value, listed
+from backend.explain.quality.faithfulness import around, faithfulness
+from backend.explain.quality.randomisation import sanity
+from backend.explain.quality.stability import stabilities
 from backend.models.bundle import Bundle
 from backend.models.test_set import Cases
 
 __all__ = ["Part", "Plan", "fill_name", "offered_fills", "planned"]
 
-_VERSIONS = {"salience": 1, "faithfulness": 1, "sanity": 1, "stability": 1}
-"""To be raised where a part of this kind would hold other figures than before, so that none on disk is taken for it."""
-
-_COMPARED_OF_SEVERAL = {"compared": "by variables along which one of them changes"}
-"""What sanity and stability hang on besides, of windows of several variables: how two saliences are compared there.
-Of one variable it is as it was before, and what was measured then holds."""
+_MEASURED_BY: Mapping[str, Callable[..., Any]] = {
+    "salience": explain_many,
+    "faithfulness": faithfulness,
+    "sanity": sanity,
+    "stability": stabilities,
+}
 
 _WINDOWS_OF_PART = {"salience": 64, "faithfulness": 64, "sanity": 32, "stability": 32}
 """Fixed, whatever the number of workers: what is explained together may differ in the last digit from what is not."""
@@ -131,14 +136,13 @@ def _of_technique(plan: Plan, name: str) -> Iterator[Part]:
                 yield from _measured(plan, name, read_parameters(name, plan.bundle, {"fill": fill}), (fill,))
     else:
         yield from _measured(plan, name, usual, plan.fills)
-    compared = _COMPARED_OF_SEVERAL if plan.cases.values.shape[2] > 1 else {}
     for chosen in _chunks(plan.subset, "sanity"):
-        hangs_on = {**_asked(plan, chosen, name, usual), **compared, "seed": plan.seed}
+        hangs_on = {**_asked(plan, chosen, name, usual), "seed": plan.seed}
         yield _part("sanity", name, usual, None, chosen, hangs_on)
     for places in _chunks(np.arange(len(plan.subset)), "stability"):
         chosen = tuple(int(position) for position in plan.subset[list(places)])
         moved = {str(shift): _digest(values[list(places)]) for shift, values in plan.shifted.items()}
-        hangs_on = {**_asked(plan, chosen, name, usual), **compared, "shifted": moved}
+        hangs_on = {**_asked(plan, chosen, name, usual), "shifted": moved}
         yield _part("stability", name, usual, None, chosen, hangs_on)
 
 
@@ -179,8 +183,29 @@ def _part(
     hangs_on: Mapping[str, Any],
     needs: str | None = None,
 ) -> Part:
-    told = json.dumps({"kind": kind, "version": _VERSIONS[kind], **hangs_on}, sort_keys=True)
+    told = json.dumps({"kind": kind, "code": _code_of(kind, name), **hangs_on}, sort_keys=True)
     return Part(kind, name, parameters, fill, chosen, hashlib.sha256(told.encode()).hexdigest(), needs)
+
+
+@cache
+def _code_of(kind: str, technique: str) -> dict[str, Any]:
+    """The code that computes a part: what measures, the technique, and what makes columns of it.
+
+    The registry of techniques is skipped, or every technique would depend on all others and on their descriptions;
+    what it registers for this one counts instead. Saliences that are measured have a key of their own.
+    """
+    from backend.cohort import worker
+
+    used: list[Callable[..., Any]] = [_MEASURED_BY[kind]]
+    if technique == AROUND_R:
+        used.append(around)
+    elif kind != "faithfulness":
+        own = TECHNIQUES[technique]
+        used += [own.run, own.parameters, *([own.run_many] if own.run_many else [])]
+    return {
+        "entry": [f"{one.__module__}.{one.__qualname__}" for one in used],
+        "digest": code_digest([one.__module__ for one in used], [worker.__name__], [Technique.__module__]),
+    }
 
 
 def _digest(values: np.ndarray) -> str:

@@ -10,7 +10,7 @@ from backend.cohort.plan import Plan, fill_name
 
 __all__ = ["Asked", "told_about"]
 
-_PACKAGES = ("torch", "numpy", "captum", "numba", "dask")
+_PACKAGES = ("torch", "numpy", "scipy", "numba", "dask")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def offered_parameters(technique: str, bundle: Bundle) -> tuple[Parameter, ...]:
     RecordRefused
         If there is no such technique.
     """
-    usual = bundle.card.get("explanation", {})
+    usual = bundle.explanation
     described = technique_named(technique).parameters.described()
     return tuple(_offered(parameter, usual.get(parameter.name, parameter.default), bundle) for parameter in described)
 

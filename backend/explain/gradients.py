@@ -41,5 +41,5 @@ def output_slopes(
         outputs[part] = probabilities[of_target > 0]
         return outputs[part, np.newaxis] * (of_target - probabilities) / np.float32(bundle.temperature)
 
-    slopes = frozen(bundle.network).slopes(values, slope_by_scores)
+    slopes = frozen(bundle.network).gradients(values, slope_by_scores)
     return outputs, slopes

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,33 @@ from backend.records.record import RecordRefused
 from backend.windows.base import WindowKind
 from backend.windows.registry import window_type
 
-__all__ = ["BUNDLES", "DEFAULT_BUNDLE", "Bundle", "bundle_names", "load_bundle", "save_bundle"]
+__all__ = [
+    "BUNDLES",
+    "DEFAULT_BUNDLE",
+    "SETTINGS",
+    "Bundle",
+    "bundle_names",
+    "load_bundle",
+    "model_digest",
+    "save_bundle",
+]
 
 BUNDLES = Path(__file__).parent / "bundles"
 DEFAULT_BUNDLE = "ecg-beat"
+
+SETTINGS = (
+    "architecture",
+    "window",
+    "classes",
+    "temperature",
+    "certain_from",
+    "weights",
+    "death_called_from",
+    "prefixes",
+    "familiarity",
+    "explanation",
+)
+"""The fields of a card that change a result. A bundle is built from these alone, and its digest covers all of them."""
 
 _FAMILIARITY_PREFIX = "familiarity."
 _FAMILIARITY_TENSORS = ("means", "whitening", "shapes")
@@ -53,9 +76,11 @@ class Bundle:
     class_means : float32 array, shape = (C, T, D), or None
         The mean training window of each class.
     card : mapping
-        All of ``card.json``.
+        All of ``card.json``, for readers; what changes a result has an attribute of its own.
     digest : str
-        SHA-256 of weights and card; a result computed by the model is filed under it.
+        SHA-256 of what changes a result (see `model_digest`); a result computed by the model is filed under it.
+    explanation : mapping of str to float or str
+        The model's own defaults for parameters of techniques, by name.
     """
 
     name: str
@@ -70,6 +95,7 @@ class Bundle:
     digest: str
     prefixes: PrefixCalibration | None = None
     class_means: np.ndarray | None = None
+    explanation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -123,27 +149,51 @@ def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path = BUNDLES) -> Bundle:
 def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
     tensors = load_file(weights_path)
     card = _card_at(card_path)
-    familiarity = _familiarity(tensors, card)
+    digest = model_digest(tensors, card)
+    settings = _settings(card)
+    familiarity = _familiarity(tensors, settings)
     class_means = tensors.pop(_CLASS_MEANS).numpy() if _CLASS_MEANS in tensors else None
-    network = ScoringLSTM(Architecture(**card["architecture"]))
+    network = ScoringLSTM(Architecture(**settings["architecture"]))
     network.load_state_dict(tensors)
     network.eval().requires_grad_(False)
-    window = {name: _with_tuples(value) for name, value in card["window"].items()}
-    weights = card.get("weights", {})
+    window = {name: _with_tuples(value) for name, value in settings["window"].items()}
+    weights = settings.get("weights", {})
     return Bundle(
         name=name,
         network=network,
-        classes=tuple(card["classes"]),
+        classes=tuple(settings["classes"]),
         window=window_type(window.pop("kind"))(**window),
-        temperature=card["temperature"],
-        certain_from=card["certain_from"],
-        weights=np.array([weights.get(own, 1.0) for own in card["classes"]], dtype=np.float32),
+        temperature=settings["temperature"],
+        certain_from=settings["certain_from"],
+        weights=np.array([weights.get(own, 1.0) for own in settings["classes"]], dtype=np.float32),
         familiarity=familiarity,
         card=card,
-        prefixes=_prefixes(card),
+        prefixes=_prefixes(settings),
         class_means=class_means,
-        digest=hashlib.sha256(weights_path.read_bytes() + card_path.read_bytes()).hexdigest(),
+        explanation=settings.get("explanation", {}),
+        digest=digest,
     )
+
+
+def _settings(card: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: card[name] for name in SETTINGS if name in card}
+
+
+def model_digest(tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all tensors and of the card's `SETTINGS`; prose, figures and training notes do not count.
+
+    Parameters
+    ----------
+    tensors : mapping of str to tensor
+        All that ``weights.safetensors`` holds.
+    card : mapping
+    """
+    sha = hashlib.sha256(json.dumps(_settings(card), sort_keys=True).encode())
+    for name, tensor in sorted(tensors.items()):
+        values = tensor.numpy()
+        sha.update(f"\n{name} {values.dtype.str} {values.shape}\n".encode())
+        sha.update(values.tobytes())
+    return sha.hexdigest()
 
 
 def _prefixes(card: Mapping[str, Any]) -> PrefixCalibration | None:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from backend.models.network.lstm import Architecture
-from backend.models.network.numba_kernels import added_product, panels_of
+from backend.models.network.numba_kernels import add_product, pack_panels
 
 __all__ = ["operations_of_passes", "operations_of_reads", "peak_per_second"]
 
@@ -33,11 +33,11 @@ def _by_torch() -> float:
 
 def _by_panels() -> float:
     left = np.ones((_WINDOWS, _UNITS), dtype=np.float32)
-    panels, out = panels_of(np.ones((_UNITS, 4 * _UNITS))), np.zeros((_WINDOWS, 4 * _UNITS), dtype=np.float32)
+    panels, out = pack_panels(np.ones((_UNITS, 4 * _UNITS))), np.zeros((_WINDOWS, 4 * _UNITS), dtype=np.float32)
 
     def products() -> None:
         for _ in range(200):
-            added_product(left, panels, out)
+            add_product(left, panels, out)
 
     return 200 * 8 * _WINDOWS * _UNITS**2 / min(_seconds(products) for _ in range(_ROUNDS))
 

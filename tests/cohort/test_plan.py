@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backend.cohort import plan as plan_module
 from backend.cohort.evidence import AROUND_R
 from backend.cohort.plan import Part, Plan, planned
 from backend.explain.api import TECHNIQUES
@@ -108,3 +109,25 @@ def test_a_part_keeps_its_name_whatever_else_is_evaluated(plan):
     relabelled = changed(plan, labels=np.array(["PVC"] * N), patients=np.array(["x"] * N))
     assert [part.key for part in planned(relabelled)] == [part.key for part in planned(plan)]
     assert keys(plan, "salience", "mask") == keys(replace(plan, seed=1), "salience", "mask")
+
+
+def test_a_part_has_another_name_where_the_code_behind_it_is_another(plan, monkeypatch):
+    own = {
+        (kind, name): keys(plan, kind, name) for kind in ("salience", "faithfulness", "sanity") for name in ("mask",)
+    }
+    of_real = plan_module.code_digest
+    monkeypatch.setattr(plan_module, "code_digest", lambda *asked: f"{of_real(*asked)} changed")
+    plan_module._code_of.cache_clear()
+    try:
+        for (kind, name), before in own.items():
+            assert not before & keys(plan, kind, name)
+    finally:
+        plan_module._code_of.cache_clear()
+
+
+def test_a_part_depends_on_the_code_of_its_own_technique_and_measure_alone():
+    kinds = ("salience", "sanity", "stability")
+    codes = [plan_module._code_of(kind, name)["digest"] for kind in kinds for name in TECHNIQUES]
+    assert len(set(codes)) == len(codes)
+    measured = {plan_module._code_of("faithfulness", name)["digest"] for name in (*TECHNIQUES, "occlusion")}
+    assert len(measured) == 1

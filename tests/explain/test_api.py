@@ -77,7 +77,7 @@ def test_parameters_are_read_by_the_techniques_name():
 
 def test_a_models_card_may_give_other_defaults_and_what_is_given_goes_before_them():
     usual = {"width_steps": 3, "fill": "not measured", "variables": "each"}
-    bundle = replace(toy_bundle(2), card={"explanation": usual})
+    bundle = replace(toy_bundle(2), explanation=usual)
     assert read_parameters("occlusion", bundle, {}) == OcclusionParameters(3, "not measured", "each")
     assert read_parameters("occlusion", bundle, {"fill": "0"}) == OcclusionParameters(3, 0.0, "each")
     assert read_parameters("mask", bundle, {}) == MaskParameters(fill="not measured", variables="each")
@@ -90,7 +90,7 @@ def test_values_can_become_not_measured_only_where_the_model_knows_what_that_is(
         return next(own.choices for own in offered_parameters("occlusion", bundle) if own.name == "fill")
 
     assert fills(toy_bundle()) == (0.0, 0.5, "mean", "local mean")
-    charted = replace(toy_bundle(), card={"explanation": {"fill": "not measured"}})
+    charted = replace(toy_bundle(), explanation={"fill": "not measured"})
     assert fills(charted) == (0.0, 0.5, "mean", "local mean", "not measured")
 
 

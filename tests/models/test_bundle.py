@@ -1,11 +1,26 @@
+import ast
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from backend.models.bundle import BUNDLES, DEFAULT_BUNDLE, bundle_names, load_bundle, save_bundle
+import backend
+from backend.cohort.evidence import read_evidence
+from backend.models.bundle import (
+    BUNDLES,
+    DEFAULT_BUNDLE,
+    SETTINGS,
+    bundle_names,
+    load_bundle,
+    model_digest,
+    save_bundle,
+)
 from backend.models.out_of_distribution import Familiarity
 from backend.models.scores import compute_scores
 from backend.records.record import RecordRefused
@@ -70,7 +85,7 @@ def test_what_is_loaded_is_ready_to_classify_and_cannot_be_trained_by_accident(t
     assert not any(part.requires_grad for part in network.parameters())
 
 
-def test_the_digest_is_the_same_for_the_same_files_and_changes_with_card_or_weights(tmp_path):
+def test_the_digest_is_the_same_for_the_same_files_and_changes_with_settings_or_weights(tmp_path):
     toy = saved(tmp_path)
     first = load_bundle("toy", tmp_path).digest
     assert load_bundle("toy", tmp_path).digest == first
@@ -79,6 +94,126 @@ def test_the_digest_is_the_same_for_the_same_files_and_changes_with_card_or_weig
     save_bundle("toy", default_size_bundle(seed=1).network, None, toy.window, CARD, tmp_path)
     other_weights = load_bundle("toy", tmp_path).digest
     assert len({first, other_card, other_weights}) == 3
+
+
+DESCRIPTION = (
+    *("name", "title", "summary", "variables", "preprocessing", "not_for", "plan", "data", "data_digest"),
+    *("training", "validation", "test_set", "cross_validation", "strict", "test"),
+)
+"""The fields of a card that describe a model to a reader. The evaluated windows have a digest of their own."""
+
+FULL_CARD = {
+    "classes": ["N", "V"],
+    "temperature": 1.25,
+    "certain_from": 0.7,
+    "weights": {"N": 1.0, "V": 2.5},
+    "death_called_from": 0.3,
+    "prefixes": {"slopes": [1.0, 1.5], "offsets": [0.0, -0.5]},
+    "familiarity": {"most_distance": 12.5, "most_residual": 0.25, "telling": [3], "most_told": 0.9},
+    "explanation": {"width_steps": 3, "fill": "not measured"},
+    "architecture": {"variables": 8, "classes": 2, "hidden": 4, "layers": 1, "steps_per_read": 3, "pooling": "mean"},
+    "window": {"kind": "beat", "before_s": 0.2, "after_s": 0.4, "band_hz": [0.5, 45.0], "measurements": True},
+}
+TENSORS = ("lstm.weight_ih_l0", "readout.bias", "familiarity.means", "familiarity.whitening", "class_means")
+
+
+def some_tensors() -> dict[str, torch.Tensor]:
+    return {name: torch.arange(6.0).reshape(2, 3) + number for number, name in enumerate(TENSORS)}
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of every number, word and switch in a card."""
+    if isinstance(value, dict | list):
+        for key, own in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(own, (*path, key))
+    else:
+        yield path
+
+
+def with_other_leaf(card: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
+    changed = deepcopy(card)
+    *above, last = path
+    place: Any = changed
+    for key in above:
+        place = place[key]
+    own = place[last]
+    place[last] = not own if isinstance(own, bool) else own + "x" if isinstance(own, str) else own + 1e-9
+    return changed
+
+
+@pytest.mark.parametrize("path", list(leaves(FULL_CARD)), ids=lambda path: ".".join(map(str, path)))
+def test_the_digest_changes_with_every_setting(path):
+    assert model_digest(some_tensors(), with_other_leaf(FULL_CARD, path)) != model_digest(some_tensors(), FULL_CARD)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_digest_changes_where_a_setting_is_missing(name):
+    fewer = {own: value for own, value in FULL_CARD.items() if own != name}
+    assert len(fewer) == len(FULL_CARD) - 1
+    assert model_digest(some_tensors(), fewer) != model_digest(some_tensors(), FULL_CARD)
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_the_digest_changes_with_every_number_and_the_shape_of_every_tensor(name):
+    plain = some_tensors()
+    digests = {model_digest(plain, FULL_CARD)}
+    for position in range(plain[name].numel()):
+        other = some_tensors()
+        other[name].view(-1)[position] += 1e-6
+        digests.add(model_digest(other, FULL_CARD))
+    digests.add(model_digest({**plain, name: plain[name].reshape(3, 2)}, FULL_CARD))
+    digests.add(model_digest({**plain, name: plain[name].double()}, FULL_CARD))
+    digests.add(model_digest({own: values for own, values in plain.items() if own != name}, FULL_CARD))
+    digests.add(model_digest({f"{own}_" if own == name else own: values for own, values in plain.items()}, FULL_CARD))
+    assert len(digests) == plain[name].numel() + 5
+
+
+@pytest.mark.parametrize("name", DESCRIPTION)
+def test_prose_figures_and_training_notes_do_not_change_the_digest(tmp_path, name):
+    saved(tmp_path, familiarity=some_familiarity())
+    before = load_bundle("toy", tmp_path).digest
+    path = tmp_path / "toy" / "card.json"
+    card = json.loads(path.read_text())
+    path.write_text(json.dumps({**card, name: "corrected, with a comma"}))
+    assert load_bundle("toy", tmp_path).digest == before
+
+
+def test_the_order_and_layout_of_a_card_do_not_change_the_digest(tmp_path):
+    saved(tmp_path, familiarity=some_familiarity())
+    before = load_bundle("toy", tmp_path).digest
+    path = tmp_path / "toy" / "card.json"
+    path.write_text(json.dumps(dict(reversed(json.loads(path.read_text()).items())), indent=7))
+    assert load_bundle("toy", tmp_path).digest == before
+
+
+@pytest.mark.parametrize("name", bundle_names())
+def test_every_field_of_a_card_is_either_a_setting_or_a_description(name):
+    assert set(load_bundle(name).card) <= {*SETTINGS, *DESCRIPTION}
+
+
+def test_computations_read_no_field_of_a_card_that_the_digest_leaves_out_but_which_patients_were_where():
+    asked = {field for path in Path(backend.__file__).parent.rglob("*.py") for field in fields_of_cards_read_in(path)}
+    assert asked <= {*SETTINGS, "training", "test_set"}
+    assert "test_set" in asked
+
+
+def fields_of_cards_read_in(path: Path) -> Iterator[str]:
+    """The fields that a module reads of some bundle's ``card``, by brackets or by ``get``."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case (
+                ast.Subscript(value=ast.Attribute(attr="card"), slice=ast.Constant(value=str(field)))
+                | ast.Call(
+                    func=ast.Attribute(value=ast.Attribute(attr="card"), attr="get"),
+                    args=[ast.Constant(value=str(field)), *_],
+                )
+            ):
+                yield field
+
+
+@pytest.mark.parametrize("name", bundle_names("beat"))
+def test_bundled_evidence_was_measured_on_the_bundled_model(name):
+    assert read_evidence(name).about["model_digest"] == load_bundle(name).digest
 
 
 @pytest.mark.parametrize("name", ["nope", "", "..", "../bundles", "toy/../toy", "/etc"])
@@ -140,7 +275,7 @@ def test_the_default_model_is_bundled_and_named_first():
 def test_bundles_hold_weights_cards_and_evidence_and_nothing_that_could_run_code():
     files = {path.relative_to(BUNDLES) for path in BUNDLES.rglob("*") if path.is_file()}
     evidence = {path for path in files if path.parent.name == "evidence"}
-    assert {path.name for path in files - evidence} == {"weights.safetensors", "card.json"}
+    assert {path.name for path in files - evidence} == {"weights.safetensors", "card.json", "notes.toml", "README.md"}
     assert {path.suffix for path in evidence} == {".parquet", ".json"}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import spearmanr
 
 __all__ = ["rank_correlation", "rank_correlations"]
 
@@ -29,12 +29,10 @@ def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     if one.shape != other.shape:
         raise ValueError(f"arrays of different shapes have no rank correlation: {one.shape}, {other.shape}")
     changing = (np.ptp(one, axis=0) > 0) | (np.ptp(other, axis=0) > 0)
-    ranks = rankdata([one[..., changing].ravel(), other[..., changing].ravel()], axis=1)
-    if ranks.size == 0 or not np.ptp(ranks, axis=1).all():
+    first, second = one[..., changing].ravel(), other[..., changing].ravel()
+    if not first.size or not np.ptp(first) or not np.ptp(second):
         return float("nan")
-    centred = ranks - ranks.mean(axis=1, keepdims=True)
-    first, second = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-    return float(np.clip(first @ second, -1.0, 1.0))
+    return float(np.clip(spearmanr(first, second).statistic, -1.0, 1.0))
 
 
 def rank_correlations(arrays: Sequence[np.ndarray]) -> np.ndarray:

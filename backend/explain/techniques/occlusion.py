@@ -138,4 +138,4 @@ def scores_with_deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, 
         The explained class, of which ``class mean`` is the mean.
     """
     variants = deleted(bundle, window, hidden, fill, target)
-    return frozen(bundle.network).branched_scores(window, variants)
+    return frozen(bundle.network).score_variants(window, variants)

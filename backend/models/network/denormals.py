@@ -1,4 +1,4 @@
-"""Gradients without denormal numbers."""
+"""Arithmetic without denormal numbers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ __all__ = ["flushed_denormals"]
 
 @contextmanager
 def flushed_denormals() -> Iterator[None]:
-    """Round the tiniest numbers of this thread to zero; it is left as it was found.
+    """Round denormal numbers of this thread to zero, and restore its setting afterwards.
 
-    A gradient fades on its way back into numbers below 1e-38, with which a processor reckons many times slower.
+    A gradient vanishes during backpropagation into numbers below 1e-38, which a processor handles many times slower.
     """
     flushed_before = bool(torch.full((), 1e-38) * 1e-2 == 0)
     torch.set_flush_denormal(True)

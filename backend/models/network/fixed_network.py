@@ -1,4 +1,4 @@
-"""What an explanation asks of a network whose weights stay as they are."""
+"""What explanations need of a network whose weights stay as they are."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,16 +8,20 @@ import numpy as np
 __all__ = ["Cotangent", "FrozenLSTM"]
 
 Cotangent = Callable[[slice, np.ndarray], np.ndarray]
-"""Called with a slice of the windows and their class scores (m, C); gives the slope of what is explained by them."""
+"""Called with a slice of the windows and their class scores (m, C); returns the gradient of the explained output with
+respect to the scores, shape = (m, C)."""
 
 
 class FrozenLSTM(Protocol):
-    """What an explanation asks of a network. Arrays are float32; all are of its own shape (n, T, D) or classes C."""
+    """What explanations need of a network. Arrays are float32: n windows, T steps, D variables, C classes."""
 
-    def slopes(self, values: np.ndarray, cotangent: Cotangent) -> np.ndarray:
-        """The slope, by each value, of what ``cotangent`` is the slope of by the class scores, shape = (n, T, D)."""
+    def gradients(self, values: np.ndarray, cotangent: Cotangent) -> np.ndarray:
+        """Return the gradient of the explained output with respect to each value, shape = (n, T, D).
+
+        ``cotangent`` is its gradient with respect to the class scores.
+        """
         ...
 
-    def branched_scores(self, window: np.ndarray, variants: np.ndarray) -> np.ndarray:
-        """Class scores of variants (n, T, D) of one window (T, D), shape = (n, C); what they share is read once."""
+    def score_variants(self, window: np.ndarray, variants: np.ndarray) -> np.ndarray:
+        """Return class scores (n, C) of variants (n, T, D) of one window (T, D); what they share is read once."""
         ...

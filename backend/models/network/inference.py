@@ -1,4 +1,4 @@
-"""The fastest way there is to ask a network whose weights stay as they are."""
+"""The fastest backend for a network whose weights stay as they are."""
 
 from weakref import WeakKeyDictionary
 
@@ -15,23 +15,23 @@ except ImportError:
 
 __all__ = ["compile_ahead", "frozen"]
 
-_known: "WeakKeyDictionary[ScoringLSTM, FrozenLSTM]" = WeakKeyDictionary()
+_compiled: "WeakKeyDictionary[ScoringLSTM, FrozenLSTM]" = WeakKeyDictionary()
 
 
 def frozen(network: ScoringLSTM) -> FrozenLSTM:
-    """Kernels for a network of one layer, with its weights laid out once; torch for others, and without numba."""
+    """Return compiled kernels for a network of one layer, made once; torch for other networks, and without numba."""
     if CompiledLSTM is None or network.architecture.layers > 1:
-        # Not kept: it holds the network, which would then never be let go.
+        # Not kept: it refers to the network, which would then never be freed.
         return PlainLSTM(network)
-    found = _known.get(network)
+    found = _compiled.get(network)
     if found is None:
-        found = _known[network] = CompiledLSTM(network)
+        found = _compiled[network] = CompiledLSTM(network)
     return found
 
 
 def compile_ahead() -> None:
-    """Have the kernels compiled, by a tiny network, where they are not on disk yet: some seconds on a new machine."""
+    """Compile the kernels with a tiny network, unless they are on disk already: some seconds on a new machine."""
     window = np.zeros((1, 2, 1), dtype=np.float32)
     tiny = frozen(ScoringLSTM(Architecture(variables=1, classes=1, hidden=1)).eval().requires_grad_(False))
-    tiny.slopes(window, lambda part, scores: np.ones_like(scores))
-    tiny.branched_scores(window[0], window)
+    tiny.gradients(window, lambda part, scores: np.ones_like(scores))
+    tiny.score_variants(window[0], window)

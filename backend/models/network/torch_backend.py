@@ -1,4 +1,4 @@
-"""A frozen LSTM by torch and its autograd: for any network, and without numba."""
+"""A frozen LSTM computed by torch and its autograd: for any network, and without numba."""
 
 import numpy as np
 import torch
@@ -10,10 +10,10 @@ from backend.models.network.lstm import ScoringLSTM
 __all__ = ["PlainLSTM"]
 
 _AT_ONCE = 256
-"""Windows whose states autograd keeps: some hundred megabytes."""
+"""Windows whose states autograd keeps at once: some hundred megabytes."""
 
 _READS_AT_ONCE = 12
-"""Reads for which the batch stays the same; fewer mean less wasted work, but more calls with their overhead."""
+"""Reads for which the batch keeps its size; fewer waste less work, but more calls cost more overhead."""
 
 
 class PlainLSTM:
@@ -22,20 +22,23 @@ class PlainLSTM:
     def __init__(self, network: ScoringLSTM) -> None:
         self._network = network
 
-    def slopes(self, values: np.ndarray, cotangent: Cotangent) -> np.ndarray:
-        """As ``FrozenLSTM`` says."""
+    def gradients(self, values: np.ndarray, cotangent: Cotangent) -> np.ndarray:
+        """See ``FrozenLSTM``."""
         found = np.empty(values.shape, dtype=np.float32)
         for first in range(0, len(values), _AT_ONCE):
             part = slice(first, min(first + _AT_ONCE, len(values)))
             read = torch.from_numpy(np.array(values[part], dtype=np.float32)).requires_grad_()
             with flushed_denormals():
                 scores = self._network(read)
-                of_scores = torch.from_numpy(cotangent(part, scores.detach().numpy()).astype(np.float32))
-                found[part] = torch.autograd.grad(scores, read, of_scores)[0].numpy()
+                score_gradients = torch.from_numpy(cotangent(part, scores.detach().numpy()).astype(np.float32))
+                found[part] = torch.autograd.grad(scores, read, score_gradients)[0].numpy()
         return found
 
-    def branched_scores(self, window: np.ndarray, variants: np.ndarray) -> np.ndarray:
-        """The batch grows: row 0 is the window, and a variant joins it as a copy of row 0 where it begins to differ."""
+    def score_variants(self, window: np.ndarray, variants: np.ndarray) -> np.ndarray:
+        """Score variants in a growing batch.
+
+        Row 0 is the window; a variant joins as a copy of row 0 where it begins to differ.
+        """
         begins = (variants != window).any(axis=2).argmax(axis=1)
         order = np.argsort(begins, kind="stable")
         own = window[np.newaxis].astype(np.float32)
@@ -48,7 +51,7 @@ class PlainLSTM:
             for start in range(0, steps, _READS_AT_ONCE * stacked):
                 stop = min(start + _READS_AT_ONCE * stacked, steps)
                 running = len(values) if stop == steps else 1 + int(np.searchsorted(begins[order], stop))
-                state, read_sum = self._branched(state, running), _with_copies_of_first(read_sum, running, dim=0)
+                state, read_sum = self._extend_state(state, running), _repeat_first(read_sum, running, dim=0)
                 reads = values[:running, start:stop].reshape(running, (stop - start) // stacked, -1)
                 states, state = self._network.lstm(reads, state)
                 read_sum = read_sum + states.sum(dim=1)
@@ -59,18 +62,18 @@ class PlainLSTM:
         found[order] = scores.numpy()
         return found
 
-    def _branched(
+    def _extend_state(
         self, state: tuple[torch.Tensor, torch.Tensor] | None, rows: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """State with the missing rows added as copies of the window's, each (layers, rows, hidden)."""
+        """Return the state with the missing rows added as copies of the window's, each (layers, rows, hidden)."""
         if state is None:
             blank = torch.zeros(self._network.architecture.layers, rows, self._network.architecture.hidden)
             return blank, blank
-        return _with_copies_of_first(state[0], rows, dim=1), _with_copies_of_first(state[1], rows, dim=1)
+        return _repeat_first(state[0], rows, dim=1), _repeat_first(state[1], rows, dim=1)
 
 
-def _with_copies_of_first(rows: torch.Tensor, length: int, dim: int) -> torch.Tensor:
-    """``rows`` made ``length`` long along ``dim`` by copies of the first row."""
+def _repeat_first(rows: torch.Tensor, length: int, dim: int) -> torch.Tensor:
+    """Return ``rows`` extended to ``length`` along ``dim`` by copies of the first row."""
     shape = list(rows.shape)
     shape[dim] = length - rows.shape[dim]
     return torch.cat([rows, rows.narrow(dim, 0, 1).expand(shape)], dim=dim)

@@ -35,6 +35,28 @@ def test_every_pair_is_as_scipy_has_it_over_all_steps_and_variables():
     assert table.diagonal() == pytest.approx(np.ones(4))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_variables_that_change_in_either_are_compared_as_by_scipy(seed):
+    rng = np.random.default_rng(seed)
+    one, other = rng.integers(0, 4, (2, 12, 5)).astype(np.float32)
+    one[:, [1, 3]], other[:, [2, 3]] = 2.0, 1.0
+    counted = [0, 1, 2, 4]
+    expected = spearmanr(one[:, counted].ravel(), other[:, counted].ravel()).statistic
+    assert rank_correlation(one, other) == pytest.approx(expected, abs=1e-12)
+
+
+def test_two_steps_are_in_one_order_or_the_other_and_one_step_is_in_none():
+    up, down = np.array([0.0, 3.0]), np.array([2.0, 1.0])
+    with np.errstate(all="raise"):
+        assert rank_correlation(up, up) == pytest.approx(1.0)
+        assert rank_correlation(up, down) == pytest.approx(-1.0)
+        assert np.isnan(rank_correlation(np.ones(1), np.ones(1)))
+
+
+def test_a_salience_with_a_gap_has_no_correlation():
+    assert np.isnan(rank_correlation(np.array([1.0, np.nan, 2.0]), np.arange(3.0)))
+
+
 def test_windows_of_different_shape_are_refused():
     with pytest.raises(ValueError, match=r"\(4,\), \(5,\)"):
         rank_correlation(np.arange(4.0), np.arange(5.0))

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from captum.attr import IntegratedGradients
 
-from backend.explain.perturbation.baselines import FILLS, fill_values
+from backend.explain.perturbation.baselines import FILLS, fill_values, fills_of_many
 from backend.explain.techniques.integrated_gradients import (
     IntegratedGradientsParameters,
     all_integrated_gradients,
@@ -56,6 +57,43 @@ def test_all_parts_make_up_the_whole_difference_to_the_baseline(steps_per_read, 
     assert salience.raw.sum(dtype=np.float64) == pytest.approx(whole - blank, abs=1e-4)
     assert abs(whole - blank) > 1e-3
     assert salience.raw == pytest.approx(slowly(bundle, window, baseline, "RBBB", 400), abs=1e-3)
+
+
+def by_captum(bundle, windows, targets, asked):
+    """What Captum makes of the network itself, derived by torch."""
+
+    def output(values):
+        scores = bundle.network(values)
+        return torch.softmax(scores / bundle.temperature, dim=1) if asked.explained == "probability" else scores
+
+    return IntegratedGradients(output).attribute(
+        torch.from_numpy(windows),
+        baselines=torch.from_numpy(fills_of_many(bundle, windows, asked.fill, targets)),
+        target=[bundle.class_index(target) for target in targets],
+        n_steps=asked.steps,
+    )
+
+
+@pytest.mark.parametrize("steps", [2, 50, 101])
+@pytest.mark.parametrize("explained", ["score", "probability"])
+@pytest.mark.parametrize("fill", [0.0, 0.5, "mean"])
+@pytest.mark.parametrize(("steps_per_read", "pooling", "layers"), [(1, "last", 1), (3, "mean", 2)])
+def test_it_is_what_captum_gives(steps_per_read, pooling, layers, fill, explained, steps):
+    bundle = toy_bundle(2, steps_per_read=steps_per_read, pooling=pooling, layers=layers, temperature=1.5)
+    windows, targets = np.stack([toy_beat(24, 2, seed) for seed in range(3)]), ("RBBB", "normal", "RBBB")
+    asked = IntegratedGradientsParameters(fill, steps, explained)
+    raw = np.stack([own.raw for own in all_integrated_gradients(bundle, windows, targets, asked)])
+    assert raw == pytest.approx(by_captum(bundle, windows, targets, asked).numpy(), abs=1e-6)
+
+
+@pytest.mark.parametrize("model", ["ecg-beat", "ecg-beat-2018"])
+def test_a_beat_of_a_bundled_model_is_explained_as_by_captum(model):
+    bundle = load_bundle(model)
+    windows = simulated_beat(bundle)[np.newaxis]
+    (salience,) = all_integrated_gradients(bundle, windows, ("normal",), ASKED)
+    expected = by_captum(bundle, windows, ("normal",), ASKED).numpy()[0]
+    assert salience.raw == pytest.approx(expected, abs=1e-6)
+    assert np.abs(expected).max() > 0.01
 
 
 @pytest.mark.parametrize("model", ["ecg-beat", "ecg-beat-2018"])

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
 
 from backend.models.metrics.binary import (
     Bin,
@@ -78,3 +80,42 @@ def test_the_interval_holds_the_figure_and_narrows_with_more_windows():
         widths.append(high - low)
     assert widths[1] < widths[0] / 2
     assert bootstrap_interval(auroc, is_event, risk, draws=50) == bootstrap_interval(auroc, is_event, risk, draws=50)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("digits", [1, 2, 9])
+def test_order_and_distance_are_as_scikit_learn_has_them_with_and_without_ties(seed, digits):
+    is_event, risk = events_and_risks(seed, digits)
+    assert auroc(is_event, risk) == pytest.approx(metrics.roc_auc_score(is_event, risk), abs=1e-12)
+    assert auprc(is_event, risk) == pytest.approx(metrics.average_precision_score(is_event, risk), abs=1e-12)
+    assert brier(is_event, risk) == pytest.approx(metrics.brier_score_loss(is_event, risk), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_sensitivity_and_positive_predictivity_are_recall_and_precision_of_scikit_learn(seed):
+    is_event, risk = events_and_risks(seed)
+    called = risk > 0.4
+    assert sensitivity(is_event, called) == pytest.approx(metrics.recall_score(is_event, called), abs=1e-12)
+    assert positive_predictivity(is_event, called) == pytest.approx(
+        metrics.precision_score(is_event, called), abs=1e-12
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("bins", [5, 10])
+def test_reliability_is_the_calibration_curve_of_scikit_learn(seed, bins):
+    is_event, risk = events_and_risks(seed)
+    rows = reliability(is_event, risk, bins)
+    shares, risks = calibration_curve(is_event, risk, n_bins=bins)
+    assert [row.event_share for row in rows] == pytest.approx(shares, abs=1e-12)
+    assert [row.mean_risk for row in rows] == pytest.approx(risks, abs=1e-12)
+    counts = np.histogram(risk, bins, (0.0, 1.0))[0]
+    expected = (counts[counts > 0] * np.abs(shares - risks)).sum() / len(risk)
+    assert calibration_gap(is_event, risk, bins) == pytest.approx(expected, abs=1e-12)
+
+
+def events_and_risks(seed: int, digits: int = 9) -> tuple[np.ndarray, np.ndarray]:
+    """200 risks and what came about, the likelier the greater the risk."""
+    rng = np.random.default_rng(seed)
+    risk = np.round(rng.random(200), digits)
+    return rng.random(200) < 0.2 + 0.5 * risk, risk

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
 
 from backend.models.metrics.multiclass import calibration_error, class_figures, confusion, figures, patient_figures
 
@@ -80,3 +82,41 @@ def test_over_and_underconfidence_within_one_bin_cancel_and_in_two_do_not():
     probabilities, right = np.array([0.81, 0.79]), np.array([True, False])
     assert calibration_error(probabilities, right, bins=1) == pytest.approx(0.3)
     assert calibration_error(probabilities, right, bins=5) == pytest.approx(0.5 * 0.19 + 0.5 * 0.79)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_figures_of_classes_are_as_scikit_learn_has_them(seed):
+    rng = np.random.default_rng(seed)
+    classes = ("normal", "LBBB", "PVC", "paced")
+    # The reference holds no paced beat, of which some are predicted; nothing is predicted to be LBBB.
+    reference = rng.choice(["normal", "LBBB", "PVC"], 300, p=[0.7, 0.1, 0.2])
+    predicted = np.where(rng.random(300) < 0.7, reference, rng.choice(["normal", "PVC", "paced"], 300))
+    predicted[predicted == "LBBB"] = "normal"
+    found = figures(reference, predicted, np.array(["a"] * 300), classes)
+    table = metrics.confusion_matrix(reference, predicted, labels=classes)
+    assert np.array_equal(confusion(reference, predicted, classes), table)
+    assert found["confusion"] == {"classes": list(classes), "counts": table.tolist()}
+    assert found["accuracy"] == pytest.approx(metrics.accuracy_score(reference, predicted), abs=5.1e-5)
+    there = np.unique(reference)
+    macro_f1 = metrics.f1_score(reference, predicted, labels=there, average="macro", zero_division=0.0)
+    assert found["macro_f1"] == pytest.approx(macro_f1, abs=1.1e-4)
+    ppv, sensitivity, f1, beats = metrics.precision_recall_fscore_support(
+        reference, predicted, labels=classes, zero_division=np.nan
+    )
+    for place, name in enumerate(classes):
+        row = found["classes"][name]
+        assert row["beats"] == beats[place]
+        for figure, expected in (("sensitivity", sensitivity), ("positive_predictivity", ppv), ("f1", f1)):
+            said = np.nan if row[figure] is None else row[figure]
+            assert said == pytest.approx(expected[place], abs=5.1e-5, nan_ok=True), (name, figure)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_calibration_error_is_the_weighed_gap_of_scikit_learns_curve(seed):
+    rng = np.random.default_rng(seed)
+    probabilities = 0.3 + 0.7 * rng.random(400)
+    right = rng.random(400) < probabilities**2
+    shares, means = calibration_curve(right, probabilities, n_bins=15)
+    counts = np.histogram(probabilities, 15, (0.0, 1.0))[0]
+    expected = (counts[counts > 0] * np.abs(shares - means)).sum() / 400
+    assert calibration_error(probabilities, right) == pytest.approx(expected, abs=1e-12)

@@ -43,7 +43,7 @@ def in_double(network, values, of_scores):
     return scores.detach().numpy(), slopes.numpy()
 
 
-def told_and_slopes(network, values):
+def scores_and_gradients(network, values):
     """The scores that a network tells of windows, and the slopes of the sum of all scores of each."""
     told = []
 
@@ -51,7 +51,7 @@ def told_and_slopes(network, values):
         told.append(own.copy())
         return np.ones_like(own)
 
-    slopes = network.slopes(values, cotangent)
+    slopes = network.gradients(values, cotangent)
     return np.concatenate(told), slopes
 
 
@@ -76,7 +76,7 @@ def test_scores_and_slopes_are_those_of_autograd_in_double_precision(made, shape
         told[part] = own
         return of_scores[part]
 
-    found = network.slopes(values, cotangent)
+    found = network.gradients(values, cotangent)
     assert told == pytest.approx(scores, abs=1e-5)
     assert found == pytest.approx(slopes, abs=1e-4 * abs(slopes).max())
     assert found.dtype == np.float32
@@ -88,7 +88,7 @@ def test_a_whole_beat_has_the_slopes_of_autograd(made, bundle):
     values = toy_beat(216, bundle.network.architecture.variables)[np.newaxis]
     of_scores = np.eye(len(bundle.classes))[[1]]
     _, slopes = in_double(bundle.network, values, of_scores)
-    found = made(bundle.network).slopes(values, lambda part, scores: of_scores)
+    found = made(bundle.network).gradients(values, lambda part, scores: of_scores)
     assert found == pytest.approx(slopes, abs=1e-4 * abs(slopes).max())
 
 
@@ -104,13 +104,13 @@ def test_variants_of_a_window_score_as_if_each_were_read_whole(made, shape):
     variants[24, [3, 20]] = 1.0
     variants[25, 23] = 9.0
     whole = compute_scores(bundle, variants)
-    assert made(bundle.network).branched_scores(window, variants[::-1]) == pytest.approx(whole[::-1], abs=1e-5)
+    assert made(bundle.network).score_variants(window, variants[::-1]) == pytest.approx(whole[::-1], abs=1e-5)
 
 
 @BOTH
 def test_a_variant_that_differs_nowhere_scores_as_the_window(made):
     bundle, values = bundle_and_windows(*SHAPES[3])
-    scores = made(bundle.network).branched_scores(values[0], values[[0, 1, 0]])
+    scores = made(bundle.network).score_variants(values[0], values[[0, 1, 0]])
     assert scores == pytest.approx(compute_scores(bundle, values[[0, 1, 0]]), abs=1e-5)
 
 
@@ -119,7 +119,7 @@ def test_extreme_values_saturate_and_stay_finite(made):
     bundle = toy_bundle(2)
     values = np.array([1e6, -1e6, 1e30, 0.0], dtype=np.float32).repeat(6).reshape(1, 12, 2)
     scores, _ = in_double(bundle.network, values, np.ones((1, 4)))
-    told, slopes = told_and_slopes(made(bundle.network), values)
+    told, slopes = scores_and_gradients(made(bundle.network), values)
     assert told == pytest.approx(scores, abs=1e-5)
     assert np.isfinite(slopes).all()
 
@@ -128,21 +128,21 @@ def test_extreme_values_saturate_and_stay_finite(made):
 def test_a_sum_of_tiny_numbers_inside_of_the_network_is_kept_to_the_last_place(made):
     # Its unit works at 1e-4 of the scale of its inputs, where a tanh taken as a difference of exponentials is lost.
     values = toy_beat(60)[np.newaxis]
-    told, _ = told_and_slopes(made(summing_bundle().network), values)
+    told, _ = scores_and_gradients(made(summing_bundle().network), values)
     assert told[0, 0] == pytest.approx(values.sum(), abs=1e-4)
 
 
 @BOTH
 def test_the_thread_s_arithmetic_is_left_as_it_was(made):
     bundle, values = bundle_and_windows(*SHAPES[1])
-    made(bundle.network).slopes(values, lambda part, own: np.ones_like(own))
+    made(bundle.network).gradients(values, lambda part, own: np.ones_like(own))
     assert float(torch.full((), 1e-38) * 1e-2) != 0
 
 
 @BOTH
 def test_steps_that_cannot_be_read_together_are_refused(made):
     with pytest.raises(ValueError, match="24 steps cannot be read 5 at a time"):
-        told_and_slopes(made(toy_bundle(1, steps_per_read=5).network), np.zeros((1, 24, 1), dtype=np.float32))
+        scores_and_gradients(made(toy_bundle(1, steps_per_read=5).network), np.zeros((1, 24, 1), dtype=np.float32))
 
 
 @pytest.mark.parametrize("variables", [1, 3])
@@ -150,9 +150,9 @@ def test_kernels_refuse_windows_of_other_variables_than_the_network_reads(variab
     # They would read what lies beside the array in memory.
     network, window = CompiledLSTM(toy_bundle(2).network), np.zeros((24, variables), dtype=np.float32)
     with pytest.raises(ValueError, match=f"reads 2 variables, not {variables}"):
-        network.branched_scores(window, window[np.newaxis])
+        network.score_variants(window, window[np.newaxis])
     with pytest.raises(ValueError, match=f"reads 2 variables, not {variables}"):
-        told_and_slopes(network, window[np.newaxis])
+        scores_and_gradients(network, window[np.newaxis])
 
 
 @pytest.mark.parametrize("layers", [1, 2])
@@ -160,7 +160,7 @@ def test_a_network_that_nobody_needs_any_more_is_let_go(layers):
     # Sanity draws new networks for every part of its work.
     bundle = toy_bundle(layers=layers)
     held = weakref.ref(bundle.network)
-    frozen(bundle.network).slopes(np.zeros((1, 12, 1), np.float32), lambda part, own: np.ones_like(own))
+    frozen(bundle.network).gradients(np.zeros((1, 12, 1), np.float32), lambda part, own: np.ones_like(own))
     del bundle
     gc.collect()
     assert held() is None
@@ -171,10 +171,10 @@ def test_a_network_that_nobody_needs_any_more_is_let_go(layers):
 def test_who_asks_at_the_same_time_gets_what_each_would_get_alone(made):
     bundle, values = bundle_and_windows(2, 16, 3, "last", 80)
     network = made(bundle.network)
-    alone = network.slopes(values, lambda part, own: np.ones_like(own))
+    alone = network.gradients(values, lambda part, own: np.ones_like(own))
     with ThreadPoolExecutor(6) as people:
         asked = [
-            people.submit(network.slopes, values[:count], lambda part, own: np.ones_like(own))
+            people.submit(network.gradients, values[:count], lambda part, own: np.ones_like(own))
             for count in (80, 3, 41, 80, 17, 64, 1, 80)
         ]
         found = [own.result() for own in asked]
@@ -192,9 +192,9 @@ def test_what_goes_wrong_in_a_thread_comes_out_and_leaves_the_next_one_right(mad
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        network.slopes(values, broken)
-    expected = made(copy.deepcopy(bundle.network)).slopes(values, lambda part, own: np.ones_like(own))
-    assert network.slopes(values, lambda part, own: np.ones_like(own)) == pytest.approx(expected, abs=1e-6)
+        network.gradients(values, broken)
+    expected = made(copy.deepcopy(bundle.network)).gradients(values, lambda part, own: np.ones_like(own))
+    assert network.gradients(values, lambda part, own: np.ones_like(own)) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_kernels_serve_one_layer_and_torch_the_others():
@@ -215,11 +215,11 @@ def test_kernels_that_are_compiled_ahead_need_not_be_compiled_again():
     compiled_before = [len(kernel.signatures) for kernel in _kernels()]
     bundle, values = bundle_and_windows(*SHAPES[4])
     network = CompiledLSTM(bundle.network)
-    network.slopes(values, lambda part, own: np.ones_like(own))
-    network.branched_scores(values[0], values)
+    network.gradients(values, lambda part, own: np.ones_like(own))
+    network.score_variants(values[0], values)
     assert [len(kernel.signatures) for kernel in _kernels()] == compiled_before
 
 
 def _kernels():
-    names = ("added_product", "added_strips", "forward", "backward", "branched", "differences")
+    names = ("add_product", "add_strip_product", "forward", "backward", "read_variants", "find_differences")
     return [getattr(numba_kernels, name) for name in names]

@@ -1,8 +1,11 @@
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from backend.models.network import numba_kernels
-from backend.models.network.tiles import LANES, PANEL, ROWS, STRIP_ROWS
+from backend.models.network.numba_kernels import LANES, PANEL, ROWS, STRIP_ROWS
 
 
 @pytest.mark.parametrize("rows", [1, ROWS - 1, ROWS, 3 * ROWS + 2])
@@ -12,7 +15,7 @@ def test_a_product_by_panels_is_the_product(rows, terms, columns):
     left, matrix = rng.normal(size=(rows, terms)), rng.normal(size=(terms, columns))
     begun = rng.normal(size=(rows, columns))
     out = begun.astype(np.float32)
-    numba_kernels.added_product(left.astype(np.float32), numba_kernels.panels_of(matrix), out)
+    numba_kernels.add_product(left.astype(np.float32), numba_kernels.pack_panels(matrix), out)
     np.testing.assert_allclose(out, begun + left @ matrix, atol=1e-4)
 
 
@@ -21,9 +24,9 @@ def test_a_product_by_panels_is_the_product(rows, terms, columns):
 def test_a_product_of_few_columns_is_the_product_and_what_is_padded_stays_0(rows, columns):
     rng = np.random.default_rng(rows + columns)
     left, matrix = rng.normal(size=(rows, 50)), rng.normal(size=(50, columns))
-    strips = numba_kernels.panels_of(matrix, LANES)
+    strips = numba_kernels.pack_panels(matrix, LANES)
     out = np.zeros((rows, len(strips) * LANES), dtype=np.float32)
-    numba_kernels.added_strips(left.astype(np.float32), strips, out)
+    numba_kernels.add_strip_product(left.astype(np.float32), strips, out)
     np.testing.assert_allclose(out[:, :columns], left @ matrix, atol=1e-4)
     assert not out[:, columns:].any()
 
@@ -32,4 +35,12 @@ def test_differences_are_found_read_by_read():
     base = np.zeros((3, 2), dtype=np.float32)
     values = np.repeat(base[np.newaxis], 2, axis=0)
     values[1, 2, 1] = 1e-7
-    assert numba_kernels.differences(values, base).tolist() == [[False] * 3, [False, False, True]]
+    assert numba_kernels.find_differences(values, base).tolist() == [[False] * 3, [False, False, True]]
+
+
+def test_all_that_is_compiled_stands_in_one_file():
+    """numba's cache looks at the stamp of that file alone, and would serve old code after a change elsewhere."""
+    tree = ast.parse(Path(numba_kernels.__file__).read_text(encoding="utf-8"))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert {name.partition(".")[0] for name in imported} <= {"collections", "typing", "llvmlite", "numba", "numpy"}
