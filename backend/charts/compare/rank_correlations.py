@@ -58,12 +58,12 @@ def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, them
             fillOpacity=alt.FillOpacity(field="opacity", type="quantitative", scale=None),
             tooltip=[
                 alt.Tooltip(field="pair", type="nominal", title="techniques"),
-                alt.Tooltip(field="words", type="nominal", title="rank correlation"),
+                alt.Tooltip(field="text", type="nominal", title="rank correlation"),
             ],
         ),
         alt.Chart(cells)
         .mark_text(fontSize=13, baseline="middle", color=theme.text, tooltip=None)
-        .encode(x=pixel_x("centre"), y=pixel_y("middle"), text=alt.Text(field="words", type="nominal")),
+        .encode(x=pixel_x("centre"), y=pixel_y("middle"), text=alt.Text(field="text", type="nominal")),
         alt.Chart(names)
         .mark_text(fontSize=13, baseline="middle", align="left", color=theme.text)
         .encode(x=pixel_x("left"), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal")),
@@ -84,10 +84,10 @@ def _tabulate_cells(labels: Sequence[str], correlations: np.ndarray, theme: Them
             "middle": (row + 0.5) * _ROW_PX,
             "colour": theme.accent if not correlations[row, column] < 0 else theme.salience_strong,
             "opacity": _STRONGEST * float(np.nan_to_num(abs(correlations[row, column]))),
-            "words": format_decimal(correlations[row, column]),
+            "text": format_decimal(correlations[row, column]),
         }
         for row in range(len(labels))
         for column in range(row)
     ]
-    columns = ["pair", "left", "right", "centre", "top", "bottom", "middle", "colour", "opacity", "words"]
+    columns = ["pair", "left", "right", "centre", "top", "bottom", "middle", "colour", "opacity", "text"]
     return pd.DataFrame(rows, columns=columns)

@@ -249,7 +249,7 @@ def _draw_figures(
         table = pd.DataFrame(
             {
                 "technique": [row.technique for row in rows],
-                "words": [row.figures[place] if row.figures else "" for row in rows],
+                "text": [row.figures[place] if row.figures else "" for row in rows],
                 "colour": [theme.artifact if row.is_doubtful else theme.text for row in rows],
                 "middle": tops_px + _ROW_PX / 2,
             }
@@ -260,7 +260,7 @@ def _draw_figures(
             .encode(
                 x=alt.value(end_px),
                 y=pixel_y("middle"),
-                text=alt.Text(field="words", type="nominal"),
+                text=alt.Text(field="text", type="nominal"),
                 color=alt.Color(field="colour", type="nominal", scale=None),
             ),
             alt.Chart(pd.DataFrame({"heading": [heading]}))

@@ -107,7 +107,7 @@ def _draw_ground(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -
     scale = alt.Scale(domain=[lane.bounds[0], lane.bounds[1]], range=[panel.bottom_px, panel.top_px], nice=False)
     ticks = alt.Axis(title=None, tickCount=_TICKS, grid=False, domain=False, orient="left")
     is_empty = not np.isfinite(lane.values).any()
-    empty = pd.DataFrame({"word": [_EMPTY] * is_empty})
+    empty = pd.DataFrame({"text": [_EMPTY] * is_empty})
     return [
         alt.Chart(ground)
         .mark_rect(fill=theme.paper)
@@ -122,7 +122,7 @@ def _draw_ground(lane: WindowLane, panel: Panel, axis: TimeAxis, theme: Theme) -
         .encode(
             x=alt.value(8),
             y=alt.value((panel.top_px + panel.bottom_px) / 2),
-            text=alt.Text(field="word", type="nominal"),
+            text=alt.Text(field="text", type="nominal"),
         ),
     ]
 

@@ -80,7 +80,7 @@ def plot_technique_dots(
     table : DataFrame
         ``technique``, ``panel``, ``value`` with ``low`` and ``high``, ``n``.
     panels : sequence of DotPanel
-        From left to right; each has a scale of its own.
+        From left to right; each has a scale of its panel_rows.
     order : sequence of str
         The techniques and controls that are drawn, from the top.
     width_px : float
@@ -97,10 +97,10 @@ def plot_technique_dots(
     kept = table[table.technique.isin(order)]
     placed, axes = [], []
     for at, panel in enumerate(panels):
-        own = kept[kept.panel == panel.name]
+        panel_rows = kept[kept.panel == panel.name]
         first_px = at * (panel_px + _GAP_PX)
-        scale = _Scale(*(panel.domain or _find_domain(own, panel)), first_px, first_px + panel_px)
-        placed.append(_place_dots(own, panel, scale, theme))
+        scale = _Scale(*(panel.domain or _find_domain(panel_rows, panel)), first_px, first_px + panel_px)
+        placed.append(_place_dots(panel_rows, panel, scale, theme))
         axes.append(_draw_axis(panel, scale, theme))
     shown = pd.concat(placed, ignore_index=True).dropna(subset=["value"])
     chart = theme.layered([_draw_labels(labels), *axes, *_draw_dots(shown, labels)], inner_px, _ROW_PX * len(order))
@@ -108,19 +108,19 @@ def plot_technique_dots(
     return chart
 
 
-def _place_dots(own: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
+def _place_dots(panel_rows: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
     """Return the rows of one panel with their positions and colours."""
-    styles = [technique_style(name) for name in own.technique]
+    styles = [technique_style(name) for name in panel_rows.technique]
     colours = [style.colour(theme) for style in styles]
-    return own.assign(
+    return panel_rows.assign(
         figure=panel.title.replace("|", ", "),
         name=[style.label for style in styles],
         colour=colours,
         fill=[
             theme.background if name in CONTROLS else colour
-            for name, colour in zip(own.technique, colours, strict=True)
+            for name, colour in zip(panel_rows.technique, colours, strict=True)
         ],
-        **{f"{field}_px": scale.px(own[field]) for field in ("low", "value", "high")},
+        **{f"{field}_px": scale.px(panel_rows[field]) for field in ("low", "value", "high")},
     )
 
 

@@ -83,8 +83,8 @@ def _tabulate(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]
     """Return one row per segment of a bar; a verdict without beats has a segment of no width."""
     rows = []
     for technique in order:
-        own = verdicts[verdicts.technique == technique]
-        shares = dict(zip(own.verdict, own.share, strict=True))
+        technique_rows = verdicts[verdicts.technique == technique]
+        shares = dict(zip(technique_rows.verdict, technique_rows.share, strict=True))
         start = 0.0
         for kind in kinds:
             share = float(shares.get(kind, 0.0))
@@ -98,7 +98,7 @@ def _tabulate(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]
                     "end": start + share,
                     "middle": start + share / 2,
                     "percent": format_percent(share) if share >= _LEAST_LABELLED else "",
-                    "n": int(own.n.max()),
+                    "n": int(technique_rows.n.max()),
                 }
             )
             start += share

@@ -143,11 +143,11 @@ def _find_contents(course: Course, hours: HourAxis) -> tuple[np.ndarray, np.ndar
     kind = np.where(course.is_measured, "dot", np.where(np.isfinite(course.hourly), "carried", "empty")).astype(object)
     text, start, end = np.full(len(hour), "", dtype=object), hour.astype(float), hour + 1.0
     carried = kind == "carried"
-    for at, words, begin, stop in _place_values(course, hours):
+    for at, value_text, begin, stop in _place_values(course, hours):
         # Lines leave room for the text.
         start[carried & (begin <= start) & (start <= stop)] = stop + _GAP_HOURS
         end[carried & (begin <= end) & (end <= stop)] = begin - _GAP_HOURS
-        kind[at], text[at], start[at], end[at] = "written", words, begin, stop
+        kind[at], text[at], start[at], end[at] = "written", value_text, begin, stop
     kind[start >= end] = "covered"
     return kind, text, start, end
 
@@ -252,7 +252,7 @@ def _draw_values(cells: pd.DataFrame, hours: HourAxis, theme: Theme) -> list[alt
     written = middles[middles.kind == "written"]
     # Text over several cells, light and dark, has a ground of its own.
     is_long = written["to"] - written["from"] > _LONGEST_CENTRED_HOURS
-    words = alt.Chart(written[is_long].assign(top=written.top + 3, bottom=written.bottom - 3))
+    long_texts = alt.Chart(written[is_long].assign(top=written.top + 3, bottom=written.bottom - 3))
     return [
         alt.Chart(middles[middles.kind == "dot"])
         .mark_circle(size=9, opacity=1)
@@ -260,10 +260,10 @@ def _draw_values(cells: pd.DataFrame, hours: HourAxis, theme: Theme) -> list[alt
         alt.Chart(written[~is_long])
         .mark_text(fontSize=_LETTER_PX, baseline="middle")
         .encode(x=hours.x("middle"), y=pixel_y("centre"), text=text, color=ink),
-        words.mark_rect(color=theme.background, opacity=0.8, cornerRadius=3).encode(
+        long_texts.mark_rect(color=theme.background, opacity=0.8, cornerRadius=3).encode(
             x=hours.x("from"), x2=alt.X2(field="to"), y=pixel_y("top"), y2=alt.Y2(field="bottom")
         ),
-        words.mark_text(fontSize=_LETTER_PX, baseline="middle", color=theme.text).encode(
+        long_texts.mark_text(fontSize=_LETTER_PX, baseline="middle", color=theme.text).encode(
             x=hours.x("middle"), y=pixel_y("centre"), text=text
         ),
     ]
@@ -287,11 +287,13 @@ def _draw_labels(courses: Sequence[tuple[Course, float]], theme: Theme) -> list[
 
 
 def _draw_headings(headings: Sequence[tuple[str, float]], theme: Theme) -> alt.Chart:
-    table = pd.DataFrame([(words, top_px + _HEADING_PX - 9) for words, top_px in headings], columns=["words", "centre"])
+    table = pd.DataFrame(
+        [(heading, top_px + _HEADING_PX - 9) for heading, top_px in headings], columns=["text", "centre"]
+    )
     return (
         alt.Chart(table)
         .mark_text(align="left", baseline="middle", dx=-_LABELS_PX, fontSize=12, fontWeight="bold", color=theme.muted)
-        .encode(x=alt.value(0), y=pixel_y("centre"), text=alt.Text(field="words", type="nominal"))
+        .encode(x=alt.value(0), y=pixel_y("centre"), text=alt.Text(field="text", type="nominal"))
     )
 
 

@@ -35,7 +35,7 @@ def draw_salience_legend(hours: HourAxis, bottom_px: float, theme: Theme) -> lis
     # Steps overlap slightly to hide the seams between them.
     steps.end = np.minimum(steps.end + 0.6, from_px[-1])
     steps[["hour", "end"]] /= hours.px_per_hour
-    marks = pd.DataFrame({"salience": _LEGEND_VALUES, "word": [f"{value:g}" for value in _LEGEND_VALUES]})
+    marks = pd.DataFrame({"salience": _LEGEND_VALUES, "text": [f"{value:g}" for value in _LEGEND_VALUES]})
     marks["hour"] = (_LEGEND_FROM_PX + np.sqrt(marks.salience) * _LEGEND_PX) / hours.px_per_hour
     middle_px = bottom_px - 12
     return [
@@ -50,8 +50,8 @@ def draw_salience_legend(hours: HourAxis, bottom_px: float, theme: Theme) -> lis
         ),
         alt.Chart(marks)
         .mark_text(color=theme.text, fontSize=11, baseline="middle")
-        .encode(x=hours.x(), y=alt.value(bottom_px + 1), text=alt.Text(field="word", type="nominal")),
-        alt.Chart(pd.DataFrame({"hour": [0], "word": ["salience"]}))
+        .encode(x=hours.x(), y=alt.value(bottom_px + 1), text=alt.Text(field="text", type="nominal")),
+        alt.Chart(pd.DataFrame({"hour": [0], "text": ["salience"]}))
         .mark_text(color=theme.text, fontSize=12, align="left", baseline="middle")
-        .encode(x=hours.x(), y=alt.value(middle_px), text=alt.Text(field="word", type="nominal")),
+        .encode(x=hours.x(), y=alt.value(middle_px), text=alt.Text(field="text", type="nominal")),
     ]

@@ -110,10 +110,12 @@ def _draw_levels(
         rows.append((threshold, f"death predicted from {format_percent(threshold)}", [7, 4]))
     across = {risk: pd.DataFrame({"hour": [0], "end": [hours.n_hours], "risk": [risk]}) for risk, _, _ in rows}
     labels: list[_Label] = []
-    for risk, word, _ in rows:
+    for risk, text, _ in rows:
         others = [np.full(hours.n_hours, other) for other in across if other != risk]
-        labels.append(_place_label(word, risk, [*curves, *others], labels, top, hours))
-    table = pd.DataFrame([(own.start_hour, own.y_px, own.text) for own in labels], columns=["hour", "y", "word"])
+        labels.append(_place_label(text, risk, [*curves, *others], labels, top, hours))
+    table = pd.DataFrame(
+        [(label.start_hour, label.y_px, label.text) for label in labels], columns=["hour", "y", "text"]
+    )
     return [
         *(
             alt.Chart(across[risk])
@@ -123,7 +125,7 @@ def _draw_levels(
         ),
         alt.Chart(table)
         .mark_text(color=theme.muted, fontSize=11, align="left", baseline="middle")
-        .encode(x=hours.x(), y=pixel_y("y"), text=alt.Text(field="word", type="nominal")),
+        .encode(x=hours.x(), y=pixel_y("y"), text=alt.Text(field="text", type="nominal")),
     ]
 
 
@@ -169,7 +171,7 @@ def _draw_curves(
     base = alt.Chart(table).encode(x=hours.x(), y=y())
     ends = table[table.hour == hours.n_hours].sort_values("risk", ascending=False)
     ends_px = _spread_apart([_find_height_px(risk, top) for risk in ends.risk])
-    ends = ends.assign(y=ends_px, word=[format_percent(risk) for risk in ends.risk])
+    ends = ends.assign(y=ends_px, text=[format_percent(risk) for risk in ends.risk])
     return [
         alt.Chart(before).mark_line(color=theme.muted, strokeWidth=1.6, strokeDash=[5, 3]).encode(x=hours.x(), y=y()),
         alt.Chart(now).mark_line(color=colour, strokeWidth=2.2).encode(x=hours.x(), y=y()),
@@ -185,7 +187,7 @@ def _draw_curves(
         .encode(
             x=hours.x(),
             y=pixel_y("y"),
-            text=alt.Text(field="word", type="nominal"),
+            text=alt.Text(field="text", type="nominal"),
             color=alt.Color(field="colour", type="nominal", scale=None),
         ),
     ]

@@ -103,7 +103,7 @@ def _draw_ground(course: Course, low: float, high: float, hours: HourAxis, y: _Y
     axis.grid, axis.gridOpacity, axis.tickCount = True, 0.4, 5
     if course.meanings:
         # Meanings are printed inside, on their lines: the margin only has room for numbers.
-        labels = (f"datum.value == {code} ? '{word}' : " for code, word in course.meanings.items())
+        labels = (f"datum.value == {code} ? '{meaning}' : " for code, meaning in course.meanings.items())
         axis.title, axis.values, axis.labelExpr = None, list(course.meanings), f"{''.join(labels)}''"
         axis.labelAlign, axis.labelBaseline, axis.labelPadding = "left", "bottom", -6
         axis.labelOffset = -_HALO_PX / 2 - 1
@@ -123,7 +123,7 @@ def _draw_normal_range(
     is_seen = normal != (None, None) and least <= high and greatest >= low
     band = pd.DataFrame(
         [(0, hours.n_hours, max(low, least), min(high, greatest), _format_normal_range(normal))] if is_seen else [],
-        columns=["hour", "end", "value", "top", "word"],
+        columns=["hour", "end", "value", "top", "text"],
     )
     below = is_seen and (high - max(low, least)) / (high - low) * _TRACE_PX < _LABEL_ROOM_PX
     # The steps may run along the bound: the label keeps clear of their salience.
@@ -141,7 +141,7 @@ def _draw_normal_range(
             dx=-4,
             dy=away_px if below else -away_px,
         )
-        .encode(x=hours.x("end"), y=y("value"), text=alt.Text(field="word", type="nominal")),
+        .encode(x=hours.x("end"), y=y("value"), text=alt.Text(field="text", type="nominal")),
     ]
 
 

@@ -38,7 +38,7 @@ def test_every_feature_and_its_name_have_the_colour_of_their_sensor(spec):
     _outlines, lines = layers_with(spec, "line")
     for feature in FEATURES:
         drawn = [row for row in rows(spec, lines) if row["feature"] == feature.name]
-        assert {row["own"] for row in drawn} == {trace_colour(feature.colour, LIGHT)}
+        assert {row["colour"] for row in drawn} == {trace_colour(feature.colour, LIGHT)}
         assert (drawn[0]["time_s"], drawn[-1]["time_s"]) == pytest.approx((-15.96, 0.0))
     assert [name.replace("\n", " ") for name in words(spec, "name")] == [feature.name for feature in FEATURES]
 

@@ -50,7 +50,7 @@ def traces(spec):
     return [line for line in lines if line["mark"]["color"] != LIGHT.paper]
 
 
-def words(spec, field="word"):
+def words(spec, field="text"):
     return [row[field] for layer in layers_with(spec, "text") for row in rows(spec, layer) if field in row]
 
 
@@ -100,7 +100,7 @@ def test_a_gap_breaks_the_line_and_is_labelled_no_signal():
     values = [row["value"] for row in rows(spec, line)]
     assert any(value is None for value in values)
     assert "break-paths" in line["mark"]["invalid"]
-    (shade,) = [row for layer in layers_with(spec, "rect") for row in rows(spec, layer) if row.get("word")]
+    (shade,) = [row for layer in layers_with(spec, "rect") for row in rows(spec, layer) if row.get("text")]
     assert (shade["time_s"], shade["end_s"]) == pytest.approx((LANES[1].times_s[-1000], LANES[1].times_s[-500]))
     assert "no signal" in words(spec)
 
@@ -129,7 +129,7 @@ def test_traces_are_drawn_over_the_salience_with_an_outline_in_the_colour_of_the
 def test_the_kind_of_alarm_is_printed_at_the_alarm_time(spec):
     (mark,) = [row for layer in layers_with(spec, "rule") for row in rows(spec, layer)]
     assert mark["time_s"] == 0
-    assert mark["word"] == "alarm:\nventricular\ntachycardia"
+    assert mark["text"] == "alarm:\nventricular\ntachycardia"
 
 
 def test_signal_before_the_window_is_faint():

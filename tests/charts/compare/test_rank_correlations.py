@@ -16,7 +16,7 @@ def cells_of(theme=LIGHT):
 
 
 def test_each_pair_has_one_cell_with_its_number():
-    assert {cell["pair"]: cell["words"] for cell in cells_of()} == {
+    assert {cell["pair"]: cell["text"] for cell in cells_of()} == {
         "Occlusion and Learned mask": "0.50",
         "Occlusion and Integrated gradients": "−0.25",
         "Learned mask and Integrated gradients": "–",

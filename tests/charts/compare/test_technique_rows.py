@@ -61,7 +61,7 @@ def test_names_are_left_and_figures_right_under_their_headings():
     spec = chart().to_dict()
     assert sorted(texts_of(spec, "label")) == ["Learned mask", "Occlusion", "Random (control)"]
     assert texts_of(spec, "heading") == list(HEADINGS)
-    assert texts_of(spec, "words") == ["0.10 s", "0.00 s", "2.31", "0.40", "0.75", "0.01"]
+    assert texts_of(spec, "text") == ["0.10 s", "0.00 s", "2.31", "0.40", "0.75", "0.01"]
 
 
 def test_figures_of_a_doubtful_technique_are_grey():

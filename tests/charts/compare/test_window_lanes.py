@@ -29,7 +29,7 @@ def test_a_lane_without_any_change_or_any_value_still_has_a_scale(values):
 def test_a_lane_without_values_is_labelled_not_measured_and_has_no_scale():
     ground, word = (layer.to_dict() for layer in draw_lanes([lane(values=np.full(200, np.nan))], 140, AXIS, LIGHT)[:2])
     assert ground["encoding"]["y"]["axis"] is None
-    assert next(iter(word["datasets"].values())) == [{"word": "not measured"}]
+    assert next(iter(word["datasets"].values())) == [{"text": "not measured"}]
     ground, word = (layer.to_dict() for layer in draw_lanes([lane()], 140, AXIS, LIGHT)[:2])
     assert ground["encoding"]["y"]["axis"]
     assert next(iter(word["datasets"].values())) == []

@@ -108,8 +108,8 @@ def test_an_uncertain_mark_is_dashed_with_a_question_mark_and_the_legend_explain
     assert [row["name"] for row in rows(doubtful, bars)] == ["QRS ?"]
     (peaks,) = layers_with(doubtful, "point")
     assert [row["mark"] for row in rows(doubtful, peaks) if row["fill"] == 0] == ["T peak"]
-    assert [word for word in words_of(doubtful, "word") if "?" in word] == ["?", "dashed or ?: uncertain"]
-    assert not any("?" in word for word in words_of(spec, "word"))
+    assert [word for word in words_of(doubtful, "text") if "?" in word] == ["?", "dashed or ?: uncertain"]
+    assert not any("?" in word for word in words_of(spec, "text"))
 
 
 def letters_of(spec):
@@ -147,9 +147,9 @@ def test_the_brush_selects_the_seconds_to_delete(spec):
 def test_a_deleted_segment_is_drawn_and_labelled(spec):
     stretch = (R_PEAK_S + 0.1, R_PEAK_S + 0.3)
     chart = plot_beat(around_the_beat("MLII"), WINDOW_S, WAVES, rising_salience(1), deleted_s=stretch)
-    deleted = [row for table in chart.to_dict()["datasets"].values() for row in table if row.get("word") == "deleted"]
+    deleted = [row for table in chart.to_dict()["datasets"].values() for row in table if row.get("text") == "deleted"]
     assert [(row["time_s"], row["end_s"]) for row in deleted] == [stretch]
-    assert not any(row.get("word") == "deleted" for table in spec["datasets"].values() for row in table)
+    assert not any(row.get("text") == "deleted" for table in spec["datasets"].values() for row in table)
 
 
 @pytest.mark.parametrize("width_px", [560, 640, 940])

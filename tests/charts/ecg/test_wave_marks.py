@@ -13,4 +13,4 @@ def test_lines_at_onsets_and_ends_span_the_given_height():
 
 def test_the_legend_of_dashes_appears_only_with_dashes():
     assert not len(draw_uncertain_legend(WAVES[:1], 200, 0, LIGHT).data)
-    assert list(draw_uncertain_legend(WAVES, 200, 0, LIGHT).data["word"]) == ["dashed or ?: uncertain"]
+    assert list(draw_uncertain_legend(WAVES, 200, 0, LIGHT).data["text"]) == ["dashed or ?: uncertain"]

@@ -38,7 +38,12 @@ def test_every_hour_of_every_variable_is_a_cell_coloured_by_its_salience_from_0_
     key, cells = layers_with(spec, "rect", "fill")
     assert key["encoding"]["fill"] == cells["encoding"]["fill"]
     assert cells["encoding"]["fill"]["scale"]["domain"] == [0, 1]
-    words = [row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row]
+    words = [
+        row["text"]
+        for layer in layers_with(spec, "text")
+        for row in rows(spec, layer)
+        if "text" in row and "kind" not in row
+    ]
     assert words == ["0", "0.1", "0.5", "1", "salience"]
 
 

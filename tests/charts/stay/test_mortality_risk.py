@@ -9,7 +9,7 @@ RISING = np.linspace(0.05, 0.34, 48)
 
 
 def words_of(spec):
-    return [row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row]
+    return [row["text"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "text" in row]
 
 
 def curves_of(spec):
@@ -40,7 +40,7 @@ def test_an_edited_stay_is_drawn_over_the_original_and_both_end_in_their_figures
     spec = plot_mortality_risk(RISING, 0.14, changed=RISING / 2).to_dict()
     assert list(curves_of(spec)) == ["as charted", "with edits"]
     ends = [row for layer in layers_with(spec, "text") for row in rows(spec, layer) if row.get("hour") == 48]
-    figures = [row["word"] for row in ends if "version" in row]
+    figures = [row["text"] for row in ends if "version" in row]
     assert figures == ["34%", "17%"]
 
 
@@ -62,7 +62,7 @@ def words_beside_levels(spec):
         row
         for layer in layers_with(spec, "text")
         for row in rows(spec, layer)
-        if "word" in row and "version" not in row
+        if "text" in row and "version" not in row
     ]
 
 
@@ -83,13 +83,13 @@ def test_labels_overlap_neither_curves_nor_each_other(curve, named_from):
     per_hour = spec["width"] / 48
     first, second = words_beside_levels(spec)
     for words in (first, second):
-        hours = np.linspace(words["hour"], words["hour"] + 5 * len(words["word"]) / per_hour, 60)
+        hours = np.linspace(words["hour"], words["hour"] + 5 * len(words["text"]) / per_hour, 60)
         curve_px = 4 + (1 - np.interp(hours, np.arange(1, 49), CURVES[curve]) / top) * 146
         assert np.abs(curve_px - words["y"]).min() > 6
         assert hours[-1] <= 48
     apart = abs(first["y"] - second["y"]) > 10
     left, right = sorted((first, second), key=lambda words: words["hour"])
-    assert apart or left["hour"] + 5 * len(left["word"]) / per_hour < right["hour"]
+    assert apart or left["hour"] + 5 * len(left["text"]) / per_hour < right["hour"]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -17,7 +17,7 @@ def test_each_measurement_is_at_its_minute_and_the_model_reads_whole_hours():
 
 
 @pytest.mark.parametrize(
-    ("normal", "words", "band"),
+    ("normal", "text", "band"),
     [
         ((60, 100), "normal: 60–100", (60, 100)),
         ((None, 100), "normal: ≤ 100", (None, 100)),
@@ -25,10 +25,10 @@ def test_each_measurement_is_at_its_minute_and_the_model_reads_whole_hours():
         ((None, None), None, None),
     ],
 )
-def test_the_normal_range_is_shaded_and_labelled(normal, words, band):
+def test_the_normal_range_is_shaded_and_labelled(normal, text, band):
     spec = plot_variable_course(course(), normal).to_dict()
-    drawn = [row for layer in layers_with(spec, "rect") for row in rows(spec, layer) if "word" in row]
-    assert [row["word"] for row in drawn] == ([words] if words else [])
+    drawn = [row for layer in layers_with(spec, "rect") for row in rows(spec, layer) if "text" in row]
+    assert [row["text"] for row in drawn] == ([text] if text else [])
     if band is not None:
         assert drawn[0]["top"] == band[1]
         assert drawn[0]["value"] == (band[0] if band[0] is not None else spec_low(spec))
