@@ -13,7 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from backend.models.bundle import load_bundle
 from backend.models.metrics.binary import event_1_threshold
-from backend.models.metrics.stay_metrics import figures_of_risk
+from backend.models.metrics.stay_metrics import risk_figures
 from backend.models.training.stays.icu_mortality import ICU_MORTALITY
 from backend.models.training.stays.labelled_stays import (
     FOLDS,
@@ -61,7 +61,7 @@ def _boosting_figures(split: StaySplit) -> dict[str, Any]:
         out = split.folds == fold
         held_out[out] = _risk(seen[~out], training.died[~out], seen[out])
     risk = _risk(seen, training.died, _summaries(split.test))
-    return figures_of_risk(split.test.died, risk, event_1_threshold(training.died, held_out))
+    return risk_figures(split.test.died, risk, event_1_threshold(training.died, held_out))
 
 
 def _risk(seen: np.ndarray, died: np.ndarray, others: np.ndarray) -> np.ndarray:

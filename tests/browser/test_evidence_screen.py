@@ -35,11 +35,11 @@ def test_what_the_tables_say_is_said_in_words_above_their_charts(page, address):
     expect(said.filter(has_text="stay the same")).to_contain_text("Stable on most beats: Occlusion (80%)")
     drawn = page.locator("[data-testid=stVegaLiteChart] svg text")
     for words in (
-        "drop of the score, scaled",
+        "score drop (scaled)",
         "share deleted",
         "more is better",
         "QRS",
-        "drawn anew at random",
+        "layers randomised",
         "80%",
     ):
         expect(drawn.filter(has_text=words).first).to_be_attached()

@@ -43,7 +43,7 @@ def test_a_stay_shows_its_risk_and_what_was_charted(page, address, record):
     expect(page.get_by_text("the share of deaths in training")).to_be_visible()
     expect(page.get_by_text("Never charted")).to_be_visible()
     expect(page.get_by_text("Not a medical device")).to_be_visible()
-    for words in ("of the stays in training ended in death", "the model says death from", "hours since ICU admission"):
+    for words in ("mortality in training", "death predicted from", "hours since ICU admission"):
         expect(word_in(chart(page, RISK), words)).to_be_visible()
     expect(word_in(chart(page, GRID), "salience")).to_be_visible()
     assert widest_overhang_px(page) <= 0

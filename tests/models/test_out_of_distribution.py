@@ -41,20 +41,20 @@ def test_distances_are_scipys_mahalanobis_to_the_nearest_class():
     assert values.shape[0] == len(labels)
 
 
-def test_the_centre_of_a_class_is_at_no_distance():
+def test_the_centre_of_a_class_has_distance_zero():
     _, features, labels = some_training()
     centre = features[labels == "V"].mean(axis=0, keepdims=True)
     assert fitted().distances(centre)[0] == pytest.approx(0.0, abs=1e-3)
 
 
-def test_a_window_that_the_shapes_draw_leaves_nothing_whatever_its_height_and_offset():
+def test_a_combination_of_the_shapes_has_no_residual_whatever_its_scale_and_offset():
     shapes = fitted().shapes
     values = np.zeros((1, STEPS, LEADS + 1), dtype=np.float32)
     values[0, :, 0] = 3.0 * shapes[0, 0] - 40.0 * shapes[0, 7] + 0.7
     assert fitted().residuals(values)[0] == pytest.approx(0.0, abs=1e-4)
 
 
-def test_noise_is_left_but_for_the_share_of_directions_that_the_shapes_take():
+def test_the_residual_of_noise_is_the_share_of_directions_outside_the_shapes():
     values = np.random.default_rng(2).normal(size=(400, STEPS, LEADS + 1)).astype(np.float32)
     values[:, :, 1] = 0.0
     # Ten sines were trained on; of the 20 shapes the other ten are arbitrary, so 20 of 59 directions are drawn.
@@ -71,7 +71,7 @@ def test_the_worst_lead_decides_and_the_rr_intervals_do_not():
     np.testing.assert_allclose(np.delete(after, 2), np.delete(before, 2), atol=1e-6)
 
 
-def test_a_lead_that_is_not_there_is_no_reason_to_be_unlike():
+def test_a_missing_lead_has_no_residual():
     assert fitted().residuals(np.zeros((3, STEPS, LEADS + 1), dtype=np.float32)).tolist() == [0.0, 0.0, 0.0]
 
 
@@ -81,14 +81,14 @@ def test_shapes_are_orthonormal_and_without_a_mean():
     assert np.abs(fitted().shapes[:, :10].mean(axis=2)).max() < 1e-3
 
 
-def test_each_limit_calls_995_of_1000_of_the_held_out_windows_familiar():
+def test_each_limit_holds_for_995_of_1000_held_out_windows():
     values, features, _ = some_training(seed=1)
     own = fitted()
     assert (own.distances(features) > own.most_distance).mean() == pytest.approx(0.005, abs=0.004)
     assert (own.residuals(values) > own.most_residual).mean() == pytest.approx(0.005, abs=0.004)
 
 
-def test_a_window_is_unlike_when_either_measure_is_beyond_its_limit():
+def test_a_window_beyond_either_limit_is_out_of_distribution():
     values, features, _ = some_training(seed=4, n=3)
     own = fitted()
     features[1] += 100.0
@@ -96,7 +96,7 @@ def test_a_window_is_unlike_when_either_measure_is_beyond_its_limit():
     assert own.unlike(values, features).tolist() == [False, True, True]
 
 
-def test_without_leads_the_place_alone_decides():
+def test_without_leads_the_distance_alone_decides():
     values, features, labels = some_training()
     placed = fit_familiarity(values, features, labels, 0, some_training(seed=1)[:2])
     assert placed.shapes.shape == (0, 20, STEPS)
@@ -105,7 +105,7 @@ def test_without_leads_the_place_alone_decides():
     assert placed.unlike(values, features).mean() < 0.05
 
 
-def test_a_window_may_tell_itself_that_it_is_strange():
+def test_a_column_above_its_limit_makes_a_window_out_of_distribution():
     values, features, labels = some_training()
     placed = fit_familiarity(values, features, labels, 0, some_training(seed=1)[:2])
     telling = replace(placed, telling=(LEADS,), most_told=2.0)

@@ -68,11 +68,11 @@ def test_steps_that_are_read_at_once_share_their_scores():
     ("most_likely", "settled"),
     [((1, 1, 1, 1), 1), ((0, 1, 1, 1), 2), ((0, 1, 0, 2), 4), ((2, 2, 0, 0, 0), 3), ((1,), 1)],
 )
-def test_the_settled_step_is_the_length_of_the_shortest_prefix_after_which_the_class_stays(most_likely, settled):
+def test_the_stable_step_is_the_length_of_the_shortest_prefix_with_a_stable_prediction(most_likely, settled):
     assert step_scores(*most_likely).stable_step == settled
 
 
-def test_how_many_windows_are_read_together_does_not_change_a_score():
+def test_the_number_of_windows_in_a_batch_does_not_change_a_score():
     bundle = toy_bundle(variables=3)
     windows = some_windows(30, variables=3)
     many = windows_of(np.tile(windows.values, (20, 1, 1)))
@@ -92,12 +92,12 @@ def test_both_ways_to_score_windows_agree_with_the_network():
     np.testing.assert_allclose(compute_scores(bundle, windows.values), plain, atol=1e-5)
 
 
-def test_a_label_is_the_class_of_the_greatest_probability():
+def test_the_predicted_class_has_the_greatest_probability():
     scores = score_windows(toy_bundle(), some_windows(8))
     assert scores.labels == tuple(scores.classes[index] for index in scores.probabilities.argmax(axis=1))
 
 
-def test_a_label_is_uncertain_where_its_probability_is_below_the_models_limit():
+def test_a_prediction_is_uncertain_if_its_probability_is_below_the_models_limit():
     windows = some_windows(12)
     probabilities = score_windows(toy_bundle(), windows).probabilities.max(axis=1)
     limit = float(np.median(probabilities))
@@ -106,7 +106,7 @@ def test_a_label_is_uncertain_where_its_probability_is_below_the_models_limit():
     assert 0 < scores.is_uncertain.sum() < 12
 
 
-def test_a_higher_temperature_makes_more_labels_uncertain_and_changes_none():
+def test_a_higher_temperature_makes_more_predictions_uncertain_and_changes_none():
     windows = some_windows(12)
     sharp, mild = (score_windows(toy_bundle(temperature=own), windows) for own in (0.2, 10.0))
     assert sharp.labels == mild.labels
@@ -121,7 +121,7 @@ def weighed_by_hand(probabilities, weights):
     return np.argmin(costs, axis=1)
 
 
-def test_the_label_is_the_one_of_least_expected_cost_where_missing_a_class_costs_its_weight():
+def test_the_predicted_class_has_the_least_expected_cost_if_missing_a_class_costs_its_weight():
     weights = (1.0, 5.0, 1.0, 0.2)
     windows, plain = some_windows(40), toy_bundle(temperature=1.3)
     scores = score_windows(replace(plain, weights=np.array(weights, dtype=np.float32)), windows)
@@ -130,7 +130,7 @@ def test_the_label_is_the_one_of_least_expected_cost_where_missing_a_class_costs
     assert np.array_equal(scores.probabilities, score_windows(plain, windows).probabilities)
 
 
-def test_a_label_is_uncertain_by_its_weighed_probability():
+def test_a_prediction_is_uncertain_by_its_weighted_probability():
     windows, weights = some_windows(12), np.array([1.0, 5.0, 1.0, 0.2], dtype=np.float32)
     weighed = score_windows(toy_bundle(), windows).probabilities * weights
     share = weighed.max(axis=1) / weighed.sum(axis=1)
@@ -140,13 +140,13 @@ def test_a_label_is_uncertain_by_its_weighed_probability():
     assert 0 < scores.is_uncertain.sum() < 12
 
 
-def test_scores_over_time_name_the_class_of_least_expected_cost_too():
+def test_predictions_over_time_have_the_least_expected_cost():
     bundle = replace(toy_bundle(temperature=1.3), weights=np.array([1.0, 5.0, 1.0, 0.2], dtype=np.float32))
     over_time = score_over_time(bundle, toy_beat())
     assert np.array_equal(over_time.predicted, weighed_by_hand(over_time.probabilities, (1.0, 5.0, 1.0, 0.2)))
 
 
-def test_windows_beyond_either_limit_of_familiarity_are_unlike_the_training_data():
+def test_windows_beyond_either_limit_are_out_of_distribution():
     windows = some_windows(6)
     bundle = toy_bundle()
     measure = Familiarity(
@@ -164,7 +164,7 @@ def test_windows_beyond_either_limit_of_familiarity_are_unlike_the_training_data
     assert not score_windows(replace(bundle, familiarity=measure), windows).is_ood.any()
 
 
-def test_a_model_that_knows_nothing_of_familiarity_calls_no_window_unlike():
+def test_a_model_without_limits_has_no_window_out_of_distribution():
     assert not score_windows(toy_bundle(), some_windows(3)).is_ood.any()
 
 

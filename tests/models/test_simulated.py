@@ -10,7 +10,7 @@ from backend.records.samples.library import available_samples, open_sample
 from backend.windows.beats.reference import reference_beats
 
 
-def test_the_default_model_gets_95_of_100_simulated_beats_right_without_calling_them_unlike_its_training_data():
+def test_the_default_model_classifies_95_of_100_simulated_beats_correctly_and_in_distribution():
     bundle = load_bundle()
     right = beats = 0
     for sample in available_samples("ecg"):
@@ -35,14 +35,14 @@ def classified_alarms() -> dict[str, Classified]:
     return {record.name: classify_alarms(bundle, record, find_alarms(record)) for record in records}
 
 
-def test_the_alarm_model_tells_the_simulated_true_alarms_from_the_false_ones_but_for_the_lead_that_fell_off():
+def test_the_alarm_model_classifies_the_simulated_alarms_but_for_the_detached_lead():
     found = classified_alarms()
     assert len(found) == 5
     wrong = {name for name, classified in found.items() if classified.scores.labels != classified.windows.reference}
     assert wrong == {NAMED_WRONG}
 
 
-def test_the_one_that_it_names_wrong_is_told_to_be_doubtful_and_stands_on_the_card():
+def test_the_misclassified_alarm_is_uncertain_out_of_distribution_and_on_the_card():
     scores = classified_alarms()[NAMED_WRONG].scores
     risk = scores.probabilities[0, scores.classes.index("true alarm")]
     assert scores.is_uncertain[0]
@@ -58,7 +58,7 @@ def risks_by_hour(name: str) -> np.ndarray:
     return score_over_time(bundle, classified.window_of(0)).probabilities[:, bundle.classes.index("death")]
 
 
-def test_of_the_simulated_stays_septic_shock_alone_is_dangerous_and_ever_more_so():
+def test_septic_shock_alone_of_the_simulated_stays_has_a_high_and_rising_risk():
     risks = {sample.name: risks_by_hour(sample.name) for sample in available_samples("stay") if sample.is_simulated}
     worse = risks.pop("sim_stay_septic_shock")
     assert worse[-1] > worse[5]
@@ -66,7 +66,7 @@ def test_of_the_simulated_stays_septic_shock_alone_is_dangerous_and_ever_more_so
     assert max(risk[-1] for risk in risks.values()) < 0.1 < 0.5 < worse[-1]
 
 
-def test_a_simulated_recovery_takes_the_risk_away():
+def test_the_risk_falls_in_a_simulated_recovery():
     for name in ("sim_stay_recovery", "sim_stay_kidney_injury"):
         risk = risks_by_hour(name)
         assert risk[-1] < 0.5 * risk[5]

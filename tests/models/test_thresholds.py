@@ -15,7 +15,7 @@ def weighted_bundle(certain_from=0.8):
     return replace(summing_bundle(), weights=WEIGHTS, certain_from=certain_from)
 
 
-def test_a_class_is_named_from_the_stated_probability_on():
+def test_a_class_is_predicted_from_its_decision_threshold_on():
     bundle = weighted_bundle()
     first, second = bundle.classes
     assert decision_threshold(bundle, first) == pytest.approx(0.2)
@@ -25,7 +25,7 @@ def test_a_class_is_named_from_the_stated_probability_on():
     assert (is_named == (compute_probabilities(bundle, scores)[:, 0] >= decision_threshold(bundle, first))).all()
 
 
-def test_the_model_is_uncertain_between_the_stated_probabilities():
+def test_predictions_are_uncertain_within_the_uncertain_band():
     bundle = weighted_bundle()
     low, high = uncertain_band(bundle, bundle.classes[0])
     assert low < decision_threshold(bundle, bundle.classes[0]) < high
@@ -35,6 +35,6 @@ def test_the_model_is_uncertain_between_the_stated_probabilities():
     assert (scores.is_uncertain == ((low < probability) & (probability < high))).all()
 
 
-def test_a_threshold_is_of_two_classes():
+def test_a_model_of_more_than_two_classes_has_no_threshold():
     with pytest.raises(ValueError, match="4 classes"):
         decision_threshold(toy_bundle(classes=4), "normal")

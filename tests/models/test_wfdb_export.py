@@ -8,7 +8,7 @@ from backend.records.formats.wfdb.writer import annotation_file
 from tests.models.made_classified import R_PEAKS, RATE, made_classified, without_beats
 
 
-def test_each_beat_has_its_labels_symbol_and_what_is_doubtful_says_so():
+def test_each_beat_has_the_symbol_of_its_class_and_a_note_of_doubt():
     _, classified = made_classified()
     annotations = annotate_beats(classified, "ecg-beat", 2)
     beats = list(zip(annotations.samples.tolist(), annotations.symbols, annotations.notes, strict=True))[1:]
@@ -22,7 +22,7 @@ def test_each_beat_has_its_labels_symbol_and_what_is_doubtful_says_so():
     ]
 
 
-def test_a_note_at_the_start_says_how_the_beats_came_about():
+def test_a_note_at_the_start_states_the_origin_of_the_beats():
     _, classified = made_classified()
     annotations = annotate_beats(classified, "ecg-beat", 1)
     assert (annotations.samples[0], annotations.symbols[0]) == (1, '"')
@@ -49,6 +49,6 @@ def test_a_beat_at_the_very_start_and_a_lead_of_any_name_can_be_written():
     assert annotation_file(annotations, RATE)
 
 
-def test_without_a_beat_the_note_stands_alone():
+def test_without_a_beat_only_the_note_of_origin_is_written():
     _, classified = made_classified()
     assert annotate_beats(without_beats(classified), "ecg-beat", 0).symbols == ('"',)

@@ -130,7 +130,7 @@ def _draw_lines(
 ) -> list[alt.Chart]:
     """Draw the lines, outlined so that every colour is readable on every salience; summaries are thin."""
     n_summaries = max(len(feature.summaries) for feature in features)
-    own = _encode_lines(features, [feature.values for feature in features], tops_px, window_s, axis, theme)
+    value_lines = _encode_lines(features, [feature.values for feature in features], tops_px, window_s, axis, theme)
     thin_lines = []
     for part in range(n_summaries):
         with_summary = [feature for feature in features if len(feature.summaries) > part]
@@ -140,12 +140,12 @@ def _draw_lines(
                 with_summary, [feature.summaries[part] for feature in with_summary], tops, window_s, axis, theme
             )
         )
-    looks: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
-    stroke = alt.Stroke(field="own", type="nominal", scale=None)
+    style: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
+    stroke = alt.Stroke(field="colour", type="nominal", scale=None)
     return [
-        *(line.mark_line(strokeWidth=_THIN_PX, **looks).encode(stroke=stroke) for line in thin_lines),
-        own.mark_line(color=theme.paper, strokeWidth=_OUTLINE_PX, **looks),
-        own.mark_line(strokeWidth=_LINE_WIDTH_PX, **looks).encode(stroke=stroke),
+        *(line.mark_line(strokeWidth=_THIN_PX, **style).encode(stroke=stroke) for line in thin_lines),
+        value_lines.mark_line(color=theme.paper, strokeWidth=_OUTLINE_PX, **style),
+        value_lines.mark_line(strokeWidth=_LINE_WIDTH_PX, **style).encode(stroke=stroke),
     ]
 
 
@@ -165,7 +165,7 @@ def _encode_lines(
         kept = thin(values, round(_POINTS_PER_PX * axis.width_px))
         y_px = top_px + _ROW_PX - _INSET_PX - _scale_to_row(values[kept], *feature.bounds) * (_ROW_PX - 2 * _INSET_PX)
         table = pd.DataFrame({"time_s": steps_s[kept].round(3), "y": y_px.round(1), "feature": feature.name})
-        tables.append(table.assign(own=trace_colour(feature.colour, theme)))
+        tables.append(table.assign(colour=trace_colour(feature.colour, theme)))
     return alt.Chart(pd.concat(tables, ignore_index=True)).encode(
         x=axis.x(), y=pixel_y("y"), detail=alt.Detail(field="feature", type="nominal")
     )
@@ -185,7 +185,7 @@ def _draw_labels(features: Sequence[FeatureRow], tops_px: np.ndarray, axis: Time
             "time_s": axis.end_s,
             "start_s": axis.start_s,
             "name": [textwrap.fill(feature.name, _LETTERS) for feature in features],
-            "own": [trace_colour(feature.colour, theme) for feature in features],
+            "colour": [trace_colour(feature.colour, theme) for feature in features],
             "low": [_format_bound(feature.bounds[0]) for feature in features],
             "high": [_format_bound(feature.bounds[1]) for feature in features],
             "top": tops_px + 6,
@@ -200,7 +200,7 @@ def _draw_labels(features: Sequence[FeatureRow], tops_px: np.ndarray, axis: Time
             x=axis.x(),
             y=pixel_y("first_line"),
             text=alt.Text(field="name", type="nominal"),
-            color=alt.Color(field="own", type="nominal", scale=None),
+            color=alt.Color(field="colour", type="nominal", scale=None),
         ),
         *(
             numbers.encode(x=axis.x("start_s"), y=pixel_y(place), text=alt.Text(field=number, type="nominal"))

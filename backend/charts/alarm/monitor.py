@@ -163,7 +163,7 @@ def _draw_deleted(placed_lanes: Sequence[PlacedLane], axis: TimeAxis, theme: The
         if placed.lane.deleted_s is not None and placed.lane.signal is not None
     ]
     table = pd.DataFrame(veils, columns=["time_s", "end_s", "top", "bottom", "middle"], dtype=float)
-    table = table.assign(middle_s=(table.time_s + table.end_s) / 2, word="deleted")
+    table = table.assign(middle_s=(table.time_s + table.end_s) / 2, text="deleted")
     roomy = table[(table.end_s - table.time_s) * axis.px_per_s >= _NAMED_GAP_PX]
     return [
         alt.Chart(table)
@@ -171,7 +171,7 @@ def _draw_deleted(placed_lanes: Sequence[PlacedLane], axis: TimeAxis, theme: The
         .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixel_y("top"), y2=alt.Y2(field="bottom")),
         alt.Chart(roomy)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="middle")
-        .encode(x=axis.x("middle_s"), y=pixel_y("middle"), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x("middle_s"), y=pixel_y("middle"), text=alt.Text(field="text", type="nominal")),
     ]
 
 
@@ -184,12 +184,12 @@ def _draw_trace(placed: PlacedLane, axis: TimeAxis, theme: Theme) -> list[alt.Ch
     kept = shown[thin(lane.signal[shown], round(_POINTS_PER_PX * axis.width_px))]
     values = np.clip(lane.signal[kept], placed.low, placed.high)
     line = alt.Chart(pd.DataFrame({"time_s": lane.times_s[kept], "value": values}))
-    looks: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
+    style: dict[str, Any] = {"strokeJoin": "round", "invalid": "break-paths-show-domains"}
     # Outlined: every trace colour must be readable on every salience colour.
     return [
         *_draw_gaps(placed, lane.times_s[shown], lane.signal[shown], axis, theme),
         *(
-            line.mark_line(color=stroke, strokeWidth=width_px, **looks).encode(x=axis.x(), y=placed.y())
+            line.mark_line(color=stroke, strokeWidth=width_px, **style).encode(x=axis.x(), y=placed.y())
             for stroke, width_px in ((theme.paper, _CASING_PX), (colour, _TRACE_PX))
         ),
     ]
@@ -205,7 +205,7 @@ def _draw_gaps(
         {
             "time_s": [times_s[first] for first, _ in edges],
             "end_s": [times_s[last - 1] + step_s for _, last in edges],
-            "word": _NO_SIGNAL,
+            "text": _NO_SIGNAL,
         },
     )
     gaps = gaps[gaps.end_s - gaps.time_s >= _SHORTEST_GAP_S] if len(gaps) else gaps
@@ -224,7 +224,7 @@ def _draw_gaps(
         ),
         alt.Chart(roomy)
         .mark_text(color=theme.text, fontSize=11, baseline="middle")
-        .encode(x=axis.x("middle_s"), y=alt.value(placed.middle_px), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x("middle_s"), y=alt.value(placed.middle_px), text=alt.Text(field="text", type="nominal")),
     ]
 
 
@@ -232,25 +232,25 @@ def _draw_lane_labels(placed: PlacedLane, axis: TimeAxis, theme: Theme) -> list[
     """Draw the sensor's name on its lane and its reading beside it, or that it was not recorded."""
     lane = placed.lane
     if lane.signal is None:
-        words = pd.DataFrame({"time_s": [axis.end_s], "word": f"{lane.name} not recorded"})
+        missing = pd.DataFrame({"time_s": [axis.end_s], "text": f"{lane.name} not recorded"})
         return [
-            alt.Chart(words)
+            alt.Chart(missing)
             .mark_text(color=theme.muted, fontSize=12, fontStyle="italic", align="right", baseline="middle", dx=-8)
-            .encode(x=axis.x(), y=alt.value(placed.middle_px), text=alt.Text(field="word", type="nominal"))
+            .encode(x=axis.x(), y=alt.value(placed.middle_px), text=alt.Text(field="text", type="nominal"))
         ]
     colour = trace_colour(lane.colour, theme)
-    words = alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "name": [lane.name]}))
-    at = words.encode(x=axis.x(), text=alt.Text(field="name", type="nominal"), y=alt.value(placed.top_px + 4))
-    looks: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "dx": 5}
-    beside = alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading], "note": [lane.note]}))
+    name = alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "name": [lane.name]}))
+    at_start = name.encode(x=axis.x(), text=alt.Text(field="name", type="nominal"), y=alt.value(placed.top_px + 4))
+    style: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "dx": 5}
+    at_end = alt.Chart(pd.DataFrame({"time_s": [axis.end_s], "reading": [lane.reading], "note": [lane.note]}))
     middle_px = placed.middle_px - (8 if lane.note else 0)
     return [
-        at.mark_text(color=theme.paper, stroke=theme.paper, strokeWidth=4, strokeJoin="round", **looks),
-        at.mark_text(color=colour, **looks),
-        beside.mark_text(color=colour, align="left", baseline="middle", fontSize=14, fontWeight="bold", dx=9).encode(
+        at_start.mark_text(color=theme.paper, stroke=theme.paper, strokeWidth=4, strokeJoin="round", **style),
+        at_start.mark_text(color=colour, **style),
+        at_end.mark_text(color=colour, align="left", baseline="middle", fontSize=14, fontWeight="bold", dx=9).encode(
             x=axis.x(), y=alt.value(middle_px), text=alt.Text(field="reading", type="nominal")
         ),
-        beside.mark_text(color=theme.muted, align="left", baseline="middle", fontSize=11, dx=9).encode(
+        at_end.mark_text(color=theme.muted, align="left", baseline="middle", fontSize=11, dx=9).encode(
             x=axis.x(), y=alt.value(middle_px + 16), text=alt.Text(field="note", type="nominal")
         ),
     ]
@@ -271,11 +271,11 @@ def _draw_window(
     )
     top_px, bottom_px = TOP_PX - 7, placed_lanes[-1].bottom_px
     frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [bottom_px, top_px, top_px, bottom_px]})
-    word = f"model window: {end_s - start_s:.3g} s"
-    is_roomy = (end_s - start_s) * axis.px_per_s >= _PX_PER_LETTER * len(word)
-    place, looks = (start_s + end_s) / 2, dict[str, Any](align="center")
+    text = f"model window: {end_s - start_s:.3g} s"
+    is_roomy = (end_s - start_s) * axis.px_per_s >= _PX_PER_LETTER * len(text)
+    place, style = (start_s + end_s) / 2, dict[str, Any](align="center")
     if not is_roomy:
-        place, looks = end_s, {"align": "right", "dx": -6}
+        place, style = end_s, {"align": "right", "dx": -6}
     return [
         alt.Chart(before[before.end_s > before.time_s])
         .mark_rect(fill=theme.paper, fillOpacity=0.55)
@@ -283,16 +283,16 @@ def _draw_window(
         alt.Chart(frame)
         .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
         .encode(x=axis.x(), y=pixel_y("y"), order=alt.value(0)),
-        alt.Chart(pd.DataFrame({"time_s": [place], "word": word}))
-        .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-3, **looks)
-        .encode(x=axis.x(), y=alt.value(top_px), text=alt.Text(field="word", type="nominal")),
+        alt.Chart(pd.DataFrame({"time_s": [place], "text": text}))
+        .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-3, **style)
+        .encode(x=axis.x(), y=alt.value(top_px), text=alt.Text(field="text", type="nominal")),
     ]
 
 
 def _draw_alarm_time(kind: str, axis: TimeAxis, height_px: float, theme: Theme) -> list[alt.Chart]:
     """Draw a line at the alarm time with the kind of alarm beside it."""
     lines = "\n".join(["alarm:", *textwrap.wrap(kind, _ALARM_LETTERS)])
-    at = alt.Chart(pd.DataFrame({"time_s": [0.0], "word": [lines]}))
+    at = alt.Chart(pd.DataFrame({"time_s": [0.0], "text": [lines]}))
     return [
         at.mark_rule(color=theme.text, strokeWidth=2.2).encode(x=axis.x(), y=alt.value(0), y2=alt.value(height_px)),
         at.mark_text(
@@ -305,5 +305,5 @@ def _draw_alarm_time(kind: str, axis: TimeAxis, height_px: float, theme: Theme) 
             dy=-7,
             lineHeight=13,
             lineBreak="\n",
-        ).encode(x=axis.x(), y=alt.value(0), text=alt.Text(field="word", type="nominal")),
+        ).encode(x=axis.x(), y=alt.value(0), text=alt.Text(field="text", type="nominal")),
     ]

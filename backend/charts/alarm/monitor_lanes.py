@@ -10,16 +10,18 @@ import numpy as np
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.axes.value_axis import left_axis
 
-__all__ = ["MonitorLane"]
+__all__ = ["TOP_PX", "MonitorLane", "PlacedLane", "stack_lanes"]
 
 TOP_PX = 48
+"""Room above the lanes for the kind of alarm and the bracket of the window."""
+
 _LANE_PX = 78
 _MISSING_PX = 24
 _GAP_PX = 5
 _MOST_TICKS = 5
 _TICK_EDGE_PX = 5
 _TICK_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 50.0, 100.0, 200.0)
-_USUAL_PERCENT = 1.0
+_TAIL_PERCENT = 1.0
 _MOST_BEYOND = 2.0
 _MARGIN = 0.06
 _LEAST_RANGES = {"mV": 1.5, "mmHg": 40.0}
@@ -70,7 +72,7 @@ class MonitorLane:
 
 @dataclass(frozen=True, eq=False)
 class PlacedLane:
-    """Where a lane stands, and its values against pixels."""
+    """A lane at its place on the monitor: values against pixels."""
 
     lane: MonitorLane
     low: float
@@ -79,11 +81,13 @@ class PlacedLane:
     bottom_px: float
 
     def y(self, field: str = "value", axis: alt.Axis | None = None) -> alt.Y:
+        """Return the vertical encoding of a field of values."""
         pixels = [self.bottom_px, self.top_px]
         scale = alt.Scale(domain=[self.low, self.high], range=pixels, nice=False, zero=False)
         return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
 
     def labelled_y(self, field: str = "value") -> alt.Y:
+        """Return the same encoding with the axis drawn."""
         step = next((s for s in _TICK_STEPS if (self.high - self.low) / s <= _MOST_TICKS), 1000.0)
         # At the lane's edge a label would touch the next lane's.
         edge = _TICK_EDGE_PX * (self.high - self.low) / (self.bottom_px - self.top_px)
@@ -92,10 +96,12 @@ class PlacedLane:
 
     @property
     def middle_px(self) -> float:
+        """The middle of the lane in pixels from the top."""
         return (self.top_px + self.bottom_px) / 2
 
 
 def stack_lanes(lanes: Sequence[MonitorLane], axis: TimeAxis) -> list[PlacedLane]:
+    """Return the lanes below each other, slim where the sensor was not recorded."""
     placed_lanes: list[PlacedLane] = []
     top_px: float = TOP_PX
     for lane in lanes:
@@ -106,7 +112,7 @@ def stack_lanes(lanes: Sequence[MonitorLane], axis: TimeAxis) -> list[PlacedLane
 
 
 def _find_value_range(lane: MonitorLane, axis: TimeAxis) -> tuple[float, float]:
-    """What a lane shows from bottom to top: all but spikes far out, and no noise blown up to the lane's height."""
+    """Return the range of a lane's axis, which excludes distant spikes and does not magnify noise."""
     if lane.signal is None:
         return 0.0, 1.0
     shown = lane.signal[(lane.times_s >= axis.start_s) & (lane.times_s <= axis.end_s)]
@@ -114,9 +120,9 @@ def _find_value_range(lane: MonitorLane, axis: TimeAxis) -> tuple[float, float]:
     least, most = _LEAST_RANGES.get(lane.unit, _LEAST_RANGE), _MOST_RANGES.get(lane.unit, np.inf)
     if finite.size == 0:
         return -least / 2, least / 2
-    usual_low, middle, usual_high = np.percentile(finite, [_USUAL_PERCENT, 50, 100 - _USUAL_PERCENT])
-    beyond = _MOST_BEYOND * (usual_high - usual_low)
-    low = max(finite.min(), usual_low - beyond, middle - most / 2)
-    high = min(finite.max(), usual_high + beyond, middle + most / 2)
-    reach = max(high - low, least) * (1 + 2 * _MARGIN)
-    return float((low + high - reach) / 2), float((low + high + reach) / 2)
+    common_low, middle, common_high = np.percentile(finite, [_TAIL_PERCENT, 50, 100 - _TAIL_PERCENT])
+    beyond = _MOST_BEYOND * (common_high - common_low)
+    low = max(finite.min(), common_low - beyond, middle - most / 2)
+    high = min(finite.max(), common_high + beyond, middle + most / 2)
+    extent = max(high - low, least) * (1 + 2 * _MARGIN)
+    return float((low + high - extent) / 2), float((low + high + extent) / 2)

@@ -1,4 +1,4 @@
-"""How far techniques agree two by two: a triangle of rank correlations."""
+"""The pairwise agreement of techniques: a triangle of rank correlations."""
 
 from collections.abc import Sequence
 
@@ -15,21 +15,21 @@ __all__ = ["plot_rank_correlations"]
 _CELL_PX, _ROW_PX = 48.0, 28.0
 _PX_PER_LETTER = 7.2
 _STRONGEST = 0.55
-"""The opacity of a full correlation: letters in the screen's own ink can be read on it."""
+"""The opacity of a correlation of 1, on which text is still readable."""
 
 
 def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, theme: Theme = LIGHT) -> alt.LayerChart:
-    """Draw the correlation of each technique with each.
+    """Return a chart of the rank correlation of each pair of techniques.
 
-    A technique's name stands at the right end of its row, which is the top of its column: where a row and a column
-    meet stands the correlation of the two. Blue is agreement, red the contrary, both the stronger the further from 0.
+    A technique's name is at the right end of its row, which is the top of its column; the cell where a row and a
+    column meet holds their correlation. Blue is positive, red negative, both stronger further from 0.
 
     Parameters
     ----------
     labels : sequence of str, length k
-        For a reader.
+        For the screen.
     correlations : array, shape = (k, k)
-        -1 to 1; NaN where there is none.
+        -1 to 1; NaN where undefined.
     theme : Theme
 
     Returns
@@ -37,7 +37,7 @@ def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, them
     altair.LayerChart
     """
     cells = _tabulate_cells(labels, correlations, theme)
-    # The first row has no cells: nothing stands above it.
+    # The first row has no cells.
     names = pd.DataFrame(
         {
             "label": list(labels),
@@ -45,7 +45,7 @@ def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, them
             "middle": [(place + 0.5) * _ROW_PX for place in range(len(labels))],
         }
     )
-    reach_px = max([left + _PX_PER_LETTER * len(label) for left, label in zip(names.left, labels, strict=True)] or [0])
+    width_px = max([left + _PX_PER_LETTER * len(label) for left, label in zip(names.left, labels, strict=True)] or [0])
     layers = [
         alt.Chart(cells)
         .mark_rect(cornerRadius=2)
@@ -58,21 +58,21 @@ def plot_rank_correlations(labels: Sequence[str], correlations: np.ndarray, them
             fillOpacity=alt.FillOpacity(field="opacity", type="quantitative", scale=None),
             tooltip=[
                 alt.Tooltip(field="pair", type="nominal", title="techniques"),
-                alt.Tooltip(field="words", type="nominal", title="rank correlation"),
+                alt.Tooltip(field="text", type="nominal", title="rank correlation"),
             ],
         ),
         alt.Chart(cells)
         .mark_text(fontSize=13, baseline="middle", color=theme.text, tooltip=None)
-        .encode(x=pixel_x("centre"), y=pixel_y("middle"), text=alt.Text(field="words", type="nominal")),
+        .encode(x=pixel_x("centre"), y=pixel_y("middle"), text=alt.Text(field="text", type="nominal")),
         alt.Chart(names)
         .mark_text(fontSize=13, baseline="middle", align="left", color=theme.text)
         .encode(x=pixel_x("left"), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal")),
     ]
-    return theme.layered(layers, reach_px, _ROW_PX * len(labels))
+    return theme.layered(layers, width_px, _ROW_PX * len(labels))
 
 
 def _tabulate_cells(labels: Sequence[str], correlations: np.ndarray, theme: Theme) -> pd.DataFrame:
-    """One row for each pair: where its cell is, its colour and its words."""
+    """Return one row per pair: its cell, its colour and its correlation as text."""
     rows = [
         {
             "pair": f"{labels[column]} and {labels[row]}",
@@ -84,10 +84,10 @@ def _tabulate_cells(labels: Sequence[str], correlations: np.ndarray, theme: Them
             "middle": (row + 0.5) * _ROW_PX,
             "colour": theme.accent if not correlations[row, column] < 0 else theme.salience_strong,
             "opacity": _STRONGEST * float(np.nan_to_num(abs(correlations[row, column]))),
-            "words": format_decimal(correlations[row, column]),
+            "text": format_decimal(correlations[row, column]),
         }
         for row in range(len(labels))
         for column in range(row)
     ]
-    columns = ["pair", "left", "right", "centre", "top", "bottom", "middle", "colour", "opacity", "words"]
+    columns = ["pair", "left", "right", "centre", "top", "bottom", "middle", "colour", "opacity", "text"]
     return pd.DataFrame(rows, columns=columns)

@@ -1,4 +1,4 @@
-"""What several techniques find salient in one window, beneath each other on one time axis."""
+"""The salience of several techniques for one window, in rows on one time axis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ __all__ = ["FIGURE_PX", "TechniqueRow", "comparison_axis", "plot_comparison"]
 
 LABELS_PX = 142
 FIGURE_PX = (62, 84, 74)
-"""Room for each figure right of the rows; the chart keeps room for these three."""
+"""Widths of the three columns of figures right of the rows."""
 
 _ROW_PX = 30.0
 _GAP_PX = 4.0
@@ -30,22 +30,22 @@ _INSET_PX = 4.0
 
 @dataclass(frozen=True, eq=False)
 class TechniqueRow:
-    """One technique.
+    """One technique and its figures.
 
     Attributes
     ----------
     technique : str
-        What a click on the row returns.
+        Its name; a click on the row selects it.
     label : str
-        For a reader.
+        For the screen.
     salience : array, shape = (T,), or None
-        0 to 1 at each step of the window; None as long as there is none.
+        0 to 1 at each step of the window; None until it is computed.
     note : str
-        What stands in the row instead.
+        Printed in the row instead of salience.
     figures : sequence of str
-        What stands right of the row, one for each heading.
+        Printed right of the row, one per heading.
     is_doubtful : bool
-        Whether these figures say that the technique points at nothing; they are grey then.
+        Whether the technique is no better than chance here; its figures are then grey.
     """
 
     technique: str
@@ -59,16 +59,16 @@ class TechniqueRow:
 def comparison_axis(
     start: float, end: float, title: str, tick: float | None = None, width_px: float = FULL_PX
 ) -> TimeAxis:
-    """The time axis of a comparison ``width_px`` wide in all, names and figures included.
+    """Return the time axis of a comparison, ``width_px`` wide with labels and figures.
 
     Parameters
     ----------
     start, end : float
-        Of the model's window, in seconds or hours.
+        Start and end of the model's window, in seconds or hours.
     title : str
-        What they are counted from, in words.
+        The axis title, which names the origin of the times.
     tick : float or None
-        From tick to tick; by the room that there is when not given.
+        Tick spacing; None for the finest that fits.
     """
     return TimeAxis(start, end, 0.0, width_px - LABELS_PX - sum(FIGURE_PX) - 8, title, tick)
 
@@ -83,7 +83,7 @@ def plot_comparison(
     chosen: str = "",
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
-    """Draw the window at the top, and beneath it a row for each technique, coloured by its salience.
+    """Return a chart of the window above a row for each technique, coloured by its salience.
 
     A click on a row selects ``chosen`` (field ``technique``).
 
@@ -92,15 +92,15 @@ def plot_comparison(
     rows : sequence of TechniqueRow
         From the top.
     headings : sequence of str
-        Of the figures right of the rows; a line ends at each line break.
+        Headings of the figures; a line break starts a new line.
     axis : TimeAxis
-        As ``comparison_axis`` makes it: from the first to the last of what the model reads.
+        The axis from ``comparison_axis``.
     lanes : sequence of WindowLane
-        What the window holds, from the top.
+        Signals and measurements of the window, from the top.
     waves : sequence of WaveMark
-        Of the beat; their edges run down through all rows.
+        Waves of the beat; their edges run through all rows.
     behind : WindowLane or None
-        What is drawn faintly in every row.
+        Signal drawn faintly in every row.
     chosen : str
         The technique whose row is framed.
     theme : Theme
@@ -130,17 +130,17 @@ def plot_comparison(
 
 
 def _draw_ground(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis, theme: Theme) -> list[alt.Chart]:
-    """What carries the time axis, and each row from its name to its last figure: it keeps the room and is clicked."""
+    """Draw the time axis, and rows from label to last figure, which keep their room and receive clicks."""
     chosen = alt.selection_point(name="chosen", fields=["technique"], on="click", clear=False, toggle=False)
-    looks: dict[str, Any] = {"fill": theme.background, "fillOpacity": 0}
+    style: dict[str, Any] = {"fill": theme.background, "fillOpacity": 0}
     whole = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]})
     table = pd.DataFrame({"technique": [row.technique for row in rows], "top": tops_px, "bottom": tops_px + _ROW_PX})
     return [
         alt.Chart(whole)
-        .mark_rect(**looks)
+        .mark_rect(**style)
         .encode(x=axis.labelled_x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(tops_px[-1] + _ROW_PX)),
         alt.Chart(table)
-        .mark_rect(cursor="pointer", **looks)
+        .mark_rect(cursor="pointer", **style)
         .encode(
             x=alt.value(-LABELS_PX),
             x2=alt.value(axis.width_px + sum(FIGURE_PX)),
@@ -155,7 +155,7 @@ def _draw_ground(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAx
 
 
 def _tabulate_salience(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: TimeAxis) -> pd.DataFrame:
-    """One row for each run of steps of equal salience of each technique."""
+    """Return one row per run of steps of equal salience of each technique."""
     tables = []
     for row, top_px in zip(rows, tops_px, strict=True):
         column = np.full((1, 1), np.nan) if row.salience is None else np.asarray(row.salience)[:, np.newaxis]
@@ -165,7 +165,7 @@ def _tabulate_salience(rows: Sequence[TechniqueRow], tops_px: np.ndarray, axis: 
 
 
 def _draw_salience_hover(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
-    """Clear steps over all else that tell their salience."""
+    """Draw transparent steps over everything else whose tooltips show the salience."""
     return (
         alt.Chart(steps)
         .mark_rect(fill=theme.paper, fillOpacity=0, cursor="pointer")
@@ -186,20 +186,20 @@ def _draw_salience_hover(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> a
 def _draw_signal(
     rows: Sequence[TechniqueRow], tops_px: np.ndarray, behind: WindowLane | None, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
-    """The signal once more in each row, faintly, to see what stands above what."""
+    """Draw the signal faintly in each row, to align salience with it."""
     if behind is None:
         return []
     drawn = np.array([top_px for row, top_px in zip(rows, tops_px, strict=True) if row.salience is not None])
-    is_there = np.isfinite(behind.values)
-    heights_px = scale_to_bounds(behind)[is_there] * (_ROW_PX - 2 * _INSET_PX)
-    # Each stretch without a gap is a line of its own: a gap in pixels would be drawn as the topmost one.
-    stretches = np.cumsum(~is_there)[is_there]
+    is_recorded = np.isfinite(behind.values)
+    heights_px = scale_to_bounds(behind)[is_recorded] * (_ROW_PX - 2 * _INSET_PX)
+    # Each segment without a gap is a separate line: NaN in pixels would be drawn at the top.
+    segments = np.cumsum(~is_recorded)[is_recorded]
     line = pd.DataFrame(
         {
-            "time_s": np.tile(behind.times[is_there], len(drawn)),
+            "time_s": np.tile(behind.times[is_recorded], len(drawn)),
             "y": (drawn[:, np.newaxis] + _ROW_PX - _INSET_PX - heights_px).ravel().round(1),
             "row": np.repeat(np.arange(len(drawn)), len(heights_px)),
-            "stretch": np.tile(stretches, len(drawn)),
+            "segment": np.tile(segments, len(drawn)),
         }
     )
     return [
@@ -208,13 +208,13 @@ def _draw_signal(
         .encode(
             x=axis.x(),
             y=pixel_y("y"),
-            detail=[alt.Detail(field="row", type="nominal"), alt.Detail(field="stretch", type="nominal")],
+            detail=[alt.Detail(field="row", type="nominal"), alt.Detail(field="segment", type="nominal")],
         )
     ]
 
 
 def _draw_labels(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, theme: Theme) -> list[alt.Chart]:
-    """The techniques' names left of their rows, and what stands in a row that has no salience."""
+    """Draw the techniques' names left of their rows, and the notes of rows without salience."""
     table = pd.DataFrame(
         {
             "technique": [row.technique for row in rows],
@@ -224,17 +224,17 @@ def _draw_labels(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str,
             "is_chosen": [row.technique == chosen for row in rows],
         }
     )
-    looks: dict[str, Any] = {"color": theme.text, "fontSize": 13, "baseline": "middle", "cursor": "pointer"}
+    style: dict[str, Any] = {"color": theme.text, "fontSize": 13, "baseline": "middle", "cursor": "pointer"}
     weights: tuple[dict[str, Any], ...] = ({"fontWeight": "normal"}, {"fontWeight": "bold"})
     return [
         *(
             alt.Chart(table[table.is_chosen == is_chosen])
-            .mark_text(align="left", **looks, **weight)
+            .mark_text(align="left", **style, **weight)
             .encode(x=alt.value(8 - LABELS_PX), y=pixel_y("middle"), text=alt.Text(field="label", type="nominal"))
             for is_chosen, weight in zip((False, True), weights, strict=True)
         ),
         alt.Chart(table[table.note != ""])
-        .mark_text(align="left", fontStyle="italic", **(looks | {"color": theme.muted}))
+        .mark_text(align="left", fontStyle="italic", **(style | {"color": theme.muted}))
         .encode(x=alt.value(8), y=pixel_y("middle"), text=alt.Text(field="note", type="nominal")),
     ]
 
@@ -242,14 +242,14 @@ def _draw_labels(rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str,
 def _draw_figures(
     rows: Sequence[TechniqueRow], headings: Sequence[str], tops_px: np.ndarray, axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
-    """Columns of figures under their headings, each ending at the same pixel."""
+    """Draw right-aligned columns of figures under their headings."""
     layers = []
     ends_px = axis.width_px + np.cumsum(FIGURE_PX) - 8
     for place, (heading, end_px) in enumerate(zip(headings, ends_px, strict=True)):
         table = pd.DataFrame(
             {
                 "technique": [row.technique for row in rows],
-                "words": [row.figures[place] if row.figures else "" for row in rows],
+                "text": [row.figures[place] if row.figures else "" for row in rows],
                 "colour": [theme.artifact if row.is_doubtful else theme.text for row in rows],
                 "middle": tops_px + _ROW_PX / 2,
             }
@@ -260,7 +260,7 @@ def _draw_figures(
             .encode(
                 x=alt.value(end_px),
                 y=pixel_y("middle"),
-                text=alt.Text(field="words", type="nominal"),
+                text=alt.Text(field="text", type="nominal"),
                 color=alt.Color(field="colour", type="nominal", scale=None),
             ),
             alt.Chart(pd.DataFrame({"heading": [heading]}))
@@ -277,7 +277,7 @@ def _draw_figures(
 def _draw_frame(
     rows: Sequence[TechniqueRow], tops_px: np.ndarray, chosen: str, axis: TimeAxis, theme: Theme
 ) -> alt.Chart:
-    """A frame around the chosen row; without one the layer stands empty, so that the screen only swaps its data."""
+    """Draw a frame around the chosen row; an empty layer without one, so that only data change."""
     framed = [top_px for row, top_px in zip(rows, tops_px, strict=True) if row.technique == chosen]
     edges = {"top": [top_px - 1 for top_px in framed], "bottom": [top_px + _ROW_PX + 1 for top_px in framed]}
     table = pd.DataFrame(edges, dtype=float)

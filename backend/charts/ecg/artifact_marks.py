@@ -47,9 +47,9 @@ def draw_artifacts(artifacts: Sequence[Artifact], panel: Panel, axis: TimeAxis, 
         .mark_rect(fill=theme.artifact, fillOpacity=0.28, stroke=theme.artifact, strokeDash=[3, 3])
         .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=panel.y(), y2=alt.Y2(field="high_mv"))
     )
-    words = (
+    labels = (
         alt.Chart(roomy)
         .mark_text(color=theme.text, fontSize=11, baseline="bottom", dy=-3)
         .encode(x=axis.x("middle_s"), y=panel.y(), text=alt.Text(field="kind", type="nominal"))
     )
-    return [shade, words]
+    return [shade, labels]

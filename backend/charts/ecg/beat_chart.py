@@ -255,7 +255,7 @@ def _draw_window(
     )
     top_px, bottom_px = _LETTERS_PX - 6, panels[-1].bottom_px
     frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [bottom_px, top_px, top_px, bottom_px]})
-    name = pd.DataFrame({"time_s": [(start_s + end_s) / 2], "word": "model window"})
+    name = pd.DataFrame({"time_s": [(start_s + end_s) / 2], "text": "model window"})
     return [
         alt.Chart(outside[outside.end_s > outside.time_s])
         .mark_rect(fill=theme.paper, fillOpacity=0.55)
@@ -265,7 +265,7 @@ def _draw_window(
         .encode(x=axis.x(), y=pixel_y("y"), order=alt.value(0)),
         alt.Chart(name)
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-2)
-        .encode(x=axis.x(), y=alt.value(top_px), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x(), y=alt.value(top_px), text=alt.Text(field="text", type="nominal")),
     ]
 
 
@@ -282,7 +282,7 @@ def _draw_deleted(
     """Draw the deleted segment; empty layers without one, so that only data change."""
     segments = [deleted_s] if deleted_s is not None else []
     table = pd.DataFrame(segments, columns=["time_s", "end_s"], dtype=float)
-    table = table.assign(middle_s=(table.time_s + table.end_s) / 2, word="deleted")
+    table = table.assign(middle_s=(table.time_s + table.end_s) / 2, text="deleted")
     top_px, bottom_px = panels[0].top_px, panels[-1].bottom_px
     return [
         alt.Chart(table)
@@ -290,7 +290,7 @@ def _draw_deleted(
         .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(top_px), y2=alt.value(bottom_px)),
         alt.Chart(table)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="bottom", dy=-4)
-        .encode(x=axis.x("middle_s"), y=alt.value(bottom_px), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x("middle_s"), y=alt.value(bottom_px), text=alt.Text(field="text", type="nominal")),
     ]
 
 

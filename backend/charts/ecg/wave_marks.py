@@ -73,9 +73,9 @@ def draw_wave_marks(
         alt.Chart(edges)
         .mark_rule(color=theme.text, strokeWidth=1.4)
         .encode(x=axis.x(), y=alt.value(top_px), y2=alt.value(bar_px)),
-        alt.Chart(uncertain_edges.assign(word="?"))
+        alt.Chart(uncertain_edges.assign(text="?"))
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="top", dx=5, dy=2)
-        .encode(x=axis.x(), y=alt.value(edges_px[0]), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x(), y=alt.value(edges_px[0]), text=alt.Text(field="text", type="nominal")),
         alt.Chart(peaks)
         .mark_point(color=theme.text, fill=theme.text, shape="circle", size=22, strokeWidth=1.4, opacity=1)
         .encode(
@@ -101,11 +101,11 @@ def draw_uncertain_legend(waves: Sequence[WaveMark], top_px: float, x_px: float,
         Left edge of the text.
     theme : Theme
     """
-    words = [_UNCERTAIN_LEGEND] if any(wave.uncertain for wave in waves) else []
+    entries = [_UNCERTAIN_LEGEND] if any(wave.uncertain for wave in waves) else []
     return (
-        alt.Chart(pd.DataFrame({"word": words}))
+        alt.Chart(pd.DataFrame({"text": entries}))
         .mark_text(color=theme.muted, fontSize=11, align="left", baseline="top")
-        .encode(x=alt.value(x_px), y=alt.value(top_px + 11), text=alt.Text(field="word", type="nominal"))
+        .encode(x=alt.value(x_px), y=alt.value(top_px + 11), text=alt.Text(field="text", type="nominal"))
     )
 
 

@@ -1,4 +1,4 @@
-"""How far a class score falls when what a technique marks is deleted, at each threshold of the salience."""
+"""Deletion curves: the score drop when salient steps are deleted, at each threshold of the salience."""
 
 from collections.abc import Sequence
 
@@ -27,9 +27,9 @@ _MARGIN = 0.04
 def plot_deletion_curves(
     curves: pd.DataFrame, order: Sequence[str], width_px: float = FULL_PX, theme: Theme = LIGHT
 ) -> alt.LayerChart:
-    """Draw the drop over the threshold with its interval, and below it the share that is deleted there.
+    """Return a chart of the score drop over the threshold with its interval, above the share of deleted steps.
 
-    A click on a name in the legend picks its line out; the share below says how much each drop is the price of.
+    A click on a name in the legend highlights its line. A drop is only comparable at the same share deleted.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def plot_deletion_curves(
     Van der Westhuizen & Lasenby 2018, section 4.2.
     """
     table = add_labels(curves[curves.technique.isin(order)].sort_values(["technique", "alpha"]))
-    looks = technique_scales(order, theme)
+    scales = technique_scales(order, theme)
     low, high = value_extent(table, "drop", [0.0])
     margin = _MARGIN * (high - low or 1.0)
     bottom_px = _DROPS_PX + _GAP_PX + _SHARES_PX
@@ -60,7 +60,7 @@ def plot_deletion_curves(
         "alpha:Q",
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(
-            title="threshold α: all whose salience is above it is deleted",
+            title="threshold α (steps with salience above α are deleted)",
             values=[0, 0.2, 0.4, 0.6, 0.8, 1],
             format=".1f",
             grid=False,
@@ -70,7 +70,7 @@ def plot_deletion_curves(
     share_axis = left_axis("share deleted", [0, 0.5, 1], ".0%")
     share_axis.minExtent = share_axis.maxExtent = _LABELS_PX
     drop_axis = alt.Axis(
-        title="drop of the score, scaled",
+        title="score drop (scaled)",
         orient="left",
         tickCount=6,
         domain=False,
@@ -80,19 +80,19 @@ def plot_deletion_curves(
         maxExtent=_LABELS_PX,
     )
     layers = [
-        draw_bands(table, x, alt.Y("low:Q", scale=drops, axis=None), "high", looks),
+        draw_bands(table, x, alt.Y("low:Q", scale=drops, axis=None), "high", scales),
         alt.Chart(pd.DataFrame({"zero": [0.0]}))
         .mark_rule(color=theme.muted, strokeWidth=1)
         .encode(y=alt.Y("zero:Q", scale=drops, axis=None)),
-        draw_lines(table, x, alt.Y("drop:Q", scale=drops, axis=drop_axis), looks).add_params(looks.picked),
-        draw_lines(table, x, alt.Y("occluded:Q", scale=shares, axis=share_axis), looks),
+        draw_lines(table, x, alt.Y("drop:Q", scale=drops, axis=drop_axis), scales).add_params(scales.highlighted),
+        draw_lines(table, x, alt.Y("occluded:Q", scale=shares, axis=share_axis), scales),
         draw_hover_points(
             table,
             x,
             alt.Y("drop:Q", scale=drops, axis=None),
             ("alpha:Q", "threshold", ".2f"),
             ("occluded:Q", "share deleted", ".0%"),
-            ("drop:Q", "scaled drop", ".2f"),
+            ("drop:Q", "score drop (scaled)", ".2f"),
         ),
     ]
-    return theme.layered(layers, width_px - _AXIS_PX - looks.legend_px, bottom_px)
+    return theme.layered(layers, width_px - _AXIS_PX - scales.legend_px, bottom_px)

@@ -1,4 +1,4 @@
-"""Whether a salience goes once the network forgets what it learned: its likeness to the real one, layer by layer."""
+"""The sanity check: similarity of the salience after randomising the network's layers, one after another."""
 
 from collections.abc import Sequence
 
@@ -31,17 +31,17 @@ def plot_randomisation_curves(
     width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
-    """Draw the rank correlation with the real salience as more and more of the network is randomised.
+    """Return a chart of the rank correlation with the original salience as more layers are randomised.
 
     Parameters
     ----------
     sanity : DataFrame
-        ``technique``, ``stage`` (from 1), ``randomised`` (what is randomised at that stage, with all before it),
+        ``technique``, ``stage`` (from 1), ``randomised`` (the layer randomised at that stage, after those before),
         ``correlation`` with ``low`` and ``high``.
     order : sequence of str
         The techniques that are drawn, in the order in which the legend names them.
     limit : float
-        The correlation above which a technique fails: a line across.
+        The correlation above which a technique fails; a dashed line.
     width_px : float
         Width of the whole chart, legend included.
     theme : Theme
@@ -61,13 +61,13 @@ def plot_randomisation_curves(
     )
     stages = dict(zip(table.stage, table.randomised, strict=True))
     table["step"] = [_wrap_stage_name(int(stage), stages) for stage in table.stage]
-    looks = technique_scales(shown, theme)
+    scales = technique_scales(shown, theme)
     x = alt.X(
         "step:O",
         sort=[_wrap_stage_name(int(stage), stages) for stage in sorted(stages)],
         scale=alt.Scale(type="point", padding=0.3),
         axis=alt.Axis(
-            title="drawn anew at random",
+            title="layers randomised (cumulative)",
             labelAngle=0,
             labelLimit=130,
             labelExpr="split(datum.label, '|')",
@@ -77,7 +77,7 @@ def plot_randomisation_curves(
     )
     scale = alt.Scale(domain=[value_extent(table, "correlation", [_LEAST])[0], 1.0], nice=False)
     axis = alt.Axis(
-        title="rank correlation with the real one",
+        title="similarity (rank correlation)",
         orient="left",
         values=[-0.5, 0, 0.5, 1],
         format=".1f",
@@ -88,29 +88,29 @@ def plot_randomisation_curves(
         maxExtent=34,
     )
     layers = [
-        draw_bands(table, x, alt.Y("low:Q", scale=scale, axis=None), "high", looks),
+        draw_bands(table, x, alt.Y("low:Q", scale=scale, axis=None), "high", scales),
         alt.Chart(pd.DataFrame({"limit": [limit]}))
         .mark_rule(color=theme.muted, strokeDash=[4, 3], strokeWidth=1.4)
         .encode(y=alt.Y("limit:Q", scale=scale, axis=None)),
-        draw_lines(table, x, alt.Y("correlation:Q", scale=scale, axis=axis), looks).add_params(looks.picked),
+        draw_lines(table, x, alt.Y("correlation:Q", scale=scale, axis=axis), scales).add_params(scales.highlighted),
         draw_hover_points(
             table,
             x,
             alt.Y("correlation:Q", scale=scale, axis=None),
-            ("randomised:N", "randomised last", ""),
+            ("randomised:N", "last randomised", ""),
             ("correlation:Q", "rank correlation", ".2f"),
         ),
     ]
-    return theme.layered(layers, width_px - _AXIS_PX - looks.legend_px, _HEIGHT_PX)
+    return theme.layered(layers, width_px - _AXIS_PX - scales.legend_px, _HEIGHT_PX)
 
 
 def _tabulate_trained_stage(techniques: Sequence[str]) -> pd.DataFrame:
-    """Before anything is randomised every salience is the real one."""
+    """Return the stage before randomisation, where every salience is the original."""
     real = {"stage": 0, "randomised": _AS_TRAINED, "correlation": 1.0, "low": 1.0, "high": 1.0}
     return pd.DataFrame([{"technique": name, **real} for name in techniques], columns=["technique", *real])
 
 
 def _wrap_stage_name(stage: int, stages: dict[int, str]) -> str:
-    """What is randomised at a stage, in draw_lines of no more than two words."""
+    """Return the layer randomised at a stage, in lines of at most two words."""
     words = stages[stage].split()
     return "|".join(" ".join(words[at : at + 2]) for at in range(0, len(words), 2))

@@ -1,4 +1,4 @@
-"""Techniques beneath each other, one dot with its interval in each of several panels side by side."""
+"""Techniques in rows: a dot with its interval in each of several panels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,22 +25,22 @@ _TICKS = 3
 
 @dataclass(frozen=True)
 class DotPanel:
-    """One figure of all techniques.
+    """One figure for all techniques.
 
     Attributes
     ----------
     name : str
-        As in the table's column ``panel``.
+        Its value in the table's column ``panel``.
     title : str
-        Above the panel; ``|`` breaks it into two lines.
+        Title above the panel; ``|`` starts a second line.
     tick_format : str
-        Of Vega: ``.1f``, ``.0%``.
+        Vega's format of the ticks: ``.1f``, ``.0%``.
     references : tuple of float
-        Where thin lines cross all rows, such as the share of the time.
+        Values of dashed lines across all rows, such as the share of the time.
     domain : tuple of float or None
-        First and last value that is drawn; None is as far as the table reaches.
+        Ends of the axis; None for the extent of the table.
     ticks : tuple of float or None
-        Values on the axis; None is a few round ones.
+        Ticks of the axis; None for a few round values.
     """
 
     name: str
@@ -53,7 +53,7 @@ class DotPanel:
 
 @dataclass(frozen=True)
 class _Scale:
-    """The values of one panel against pixels from the left of all panels."""
+    """The values of one panel against pixels from the left edge of the first."""
 
     low: float
     high: float
@@ -71,7 +71,7 @@ def plot_technique_dots(
     width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
-    """Draw a row for each technique, and in each panel a dot on the line from its least to its greatest value.
+    """Return a chart with a row for each technique and in each panel a dot on its interval.
 
     Controls are hollow. A technique without a figure in a panel has no dot there.
 
@@ -80,9 +80,9 @@ def plot_technique_dots(
     table : DataFrame
         ``technique``, ``panel``, ``value`` with ``low`` and ``high``, ``n``.
     panels : sequence of DotPanel
-        From left to right; each has a scale of its own.
+        From left to right; each has a scale of its panel_rows.
     order : sequence of str
-        The techniques and controls that are drawn, from above.
+        The techniques and controls that are drawn, from the top.
     width_px : float
         Width of the whole chart, names included.
     theme : Theme
@@ -97,10 +97,10 @@ def plot_technique_dots(
     kept = table[table.technique.isin(order)]
     placed, axes = [], []
     for at, panel in enumerate(panels):
-        own = kept[kept.panel == panel.name]
+        panel_rows = kept[kept.panel == panel.name]
         first_px = at * (panel_px + _GAP_PX)
-        scale = _Scale(*(panel.domain or _find_domain(own, panel)), first_px, first_px + panel_px)
-        placed.append(_place_dots(own, panel, scale, theme))
+        scale = _Scale(*(panel.domain or _find_domain(panel_rows, panel)), first_px, first_px + panel_px)
+        placed.append(_place_dots(panel_rows, panel, scale, theme))
         axes.append(_draw_axis(panel, scale, theme))
     shown = pd.concat(placed, ignore_index=True).dropna(subset=["value"])
     chart = theme.layered([_draw_labels(labels), *axes, *_draw_dots(shown, labels)], inner_px, _ROW_PX * len(order))
@@ -108,19 +108,19 @@ def plot_technique_dots(
     return chart
 
 
-def _place_dots(own: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
-    """The rows of one panel with where they are drawn, and how."""
-    looks = [technique_style(name) for name in own.technique]
-    colours = [look.colour(theme) for look in looks]
-    return own.assign(
+def _place_dots(panel_rows: pd.DataFrame, panel: DotPanel, scale: _Scale, theme: Theme) -> pd.DataFrame:
+    """Return the rows of one panel with their positions and colours."""
+    styles = [technique_style(name) for name in panel_rows.technique]
+    colours = [style.colour(theme) for style in styles]
+    return panel_rows.assign(
         figure=panel.title.replace("|", ", "),
-        name=[look.label for look in looks],
+        name=[style.label for style in styles],
         colour=colours,
         fill=[
             theme.background if name in CONTROLS else colour
-            for name, colour in zip(own.technique, colours, strict=True)
+            for name, colour in zip(panel_rows.technique, colours, strict=True)
         ],
-        **{f"{field}_px": scale.px(own[field]) for field in ("low", "value", "high")},
+        **{f"{field}_px": scale.px(panel_rows[field]) for field in ("low", "value", "high")},
     )
 
 
@@ -129,7 +129,7 @@ def _y(labels: Sequence[str], axis: alt.Axis | None = None) -> alt.Y:
 
 
 def _draw_labels(labels: Sequence[str]) -> alt.Chart:
-    """The rows with their names, and a line beneath each to follow."""
+    """Draw the names of the rows, with a grid line for each."""
     axis = label_axis(_ROW_LABELS_PX)
     axis.grid, axis.gridOpacity = True, 0.35
     rows = pd.DataFrame({"name": list(labels)})
@@ -137,7 +137,7 @@ def _draw_labels(labels: Sequence[str]) -> alt.Chart:
 
 
 def _draw_axis(panel: DotPanel, scale: _Scale, theme: Theme) -> alt.Chart:
-    """A panel's title and axis above it, and its references across all rows."""
+    """Draw a panel's title and axis above it, and its references across all rows."""
     axis = alt.Axis(
         title=panel.title.split("|"),
         orient="top",
@@ -159,8 +159,8 @@ def _draw_axis(panel: DotPanel, scale: _Scale, theme: Theme) -> alt.Chart:
 
 
 def _draw_dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
-    """All dots on their intervals."""
-    # What has no interval, as where few patients stand behind it, would be drawn with one that begins at the left.
+    """Draw all dots on their intervals."""
+    # Vega would draw a missing interval from the left edge.
     intervals = shown.dropna(subset=["low", "high"])
     return [
         alt.Chart(intervals)
@@ -182,16 +182,16 @@ def _draw_dots(shown: pd.DataFrame, labels: Sequence[str]) -> list[alt.Chart]:
                 alt.Tooltip(field="name", type="nominal", title="technique"),
                 alt.Tooltip(field="figure", type="nominal"),
                 alt.Tooltip(field="value", type="quantitative", format=".3f"),
-                alt.Tooltip(field="low", type="quantitative", title="at least", format=".3f"),
-                alt.Tooltip(field="high", type="quantitative", title="at most", format=".3f"),
-                alt.Tooltip(field="n", type="quantitative", title="measured"),
+                alt.Tooltip(field="low", type="quantitative", title="lower limit", format=".3f"),
+                alt.Tooltip(field="high", type="quantitative", title="upper limit", format=".3f"),
+                alt.Tooltip(field="n", type="quantitative", title="n"),
             ],
         ),
     ]
 
 
 def _find_domain(table: pd.DataFrame, panel: DotPanel) -> tuple[float, float]:
-    """From the least to the greatest value that is drawn, with room at both ends."""
+    """Return the extent of the drawn values with a margin at both ends."""
     low, high = value_extent(table, "value", panel.references)
     margin = _MARGIN * ((high - low) or 1.0)
     return low - margin, high + margin

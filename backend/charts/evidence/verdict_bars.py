@@ -1,4 +1,4 @@
-"""How many beats get which verdict on a technique's stability."""
+"""The stability verdicts of each technique as shares of beats."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,11 @@ __all__ = ["plot_verdict_bars"]
 _ROW_LABELS_PX = 148
 _EDGE_PX = 12
 _ROW_PX = 23
-_LEAST_WORD = 0.055
+_LEAST_LABELLED = 0.055
 _ON_LIGHT = ("#1B6E8C", "#8CC6D9", "#E3B34B")
 _ON_DARK = ("#5BC0DE", "#2E6F86", "#C08A1E")
-_LETTERS_ON_LIGHT = ("#FFFFFF", "#10151C", "#10151C")
-_LETTERS_ON_DARK = ("#10151C", "#F4F7FB", "#10151C")
+_INK_ON_LIGHT = ("#FFFFFF", "#10151C", "#10151C")
+_INK_ON_DARK = ("#10151C", "#F4F7FB", "#10151C")
 
 
 def plot_verdict_bars(
@@ -30,16 +30,16 @@ def plot_verdict_bars(
     width_px: float = FULL_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
-    """Draw for each technique one bar of all beats, divided by verdict, with the shares written in.
+    """Return a chart with one bar of all beats per technique, divided by verdict and labelled with shares.
 
     Parameters
     ----------
     verdicts : DataFrame
         ``technique``, ``verdict``, ``share`` (0..1), ``n``.
     kinds : sequence of str, length 3
-        The verdicts from the best to the worst, which stand from left to right.
+        The verdicts from best to worst, drawn from left to right.
     order : sequence of str
-        The techniques that are drawn, from above.
+        The techniques that are drawn, from the top.
     width_px : float
         Width of the whole chart, names included.
     theme : Theme
@@ -50,9 +50,9 @@ def plot_verdict_bars(
     """
     is_light = theme.name == "light"
     fills = _ON_LIGHT if is_light else _ON_DARK
-    letters = dict(zip(kinds, _LETTERS_ON_LIGHT if is_light else _LETTERS_ON_DARK, strict=True))
+    ink = dict(zip(kinds, _INK_ON_LIGHT if is_light else _INK_ON_DARK, strict=True))
     table = _tabulate(verdicts, kinds, [name for name in order if name in set(verdicts.technique)])
-    table["letters"] = [letters[kind] for kind in table.verdict]
+    table["ink"] = [ink[kind] for kind in table.verdict]
     labels = list(dict.fromkeys(table.name))
     rows = alt.Scale(domain=labels, paddingInner=0.22, paddingOuter=0.1)
     legend = alt.Legend(title=None, orient="top", symbolType="square", symbolSize=90, columnPadding=18, offset=6)
@@ -70,21 +70,21 @@ def plot_verdict_bars(
             alt.Tooltip("n:Q", title="beats"),
         ],
     )
-    words = base.mark_text(fontSize=11, baseline="middle").encode(
+    percentages = base.mark_text(fontSize=11, baseline="middle").encode(
         x=alt.X("middle:Q", scale=alt.Scale(domain=[0, 1]), axis=None),
         y=alt.Y("name:N", sort=labels, scale=rows, axis=None),
-        text=alt.Text("words:N"),
-        color=alt.Color(field="letters", type="nominal", scale=None),
+        text=alt.Text("percent:N"),
+        color=alt.Color(field="ink", type="nominal", scale=None),
     )
-    return theme.layered([bars, words], width_px - _ROW_LABELS_PX - _EDGE_PX, _ROW_PX * max(1, len(labels)))
+    return theme.layered([bars, percentages], width_px - _ROW_LABELS_PX - _EDGE_PX, _ROW_PX * max(1, len(labels)))
 
 
 def _tabulate(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]) -> pd.DataFrame:
-    """One row a bar's part; a verdict that no beat got has a part without width."""
+    """Return one row per segment of a bar; a verdict without beats has a segment of no width."""
     rows = []
     for technique in order:
-        own = verdicts[verdicts.technique == technique]
-        shares = dict(zip(own.verdict, own.share, strict=True))
+        technique_rows = verdicts[verdicts.technique == technique]
+        shares = dict(zip(technique_rows.verdict, technique_rows.share, strict=True))
         start = 0.0
         for kind in kinds:
             share = float(shares.get(kind, 0.0))
@@ -97,8 +97,8 @@ def _tabulate(verdicts: pd.DataFrame, kinds: Sequence[str], order: Sequence[str]
                     "start": start,
                     "end": start + share,
                     "middle": start + share / 2,
-                    "words": format_percent(share) if share >= _LEAST_WORD else "",
-                    "n": int(own.n.max()),
+                    "percent": format_percent(share) if share >= _LEAST_LABELLED else "",
+                    "n": int(technique_rows.n.max()),
                 }
             )
             start += share

@@ -57,9 +57,9 @@ def plot_class_probabilities(
         ],
         ignore_index=True,
     )
-    table["words"] = [format_percent(p) for p in table.probability]
+    table["text"] = [format_percent(p) for p in table.probability]
     if changed is not None:
-        table["words"] = table.version.map({"before": "was ", "after": "now "}) + table.words
+        table["text"] = table.version.map({"before": "was ", "after": "now "}) + table.text
     names = list(dict.fromkeys(table.name))
     order = [version for version, _ in versions]
     bold = f"datum.value === '{class_style(target).letter}  {target}' ? 'bold' : 'normal'"
@@ -82,9 +82,9 @@ def plot_class_probabilities(
     bars = base.mark_bar().encode(
         x=x, y=y, color=alt.Color(field="colour", type="nominal", scale=None), opacity=opacity
     )
-    words = base.mark_text(align="left", dx=5, color=theme.text, fontSize=12).encode(
-        x=x, y=alt.Y("name:N", sort=names, axis=None, scale=y_scale), text=alt.Text(field="words", type="nominal")
+    percentages = base.mark_text(align="left", dx=5, color=theme.text, fontSize=12).encode(
+        x=x, y=alt.Y("name:N", sort=names, axis=None, scale=y_scale), text=alt.Text(field="text", type="nominal")
     )
     rows_px = len(names) * _ROW_PX * (1.0 if changed is None else 1.6)
-    words_px = 58 if changed is None else 90
-    return theme.layered([bars, words], width_px - _LABELS_PX - words_px, rows_px)
+    percent_px = 58 if changed is None else 90
+    return theme.layered([bars, percentages], width_px - _LABELS_PX - percent_px, rows_px)

@@ -72,18 +72,18 @@ def _draw_threshold(
     name: str, probability: float, window_s: tuple[float, float], axis: TimeAxis, theme: Theme
 ) -> list[alt.Chart]:
     """Draw the probability from which a class is predicted."""
-    word = f"{name} predicted from {format_percent(probability)}"
+    text = f"{name} predicted from {format_percent(probability)}"
     level = alt.Chart(
-        pd.DataFrame({"time_s": [window_s[0]], "end_s": window_s[1], "probability": probability, "word": word})
+        pd.DataFrame({"time_s": [window_s[0]], "end_s": window_s[1], "probability": probability, "text": text})
     )
-    words = level.encode(x=axis.x(), y=_y(), text=alt.Text(field="word", type="nominal"))
+    label = level.encode(x=axis.x(), y=_y(), text=alt.Text(field="text", type="nominal"))
     style: dict[str, Any] = {"fontSize": 11, "align": "left", "baseline": "bottom", "dx": 4, "dy": -3}
     return [
         level.mark_rule(color=theme.colour_of(name), strokeWidth=1, strokeDash=[2, 3]).encode(
             x=axis.x(), x2=alt.X2(field="end_s"), y=_y()
         ),
-        words.mark_text(color=theme.background, stroke=theme.background, strokeWidth=3, opacity=0.8, **style),
-        words.mark_text(color=theme.colour_of(name), **style),
+        label.mark_text(color=theme.background, stroke=theme.background, strokeWidth=3, opacity=0.8, **style),
+        label.mark_text(color=theme.colour_of(name), **style),
     ]
 
 
@@ -173,9 +173,9 @@ def _draw_prediction_band(
         .encode(
             x=axis.x("middle_s"), y=alt.value(top_px + _BAND_PX / 2 + 1), text=alt.Text(field="letter", type="nominal")
         ),
-        alt.Chart(runs.head(1).assign(word=_BAND_LABEL))
+        alt.Chart(runs.head(1).assign(text=_BAND_LABEL))
         .mark_text(color=theme.text, fontSize=11, align="right", baseline="middle", dx=-6)
-        .encode(x=axis.x(), y=alt.value(top_px + _BAND_PX / 2 + 1), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x(), y=alt.value(top_px + _BAND_PX / 2 + 1), text=alt.Text(field="text", type="nominal")),
     ]
 
 
@@ -185,14 +185,14 @@ def _draw_stable_from(
     if stable_step is None:
         return []
     stable_s = times_s[stable_step] - start_s
-    mark = pd.DataFrame({"time_s": [times_s[stable_step]], "word": [f"stable from {stable_s:.2f} s"]})
+    mark = pd.DataFrame({"time_s": [times_s[stable_step]], "text": [f"stable from {stable_s:.2f} s"]})
     return [
         alt.Chart(mark)
         .mark_rule(color=theme.text, strokeDash=[4, 3], strokeWidth=1.3)
         .encode(x=axis.x(), y=alt.value(0), y2=alt.value(_CURVES_PX + 6 + _BAND_PX)),
         alt.Chart(mark)
         .mark_text(color=theme.text, fontSize=11, baseline="bottom", dy=-2)
-        .encode(x=axis.x(), y=alt.value(0), text=alt.Text(field="word", type="nominal")),
+        .encode(x=axis.x(), y=alt.value(0), text=alt.Text(field="text", type="nominal")),
     ]
 
 
@@ -208,8 +208,8 @@ def _draw_class_labels(
     for index in range(1, len(placed_px)):
         placed_px[index] = max(placed_px[index], placed_px[index - 1] + _LABEL_GAP_PX)
     return [
-        alt.Chart(pd.DataFrame({"time_s": [end_s], "word": [f"{classes[k]}  {format_percent(float(last[k]))}"]}))
+        alt.Chart(pd.DataFrame({"time_s": [end_s], "text": [f"{classes[k]}  {format_percent(float(last[k]))}"]}))
         .mark_text(color=theme.colour_of(classes[k]), fontSize=12, align="left", baseline="middle", dx=8)
-        .encode(x=axis.x(), y=alt.value(float(y_px)), text=alt.Text(field="word", type="nominal"))
+        .encode(x=axis.x(), y=alt.value(float(y_px)), text=alt.Text(field="text", type="nominal"))
         for k, y_px in zip(order, placed_px, strict=True)
     ]

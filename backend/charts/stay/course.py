@@ -1,4 +1,4 @@
-"""One charted variable through a stay."""
+"""One charted variable over a stay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,26 +6,27 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backend.charts.axes.hour_axis import HOUR_MIN
+from backend.charts.style.number_format import MISSING
 
 __all__ = ["Course"]
 
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """One charted variable through a stay.
+    """One charted variable over a stay.
 
     Attributes
     ----------
     variable : str
-        What a click on it returns.
+        Its name; a click selects it.
     label, unit : str
-        For a reader; the unit is empty where there is none.
+        For the screen; the unit is empty where there is none.
     minutes : int array, shape = (n,)
-        When it was measured, from admission, ascending.
+        Times of measurement in minutes since ICU admission, ascending.
     measured : float array, shape = (n,)
-        What was measured, in the unit.
+        Measured values, in the unit.
     hourly : float array, shape = (T,)
-        What the model reads of each hour, in the unit; NaN as long as nothing was measured.
+        The value that the model reads for each hour, in the unit; NaN before the first measurement.
     salience : float array, shape = (T,)
         0 to 1; NaN throughout for a variable that the model does not read.
     meanings : mapping of int to str
@@ -50,17 +51,17 @@ class Course:
 
     @property
     def hours_of_minutes(self) -> np.ndarray:
-        """The hour that each measurement falls into; one at the last minute falls into the last."""
+        """The hour of each measurement, int, shape = (n,); the last minute belongs to the last hour."""
         return np.minimum(np.asarray(self.minutes) // HOUR_MIN, len(self.hourly) - 1)
 
-    def written(self, value: float) -> str:
-        """A value as short as a reader takes it: 7.38, 35.1, 147, 1250, or what it stands for."""
+    def format_value(self, value: float) -> str:
+        """Return a value to three digits (7.38, 35.1, 147, 1250), or the meaning of a code."""
         if not np.isfinite(value):
-            return "–"
+            return MISSING
         if self.meanings:
             return self.meanings.get(round(float(value)), f"{value:g}")
         return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
-    def with_unit(self, value: float) -> str:
-        """The same with its unit."""
-        return f"{self.written(value)} {self.unit}".strip()
+    def format_with_unit(self, value: float) -> str:
+        """Return a value with its unit."""
+        return f"{self.format_value(value)} {self.unit}".strip()

@@ -1,4 +1,4 @@
-"""One charted variable of a stay: each measurement at its own minute, and what the model reads of it."""
+"""One charted variable over a stay: the measurements and the hourly values that the model reads."""
 
 from collections.abc import Callable
 
@@ -20,8 +20,8 @@ __all__ = ["plot_variable_course"]
 _TRACE_PX = 170
 _SALIENCE_ROW_PX = 14
 _HALO_PX = 10
-_KEY_PX = -10
-_WORD_ROOM_PX = 18
+_LEGEND_BOTTOM_PX = -10
+_LABEL_ROOM_PX = 18
 _MOST_POINTS = 3000
 _MARGIN_SHARE = 0.08
 
@@ -31,26 +31,26 @@ _Y = Callable[..., alt.Y]
 def plot_variable_course(
     course: Course,
     normal: tuple[float | None, float | None] = (None, None),
-    was: Course | None = None,
+    before: Course | None = None,
     chosen_minute: int | None = None,
     width_px: float = WIDE_PX,
     theme: Theme = LIGHT,
 ) -> alt.LayerChart:
-    """Draw one variable: a dot for each measurement at its own minute, and what the model reads as a stepped line.
+    """Return a chart of one variable: a dot per measurement, and the hourly values that the model reads as steps.
 
-    Salience lies behind the line and stands in a row below. A click on a measurement selects ``measurement`` (field
+    Salience is shown behind the steps and in a row below. A click on a measurement selects ``measurement`` (field
     ``minute``).
 
     Parameters
     ----------
     course : Course
-        With at least one measurement, or ``was`` has one.
+        With at least one measurement, unless ``before`` has one.
     normal : (float or None, float or None)
-        The least and the greatest usual value; shaded.
-    was : Course or None
-        The same variable before values were changed; what is no longer there is drawn hollow.
+        Lower and upper bound of the normal range, which is shaded; None without that bound.
+    before : Course or None
+        The same variable before edits; measurements that no longer exist are hollow.
     chosen_minute : int or None
-        The measurement that gets a ring.
+        The measurement with a ring.
     width_px : float
         Width of the whole chart.
     theme : Theme
@@ -60,7 +60,7 @@ def plot_variable_course(
     altair.LayerChart
     """
     hours = HourAxis(len(course.hourly), width_px - LEFT_PX - RIGHT_PX)
-    low, high = _find_value_range(course, normal, was)
+    low, high = _find_value_range(course, normal, before)
     scale = alt.Scale(domain=[low, high], range=[_TRACE_PX, 0], nice=False, zero=False)
 
     def y(field: str = "value", axis: alt.Axis | None = None) -> alt.Y:
@@ -70,27 +70,27 @@ def plot_variable_course(
         _draw_ground(course, low, high, hours, y, theme),
         *_draw_normal_range(normal, low, high, hours, y, theme),
         *_draw_model_input(course, hours, y, theme),
-        *_draw_measurements(course, was, chosen_minute, hours, y, theme),
+        *_draw_measurements(course, before, chosen_minute, hours, y, theme),
         _draw_salience_row(course, hours, theme),
-        *draw_salience_legend(hours, _KEY_PX, theme),
+        *draw_salience_legend(hours, _LEGEND_BOTTOM_PX, theme),
     ]
     return theme.layered(layers, hours.width_px, _TRACE_PX + _SALIENCE_ROW_PX + 6)
 
 
 def _find_value_range(
-    course: Course, normal: tuple[float | None, float | None], was: Course | None
+    course: Course, normal: tuple[float | None, float | None], before: Course | None
 ) -> tuple[float, float]:
-    """The values that are drawn: all that there are, and the bounds of the usual as far as they lie next to them."""
+    """Return the range of the axis: all values, and the bounds of the normal range next to them."""
     if course.meanings:
         return min(course.meanings) - 0.5, max(course.meanings) + 0.5
-    values = np.concatenate([course.measured, [] if was is None else was.measured])
+    values = np.concatenate([course.measured, [] if before is None else before.measured])
     low, high = float(values.min()), float(values.max())
-    usual_low, usual_high = normal
+    lower, upper = normal
     bounds = [low, high]
-    if usual_low is not None and high < usual_low:
-        bounds.append(usual_low)
-    elif usual_high is not None and low > usual_high:
-        bounds.append(usual_high)
+    if lower is not None and high < lower:
+        bounds.append(lower)
+    elif upper is not None and low > upper:
+        bounds.append(upper)
     else:
         bounds += [bound for bound in normal if bound is not None]
     margin = _MARGIN_SHARE * (max(bounds) - min(bounds)) or 0.1 * abs(high) or 1.0
@@ -102,9 +102,9 @@ def _draw_ground(course: Course, low: float, high: float, hours: HourAxis, y: _Y
     axis.values, axis.format = alt.Undefined, alt.Undefined
     axis.grid, axis.gridOpacity, axis.tickCount = True, 0.4, 5
     if course.meanings:
-        # Words stand inside, on their lines: beside the axis there is room for numbers alone.
-        meant = (f"datum.value == {code} ? '{word}' : " for code, word in course.meanings.items())
-        axis.title, axis.values, axis.labelExpr = None, list(course.meanings), f"{''.join(meant)}''"
+        # Meanings are printed inside, on their lines: the margin only has room for numbers.
+        labels = (f"datum.value == {code} ? '{meaning}' : " for code, meaning in course.meanings.items())
+        axis.title, axis.values, axis.labelExpr = None, list(course.meanings), f"{''.join(labels)}''"
         axis.labelAlign, axis.labelBaseline, axis.labelPadding = "left", "bottom", -6
         axis.labelOffset = -_HALO_PX / 2 - 1
     ground = pd.DataFrame({"hour": [0], "end": [hours.n_hours], "value": [low], "high": [high]})
@@ -118,15 +118,15 @@ def _draw_ground(course: Course, low: float, high: float, hours: HourAxis, y: _Y
 def _draw_normal_range(
     normal: tuple[float | None, float | None], low: float, high: float, hours: HourAxis, y: _Y, theme: Theme
 ) -> list[alt.Chart]:
-    """The band of usual values, and its bounds in words."""
+    """Draw the band of the normal range with its bounds as a label."""
     least, greatest = (bound if bound is not None else end for bound, end in zip(normal, (low, high), strict=True))
     is_seen = normal != (None, None) and least <= high and greatest >= low
     band = pd.DataFrame(
-        [(0, hours.n_hours, max(low, least), min(high, greatest), _describe_normal(normal))] if is_seen else [],
-        columns=["hour", "end", "value", "top", "word"],
+        [(0, hours.n_hours, max(low, least), min(high, greatest), _format_normal_range(normal))] if is_seen else [],
+        columns=["hour", "end", "value", "top", "text"],
     )
-    below = is_seen and (high - max(low, least)) / (high - low) * _TRACE_PX < _WORD_ROOM_PX
-    # The model's line may run along the bound: words keep clear of its salience.
+    below = is_seen and (high - max(low, least)) / (high - low) * _TRACE_PX < _LABEL_ROOM_PX
+    # The steps may run along the bound: the label keeps clear of their salience.
     away_px = _HALO_PX / 2 + 2
     return [
         alt.Chart(band)
@@ -141,21 +141,21 @@ def _draw_normal_range(
             dx=-4,
             dy=away_px if below else -away_px,
         )
-        .encode(x=hours.x("end"), y=y("value"), text=alt.Text(field="word", type="nominal")),
+        .encode(x=hours.x("end"), y=y("value"), text=alt.Text(field="text", type="nominal")),
     ]
 
 
-def _describe_normal(normal: tuple[float | None, float | None]) -> str:
+def _format_normal_range(normal: tuple[float | None, float | None]) -> str:
     least, greatest = normal
     if least is None:
-        return f"usual: up to {greatest:g}"
+        return f"normal: ≤ {greatest:g}"
     if greatest is None:
-        return f"usual: from {least:g} on"
-    return f"usual: {least:g}" if least == greatest else f"usual: {least:g} to {greatest:g}"
+        return f"normal: ≥ {least:g}"
+    return f"normal: {least:g}" if least == greatest else f"normal: {least:g}–{greatest:g}"
 
 
 def _draw_model_input(course: Course, hours: HourAxis, y: _Y, theme: Theme) -> list[alt.Chart]:
-    """What the model reads of each hour, as a stepped line over its salience."""
+    """Draw the hourly values that the model reads as steps over their salience."""
     hour = np.arange(hours.n_hours)
     steps = pd.DataFrame(
         {"hour": hour, "end": hour + 1.0, "value": course.hourly, "salience": course.salience}
@@ -174,14 +174,14 @@ def _draw_model_input(course: Course, hours: HourAxis, y: _Y, theme: Theme) -> l
 
 
 def _draw_measurements(
-    course: Course, was: Course | None, chosen_minute: int | None, hours: HourAxis, y: _Y, theme: Theme
+    course: Course, before: Course | None, chosen_minute: int | None, hours: HourAxis, y: _Y, theme: Theme
 ) -> list[alt.Chart]:
-    """A dot for each measurement, hollow for one that was changed or taken away, a ring around the chosen one."""
-    now, before = _tabulate_measurements(course), _tabulate_measurements(was)
-    gone = before.merge(now, how="left", indicator=True).query("_merge == 'left_only'")[now.columns]
+    """Draw a dot per measurement, a hollow one for each edited or deleted, a ring around the chosen one."""
+    now, earlier = _tabulate_measurements(course), _tabulate_measurements(before)
+    gone = earlier.merge(now, how="left", indicator=True).query("_merge == 'left_only'")[now.columns]
     clicked = alt.selection_point(name="measurement", fields=["minute"], on="click", clear=False, toggle=False)
     tooltip = [
-        alt.Tooltip(field="said", type="nominal", title=course.label),
+        alt.Tooltip(field="value_text", type="nominal", title=course.label),
         alt.Tooltip(field="at", type="nominal", title="measured at"),
     ]
     return [
@@ -200,7 +200,7 @@ def _draw_measurements(
 
 def _tabulate_measurements(course: Course | None) -> pd.DataFrame:
     if course is None:
-        return pd.DataFrame(columns=["minute", "hour", "value", "said", "at"])
+        return pd.DataFrame(columns=["minute", "hour", "value", "value_text", "at"])
     values = np.asarray(course.measured, dtype=np.float32)
     kept = thin(values, _MOST_POINTS)
     minutes = np.asarray(course.minutes)[kept]
@@ -209,16 +209,16 @@ def _tabulate_measurements(course: Course | None) -> pd.DataFrame:
             "minute": minutes,
             "hour": minutes / HOUR_MIN,
             "value": values[kept].astype(float),
-            "said": [course.with_unit(value) for value in values[kept]],
+            "value_text": [course.format_with_unit(value) for value in values[kept]],
             "at": [format_hours_minutes(minute) for minute in minutes],
         }
     )
 
 
 def _draw_salience_row(course: Course, hours: HourAxis, theme: Theme) -> alt.Chart:
-    """The salience of each hour below the values, where nothing covers it."""
+    """Draw the salience of each hour in a row below the values, where nothing covers it."""
     hour = np.arange(hours.n_hours)
-    # Each overlaps the next a little, or the screen shows a seam between them.
+    # Steps overlap slightly to hide the seams between them.
     steps = pd.DataFrame(
         {"hour": hour, "end": np.minimum(hour + 1.05, hours.n_hours), "salience": course.salience, "from": hour}
     )

@@ -1,12 +1,14 @@
-"""How good a risk is at telling an event from none: figures of a probability and of what came about.
+"""Figures of a binary prediction: discrimination, calibration and confidence intervals.
 
-All take ``is_event`` (bool, shape = (n,): whether the event came about, the death or the true alarm) and ``risk``
-(float, shape = (n,): the higher, the likelier), or ``called`` (bool, shape = (n,): whether the event was called):
+All functions take ``is_event`` (bool, shape = (n,): whether the event, such as death or a true alarm, occurred) and
+either ``risk`` (float, shape = (n,): the predicted probability or another score) or ``is_predicted`` (bool,
+shape = (n,): whether the event was predicted):
 
-- ``auroc(is_event, risk)``, ``auprc(is_event, risk)``: how well the order of the risks is that of the events
-- ``event_1(is_event, called)``: min(sensitivity, positive predictivity); ``event_1_threshold(is_event, risk)``
-- ``brier(is_event, risk)``, ``reliability(is_event, risk)``, ``calibration_gap(is_event, risk)``: for probabilities
-- ``bootstrap_interval(figure, is_event, risk)``: of any of these
+- discrimination of ``risk``: `auroc`, `auprc`
+- figures of ``is_predicted``: `sensitivity`, `positive_predictive_value`, `event_1` (the lesser of the two)
+- threshold on ``risk`` that maximises `event_1`: `event_1_threshold`
+- calibration of ``risk``: `brier_score`, `reliability`, `expected_calibration_error`
+- confidence interval of any of them: `bootstrap_interval`
 """
 
 from collections.abc import Callable
@@ -16,23 +18,23 @@ import numpy as np
 from scipy.stats import rankdata
 
 __all__ = [
-    "Bin",
+    "ReliabilityBin",
     "auprc",
     "auroc",
     "bootstrap_interval",
-    "brier",
-    "calibration_gap",
+    "brier_score",
     "event_1",
     "event_1_threshold",
-    "positive_predictivity",
+    "expected_calibration_error",
+    "positive_predictive_value",
     "reliability",
     "sensitivity",
 ]
 
 
 @dataclass(frozen=True)
-class Bin:
-    """Windows of nearly the same risk: how many, their mean risk, and in what share of them the event came about."""
+class ReliabilityBin:
+    """Windows with a risk from ``low`` to ``high``: their number, mean risk and share of events."""
 
     low: float
     high: float
@@ -42,9 +44,10 @@ class Bin:
 
 
 def auroc(is_event: np.ndarray, risk: np.ndarray) -> float:
-    """Area under the receiver operating characteristic: how often an event has a greater risk than a non-event.
+    """Return the area under the receiver operating characteristic curve.
 
-    Ties count half. NaN where there are no events, or nothing else.
+    It is the probability that an event has a greater risk than a non-event; ties count half. NaN without events or
+    without non-events.
 
     References
     ----------
@@ -60,68 +63,75 @@ def auroc(is_event: np.ndarray, risk: np.ndarray) -> float:
 
 
 def auprc(is_event: np.ndarray, risk: np.ndarray) -> float:
-    """Area under precision over recall, as average precision: no line is drawn between the thresholds.
+    """Return the area under the precision-recall curve as average precision, without interpolation.
 
-    It is the mean, over the events, of the share of events among all windows of at least that event's risk. NaN without
-    events; a risk that says nothing has the share of events.
+    It is the mean, over the events, of the share of events among all windows of at least that event's risk. A random
+    risk has the share of events. NaN without events.
 
     References
     ----------
-    Davis & Goadrich 2006, "The relationship between precision-recall and ROC curves": why lines between are too kind.
+    Davis & Goadrich 2006, "The relationship between precision-recall and ROC curves": why interpolation is too
+    optimistic.
     """
     is_event = np.asarray(is_event, dtype=bool)
     if not is_event.any():
         return float("nan")
-    called, right = _counts_from_each_threshold(is_event, np.asarray(risk))
-    return float((np.diff(right, prepend=0) * right / called).sum() / right[-1])
+    n_predicted, n_correct = _count_by_threshold(is_event, np.asarray(risk))
+    return float((np.diff(n_correct, prepend=0) * n_correct / n_predicted).sum() / n_correct[-1])
 
 
-def sensitivity(is_event: np.ndarray, called: np.ndarray) -> float:
-    """Share of the events that were called; NaN without events."""
-    return _share(np.asarray(called, dtype=bool)[np.asarray(is_event, dtype=bool)])
+def sensitivity(is_event: np.ndarray, is_predicted: np.ndarray) -> float:
+    """Return the share of the events that were predicted; NaN without events."""
+    return _mean_or_nan(np.asarray(is_predicted, dtype=bool)[np.asarray(is_event, dtype=bool)])
 
 
-def positive_predictivity(is_event: np.ndarray, called: np.ndarray) -> float:
-    """Share of the calls that were events; NaN without calls."""
-    return _share(np.asarray(is_event, dtype=bool)[np.asarray(called, dtype=bool)])
+def positive_predictive_value(is_event: np.ndarray, is_predicted: np.ndarray) -> float:
+    """Return the share of the predicted events that occurred; NaN without predictions."""
+    return _mean_or_nan(np.asarray(is_event, dtype=bool)[np.asarray(is_predicted, dtype=bool)])
 
 
-def event_1(is_event: np.ndarray, called: np.ndarray) -> float:
-    """The lesser of sensitivity and positive predictivity, 0 when nothing was called.
+def event_1(is_event: np.ndarray, is_predicted: np.ndarray) -> float:
+    """Return the lesser of sensitivity and positive predictive value, 0 if nothing was predicted.
 
     References
     ----------
     Silva et al. 2012, Computing in Cardiology 39:245-248: the score of the challenge's event 1.
     """
-    return float(np.nan_to_num(min(sensitivity(is_event, called), positive_predictivity(is_event, called))))
+    return float(
+        np.nan_to_num(min(sensitivity(is_event, is_predicted), positive_predictive_value(is_event, is_predicted)))
+    )
 
 
 def event_1_threshold(is_event: np.ndarray, risk: np.ndarray) -> float:
-    """The risk from which on calling the event makes `event_1` greatest, halfway to the next lower risk.
+    """Return the threshold on the risk that maximises `event_1`, halfway to the next lower risk.
 
-    The scores of neighbouring thresholds are much alike on few events, so the middle of all that reach the greatest
-    score is taken.
+    With few events several thresholds reach the maximum; the middle one is taken.
     """
     is_event, risk = np.asarray(is_event, dtype=bool), np.asarray(risk, dtype=float)
-    called, right = _counts_from_each_threshold(is_event, risk)
-    scores = np.minimum(right / is_event.sum(), right / called)
+    n_predicted, n_correct = _count_by_threshold(is_event, risk)
+    scores = np.minimum(n_correct / is_event.sum(), n_correct / n_predicted)
     best = np.flatnonzero(scores == scores.max())
     place = best[len(best) // 2]
     levels = np.unique(risk)[::-1]
     return float(levels[place : place + 2].mean())
 
 
-def brier(is_event: np.ndarray, risk: np.ndarray) -> float:
-    """Mean squared distance of the probability from what came about (Brier 1950, Monthly Weather Review 78(1):1-3)."""
+def brier_score(is_event: np.ndarray, risk: np.ndarray) -> float:
+    """Return the mean squared difference between probability and outcome.
+
+    References
+    ----------
+    Brier 1950, Monthly Weather Review 78(1):1-3.
+    """
     return float(np.mean((np.asarray(risk, dtype=float) - np.asarray(is_event, dtype=float)) ** 2))
 
 
-def reliability(is_event: np.ndarray, risk: np.ndarray, bins: int = 10) -> tuple[Bin, ...]:
-    """Probabilities beside what came about, in bins of equal width from 0 to 1; empty bins are left out."""
+def reliability(is_event: np.ndarray, risk: np.ndarray, bins: int = 10) -> tuple[ReliabilityBin, ...]:
+    """Return mean risk and share of events in bins of equal width from 0 to 1, without the empty ones."""
     is_event, risk = np.asarray(is_event, dtype=bool), np.asarray(risk, dtype=float)
     which = np.minimum((risk * bins).astype(int), bins - 1)
     return tuple(
-        Bin(
+        ReliabilityBin(
             low=place / bins,
             high=(place + 1) / bins,
             count=int((which == place).sum()),
@@ -132,8 +142,8 @@ def reliability(is_event: np.ndarray, risk: np.ndarray, bins: int = 10) -> tuple
     )
 
 
-def calibration_gap(is_event: np.ndarray, risk: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error of the event's probability: the mean distance within `reliability`'s bins."""
+def expected_calibration_error(is_event: np.ndarray, risk: np.ndarray, bins: int = 10) -> float:
+    """Return the mean difference between risk and share of events over the windows of `reliability`'s bins."""
     rows = reliability(is_event, risk, bins)
     return sum(row.count * abs(row.event_share - row.mean_risk) for row in rows) / len(np.asarray(risk))
 
@@ -145,31 +155,31 @@ def bootstrap_interval(
     draws: int = 1000,
     seed: int = 2012,
 ) -> tuple[float, float]:
-    """From the 2.5th to the 97.5th percentile of a figure over windows drawn with replacement (Efron 1979).
+    """Return the 95% confidence interval of a figure, by the percentile bootstrap over windows (Efron 1979).
 
     Parameters
     ----------
     figure : callable
-        Of (is_event, risk) or (is_event, called), such as `auroc`.
+        ``figure(is_event, risk)`` or ``figure(is_event, is_predicted)``, such as `auroc`.
     is_event, risk : arrays, shape = (n,)
     draws : int
-        Those without an event, or without anything else, tell nothing and are left out.
+        Draws in which the figure is NaN are excluded.
     seed : int
     """
     is_event, risk = np.asarray(is_event, dtype=bool), np.asarray(risk)
     rng = np.random.default_rng(seed)
     drawn = (rng.integers(len(risk), size=len(risk)) for _ in range(draws))
-    found = np.array([figure(is_event[chosen], risk[chosen]) for chosen in drawn])
-    low, high = np.nanpercentile(found, [2.5, 97.5])
+    values = np.array([figure(is_event[chosen], risk[chosen]) for chosen in drawn])
+    low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)
 
 
-def _counts_from_each_threshold(is_event: np.ndarray, risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How many windows, and how many events, have at least each distinct risk, from the greatest down."""
+def _count_by_threshold(is_event: np.ndarray, risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of windows and of events with at least each distinct risk, from the greatest down."""
     order = np.argsort(-risk, kind="stable")
     is_last_of_level = np.append(np.diff(risk[order]) != 0, True)
     return np.flatnonzero(is_last_of_level) + 1, is_event[order].cumsum()[is_last_of_level]
 
 
-def _share(chosen: np.ndarray) -> float:
-    return float(chosen.mean()) if chosen.size else float("nan")
+def _mean_or_nan(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")

@@ -1,31 +1,38 @@
-"""How good a model is: figures from labels alone."""
+"""Figures of a prediction of several classes: confusion, figures by class and by patient, calibration."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["calibration_error", "class_figures", "confusion", "figures", "patient_figures"]
+__all__ = [
+    "classification_figures",
+    "count_confusion",
+    "figures_by_class",
+    "figures_by_patient",
+    "top_class_calibration_error",
+]
 
 
-def confusion(reference: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> np.ndarray:
-    """Counts, int64, shape = (C, C): rows are the reference, columns the prediction."""
+def count_confusion(reference: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    """Return the confusion matrix, int64, shape = (C, C): rows are the reference, columns the prediction."""
     index = {name: position for position, name in enumerate(classes)}
     table = np.zeros((len(classes), len(classes)), dtype=np.int64)
     np.add.at(table, ([index[name] for name in reference], [index[name] for name in predicted]), 1)
     return table
 
 
-def class_figures(table: np.ndarray, classes: Sequence[str]) -> dict[str, dict[str, float | int | None]]:
-    """Beats, sensitivity, positive predictivity and F1 of each class; None where there is nothing to divide by."""
+def figures_by_class(table: np.ndarray, classes: Sequence[str]) -> dict[str, dict[str, float | int | None]]:
+    """Return the beats, sensitivity, positive predictive value and F1 of each class; None for a division by zero."""
     rows = {}
     for position, name in enumerate(classes):
-        right, actual, called = table[position, position], table[position].sum(), table[:, position].sum()
+        n_correct, n_reference = table[position, position], table[position].sum()
+        n_predicted = table[:, position].sum()
         rows[name] = {
-            "beats": int(actual),
-            "sensitivity": _ratio(right, actual),
-            "positive_predictivity": _ratio(right, called),
-            "f1": _ratio(2 * right, actual + called),
+            "beats": int(n_reference),
+            "sensitivity": _ratio(n_correct, n_reference),
+            "positive_predictivity": _ratio(n_correct, n_predicted),
+            "f1": _ratio(2 * n_correct, n_reference + n_predicted),
         }
     return rows
 
@@ -34,22 +41,21 @@ def _ratio(part: float, whole: float) -> float | None:
     return round(float(part / whole), 4) if whole else None
 
 
-def figures(
+def classification_figures(
     reference: np.ndarray, predicted: np.ndarray, patients: np.ndarray, classes: Sequence[str]
 ) -> dict[str, Any]:
-    """Everything that a card says of one set of beats.
+    """Return the card's figures on one set of beats.
 
-    Accuracy stands beside the share of the largest class; macro-F1 is the mean over the classes that the reference
-    holds.
+    The majority-class baseline is among them. Macro-F1 is the mean over the classes that occur in the reference.
 
     Parameters
     ----------
     reference, predicted, patients : arrays of str, shape = (n,)
     classes : sequence of str
-        All that can be predicted.
+        All classes that can be predicted.
     """
-    table = confusion(reference, predicted, classes)
-    by_class = class_figures(table, classes)
+    table = count_confusion(reference, predicted, classes)
+    by_class = figures_by_class(table, classes)
     f1 = [float(row["f1"] or 0.0) for row in by_class.values() if row["beats"]]
     return {
         "beats": len(reference),
@@ -59,41 +65,41 @@ def figures(
         "macro_f1": round(float(np.mean(f1)), 4),
         "classes": by_class,
         "confusion": {"classes": list(classes), "counts": table.tolist()},
-        "by_patient": patient_figures(reference, predicted, patients),
+        "by_patient": figures_by_patient(reference, predicted, patients),
     }
 
 
-def patient_figures(
+def figures_by_patient(
     reference: np.ndarray, predicted: np.ndarray, patients: np.ndarray
 ) -> dict[str, dict[str, float | int | dict[str, int]]]:
-    """Beats, accuracy and the reference labels of each patient."""
+    """Return the beats, accuracy and reference labels of each patient."""
     rows: dict[str, dict[str, float | int | dict[str, int]]] = {}
     for patient in sorted(set(patients)):
-        own = patients == patient
-        labels, counts = np.unique(reference[own], return_counts=True)
+        is_own = patients == patient
+        labels, counts = np.unique(reference[is_own], return_counts=True)
         rows[str(patient)] = {
-            "beats": int(own.sum()),
-            "accuracy": round(float((reference[own] == predicted[own]).mean()), 4),
+            "beats": int(is_own.sum()),
+            "accuracy": round(float((reference[is_own] == predicted[is_own]).mean()), 4),
             "reference": {str(label): int(count) for label, count in zip(labels, counts, strict=True)},
         }
     return rows
 
 
-def calibration_error(probabilities: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error of the greatest probability (Guo et al. 2017, equation 3).
+def top_class_calibration_error(probabilities: np.ndarray, is_correct: np.ndarray, bins: int = 15) -> float:
+    """Return the expected calibration error of the greatest probability (Guo et al. 2017, equation 3).
 
     Parameters
     ----------
     probabilities : array, shape = (n,)
         The greatest probability of each window.
-    right : bool array, shape = (n,)
+    is_correct : bool array, shape = (n,)
     bins : int
         Of equal width.
     """
     which = np.minimum((probabilities * bins).astype(int), bins - 1)
     error = 0.0
     for position in range(bins):
-        own = which == position
-        if own.any():
-            error += own.mean() * abs(right[own].mean() - probabilities[own].mean())
+        is_in_bin = which == position
+        if is_in_bin.any():
+            error += is_in_bin.mean() * abs(is_correct[is_in_bin].mean() - probabilities[is_in_bin].mean())
     return float(error)

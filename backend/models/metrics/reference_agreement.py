@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.models.classification import ClassifiedBeats
-from backend.models.metrics.multiclass import confusion
+from backend.models.metrics.multiclass import count_confusion
 from backend.records.channels.artifacts import Artifacts
 from backend.records.record import Annotations, Record
 from backend.windows.beats.reference import (
@@ -152,7 +152,7 @@ def _count_pairs(pairs: Sequence[tuple[str, str]], classes: tuple[str, ...]) -> 
     references = np.array([reference for reference, _ in pairs], dtype=object)
     labels = np.array([label for _, label in pairs], dtype=object)
     kinds = tuple(dict.fromkeys((*classes, *sorted(set(references)))))
-    table = confusion(references, labels, kinds)
+    table = count_confusion(references, labels, kinds)
     occurring = np.flatnonzero(table.any(axis=1))
     return tuple(kinds[row] for row in occurring), table[occurring, : len(classes)]
 

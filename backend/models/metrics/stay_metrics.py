@@ -1,4 +1,4 @@
-"""How good a model of stays is, beside what it has to beat, as its card says it."""
+"""Figures of the risk of death: discrimination, calibration, and both after each hour."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,75 +10,57 @@ from backend.models.metrics.binary import (
     auprc,
     auroc,
     bootstrap_interval,
-    brier,
-    calibration_gap,
+    brier_score,
     event_1,
-    positive_predictivity,
+    expected_calibration_error,
+    positive_predictive_value,
     reliability,
     sensitivity,
 )
 
-__all__ = ["calibration_figures", "figures_of_risk", "hourly_figures"]
+__all__ = ["calibration_figures", "hourly_figures", "risk_figures"]
 
 _HOURS_SHOWN = (6, 12, 24, 36, 48)
 
 _DIGITS = 4
 
 
-def _order_figures(died: np.ndarray, risk: np.ndarray) -> dict[str, Any]:
-    """Areas under both curves, each with its interval: what can be said of any risk, on whatever scale.
+def risk_figures(died: np.ndarray, risk: np.ndarray, threshold: float) -> dict[str, Any]:
+    """Return the discrimination of a risk and the figures of the deaths that it predicts from a threshold on.
 
     Parameters
     ----------
     died : bool array, shape = (n,)
     risk : float array, shape = (n,)
-    """
-    return {
-        name: {"value": _rounded(figure(died, risk)), "interval": _interval(figure, died, risk)}
-        for name, figure in (("auroc", auroc), ("auprc", auprc))
-    }
-
-
-def _called_figures(died: np.ndarray, called: np.ndarray) -> dict[str, Any]:
-    """The challenge's event 1 score with its interval and what it is the lesser of."""
-    return {
-        "event_1": {
-            "value": _rounded(event_1(died, called)),
-            "interval": _interval(event_1, died, called),
-            "sensitivity": _rounded(sensitivity(died, called)),
-            "positive_predictivity": _rounded(positive_predictivity(died, called)),
-        }
-    }
-
-
-def figures_of_risk(died: np.ndarray, risk: np.ndarray, threshold: float) -> dict[str, Any]:
-    """All figures of one risk that deaths are called from a threshold of.
-
-    Parameters
-    ----------
-    died : bool array, shape = (n,)
-    risk : float array, shape = (n,)
-        Probability of death.
+        Probability of death, or another score.
     threshold : float
         Chosen on other stays.
     """
-    called = risk >= threshold
+    is_predicted = risk >= threshold
     return {
         "stays": len(died),
         "deaths": int(died.sum()),
-        **_order_figures(died, risk),
-        **_called_figures(died, called),
-        "accuracy": _rounded(float((called == died).mean())),
+        **{
+            name: {"value": _rounded(figure(died, risk)), "interval": _interval(figure, died, risk)}
+            for name, figure in (("auroc", auroc), ("auprc", auprc))
+        },
+        "event_1": {
+            "value": _rounded(event_1(died, is_predicted)),
+            "interval": _interval(event_1, died, is_predicted),
+            "sensitivity": _rounded(sensitivity(died, is_predicted)),
+            "positive_predictivity": _rounded(positive_predictive_value(died, is_predicted)),
+        },
+        "accuracy": _rounded(float((is_predicted == died).mean())),
         "majority_class_share": _rounded(max(float(died.mean()), 1 - float(died.mean()))),
     }
 
 
 def calibration_figures(died: np.ndarray, risk: np.ndarray) -> dict[str, Any]:
-    """Brier score (and that of calling every stay the mean), expected calibration error, and ten bins."""
+    """Return the Brier score, that of the mean risk for every stay, the expected calibration error, and ten bins."""
     return {
-        "brier": _rounded(brier(died, risk)),
-        "brier_of_the_mean": _rounded(brier(died, np.full(len(died), died.mean()))),
-        "calibration_error": _rounded(calibration_gap(died, risk)),
+        "brier": _rounded(brier_score(died, risk)),
+        "brier_of_the_mean": _rounded(brier_score(died, np.full(len(died), died.mean()))),
+        "calibration_error": _rounded(expected_calibration_error(died, risk)),
         "reliability": [
             {name: round(value, _DIGITS) for name, value in asdict(row).items()} for row in reliability(died, risk)
         ],
@@ -86,7 +68,7 @@ def calibration_figures(died: np.ndarray, risk: np.ndarray) -> dict[str, Any]:
 
 
 def hourly_figures(died: np.ndarray, risk_by_hour: np.ndarray) -> Mapping[str, Mapping[str, float]]:
-    """What the risk is worth when only the first hours are known, and its mean beside the share that died.
+    """Return AUROC, mean and calibration error of the risk after the first hours.
 
     Parameters
     ----------
@@ -97,7 +79,7 @@ def hourly_figures(died: np.ndarray, risk_by_hour: np.ndarray) -> Mapping[str, M
         str(hours): {
             "auroc": _rounded(auroc(died, risk_by_hour[:, hours - 1])),
             "mean_risk": _rounded(float(risk_by_hour[:, hours - 1].mean())),
-            "calibration_error": _rounded(calibration_gap(died, risk_by_hour[:, hours - 1])),
+            "calibration_error": _rounded(expected_calibration_error(died, risk_by_hour[:, hours - 1])),
         }
         for hours in (1, *_HOURS_SHOWN)
     }

@@ -11,6 +11,7 @@ _INTERVAL_S = 0.4
 _BAND_HZ = (1.0, 20.0)
 _NEAR_DOMINANT = (0.6, 1.4)
 _FFT_POINTS = 1024
+_NO_POWER = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,7 @@ class FibrillationFeatures:
         The sum of the lead and itself half a mean period later, relative to the lead: near 0 for a sine, near 1 for a
         rhythm of narrow complexes.
     dominant_hz : array
-        The frequency with the highest power between 1 and 20 Hz.
+        The frequency with the highest power between 1 and 20 Hz; 0 for a flat lead.
     concentration : array
         The proportion of the power in that band within 40% of the dominant frequency.
     """
@@ -82,8 +83,10 @@ def _dominant_frequency(segments: np.ndarray, sampling_rate: float) -> tuple[np.
     power = np.abs(np.fft.rfft(segments * np.hanning(segments.shape[1]), _FFT_POINTS)) ** 2
     hz = np.fft.rfftfreq(_FFT_POINTS, 1 / sampling_rate)
     power[:, (hz < _BAND_HZ[0]) | (hz > _BAND_HZ[1])] = 0.0
+    # What a flat lead leaves after the band-pass is rounding, whose dominant frequency depends on the processor.
+    power[power.sum(axis=1) < _NO_POWER] = 0.0
     dominant_hz = hz[power.argmax(axis=1)]
     is_near = (hz >= _NEAR_DOMINANT[0] * dominant_hz[:, np.newaxis]) & (
         hz <= _NEAR_DOMINANT[1] * dominant_hz[:, np.newaxis]
     )
-    return dominant_hz, (power * is_near).sum(axis=1) / np.maximum(power.sum(axis=1), 1e-12)
+    return dominant_hz, (power * is_near).sum(axis=1) / np.maximum(power.sum(axis=1), _NO_POWER)

@@ -53,7 +53,7 @@ def _lead_lanes(
     """The chosen lead, else those of the Beat screen."""
     shown = (leads[source],) if source in leads else drawn_leads(beats)
     traces = [trace(reading.record, lead, *window_seconds(reading.record, beats, number)) for lead in shown]
-    return tuple(WindowLane(own.name, "mV", own.times_s, own.signal_mv, on_paper=True) for own in traces)
+    return tuple(WindowLane(own.name, "mV", own.times_s, own.signal_mv, is_on_paper=True) for own in traces)
 
 
 def _check_upload(record: Record) -> None:

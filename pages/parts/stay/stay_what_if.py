@@ -41,7 +41,9 @@ def show_what_if(reading: StayReading, variable: str, course: Course | None) -> 
 def _choose_which(record: Record, parameter: Parameter, course: Course | None) -> int | str:
     """The minute of a measurement, all of them, or a new one."""
     minutes = [] if course is None else [int(minute) for minute in course.minutes]
-    told = {minute: f"{format_hours_minutes(minute)}: {course.with_unit(value)}" for minute, value in _values(course)}
+    told = {
+        minute: f"{format_hours_minutes(minute)}: {course.format_with_unit(value)}" for minute, value in _values(course)
+    }
     told |= {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
     options = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
     chosen = chosen_measurement(record, parameter.name)

@@ -34,16 +34,16 @@ def words(spec, field):
     ]
 
 
-def test_every_column_is_drawn_and_named_in_the_colour_of_its_sensor(spec):
+def test_every_feature_and_its_name_have_the_colour_of_their_sensor(spec):
     _outlines, lines = layers_with(spec, "line")
     for feature in FEATURES:
         drawn = [row for row in rows(spec, lines) if row["feature"] == feature.name]
-        assert {row["own"] for row in drawn} == {trace_colour(feature.colour, LIGHT)}
+        assert {row["colour"] for row in drawn} == {trace_colour(feature.colour, LIGHT)}
         assert (drawn[0]["time_s"], drawn[-1]["time_s"]) == pytest.approx((-15.96, 0.0))
     assert [name.replace("\n", " ") for name in words(spec, "name")] == [feature.name for feature in FEATURES]
 
 
-def test_each_row_spans_its_own_least_and_greatest_value(spec):
+def test_each_row_spans_its_own_minimum_and_maximum(spec):
     assert words(spec, "low") == ["0.40", "0.00", "−1.00"]
     assert words(spec, "high") == ["1.20", "1.00", "−1.00"]
     (_, lines) = layers_with(spec, "line")
@@ -60,7 +60,7 @@ def test_each_row_shows_its_own_salience_at_every_step(spec):
 
 
 @pytest.mark.parametrize("shown_s", [(-16.0, 0.0), (-60.0, 0.0)])
-def test_the_columns_stand_under_the_monitor_second_for_second(shown_s):
+def test_the_features_line_up_with_the_monitor_second_for_second(shown_s):
     lane = MonitorLane("II", "green", np.zeros(16000, dtype=np.float32), "mV", 250.0, -64.0)
     salience = RowSalience(SALIENCE.values[:, :1], WINDOW_S)
     one = plot_monitor([lane], salience, shown_s, "asystole").to_dict()
@@ -75,11 +75,11 @@ def test_the_columns_stand_under_the_monitor_second_for_second(shown_s):
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_columns_fit_the_width_they_were_given(theme):
+def test_the_features_fit_the_width_they_were_given(theme):
     assert size_px(plot_feature_rows(FEATURES, WINDOW_S, SALIENCE, 655, theme))[0] <= 655
 
 
-def test_what_sums_a_column_up_so_far_is_drawn_thin_on_its_scale_and_counts_for_it():
+def test_summaries_are_thin_lines_on_the_scale_of_their_feature_and_extend_it():
     values = np.where(np.arange(N_STEPS) < 100, np.nan, 2.0 + np.sin(np.arange(N_STEPS) / 9))
     greatest = np.maximum.accumulate(np.nan_to_num(values))
     spec = plot_feature_rows([FeatureRow("rate", "red", values, [greatest])], WINDOW_S, SALIENCE).to_dict()
@@ -90,12 +90,12 @@ def test_what_sums_a_column_up_so_far_is_drawn_thin_on_its_scale_and_counts_for_
     assert words(spec, "low") == ["0.00"]
 
 
-def test_a_column_without_any_value_has_an_empty_row():
+def test_a_feature_without_values_has_an_empty_row():
     spec = plot_feature_rows([FeatureRow("rate", "red", np.full(N_STEPS, np.nan))], WINDOW_S, SALIENCE).to_dict()
     assert (words(spec, "low"), words(spec, "high")) == ([""], [""])
 
 
-def test_a_picture_can_be_made_of_as_many_columns_as_a_sensor_has():
+def test_a_chart_of_all_features_of_a_sensor_can_be_exported():
     so_far = [np.linspace(0.0, 1.0, 96)] * 3
     many = [FeatureRow(f"feature {number}", "green", np.linspace(0.0, 1.0, 96), so_far) for number in range(18)]
     salience = RowSalience(np.random.default_rng(1).random((96, 18)), WINDOW_S)

@@ -50,11 +50,11 @@ def traces(spec):
     return [line for line in lines if line["mark"]["color"] != LIGHT.paper]
 
 
-def words(spec, field="word"):
+def words(spec, field="text"):
     return [row[field] for layer in layers_with(spec, "text") for row in rows(spec, layer) if field in row]
 
 
-def test_each_sensor_is_drawn_and_named_in_its_own_colour(spec):
+def test_each_sensor_and_its_name_have_its_colour(spec):
     colours = [trace_colour(name, LIGHT) for name in ("green", "red", "yellow")]
     assert [line["mark"]["color"] for line in traces(spec)] == colours
     texts = layers_with(spec, "text")
@@ -62,14 +62,14 @@ def test_each_sensor_is_drawn_and_named_in_its_own_colour(spec):
     assert named == dict(zip(("ECG II", "ABP", "RESP"), colours, strict=True))
 
 
-def test_a_sensor_that_the_record_lacks_is_said_to_be_missing_and_not_drawn(spec):
+def test_a_sensor_that_was_not_recorded_is_labelled_and_not_drawn(spec):
     assert "PLETH not recorded" in words(spec)
     assert "PLETH" not in words(spec, "name")
     (salience,) = layers_with(spec, "rect", "fill")
     assert {row["sensor"] for row in rows(spec, salience)} == {"ECG II", "ABP", "RESP"}
 
 
-def test_each_scale_says_its_unit_and_holds_the_whole_pulse(spec):
+def test_each_scale_has_its_unit_and_holds_the_whole_pulse(spec):
     scales = [layer["encoding"]["y"] for layer in layers_with(spec, "rect", "y") if layer["encoding"]["y"].get("axis")]
     assert [scale["axis"]["title"] for scale in scales] == ["mV", "mmHg", "NU"]
     pressure = scales[1]["scale"]["domain"]
@@ -78,7 +78,7 @@ def test_each_scale_says_its_unit_and_holds_the_whole_pulse(spec):
     assert {80, 100} <= set(scales[1]["axis"]["values"])
 
 
-def test_noise_without_a_pulse_is_not_blown_up_to_the_height_of_its_lane(spec):
+def test_noise_without_a_pulse_is_not_magnified_to_the_height_of_its_lane(spec):
     low, high = traces(spec)[2]["encoding"]["y"]["scale"]["domain"]
     assert high - low > 5 * 0.02
 
@@ -91,7 +91,7 @@ def test_a_spike_far_out_does_not_flatten_the_pulse():
     assert high - low < 6 * (114 - 62)
 
 
-def test_a_gap_breaks_the_line_and_says_that_there_is_no_signal():
+def test_a_gap_breaks_the_line_and_is_labelled_no_signal():
     signal = LANES[1].signal.copy()
     gap = slice(-1000, -500)
     signal[gap] = np.nan
@@ -100,7 +100,7 @@ def test_a_gap_breaks_the_line_and_says_that_there_is_no_signal():
     values = [row["value"] for row in rows(spec, line)]
     assert any(value is None for value in values)
     assert "break-paths" in line["mark"]["invalid"]
-    (shade,) = [row for layer in layers_with(spec, "rect") for row in rows(spec, layer) if row.get("word")]
+    (shade,) = [row for layer in layers_with(spec, "rect") for row in rows(spec, layer) if row.get("text")]
     assert (shade["time_s"], shade["end_s"]) == pytest.approx((LANES[1].times_s[-1000], LANES[1].times_s[-500]))
     assert "no signal" in words(spec)
 
@@ -118,7 +118,7 @@ def test_each_lane_is_coloured_by_the_salience_of_its_own_sensor_at_every_step(s
         assert steps[-1]["end_s"] == WINDOW_S[1]
 
 
-def test_traces_are_drawn_over_the_salience_with_an_outline_of_the_grounds_colour(spec):
+def test_traces_are_drawn_over_the_salience_with_an_outline_in_the_colour_of_the_ground(spec):
     kinds = [(layer["mark"]["type"], "fill" in layer["encoding"]) for layer in spec["layer"]]
     above = spec["layer"][kinds.index(("rect", True)) + 1 :]
     strokes = [layer["mark"]["color"] for layer in above if "value" in layer["encoding"].get("y", {}).get("field", "")]
@@ -126,13 +126,13 @@ def test_traces_are_drawn_over_the_salience_with_an_outline_of_the_grounds_colou
     assert len(strokes) == 6
 
 
-def test_the_alarm_is_named_at_its_moment(spec):
+def test_the_kind_of_alarm_is_printed_at_the_alarm_time(spec):
     (mark,) = [row for layer in layers_with(spec, "rule") for row in rows(spec, layer)]
     assert mark["time_s"] == 0
-    assert mark["word"] == "alarm:\nventricular\ntachycardia"
+    assert mark["text"] == "alarm:\nventricular\ntachycardia"
 
 
-def test_the_past_that_the_model_does_not_read_is_faint():
+def test_signal_before_the_window_is_faint():
     spec = drawn(shown_s=(-60.0, 0.0)).to_dict()
     veils = [layer for layer in layers_with(spec, "rect") if layer["mark"].get("fillOpacity") == 0.55]
     (veil,) = veils
@@ -147,14 +147,14 @@ def deleted(spec):
     return [(row["time_s"], row["end_s"], row["top"]) for row in rows(spec, veils)], words(spec).count("deleted")
 
 
-def test_what_is_deleted_of_a_sensor_is_veiled_on_its_own_lane_alone(spec):
+def test_a_deleted_segment_of_a_sensor_is_veiled_on_its_lane_alone(spec):
     (top,) = {row["top"] for row in rows(spec, next(layers_with(spec, "rect", "fill"))) if row["sensor"] == "ABP"}
     lanes = (LANES[0], replace(LANES[1], deleted_s=(-9.0, -4.0)), *LANES[2:])
     assert deleted(drawn(lanes).to_dict()) == ([(-9.0, -4.0, top)], 1)
     assert deleted(spec) == ([], 0)
 
 
-def test_readings_stand_beside_their_lane():
+def test_readings_are_beside_their_lane():
     spec = drawn((replace(LANES[1], reading="114/62 mmHg", note="last pulse"),)).to_dict()
     drawn_beside = {layer["encoding"]["text"]["field"] for layer in layers_with(spec, "text")}
     assert {"reading", "note"} <= drawn_beside
@@ -162,7 +162,7 @@ def test_readings_stand_beside_their_lane():
     assert set(words(spec, "note")) == {"last pulse"}
 
 
-def test_the_brush_reports_the_seconds_to_delete(spec):
+def test_the_brush_selects_the_seconds_to_delete(spec):
     (brush,) = spec["params"]
     assert brush["name"] == "deleted"
     assert brush["select"]["type"] == "interval"

@@ -21,7 +21,7 @@ def test_the_big_box_is_square_on_the_screen(duration_s, width_px):
     assert 0.2 * axis.px_per_s == pytest.approx(0.5 * px_per_mv(axis))
 
 
-def test_a_short_stretch_is_not_blown_up_to_the_whole_width():
+def test_a_short_segment_does_not_fill_the_width():
     assert fit_time_axis(0, 0.5, 940).width_px < 400
     assert fit_time_axis(0, 10, 940).width_px > 800
 
@@ -61,7 +61,7 @@ def test_paper_holds_the_whole_trace_and_the_calibration_pulse(offset_mv):
     assert max(trace.signal_mv.max(), pulse.mv.max()) <= panel.high_mv
 
 
-def test_an_absurd_amplitude_does_not_make_an_endless_sheet():
+def test_an_absurd_amplitude_does_not_make_an_endless_panel():
     signal = made_up_trace(2).signal_mv.copy()
     signal[100], signal[200] = 900, -900
     panel = fit_panel(Trace("II", signal, 360.0), 0, 100)
@@ -69,6 +69,6 @@ def test_an_absurd_amplitude_does_not_make_an_endless_sheet():
     assert panel.low_mv < 0 < 1.2 < panel.high_mv
 
 
-def test_a_trace_without_any_signal_still_gets_its_paper():
+def test_a_trace_without_signal_has_paper():
     panel = fit_panel(Trace("II", np.full(500, np.nan), 250.0), 0, 100)
     assert panel.high_mv - panel.low_mv == pytest.approx(1.5)

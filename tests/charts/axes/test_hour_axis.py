@@ -8,5 +8,5 @@ def test_the_axis_runs_from_admission_to_the_last_hour_with_a_tick_every_six():
     assert encoding["axis"]["title"].startswith("hours since ICU admission")
 
 
-def test_one_hour_is_as_wide_as_its_share_of_all():
+def test_all_hours_are_equally_wide():
     assert HourAxis(48, 960).px_per_hour == 20

@@ -16,14 +16,14 @@ def cells_of(theme=LIGHT):
 
 
 def test_each_pair_has_one_cell_with_its_number():
-    assert {cell["pair"]: cell["words"] for cell in cells_of()} == {
+    assert {cell["pair"]: cell["text"] for cell in cells_of()} == {
         "Occlusion and Learned mask": "0.50",
         "Occlusion and Integrated gradients": "−0.25",
         "Learned mask and Integrated gradients": "–",
     }
 
 
-def test_a_name_stands_right_of_its_row_and_on_top_of_its_column():
+def test_a_name_is_right_of_its_row_and_on_top_of_its_column():
     spec = plot_rank_correlations(LABELS, CORRELATIONS).to_dict()
     names = {row["label"]: row for layer in layers_with(spec, "text") for row in rows(spec, layer) if "label" in row}
     (cell,) = (cell for cell in cells_of() if cell["pair"] == "Learned mask and Integrated gradients")
@@ -33,7 +33,7 @@ def test_a_name_stands_right_of_its_row_and_on_top_of_its_column():
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_agreement_and_its_contrary_differ_in_colour_and_none_has_none(theme):
+def test_positive_and_negative_correlations_differ_in_colour_and_missing_ones_have_none(theme):
     colours = [(cell["colour"], cell["opacity"]) for cell in cells_of(theme)]
     assert [colour for colour, _ in colours[:2]] == [theme.accent, theme.salience_strong]
     assert colours[0][1] == pytest.approx(2 * colours[1][1])
@@ -41,6 +41,6 @@ def test_agreement_and_its_contrary_differ_in_colour_and_none_has_none(theme):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_any_number_of_techniques_is_a_chart_without_cut_names(count):
+def test_names_are_whole_for_any_number_of_techniques(count):
     width, _ = size_px(plot_rank_correlations(LABELS[:count], CORRELATIONS[:count, :count]))
     assert width >= 48 * max(count - 1, 0)

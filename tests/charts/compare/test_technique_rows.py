@@ -10,7 +10,7 @@ from tests.charts.drawings import layers_with, rows, size_px
 STEPS = 60
 AXIS = comparison_axis(10.0, 10.6, "time in record (s)")
 TIMES = np.linspace(10.0, 10.6, 216)
-LEAD = WindowLane("MLII", "mV", TIMES, np.exp(-(((TIMES - 10.2) / 0.01) ** 2)), on_paper=True)
+LEAD = WindowLane("MLII", "mV", TIMES, np.exp(-(((TIMES - 10.2) / 0.01) ** 2)), is_on_paper=True)
 HEADINGS = ("takes", "score falls by\n(chance: 0.41)", "agreement")
 ROWS = (
     TechniqueRow("occlusion", "Occlusion", np.linspace(0, 1, STEPS), figures=("0.10 s", "2.31", "0.75")),
@@ -46,7 +46,7 @@ def test_each_technique_is_a_row_coloured_on_one_scale_from_0_to_1():
     assert of_row["occlusion"][0]["bottom"] < of_row["random"][0]["top"]
 
 
-def test_a_row_without_salience_says_why_and_the_others_stand_where_they_will_stand():
+def test_a_row_without_salience_has_a_note_and_the_others_keep_their_places():
     spec = chart().to_dict()
     assert texts_of(spec, "note") == ["being worked out …"]
     done = (ROWS[0], TechniqueRow("mask", "Learned mask", np.ones(STEPS), figures=("1 s", "1", "1")), ROWS[2])
@@ -57,14 +57,14 @@ def test_a_row_without_salience_says_why_and_the_others_stand_where_they_will_st
     assert [layer["mark"] for layer in later["layer"]] == [layer["mark"] for layer in spec["layer"]]
 
 
-def test_names_stand_left_figures_right_under_their_headings():
+def test_names_are_left_and_figures_right_under_their_headings():
     spec = chart().to_dict()
     assert sorted(texts_of(spec, "label")) == ["Learned mask", "Occlusion", "Random (control)"]
     assert texts_of(spec, "heading") == list(HEADINGS)
-    assert texts_of(spec, "words") == ["0.10 s", "0.00 s", "2.31", "0.40", "0.75", "0.01"]
+    assert texts_of(spec, "text") == ["0.10 s", "0.00 s", "2.31", "0.40", "0.75", "0.01"]
 
 
-def test_figures_of_a_technique_that_points_at_nothing_are_grey():
+def test_figures_of_a_doubtful_technique_are_grey():
     spec = chart().to_dict()
     figures = [row for layer in layers_with(spec, "text", "color") for row in rows(spec, layer) if "colour" in row]
     colours = {row["technique"]: row["colour"] for row in figures}
@@ -72,7 +72,7 @@ def test_figures_of_a_technique_that_points_at_nothing_are_grey():
     assert colours["occlusion"] == LIGHT.text
 
 
-def test_a_click_on_a_row_tells_its_technique_and_the_chosen_row_is_framed():
+def test_a_click_on_a_row_selects_its_technique_and_the_chosen_row_is_framed():
     spec = chart().to_dict()
     (clicked,) = spec["params"]
     assert (clicked["name"], clicked["select"]["fields"]) == ("chosen", ["technique"])
@@ -82,7 +82,7 @@ def test_a_click_on_a_row_tells_its_technique_and_the_chosen_row_is_framed():
         assert len(rows(spec, frame)) == frames
 
 
-def test_waves_are_marked_under_the_lead_and_their_edges_run_through_all_rows():
+def test_waves_are_marked_under_the_lead_and_their_edges_cross_all_rows():
     spec = chart(waves=[WaveMark("QRS", 10.15, 10.2, 10.26)]).to_dict()
     assert "QRS" in texts_of(spec, "name")
     (edges,) = (
@@ -106,17 +106,17 @@ def test_no_line_is_drawn_across_a_gap_of_the_signal():
     (line,) = (layer for layer in layers_with(spec, "line") if "detail" in layer["encoding"])
     drawn = rows(spec, line)
     assert len(drawn) == np.isfinite(values).sum()
-    assert len({row["stretch"] for row in drawn if row["time_s"] < 10.3}) == 1
-    assert len({row["stretch"] for row in drawn}) == 2
+    assert len({row["segment"] for row in drawn if row["time_s"] < 10.3}) == 1
+    assert len({row["segment"] for row in drawn}) == 2
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("shown", [ROWS, (ROWS[1],)])
-def test_the_comparison_keeps_to_the_width_of_the_screen(theme, shown):
+def test_the_comparison_fits_the_screen(theme, shown):
     assert size_px(chart(shown, theme))[0] <= 955
 
 
-def test_hours_of_a_stay_are_told_every_six():
+def test_hours_of_a_stay_have_a_tick_every_six():
     axis = comparison_axis(0.0, 48.0, "hours since admission", 6.0)
     spec = plot_comparison(ROWS, HEADINGS, axis).to_dict()
     ticks = next(

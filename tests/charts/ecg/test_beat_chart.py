@@ -87,7 +87,7 @@ def words_of(spec, field):
     return [row[field] for layer in layers_with(spec, "text") for row in rows(spec, layer) if field in row]
 
 
-def test_every_wave_is_named_and_only_known_edges_are_drawn(spec):
+def test_every_wave_is_labelled_and_only_known_edges_are_drawn(spec):
     assert words_of(spec, "name") == ["P", "QRS", "T"]
     (peaks,) = layers_with(spec, "point")
     assert len(rows(spec, peaks)) == 3
@@ -97,7 +97,7 @@ def test_every_wave_is_named_and_only_known_edges_are_drawn(spec):
         assert not any(row["is_uncertain"] for row in edges)
 
 
-def test_a_mark_that_is_unsure_is_dashed_with_a_question_mark_and_the_chart_says_what_that_means(spec):
+def test_an_uncertain_mark_is_dashed_with_a_question_mark_and_the_legend_explains_both(spec):
     p, qrs, t = WAVES
     waves = (p, replace(qrs, uncertain=frozenset({"end"})), replace(t, uncertain=frozenset({"peak"})))
     doubtful = plot_beat(around_the_beat("MLII", "V1"), WINDOW_S, waves, rising_salience(2)).to_dict()
@@ -108,8 +108,8 @@ def test_a_mark_that_is_unsure_is_dashed_with_a_question_mark_and_the_chart_says
     assert [row["name"] for row in rows(doubtful, bars)] == ["QRS ?"]
     (peaks,) = layers_with(doubtful, "point")
     assert [row["mark"] for row in rows(doubtful, peaks) if row["fill"] == 0] == ["T peak"]
-    assert [word for word in words_of(doubtful, "word") if "?" in word] == ["?", "dashed or ?: uncertain"]
-    assert not any("?" in word for word in words_of(spec, "word"))
+    assert [word for word in words_of(doubtful, "text") if "?" in word] == ["?", "dashed or ?: uncertain"]
+    assert not any("?" in word for word in words_of(spec, "text"))
 
 
 def letters_of(spec):
@@ -117,7 +117,7 @@ def letters_of(spec):
     return [row for layer in layers_with(spec, "text") for row in rows(spec, layer) if {"letter", "y"} <= set(row)]
 
 
-def test_q_r_and_s_stand_at_the_tips_of_their_deflections():
+def test_q_r_and_s_are_at_the_tips_of_their_deflections():
     tips = (Deflection("Q", R_PEAK_S - 0.03), Deflection("R", R_PEAK_S), Deflection("S", R_PEAK_S + 0.03))
     spec = plot_beat(around_the_beat("MLII"), WINDOW_S, WAVES, deflections=tips).to_dict()
     q, r, s = letters_of(spec)
@@ -137,19 +137,19 @@ def test_a_deflection_off_the_paper_or_in_a_gap_has_no_letter():
     assert [row["letter"] for row in letters_of(spec)] == ["S"]
 
 
-def test_the_brush_reports_the_seconds_to_delete(spec):
+def test_the_brush_selects_the_seconds_to_delete(spec):
     (brush,) = spec["params"]
     assert brush["name"] == "deleted"
     assert brush["select"]["type"] == "interval"
     assert brush["select"]["encodings"] == ["x"]
 
 
-def test_a_deleted_stretch_is_drawn_and_named(spec):
+def test_a_deleted_segment_is_drawn_and_labelled(spec):
     stretch = (R_PEAK_S + 0.1, R_PEAK_S + 0.3)
     chart = plot_beat(around_the_beat("MLII"), WINDOW_S, WAVES, rising_salience(1), deleted_s=stretch)
-    deleted = [row for table in chart.to_dict()["datasets"].values() for row in table if row.get("word") == "deleted"]
+    deleted = [row for table in chart.to_dict()["datasets"].values() for row in table if row.get("text") == "deleted"]
     assert [(row["time_s"], row["end_s"]) for row in deleted] == [stretch]
-    assert not any(row.get("word") == "deleted" for table in spec["datasets"].values() for row in table)
+    assert not any(row.get("text") == "deleted" for table in spec["datasets"].values() for row in table)
 
 
 @pytest.mark.parametrize("width_px", [560, 640, 940])

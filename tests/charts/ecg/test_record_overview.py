@@ -26,7 +26,7 @@ def test_half_an_hour_is_drawn_with_at_most_3000_points_of_the_trace(spec):
     assert 1500 < len(rows(spec, trace)) <= 3000
 
 
-def test_the_strip_shows_the_full_height_of_the_beats(spec):
+def test_the_overview_shows_the_full_height_of_the_beats(spec):
     (trace,) = layers_with(spec, "line")
     times_s = np.array([row["time_s"] for row in rows(spec, trace)])
     mv = np.array([row["mv"] for row in rows(spec, trace)])
@@ -52,7 +52,7 @@ def test_disagreements_are_ringed_in_a_row_of_their_own(spec):
     assert {row["letter"] for row in rows(spec, rings)} == {"≠"}
 
 
-def test_the_brush_and_the_click_have_the_names_that_the_screen_asks_for(spec):
+def test_the_brush_and_the_click_have_the_names_that_the_screen_reads(spec):
     selections = {param["name"]: param["select"] for param in spec["params"]}
     assert selections["stretch"]["type"] == "interval"
     assert selections["stretch"]["encodings"] == ["x"]
@@ -66,18 +66,18 @@ def test_a_beat_without_a_heart_rate_has_no_point(spec):
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_strip_fits_its_width(theme):
+def test_the_overview_fits_its_width(theme):
     beats = made_up_beats(300)
     chart = plot_record_overview(made_up_trace(300), beats, np.full(len(beats.labels), 75.0), theme=theme)
     assert size_px(chart)[0] <= 940
 
 
-def test_a_record_without_beats_is_drawn_all_the_same():
+def test_a_record_without_beats_is_drawn():
     nothing = BeatMarks(np.arange(0), np.zeros(0), ())
     assert size_px(plot_record_overview(Trace("II", np.zeros(3600), 360.0), nothing, np.zeros(0)))[0] > 600
 
 
-def test_a_click_beside_the_beats_tells_where_it_was(spec):
+def test_a_click_beside_the_beats_selects_its_place(spec):
     (place,) = (param["select"] for param in spec["params"] if param["name"] == "place")
     assert place["fields"] == ["place_s", "turn"]
     (columns,) = (layer for layer in layers_with(spec, "rect") if "place_s" in rows(spec, layer)[0])
@@ -105,7 +105,7 @@ def test_missed_false_positive_and_manual_beats_have_rows_of_their_own():
         assert words in spec["title"]["text"]
 
 
-def test_room_is_kept_for_beats_by_hand_while_there_are_none_yet():
+def test_manual_beats_have_a_row_before_there_are_any():
     beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",))
     correcting = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), manual_s=np.zeros(0))
     corrected = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), manual_s=np.array([2.0]))
@@ -116,7 +116,7 @@ def test_room_is_kept_for_beats_by_hand_while_there_are_none_yet():
     assert before < during == after
 
 
-def test_a_second_click_at_the_same_place_is_another_one_once_the_stretch_has_moved():
+def test_a_second_click_at_the_same_place_counts_after_the_segment_has_moved():
     def turns(stretch):
         spec = plot_record_overview(made_up_trace(20), made_up_beats(20), np.zeros(24), stretch=stretch).to_dict()
         (columns,) = (layer for layer in layers_with(spec, "rect") if "place_s" in rows(spec, layer)[0])

@@ -42,21 +42,21 @@ def test_every_beat_of_the_stretch_has_a_letter_in_the_colour_of_its_class(spec)
         assert row["colour"] == LIGHT.colour_of(label)
 
 
-def test_a_ring_stands_where_model_and_reference_disagree_and_nowhere_else(spec):
+def test_rings_mark_disagreements_between_model_and_reference_alone(spec):
     rings, _ = layers_with(spec, "point")
     wrong = {row["beat"] for row in letters(spec) if row["label"] != row["reference"]}
     assert wrong
     assert {row["beat"] for row in rows(spec, rings)} == wrong
 
 
-def test_a_reference_that_says_nothing_does_not_disagree():
+def test_an_empty_reference_does_not_disagree():
     beats = BeatMarks(np.arange(2), np.array([1.0, 2.0]), ("normal", "PVC"), ("", ""))
     spec = plot_rhythm_strip([made_up_trace(4)], beats).to_dict()
     rings, _ = layers_with(spec, "point")
     assert rows(spec, rings) == []
 
 
-def test_a_click_anywhere_on_the_stretch_reports_the_nearest_beat(spec):
+def test_a_click_anywhere_on_the_strip_selects_the_nearest_beat(spec):
     (param,) = (param for param in spec["params"] if param["name"] == "beat")
     assert param["select"]["type"] == "point"
     assert param["select"]["fields"] == ["beat"]
@@ -73,7 +73,7 @@ def test_artifacts_are_labelled_on_the_leads_they_concern(spec):
     assert sorted(words) == ["clipped", "no signal", "no signal"]
 
 
-def test_opening_another_beat_changes_data_alone(spec):
+def test_another_beat_changes_only_data(spec):
     traces = [made_up_trace(LENGTH_S, name, start_s=START_S) for name in ("MLII", "V1")]
     artifacts = [Artifact(18, 20, "no signal"), Artifact(21, 22, "clipped", "V1")]
     other = plot_rhythm_strip(traces, made_up_beats(60), artifacts, framed_s=None).to_dict()
@@ -92,23 +92,23 @@ def test_the_whole_chart_fits_the_width_it_was_given(theme, duration_s):
     assert height_px < 900
 
 
-def test_a_stretch_sampled_at_5000_hz_is_thinned():
+def test_a_segment_sampled_at_5000_hz_is_thinned():
     spec = plot_rhythm_strip([made_up_trace(12, sampling_rate=5000)], made_up_beats(12)).to_dict()
     assert max(len(table) for table in spec["datasets"].values()) <= 3000
 
 
-def test_a_stretch_without_beats_and_signal_is_drawn_all_the_same():
+def test_a_segment_without_beats_and_signal_is_drawn():
     nothing = BeatMarks(np.arange(0), np.zeros(0), ())
     assert size_px(plot_rhythm_strip([Trace("II", np.full(720, np.nan), 360.0)], nothing))[0] > 100
 
 
-def test_a_beat_that_was_not_found_is_marked_where_the_reference_has_it():
+def test_a_missed_beat_is_marked_at_its_time_in_the_reference():
     beats = BeatMarks(np.arange(1), np.array([2.0]), ("normal",), ("normal",), missed_s=np.array([3.0, 30.0]))
     spec = plot_rhythm_strip([made_up_trace(4)], beats).to_dict()
     assert [row["time_s"] for row in letters(spec) if row["letter"] == "–"] == [3.0]
 
 
-def test_a_beat_that_the_reference_does_not_have_is_marked_below_its_letter():
+def test_a_false_positive_beat_is_marked_below_its_letter():
     beats = BeatMarks(np.arange(2), np.array([2.0, 3.0]), ("PVC", "PVC"), ("", "PVC"), false_s=np.array([2.0, 30.0]))
     spec = plot_rhythm_strip([made_up_trace(4)], beats).to_dict()
     assert [row["time_s"] for row in letters(spec) if row["letter"] == "×"] == [2.0]
@@ -124,7 +124,7 @@ def test_a_manually_placed_beat_has_a_box():
     assert "□ manually placed" in spec["title"]["text"]
 
 
-def test_while_beats_are_corrected_a_click_tells_its_place_to_a_pixel_and_opens_nothing():
+def test_during_correction_a_click_selects_its_place_to_a_pixel_and_opens_nothing():
     spec = plot_correction_strip([made_up_trace(8, start_s=4.0)], made_up_beats(20)).to_dict()
     assert [param["name"] for param in spec["params"]] == ["place"]
     *_, columns = layers_with(spec, "rect")
@@ -135,7 +135,7 @@ def test_while_beats_are_corrected_a_click_tells_its_place_to_a_pixel_and_opens_
     assert max(end_s - start_s for start_s, end_s in edges_s) * px_per_s <= 2.2
 
 
-def test_a_second_click_at_the_same_place_is_another_one_once_the_first_was_answered():
+def test_a_second_click_at_the_same_place_counts_after_the_first_was_answered():
     def turns(turn):
         spec = plot_correction_strip([made_up_trace(8)], made_up_beats(8), turn=turn).to_dict()
         *_, columns = layers_with(spec, "rect")

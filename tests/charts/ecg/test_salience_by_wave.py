@@ -10,7 +10,7 @@ OF_SALIENCE = np.array([0.05, 0.02, 0.6, 0.1, 0.2, 0.03])
 OF_TIME = np.array([0.15, 0.05, 0.15, 0.1, 0.25, 0.3])
 
 
-def test_each_part_has_its_share_of_salience_beside_its_share_of_time():
+def test_each_wave_has_its_share_of_salience_beside_its_share_of_time():
     spec = plot_salience_by_wave(PARTS, OF_SALIENCE, OF_TIME).to_dict()
     (bars,) = layers_with(spec, "bar")
     drawn = {(row["wave"], row["kind"]): row["share"] for row in rows(spec, bars)}

@@ -5,12 +5,12 @@ from backend.charts.style.theme import LIGHT
 WAVES = (WaveMark("QRS", 1.0, 1.04, 1.1), WaveMark("T", None, 1.3, 1.4, frozenset({"end"})))
 
 
-def test_onsets_and_ends_run_across_all_that_stands_around():
+def test_lines_at_onsets_and_ends_span_the_given_height():
     layers = [layer.to_dict() for layer in draw_wave_marks(WAVES, 200, (10, 350), TimeAxis(0.8, 1.6, 0.0, 400), LIGHT)]
     spans = [layer["encoding"] for layer in layers if layer["mark"].get("opacity") == 0.6]
     assert [(span["y"]["value"], span["y2"]["value"]) for span in spans] == [(10, 350), (10, 350)]
 
 
-def test_dashes_are_explained_only_where_there_are_any():
+def test_the_legend_of_dashes_appears_only_with_dashes():
     assert not len(draw_uncertain_legend(WAVES[:1], 200, 0, LIGHT).data)
-    assert list(draw_uncertain_legend(WAVES, 200, 0, LIGHT).data["word"]) == ["dashed or ?: uncertain"]
+    assert list(draw_uncertain_legend(WAVES, 200, 0, LIGHT).data["text"]) == ["dashed or ?: uncertain"]

@@ -25,13 +25,13 @@ def test_each_chosen_technique_and_control_is_a_line_of_its_drops():
     assert drawn["mask", 0.5] == pytest.approx(0.75)
 
 
-def test_the_legend_names_lines_in_the_order_asked_for_by_colour_and_dash():
+def test_the_legend_has_the_given_order_with_colours_and_dashes():
     encoding = drop_layer(plot_deletion_curves(curves(), ORDER).to_dict())["encoding"]
     names = ["Occlusion", "Learned mask", "Input derivative", "Random", "Around the R peak"]
     assert encoding["color"]["scale"]["domain"] == encoding["strokeDash"]["scale"]["domain"] == names
 
 
-def test_bands_reach_from_the_least_to_the_greatest_and_fit_the_scale():
+def test_bands_span_the_intervals_and_fit_the_scale():
     spec = plot_deletion_curves(curves(), ORDER).to_dict()
     (band,) = layers_with(spec, "area")
     assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
@@ -40,7 +40,7 @@ def test_bands_reach_from_the_least_to_the_greatest_and_fit_the_scale():
     assert high > max(row["high"] for row in rows(spec, band))
 
 
-def test_the_share_that_is_deleted_stands_below_and_does_not_overlap():
+def test_the_share_deleted_is_below_and_does_not_overlap():
     spec = plot_deletion_curves(curves(), ORDER).to_dict()
     ranges = {
         layer["encoding"]["y"]["field"]: layer["encoding"]["y"]["scale"]["range"] for layer in layers_with(spec, "line")
@@ -48,7 +48,7 @@ def test_the_share_that_is_deleted_stands_below_and_does_not_overlap():
     assert max(ranges["drop"]) < min(ranges["occluded"])
 
 
-def test_curves_without_an_interval_are_drawn_all_the_same():
+def test_curves_without_an_interval_are_drawn():
     single = curves().assign(low=np.nan, high=np.nan)
     spec = plot_deletion_curves(single, ORDER).to_dict()
     low, high = drop_layer(spec)["encoding"]["y"]["scale"]["domain"]
@@ -56,5 +56,5 @@ def test_curves_without_an_interval_are_drawn_all_the_same():
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_it_fits_its_width(theme):
+def test_the_chart_fits_its_width(theme):
     assert size_px(plot_deletion_curves(curves(), ORDER, 955, theme))[0] <= 955

@@ -40,7 +40,7 @@ def test_each_panel_has_a_dot_for_each_technique_on_its_interval():
     assert (mask["low"], mask["value"], mask["high"]) == pytest.approx((2.9, 3.0, 3.1))
 
 
-def test_every_dot_and_interval_stands_where_its_panels_axis_says():
+def test_every_dot_and_interval_is_at_its_value_on_the_axis_of_its_panel():
     spec = plot_technique_dots(table(), PANELS, ORDER).to_dict()
     for panel, scale in zip(PANELS, axes(spec), strict=True):
         for name in ORDER:
@@ -50,7 +50,7 @@ def test_every_dot_and_interval_stands_where_its_panels_axis_says():
                 assert scale["domain"][0] <= row[field] <= scale["domain"][1]
 
 
-def test_panels_stand_beside_each_other_without_overlap():
+def test_panels_do_not_overlap():
     ranges = [scale["range"] for scale in axes(plot_technique_dots(table(), PANELS, ORDER).to_dict())]
     assert all(left[1] < right[0] for left, right in pairwise(ranges))
 
@@ -83,9 +83,9 @@ def test_a_figure_without_an_interval_is_a_dot_alone():
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_it_fits_its_width(theme):
+def test_the_chart_fits_its_width(theme):
     assert size_px(plot_technique_dots(table(), PANELS, ORDER, 955, theme))[0] <= 955
 
 
-def test_nothing_to_draw_is_still_a_chart():
+def test_an_empty_table_is_still_a_chart():
     assert np.isfinite(size_px(plot_technique_dots(table().head(0), PANELS, ()))).all()

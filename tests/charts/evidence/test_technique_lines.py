@@ -5,18 +5,23 @@ from backend.charts.style.theme import LIGHT
 from tests.made_evidence import made_evidence
 
 
-def test_a_point_of_a_line_tells_who_it_is_and_its_interval():
+def test_the_tooltip_of_a_line_has_its_technique_and_interval():
     table = add_labels(made_evidence().sanity)
     shown = draw_hover_points(
-        table, alt.X("stage:O"), alt.Y("correlation:Q"), ("correlation:Q", "likeness", ".2f")
+        table, alt.X("stage:O"), alt.Y("correlation:Q"), ("correlation:Q", "similarity", ".2f")
     ).to_dict()
-    assert [one["title"] for one in shown["encoding"]["tooltip"]] == ["technique", "likeness", "at least", "at most"]
+    assert [one["title"] for one in shown["encoding"]["tooltip"]] == [
+        "technique",
+        "similarity",
+        "lower limit",
+        "upper limit",
+    ]
 
 
-def test_a_line_that_is_not_picked_in_the_legend_fades():
-    looks = technique_scales(("mask", "random"), LIGHT)
-    drawn = draw_lines(add_labels(made_evidence().sanity), alt.X("stage:O"), alt.Y("correlation:Q"), looks).add_params(
-        looks.picked
+def test_a_line_that_is_not_highlighted_in_the_legend_fades():
+    scales = technique_scales(("mask", "random"), LIGHT)
+    drawn = draw_lines(add_labels(made_evidence().sanity), alt.X("stage:O"), alt.Y("correlation:Q"), scales).add_params(
+        scales.highlighted
     )
     spec = drawn.to_dict()
     (picked,) = spec["params"]

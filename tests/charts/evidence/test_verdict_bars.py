@@ -23,16 +23,16 @@ def test_each_technique_is_one_bar_of_all_beats_from_the_best_verdict_to_the_wor
     ]
 
 
-def test_a_share_is_written_in_where_there_is_room_for_it():
+def test_a_share_is_printed_where_it_fits():
     words = {
-        (row["technique"], row["verdict"]): row["words"]
+        (row["technique"], row["verdict"]): row["percent"]
         for row in parts(plot_verdict_bars(made_evidence().verdicts, KINDS, TECHNIQUES).to_dict())
     }
     assert words["occlusion", "stable"] == "80%"
     assert words["occlusion", "do not rely on it"] == ""
 
 
-def test_a_verdict_that_no_beat_got_takes_no_room():
+def test_a_verdict_without_beats_takes_no_room():
     verdicts = made_evidence().verdicts[lambda table: table.share > 0]
     drawn = parts(plot_verdict_bars(verdicts, KINDS, TECHNIQUES).to_dict())
     (never,) = [row for row in drawn if (row["technique"], row["verdict"]) == ("derivative", "stable")]
@@ -40,9 +40,9 @@ def test_a_verdict_that_no_beat_got_takes_no_room():
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_it_fits_its_width(theme):
+def test_the_chart_fits_its_width(theme):
     assert size_px(plot_verdict_bars(made_evidence().verdicts, KINDS, TECHNIQUES, 955, theme))[0] <= 955
 
 
-def test_no_verdict_is_still_a_chart():
+def test_an_empty_table_of_verdicts_is_still_a_chart():
     assert np.isfinite(size_px(plot_verdict_bars(made_evidence().verdicts.head(0), KINDS, TECHNIQUES))).all()

@@ -11,19 +11,19 @@ BINS = [
 ]
 
 
-def test_each_bin_that_holds_anything_is_a_point_of_what_was_predicted_and_what_came_about():
+def test_each_bin_with_windows_is_a_point_of_predicted_and_observed():
     spec = plot_calibration_curve(BINS, "death").to_dict()
     (points,) = layers_with(spec, "circle")
     assert [(row["mean_risk"], row["event_share"]) for row in rows(spec, points)] == [(0.04, 0.05), (0.26, 0.35)]
     assert rows(spec, points)[1]["figures"] == "predicted 26%, observed 35% (n = 40)"
 
 
-def test_both_axes_reach_from_nothing_to_all_so_that_the_diagonal_is_one():
+def test_both_axes_run_from_0_to_1():
     spec = plot_calibration_curve(BINS, "death").to_dict()
     for layer in spec["layer"]:
         assert layer["encoding"]["x"]["scale"]["domain"] == layer["encoding"]["y"]["scale"]["domain"] == [0, 1]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_it_fits_its_width(theme):
+def test_the_chart_fits_its_width(theme):
     assert size_px(plot_calibration_curve(BINS, "death", 300, theme))[0] <= 300

@@ -19,14 +19,14 @@ def test_each_class_has_a_bar_of_its_probability_in_its_colour():
 def test_small_probabilities_are_not_rounded_to_0():
     spec = plot_class_probabilities(CLASSES, np.array([0.004, 0.0, 0.0, 0.0, 0.996, 0.0])).to_dict()
     (bars,) = layers_with(spec, "bar")
-    assert [row["words"] for row in rows(spec, bars)] == ["<1%", "0%", "0%", "0%", ">99%", "0%"]
+    assert [row["text"] for row in rows(spec, bars)] == ["<1%", "0%", "0%", "0%", ">99%", "0%"]
 
 
 def test_with_a_deletion_each_class_has_its_probability_before_and_after():
     changed = np.array([0.9, 0.016, 0.03, 0.05, 0.004, 0.0])
     spec = plot_class_probabilities(CLASSES, PROBABILITIES, changed).to_dict()
     (bars,) = layers_with(spec, "bar")
-    pvc = {row["version"]: row["words"] for row in rows(spec, bars) if row["name"].endswith("PVC")}
+    pvc = {row["version"]: row["text"] for row in rows(spec, bars) if row["name"].endswith("PVC")}
     assert pvc == {"before": "was 90%", "after": "now <1%"}
 
 

@@ -22,7 +22,7 @@ def plot(probabilities, stable_step=None, theme=LIGHT):
 
 
 def words_of(spec):
-    return [row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row]
+    return [row["text"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "text" in row]
 
 
 def test_the_predicted_class_is_one_rectangle_for_each_unbroken_run():
@@ -52,7 +52,7 @@ def test_the_names_beside_the_curves_do_not_overlap():
     names = [
         layer["encoding"]["y"]["value"]
         for layer in layers_with(spec, "text")
-        if any(row.get("word", "").startswith(CLASSES) for row in rows(spec, layer))
+        if any(row.get("text", "").startswith(CLASSES) for row in rows(spec, layer))
     ]
     assert len(names) == len(CLASSES)
     assert np.diff(sorted(names)).min() >= 12

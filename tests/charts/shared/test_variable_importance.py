@@ -53,10 +53,10 @@ def test_ranks_show_their_uncertainty_and_opposing_ones_count_from_the_other_end
 
 
 @pytest.mark.parametrize(
-    ("rank", "word"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (22, "22nd")]
+    ("rank", "text"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (22, "22nd")]
 )
-def test_ordinals_are_english(rank, word):
-    assert format_rank(Ranked("K", 1.0, 1.0, 1.0, rank, rank), 40) == word
+def test_ordinals_are_correct_english(rank, text):
+    assert format_rank(Ranked("K", 1.0, 1.0, 1.0, rank, rank), 40) == text
 
 
 def test_a_click_on_a_bar_selects_its_variable():

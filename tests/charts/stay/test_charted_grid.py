@@ -38,11 +38,16 @@ def test_every_hour_of_every_variable_is_a_cell_coloured_by_its_salience_from_0_
     key, cells = layers_with(spec, "rect", "fill")
     assert key["encoding"]["fill"] == cells["encoding"]["fill"]
     assert cells["encoding"]["fill"]["scale"]["domain"] == [0, 1]
-    words = [row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row]
+    words = [
+        row["text"]
+        for layer in layers_with(spec, "text")
+        for row in rows(spec, layer)
+        if "text" in row and "kind" not in row
+    ]
     assert words == ["0", "0.1", "0.5", "1", "salience"]
 
 
-def test_measured_carried_and_empty_hours_are_told_apart():
+def test_measured_carried_and_empty_hours_differ():
     chart = plot_charted_grid([course(minutes=(185, 610), measured=(7.31, 7.4))])
     assert texts_of(chart) == {3: "7.31", 10: "7.4"}
     kinds = [cell["kind"] for cell in cells_of(chart)]
@@ -54,13 +59,13 @@ def test_measured_carried_and_empty_hours_are_told_apart():
     assert {row["hour"] for row in rows(spec, lines)} == {hour for hour, kind in enumerate(kinds) if kind == "carried"}
 
 
-def test_values_are_written_as_a_reader_takes_them():
+def test_values_have_three_digits():
     values = (7.384, 35.12, 147.2, 1250.0, 0.8, 15.0)
     chart = plot_charted_grid([course(minutes=tuple(range(60, 60 + 480 * 6, 480)), measured=values)])
     assert list(texts_of(chart).values()) == ["7.38", "35.1", "147", "1250", "0.8", "15"]
 
 
-def test_what_has_no_room_becomes_a_dot_and_no_two_values_overlap():
+def test_values_that_do_not_fit_become_dots_and_no_two_overlap():
     chart = plot_charted_grid([every_hour(lambda hour: 100.0 + hour)])
     kinds = [cell["kind"] for cell in cells_of(chart)]
     assert set(kinds) == {"written", "dot"}
@@ -71,12 +76,12 @@ def test_what_has_no_room_becomes_a_dot_and_no_two_values_overlap():
     assert spans[-1][1] <= HOURS
 
 
-def test_the_least_and_the_greatest_value_are_written_before_their_neighbours():
+def test_the_minimum_and_the_maximum_are_printed_before_their_neighbours():
     chart = plot_charted_grid([every_hour(lambda hour: {20: 40.0, 30: 190.0, 22: 41.0}.get(hour, 100.0 + hour / 10))])
     assert {"40", "190"} <= set(texts_of(chart).values())
 
 
-def test_a_code_is_written_as_what_it_stands_for():
+def test_a_code_is_printed_as_its_meaning():
     kind = course("ICUType", (0,), (2.0,), meanings={2: "cardiac surgery recovery"}, label="Kind of unit", unit="")
     assert texts_of(plot_charted_grid([kind])) == {0: "cardiac surgery recovery"}
 
@@ -110,22 +115,22 @@ def test_letters_can_be_read_on_every_salience(theme):
         assert contrast(from_hex(cell["ink"]), ground) > 4
 
 
-def test_hovering_tells_value_unit_and_when_it_was_measured():
+def test_the_tooltip_has_the_value_its_unit_and_when_it_was_measured():
     cells = cells_of(plot_charted_grid([course()]))
     assert (cells[1]["label"], cells[1]["value"], cells[1]["when"]) == ("Heart rate", "132 /min", "at 1:40")
     assert cells[5]["when"] == "carried forward from 1:40"
-    assert cells[5]["between"] == "5:00 to 6:00"
+    assert cells[5]["between"] == "5:00–6:00"
     (later,) = {cell["when"] for cell in cells_of(plot_charted_grid([course(minutes=(600,), measured=(80.0,))]))[:10]}
-    assert later == "not measured yet"
+    assert later == "not yet measured"
 
 
-def test_what_is_charted_at_48_hours_counts_to_the_last_hour():
+def test_a_measurement_at_48_hours_belongs_to_the_last_hour():
     cells = cells_of(plot_charted_grid([course(minutes=(2880,), measured=(80.0,))]))
     assert [cell["kind"] for cell in cells] == ["empty"] * 47 + ["written"]
 
 
 @pytest.mark.parametrize("spec", [plot_charted_grid([course()]).to_dict(), plot_variable_course(course()).to_dict()])
-def test_no_legend_is_a_gradient_that_is_gone_once_the_address_changes(spec):
+def test_no_legend_is_a_gradient_since_it_disappears_when_the_address_changes(spec):
     colours = [
         layer["encoding"][name] for layer in spec["layer"] for name in ("fill", "stroke") if name in layer["encoding"]
     ]
@@ -133,7 +138,7 @@ def test_no_legend_is_a_gradient_that_is_gone_once_the_address_changes(spec):
     assert all(colour["legend"] is None for colour in colours)
 
 
-def test_a_click_on_a_cell_tells_its_variable_and_the_chosen_row_is_framed():
+def test_a_click_on_a_cell_selects_its_variable_and_the_chosen_row_is_framed():
     chart = plot_charted_grid([course("HR"), Heading("Breathing"), course("Temp")], chosen="Temp").to_dict()
     (clicked,) = chart["params"]
     assert (clicked["name"], clicked["select"]["fields"]) == ("chosen", ["variable"])
@@ -144,7 +149,7 @@ def test_a_click_on_a_cell_tells_its_variable_and_the_chosen_row_is_framed():
     assert [row["top"] for layer in frames for row in rows(chart, layer)] == [tops["Temp"]]
 
 
-def test_what_the_model_does_not_read_has_no_colour():
+def test_variables_that_the_model_does_not_read_have_no_colour():
     unread = course("Cholesterol", salience=np.full(HOURS, np.nan))
     chart = plot_charted_grid([course("HR"), unread])
     assert {cell["variable"] for cell in cells_of(chart)} == {"HR"}

@@ -9,7 +9,7 @@ RISING = np.linspace(0.05, 0.34, 48)
 
 
 def words_of(spec):
-    return [row["word"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "word" in row]
+    return [row["text"] for layer in layers_with(spec, "text") for row in rows(spec, layer) if "text" in row]
 
 
 def curves_of(spec):
@@ -21,26 +21,26 @@ def curves_of(spec):
     return found
 
 
-def test_the_risk_stands_after_each_hour_that_it_was_read_from():
+def test_the_risk_is_drawn_after_each_hour():
     (curve,) = curves_of(plot_mortality_risk(RISING, 0.14).to_dict()).values()
     assert [hour for hour, _ in curve] == list(range(1, 49))
     assert [risk for _, risk in curve] == pytest.approx(RISING.tolist())
 
 
-def test_the_usual_risk_and_the_one_that_is_called_death_are_drawn_and_named():
-    spec = plot_mortality_risk(RISING, 0.14, named_from=0.25).to_dict()
+def test_the_mortality_in_training_and_the_threshold_are_drawn_and_labelled():
+    spec = plot_mortality_risk(RISING, 0.14, threshold=0.25).to_dict()
     levels = list(layers_with(spec, "rule"))
     assert [row["risk"] for level in levels for row in rows(spec, level)] == [0.14, 0.25]
     assert levels[0]["mark"]["strokeDash"] != levels[1]["mark"]["strokeDash"]
-    assert any(word.startswith("14% of the stays") for word in words_of(spec))
-    assert any("death from 25% on" in word for word in words_of(spec))
+    assert any(word == "mortality in training 14%" for word in words_of(spec))
+    assert any(word == "death predicted from 25%" for word in words_of(spec))
 
 
-def test_a_changed_stay_is_drawn_over_the_old_one_and_both_end_in_their_figures():
+def test_an_edited_stay_is_drawn_over_the_original_and_both_end_in_their_figures():
     spec = plot_mortality_risk(RISING, 0.14, changed=RISING / 2).to_dict()
-    assert list(curves_of(spec)) == ["as charted", "with your changes"]
+    assert list(curves_of(spec)) == ["as charted", "with edits"]
     ends = [row for layer in layers_with(spec, "text") for row in rows(spec, layer) if row.get("hour") == 48]
-    figures = [row["word"] for row in ends if "version" in row]
+    figures = [row["text"] for row in ends if "version" in row]
     assert figures == ["34%", "17%"]
 
 
@@ -52,7 +52,7 @@ def test_figures_of_curves_that_end_together_do_not_overlap():
 
 
 @pytest.mark.parametrize(("highest", "top"), [(0.2, 0.25), (0.3, 0.5), (0.99, 1.0)])
-def test_a_low_risk_is_not_pressed_to_the_ground(highest, top):
+def test_the_axis_of_a_low_risk_ends_near_it(highest, top):
     spec = plot_mortality_risk(np.full(48, highest), 0.14).to_dict()
     assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0, top]
 
@@ -62,7 +62,7 @@ def words_beside_levels(spec):
         row
         for layer in layers_with(spec, "text")
         for row in rows(spec, layer)
-        if "word" in row and "version" not in row
+        if "text" in row and "version" not in row
     ]
 
 
@@ -77,19 +77,19 @@ CURVES = {
 
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("named_from", [0.2, 0.33])
-def test_the_words_beside_the_lines_lie_on_no_curve_and_not_on_each_other(curve, named_from):
+def test_labels_overlap_neither_curves_nor_each_other(curve, named_from):
     spec = plot_mortality_risk(CURVES[curve], 0.14, named_from).to_dict()
     top = spec["layer"][0]["encoding"]["y"]["scale"]["domain"][1]
     per_hour = spec["width"] / 48
     first, second = words_beside_levels(spec)
     for words in (first, second):
-        hours = np.linspace(words["hour"], words["hour"] + 5 * len(words["word"]) / per_hour, 60)
+        hours = np.linspace(words["hour"], words["hour"] + 5 * len(words["text"]) / per_hour, 60)
         curve_px = 4 + (1 - np.interp(hours, np.arange(1, 49), CURVES[curve]) / top) * 146
         assert np.abs(curve_px - words["y"]).min() > 6
         assert hours[-1] <= 48
     apart = abs(first["y"] - second["y"]) > 10
     left, right = sorted((first, second), key=lambda words: words["hour"])
-    assert apart or left["hour"] + 5 * len(left["word"]) / per_hour < right["hour"]
+    assert apart or left["hour"] + 5 * len(left["text"]) / per_hour < right["hour"]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

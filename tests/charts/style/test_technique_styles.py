@@ -15,17 +15,17 @@ def test_no_two_techniques_look_the_same(theme):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("name", ALL)
-def test_every_line_stands_out_from_its_background(theme, name):
+def test_every_line_has_contrast_with_its_background(theme, name):
     light, dark = sorted((_luminance(technique_style(name).colour(theme)), _luminance(theme.background)), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 3
 
 
-def test_controls_are_told_from_techniques_without_colour():
+def test_controls_differ_from_techniques_without_colour():
     dashes = {technique_style(name).dash for name in CONTROLS}
     assert dashes.isdisjoint({technique_style(name).dash for name in TECHNIQUES if name not in CONTROLS})
 
 
-def test_a_technique_that_is_no_longer_here_goes_by_the_name_that_its_table_has():
+def test_an_unknown_technique_keeps_the_name_of_its_table():
     assert technique_style("of old").label == "of old"
 
 

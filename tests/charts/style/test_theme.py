@@ -41,14 +41,14 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("eye", EYES)
-def test_no_two_trained_classes_look_alike_to_any_eye(theme, eye):
+def test_no_two_trained_classes_have_similar_colours_to_any_eye(theme, eye):
     colours = {name: lab(EYES[eye] @ linear_rgb(theme.colour_of(name))) for name in TRAINED_CLASSES.values()}
     for one, other in itertools.combinations(colours, 2):
         assert np.linalg.norm(colours[one] - colours[other]) > 20, (one, other)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_letters_and_traces_stand_out_from_the_background_and_the_paper(theme):
+def test_letters_and_traces_have_contrast_with_the_background_and_the_paper(theme):
     for ground in (theme.background, theme.paper):
         assert contrast(theme.trace, ground) > 12
         assert contrast(theme.text, ground) > 7
@@ -63,24 +63,24 @@ def test_every_class_has_its_own_letter(classes):
     assert len(set(letters)) == len(letters)
 
 
-def test_the_letters_of_beats_are_those_that_are_usual():
+def test_the_letters_of_beats_are_the_conventional_ones():
     assert set("NLRAVP") <= {kind.letter for kind in BEAT.classes}
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("classes", [ALARM.classes, STAY.classes])
 @pytest.mark.parametrize("eye", EYES)
-def test_the_two_classes_of_alarms_and_of_stays_do_not_look_alike_to_any_eye(theme, classes, eye):
+def test_the_two_classes_of_alarms_and_of_stays_differ_in_colour_to_any_eye(theme, classes, eye):
     one, other = (lab(EYES[eye] @ linear_rgb(theme.colour_of(kind.name))) for kind in classes)
     assert np.linalg.norm(one - other) > 20
 
 
-def test_every_class_that_models_are_trained_on_has_a_look_of_its_own():
+def test_every_trained_class_has_a_style_of_its_own():
     for name in TRAINED_CLASSES.values():
         assert class_style(name).name == name
 
 
-def test_a_label_of_another_class_and_no_label_are_told_apart():
+def test_an_unknown_label_and_no_label_have_different_styles():
     assert class_style("fusion") is OTHER
     assert class_style("") is UNCLASSIFIED
 

@@ -32,7 +32,7 @@ def test_every_peak_and_trough_taller_than_a_bin_survives(seed, length, n_out):
     n_out=st.integers(16, 400),
     gap_share=st.floats(0, 1),
 )
-def test_thinning_keeps_to_its_bound_in_order_whatever_the_gaps(seed, length, n_out, gap_share):
+def test_thinned_positions_ascend_and_are_limited_whatever_the_gaps(seed, length, n_out, gap_share):
     rng = np.random.default_rng(seed)
     signal = rng.normal(size=length).astype(np.float32)
     signal[rng.random(length) < gap_share] = np.nan
@@ -53,10 +53,10 @@ def test_a_gap_stays_a_gap():
     assert np.isfinite(signal[kept[(kept < 4000) | (kept >= 6000)]]).all()
 
 
-def test_a_signal_that_is_short_enough_is_left_whole():
+def test_a_short_signal_keeps_all_samples():
     assert thin(np.array([1.0, np.nan, 3.0]), 16).tolist() == [0, 1, 2]
 
 
-def test_asking_for_too_few_samples_is_refused():
+def test_too_few_samples_are_refused():
     with pytest.raises(ValueError, match="Choose 16 or more"):
         thin(np.zeros(100), 10)

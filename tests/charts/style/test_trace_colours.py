@@ -13,7 +13,7 @@ def test_every_colour_of_a_trace_can_be_read_on_its_ground(theme):
             assert contrast(trace_colour(colour.name, theme), ground) > 4.5, colour.name
 
 
-def test_every_sensor_has_a_usual_colour_and_an_unknown_colour_is_refused_by_name():
+def test_every_sensor_has_a_default_colour_and_an_unknown_colour_is_refused():
     assert set(DEFAULT_COLOURS) == set(SENSORS)
     assert {trace_colour(name, LIGHT) for name in DEFAULT_COLOURS.values()} <= {c.on_light for c in TRACE_COLOURS}
     with pytest.raises(ValueError, match=r"'mauve' is not a trace colour\. Choose one of green, red"):

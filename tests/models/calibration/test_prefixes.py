@@ -17,7 +17,7 @@ def told_too_much(n: int = 40_000) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([margins / 2, -margins / 2], axis=2).astype(np.float32), is_first
 
 
-def test_scores_that_say_too_much_are_brought_back_to_the_line_that_is_true():
+def test_overconfident_scores_are_fitted_by_the_true_line():
     scores, is_first = told_too_much()
     fitted = fit_prefixes(scores, is_first, 1.0)
     assert fitted.slopes[0] == pytest.approx(1 / 3, abs=0.01)
@@ -25,7 +25,7 @@ def test_scores_that_say_too_much_are_brought_back_to_the_line_that_is_true():
 
 
 @pytest.mark.parametrize("temperature", [0.7, 1.0, 2.0])
-def test_calibrated_risks_come_true_whatever_the_temperature(temperature):
+def test_calibrated_risks_match_the_outcomes_whatever_the_temperature(temperature):
     scores, is_first = told_too_much()
     fitted = fit_prefixes(scores * temperature, is_first, temperature)
     risk = softmax(fitted.apply(scores * temperature), temperature)[:, 0, 0]
@@ -41,7 +41,7 @@ def test_the_whole_window_keeps_its_scores():
     np.testing.assert_array_equal(fitted.apply(scores)[:, -1], scores[:, -1])
 
 
-def test_a_prefix_that_knows_nothing_tells_the_share_of_the_first_class():
+def test_an_uninformative_prefix_gives_the_share_of_the_first_class():
     is_first = np.arange(1000) < 140
     noise = np.random.default_rng(1).normal(0, 3, (1000, 2, 2)).astype(np.float32)
     risk = softmax(fit_prefixes(noise, is_first, 1.0).apply(noise))[:, 0, 0]

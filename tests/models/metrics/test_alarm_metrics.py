@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.models.metrics.alarm_metrics import TypeRule, alarm_figures, best_threshold, challenge_score
+from backend.models.metrics.alarm_metrics import TypeBaseline, alarm_figures, challenge_score, optimal_threshold
 
 TRUE = np.array([True, True, False, False, False])
 
@@ -16,34 +16,34 @@ TRUE = np.array([True, True, False, False, False])
         ([True, False, True, False, False], 100 * 3 / (3 + 1 + 5)),
     ],
 )
-def test_a_missed_alarm_costs_as_much_as_five_false_ones(called, score):
+def test_a_missed_alarm_costs_as_much_as_five_false_alarms(called, score):
     assert challenge_score(TRUE, np.array(called)) == pytest.approx(score)
 
 
-def test_the_threshold_is_the_best_where_probabilities_are_true():
+def test_the_threshold_is_optimal_for_calibrated_probabilities():
     rng = np.random.default_rng(8)
     risk = rng.random(200_000) ** 2
     is_true = rng.random(200_000) < risk
     thresholds = np.linspace(0.02, 0.8, 79)
     scores = [challenge_score(is_true, risk >= threshold) for threshold in thresholds]
-    found = best_threshold(is_true, risk)
+    found = optimal_threshold(is_true, risk)
     assert found == pytest.approx(thresholds[np.argmax(scores)], abs=0.03)
     assert challenge_score(is_true, risk >= found) > max(scores) - 0.1
 
 
-def test_the_better_the_model_the_lower_the_threshold():
+def test_a_better_model_has_a_lower_threshold():
     is_true = np.array([True] * 40 + [False] * 60)
     sure = np.where(is_true, 0.95, 0.05)
-    assert best_threshold(is_true, sure) == pytest.approx(1 / 6)
-    assert best_threshold(is_true, np.full(100, 0.4)) == pytest.approx(1 / (2 + 4 * 0.4))
+    assert optimal_threshold(is_true, sure) == pytest.approx(1 / 6)
+    assert optimal_threshold(is_true, np.full(100, 0.4)) == pytest.approx(1 / (2 + 4 * 0.4))
 
 
-def test_the_rule_says_what_most_alarms_of_the_type_are():
-    rule = TypeRule.learnt(np.array([0, 0, 1, 1, 2, 3, 4]), np.array([True, False, True, True, False, False, False]))
+def test_the_type_baseline_gives_the_share_of_true_alarms_of_each_type():
+    rule = TypeBaseline.fit(np.array([0, 0, 1, 1, 2, 3, 4]), np.array([True, False, True, True, False, False, False]))
     assert rule.risk(np.array([1, 0, 2])).tolist() == [1.0, 0.5, 0.0]
 
 
-def test_figures_stand_beside_those_of_the_rule_in_all_and_for_each_kind():
+def test_figures_include_those_of_the_type_baseline_overall_and_by_kind():
     kinds = np.array([0, 0, 1, 1, 1])
     risk = np.array([0.9, 0.8, 0.6, 0.2, 0.1])
     found = alarm_figures(TRUE, risk, risk > 0.5, np.array([0.7, 0.7, 0.4, 0.4, 0.4]), kinds)

@@ -4,15 +4,15 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
 from backend.models.metrics.binary import (
-    Bin,
+    ReliabilityBin,
     auprc,
     auroc,
     bootstrap_interval,
-    brier,
-    calibration_gap,
+    brier_score,
     event_1,
     event_1_threshold,
-    positive_predictivity,
+    expected_calibration_error,
+    positive_predictive_value,
     reliability,
     sensitivity,
 )
@@ -22,7 +22,7 @@ IS_EVENT = np.array([False, True, False, True, False])
 RISK = np.array([0.1, 0.9, 0.8, 0.6, 0.3])
 
 
-def test_the_area_is_the_share_of_pairs_in_the_right_order():
+def test_auroc_is_the_share_of_pairs_in_the_correct_order():
     assert auroc(IS_EVENT, RISK) == pytest.approx(5 / 6)
     assert auroc(~IS_EVENT, RISK) == pytest.approx(1 / 6)
     assert auroc(IS_EVENT, np.ones(5)) == 0.5
@@ -38,16 +38,16 @@ def test_average_precision_is_the_mean_precision_at_each_event():
     assert np.isnan(auprc([0, 0], [0.1, 0.2]))
 
 
-def test_event_1_is_the_lesser_of_what_was_found_and_what_was_right():
+def test_event_1_is_the_lesser_of_sensitivity_and_positive_predictive_value():
     called = RISK > 0.5
     assert sensitivity(IS_EVENT, called) == 1
-    assert positive_predictivity(IS_EVENT, called) == pytest.approx(2 / 3)
+    assert positive_predictive_value(IS_EVENT, called) == pytest.approx(2 / 3)
     assert event_1(IS_EVENT, called) == pytest.approx(2 / 3)
     assert event_1(IS_EVENT, RISK > 0.85) == 0.5
     assert event_1(IS_EVENT, RISK > 1) == 0
 
 
-def test_the_threshold_is_the_one_of_the_greatest_event_1():
+def test_the_event_1_threshold_maximises_event_1():
     threshold = event_1_threshold(IS_EVENT, RISK)
     assert 0.3 < threshold < 0.6
     assert event_1(IS_EVENT, threshold <= RISK) == pytest.approx(2 / 3)
@@ -58,15 +58,18 @@ def test_the_threshold_is_the_one_of_the_greatest_event_1():
     assert event_1(is_event, risk >= event_1_threshold(is_event, risk)) == best
 
 
-def test_probabilities_that_come_true_as_often_as_they_say_are_calibrated():
+def test_probabilities_equal_to_the_share_of_events_are_calibrated():
     is_event = np.array([1, 0, 0, 0, 1, 1, 1, 0], dtype=bool)
     risk = np.array([0.25] * 4 + [0.75] * 4)
-    assert reliability(is_event, risk, bins=2) == (Bin(0.0, 0.5, 4, 0.25, 0.25), Bin(0.5, 1.0, 4, 0.75, 0.75))
-    assert calibration_gap(is_event, risk) == 0
-    assert calibration_gap(is_event, np.ones(8)) == 0.5
-    assert reliability(is_event, np.ones(8))[-1] == Bin(0.9, 1.0, 8, 1.0, 0.5)
-    assert brier(is_event, risk) == pytest.approx((6 * 0.25**2 + 2 * 0.75**2) / 8)
-    assert brier(is_event, is_event) == 0
+    assert reliability(is_event, risk, bins=2) == (
+        ReliabilityBin(0.0, 0.5, 4, 0.25, 0.25),
+        ReliabilityBin(0.5, 1.0, 4, 0.75, 0.75),
+    )
+    assert expected_calibration_error(is_event, risk) == 0
+    assert expected_calibration_error(is_event, np.ones(8)) == 0.5
+    assert reliability(is_event, np.ones(8))[-1] == ReliabilityBin(0.9, 1.0, 8, 1.0, 0.5)
+    assert brier_score(is_event, risk) == pytest.approx((6 * 0.25**2 + 2 * 0.75**2) / 8)
+    assert brier_score(is_event, is_event) == 0
 
 
 def test_the_interval_holds_the_figure_and_narrows_with_more_windows():

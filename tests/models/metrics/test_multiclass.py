@@ -3,7 +3,13 @@ import pytest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from backend.models.metrics.multiclass import calibration_error, class_figures, confusion, figures, patient_figures
+from backend.models.metrics.multiclass import (
+    classification_figures,
+    count_confusion,
+    figures_by_class,
+    figures_by_patient,
+    top_class_calibration_error,
+)
 
 CLASSES = ("N", "V", "A")
 # Rows: 6 N (5 right, one called V), 3 V (2 right, one called N), 1 A (called N).
@@ -13,12 +19,12 @@ PATIENTS = np.array(["p"] * 4 + ["q"] * 6)
 
 
 def test_rows_are_the_reference_and_columns_the_prediction():
-    table = confusion(REFERENCE, PREDICTED, CLASSES)
+    table = count_confusion(REFERENCE, PREDICTED, CLASSES)
     assert table.tolist() == [[5, 1, 0], [1, 2, 0], [1, 0, 0]]
 
 
-def test_sensitivity_predictivity_and_f1_are_those_worked_out_by_hand():
-    rows = class_figures(confusion(REFERENCE, PREDICTED, CLASSES), CLASSES)
+def test_sensitivity_predictive_value_and_f1_equal_hand_calculations():
+    rows = figures_by_class(count_confusion(REFERENCE, PREDICTED, CLASSES), CLASSES)
     assert rows["N"] == {
         "beats": 6,
         "sensitivity": pytest.approx(5 / 6, abs=1e-4),
@@ -28,15 +34,15 @@ def test_sensitivity_predictivity_and_f1_are_those_worked_out_by_hand():
     assert rows["V"]["sensitivity"] == rows["V"]["positive_predictivity"] == pytest.approx(2 / 3, abs=1e-4)
 
 
-def test_what_cannot_be_divided_is_none_rather_than_zero():
-    rows = class_figures(confusion(REFERENCE, PREDICTED, CLASSES), CLASSES)
+def test_a_division_by_zero_gives_none():
+    rows = figures_by_class(count_confusion(REFERENCE, PREDICTED, CLASSES), CLASSES)
     assert rows["A"] == {"beats": 1, "sensitivity": 0.0, "positive_predictivity": None, "f1": 0.0}
-    unseen = class_figures(np.array([[2, 0], [0, 0]]), ("N", "V"))
+    unseen = figures_by_class(np.array([[2, 0], [0, 0]]), ("N", "V"))
     assert unseen["V"] == {"beats": 0, "sensitivity": None, "positive_predictivity": None, "f1": None}
 
 
-def test_accuracy_stands_beside_the_share_of_the_largest_class():
-    found = figures(REFERENCE, PREDICTED, PATIENTS, CLASSES)
+def test_figures_include_the_share_of_the_largest_class():
+    found = classification_figures(REFERENCE, PREDICTED, PATIENTS, CLASSES)
     assert found["accuracy"] == 0.7
     assert found["majority_class_share"] == 0.6
     assert found["beats"] == 10
@@ -44,44 +50,44 @@ def test_accuracy_stands_beside_the_share_of_the_largest_class():
 
 
 def test_macro_f1_is_the_mean_over_the_classes_that_the_reference_holds():
-    found = figures(REFERENCE, PREDICTED, PATIENTS, (*CLASSES, "never seen"))
+    found = classification_figures(REFERENCE, PREDICTED, PATIENTS, (*CLASSES, "never seen"))
     assert found["macro_f1"] == pytest.approx((10 / 13 + 2 / 3 + 0) / 3, abs=1e-4)
 
 
-def test_calling_everything_normal_has_the_majoritys_accuracy_and_a_poor_macro_f1():
-    found = figures(REFERENCE, np.full(10, "N"), PATIENTS, CLASSES)
+def test_predicting_normal_throughout_has_the_baselines_accuracy_and_a_poor_macro_f1():
+    found = classification_figures(REFERENCE, np.full(10, "N"), PATIENTS, CLASSES)
     assert found["accuracy"] == found["majority_class_share"]
     assert found["macro_f1"] == pytest.approx(0.75 / 3, abs=1e-4)
 
 
-def test_each_patient_has_a_line_of_their_own():
-    assert patient_figures(REFERENCE, PREDICTED, PATIENTS) == {
+def test_each_patient_has_figures():
+    assert figures_by_patient(REFERENCE, PREDICTED, PATIENTS) == {
         "p": {"beats": 4, "accuracy": 1.0, "reference": {"N": 4}},
         "q": {"beats": 6, "accuracy": 0.5, "reference": {"A": 1, "N": 2, "V": 3}},
     }
 
 
-def test_probabilities_that_keep_their_word_have_no_calibration_error():
+def test_calibrated_probabilities_have_no_calibration_error():
     probabilities = np.repeat([0.5, 0.75], 100)
     right = np.r_[np.arange(100) < 50, np.arange(100) < 75]
-    assert calibration_error(probabilities, right) == pytest.approx(0.0, abs=1e-12)
+    assert top_class_calibration_error(probabilities, right) == pytest.approx(0.0, abs=1e-12)
 
 
-def test_calibration_error_weighs_each_bins_gap_by_its_share():
+def test_the_calibration_error_weights_each_bins_gap_by_its_share():
     # 30 of 40 say 0.9 and 24 of those are right: a gap of 0.1. 10 say 0.6 and all are right: a gap of 0.4.
     probabilities = np.repeat([0.9, 0.6], [30, 10])
     right = np.r_[np.arange(30) < 24, np.ones(10, dtype=bool)]
-    assert calibration_error(probabilities, right) == pytest.approx(0.75 * 0.1 + 0.25 * 0.4)
+    assert top_class_calibration_error(probabilities, right) == pytest.approx(0.75 * 0.1 + 0.25 * 0.4)
 
 
-def test_certain_and_always_wrong_is_the_greatest_calibration_error():
-    assert calibration_error(np.ones(5), np.zeros(5, dtype=bool)) == 1.0
+def test_always_certain_and_wrong_is_the_greatest_calibration_error():
+    assert top_class_calibration_error(np.ones(5), np.zeros(5, dtype=bool)) == 1.0
 
 
 def test_over_and_underconfidence_within_one_bin_cancel_and_in_two_do_not():
     probabilities, right = np.array([0.81, 0.79]), np.array([True, False])
-    assert calibration_error(probabilities, right, bins=1) == pytest.approx(0.3)
-    assert calibration_error(probabilities, right, bins=5) == pytest.approx(0.5 * 0.19 + 0.5 * 0.79)
+    assert top_class_calibration_error(probabilities, right, bins=1) == pytest.approx(0.3)
+    assert top_class_calibration_error(probabilities, right, bins=5) == pytest.approx(0.5 * 0.19 + 0.5 * 0.79)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -92,9 +98,9 @@ def test_figures_of_classes_are_as_scikit_learn_has_them(seed):
     reference = rng.choice(["normal", "LBBB", "PVC"], 300, p=[0.7, 0.1, 0.2])
     predicted = np.where(rng.random(300) < 0.7, reference, rng.choice(["normal", "PVC", "paced"], 300))
     predicted[predicted == "LBBB"] = "normal"
-    found = figures(reference, predicted, np.array(["a"] * 300), classes)
+    found = classification_figures(reference, predicted, np.array(["a"] * 300), classes)
     table = metrics.confusion_matrix(reference, predicted, labels=classes)
-    assert np.array_equal(confusion(reference, predicted, classes), table)
+    assert np.array_equal(count_confusion(reference, predicted, classes), table)
     assert found["confusion"] == {"classes": list(classes), "counts": table.tolist()}
     assert found["accuracy"] == pytest.approx(metrics.accuracy_score(reference, predicted), abs=5.1e-5)
     there = np.unique(reference)
@@ -112,11 +118,11 @@ def test_figures_of_classes_are_as_scikit_learn_has_them(seed):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_the_calibration_error_is_the_weighed_gap_of_scikit_learns_curve(seed):
+def test_the_calibration_error_is_the_weighted_gap_of_scikit_learns_curve(seed):
     rng = np.random.default_rng(seed)
     probabilities = 0.3 + 0.7 * rng.random(400)
     right = rng.random(400) < probabilities**2
     shares, means = calibration_curve(right, probabilities, n_bins=15)
     counts = np.histogram(probabilities, 15, (0.0, 1.0))[0]
     expected = (counts[counts > 0] * np.abs(shares - means)).sum() / 400
-    assert calibration_error(probabilities, right) == pytest.approx(expected, abs=1e-12)
+    assert top_class_calibration_error(probabilities, right) == pytest.approx(expected, abs=1e-12)

@@ -10,7 +10,7 @@ from tests.models.made_classified import CLASSES, RATE, made_classified, without
 from tests.toys import published_size_bundle
 
 
-def test_agreement_is_counted_over_beats_whose_reference_the_model_knows():
+def test_accuracy_is_over_beats_whose_reference_is_a_class_of_the_model():
     agreement = compare_with_reference(*made_classified())
     assert (agreement.n_classified, agreement.n_correct) == (3, 2)
 
@@ -22,14 +22,14 @@ def test_the_confusion_table_has_a_row_for_each_label_of_the_reference_others_in
     assert agreement.counts.tolist() == [[1, 0, 0], [1, 1, 0], [1, 0, 0]]
 
 
-def test_sensitivity_is_of_the_references_beats_and_predictivity_of_the_found_ones():
+def test_sensitivity_is_over_reference_beats_and_predictive_value_over_detected_beats():
     agreement = compare_with_reference(*made_classified())
     assert (agreement.n_reference, agreement.n_missed, agreement.n_detected, agreement.n_false) == (8, 3, 6, 1)
     assert agreement.sensitivity == pytest.approx(5 / 8)
     assert agreement.positive_predictive_value == pytest.approx(5 / 6)
 
 
-def test_a_beat_without_a_window_is_found_all_the_same():
+def test_a_beat_without_a_window_counts_as_detected():
     record, classified = made_classified()
     assert classified.cut_by_edges == 1
     assert 10 not in [error.sample for error in compare_with_reference(record, classified).errors]
@@ -38,7 +38,7 @@ def test_a_beat_without_a_window_is_found_all_the_same():
     assert error == DetectionError(FALSE, 10, "", "start of the record")
 
 
-def test_each_error_says_what_it_is_of_which_beat_and_what_is_near():
+def test_each_error_has_its_kind_beat_and_possible_cause():
     assert compare_with_reference(*made_classified()).errors == (
         DetectionError(MISSED, 600, "N", "no signal"),
         DetectionError(MISSED, 620, "V", "no signal"),
@@ -47,17 +47,17 @@ def test_each_error_says_what_it_is_of_which_beat_and_what_is_near():
     )
 
 
-def test_errors_of_one_kind_are_told_in_seconds():
+def test_the_times_of_the_errors_of_one_kind_are_in_seconds():
     agreement = compare_with_reference(*made_classified())
     assert agreement.times_s(MISSED, RATE).tolist() == [6.0, 6.2, 6.5]
     assert agreement.times_s(FALSE, RATE).tolist() == [8.0]
 
 
-def test_without_a_reference_there_is_nothing_to_agree_with():
+def test_without_a_reference_no_agreement_is_computed():
     assert compare_with_reference(*made_classified(reference=False)) is None
 
 
-def test_where_no_beat_was_found_none_can_be_right():
+def test_without_detected_beats_the_predictive_value_is_undefined():
     record, classified = made_classified()
     agreement = compare_with_reference(record, without_beats(classified))
     assert (agreement.sensitivity, agreement.positive_predictive_value) == (0.0, None)
@@ -71,7 +71,7 @@ def with_flutter(record, first, last):
     return replace(record, annotations={"atr": beat_marks(samples[order], symbols[order].tolist())})
 
 
-def test_in_ventricular_flutter_nothing_counts_either_way():
+def test_beats_in_ventricular_flutter_do_not_count():
     record, classified = made_classified()
     agreement = compare_with_reference(with_flutter(record, 640, 900), classified)
     assert [error.sample for error in agreement.errors] == [600, 620]
@@ -80,7 +80,7 @@ def test_in_ventricular_flutter_nothing_counts_either_way():
     assert compare_with_reference(record, classified).flutter_s == 0.0
 
 
-def test_what_the_model_says_in_ventricular_flutter_is_neither_right_nor_wrong():
+def test_predictions_in_ventricular_flutter_do_not_count():
     record, classified = made_classified()
     agreement = compare_with_reference(with_flutter(record, 240, 420), classified)
     assert (agreement.n_classified, agreement.n_correct) == (2, 1)
@@ -88,7 +88,7 @@ def test_what_the_model_says_in_ventricular_flutter_is_neither_right_nor_wrong()
     assert agreement.counts.tolist() == [[1, 0, 0], [1, 0, 0]]
 
 
-def test_a_found_beat_outside_flutter_is_matched_with_no_mark_within():
+def test_a_detected_beat_outside_flutter_matches_no_annotation_within():
     record, classified = made_classified()
     marked_in_flutter = replace(record, annotations={"atr": beat_marks([100, 202, 215, 402], "NVNN")})
     agreement = compare_with_reference(with_flutter(marked_in_flutter, 201, 300), classified)
@@ -96,7 +96,7 @@ def test_a_found_beat_outside_flutter_is_matched_with_no_mark_within():
     assert (agreement.n_reference, agreement.n_classified, agreement.n_correct) == (2, 2, 2)
 
 
-def test_a_reference_whose_beats_all_lie_in_flutter_says_nothing_of_the_beats():
+def test_a_reference_with_beats_in_flutter_only_gives_no_figures():
     record, classified = made_classified()
     agreement = compare_with_reference(with_flutter(record, 5, 900), classified)
     assert (agreement.n_reference, agreement.n_detected, agreement.errors, agreement.n_classified) == (0, 0, (), 0)
@@ -104,7 +104,7 @@ def test_a_reference_whose_beats_all_lie_in_flutter_says_nothing_of_the_beats():
     assert (agreement.rows, agreement.counts.shape) == ((), (0, 3))
 
 
-def test_reference_beats_in_a_gap_of_the_signal_are_missed_and_the_table_says_why():
+def test_reference_beats_in_a_gap_of_the_signal_are_missed_with_the_gap_as_cause():
     record, truth = simulated_record()
     hidden = record.signals.copy()
     hidden[truth.r_peaks[5] - 300 : truth.r_peaks[6] + 300] = np.nan

@@ -1,21 +1,21 @@
 import numpy as np
 import pytest
 
-from backend.models.metrics.stay_metrics import calibration_figures, figures_of_risk, hourly_figures
+from backend.models.metrics.stay_metrics import calibration_figures, hourly_figures, risk_figures
 
 DIED = np.array([True, True, False, False, False, False])
 RISK = np.array([0.9, 0.3, 0.6, 0.2, 0.1, 0.1])
 
 
-def test_every_accuracy_stands_beside_the_share_of_the_survivors():
-    found = figures_of_risk(DIED, RISK, 0.5)
+def test_figures_include_the_majority_class_baseline():
+    found = risk_figures(DIED, RISK, 0.5)
     assert found["accuracy"] == pytest.approx(4 / 6, abs=1e-4)
     assert found["majority_class_share"] == pytest.approx(4 / 6, abs=1e-4)
     assert (found["stays"], found["deaths"]) == (6, 2)
 
 
-def test_every_figure_of_the_order_has_its_interval():
-    found = figures_of_risk(DIED, RISK, 0.5)
+def test_auroc_and_auprc_have_confidence_intervals():
+    found = risk_figures(DIED, RISK, 0.5)
     assert found["auroc"]["value"] == pytest.approx(7 / 8)
     assert found["auprc"]["value"] == pytest.approx((1 + 2 / 3) / 2, abs=1e-4)
     assert found["event_1"] | {"interval": None} == {
@@ -29,14 +29,14 @@ def test_every_figure_of_the_order_has_its_interval():
         assert 0 <= low <= found[name]["value"] <= high <= 1
 
 
-def test_the_brier_score_stands_beside_that_of_calling_every_stay_the_mean():
+def test_calibration_includes_the_brier_score_of_the_mean_risk():
     found = calibration_figures(DIED, RISK)
     assert found["brier"] == pytest.approx(((0.1**2) + 0.7**2 + 0.6**2 + 0.2**2 + 2 * 0.1**2) / 6, abs=1e-4)
     assert found["brier_of_the_mean"] == pytest.approx(2 / 9, abs=1e-4)
     assert sum(row["count"] for row in found["reliability"]) == 6
 
 
-def test_the_worth_of_the_first_hours_is_that_of_the_risk_after_them():
+def test_hourly_figures_are_those_of_the_risk_after_each_hour():
     by_hour = np.full((6, 48), 0.5)
     by_hour[:, 23:] = RISK[:, None]
     found = hourly_figures(DIED, by_hour)

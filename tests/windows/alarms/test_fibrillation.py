@@ -27,3 +27,9 @@ def test_features_refer_to_the_four_seconds_before_each_time():
 def test_a_short_lead_has_no_features_and_a_flat_one_no_power():
     assert not len(measure_fibrillation(np.ones(100), RATE).leakage)
     assert measure_fibrillation(np.zeros(1000), RATE).concentration.max() == 0
+
+
+def test_rounding_errors_of_a_flat_lead_have_no_dominant_frequency():
+    rounding = 1e-15 * np.random.default_rng(1).standard_normal(1000)
+    measures = measure_fibrillation(rounding, RATE)
+    assert measures.dominant_hz.max() == measures.concentration.max() == 0

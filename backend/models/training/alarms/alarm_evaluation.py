@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.metrics.alarm_metrics import TypeRule, alarm_figures
+from backend.models.metrics.alarm_metrics import TypeBaseline, alarm_figures
 from backend.models.network.lstm import scored
 from backend.models.scores import softmax, weight_probabilities
 from backend.models.thresholds import decision_threshold
@@ -50,10 +50,10 @@ def cross_validate(alarms: LabelledAlarms, folds: np.ndarray, committees: Sequen
     rows = []
     for fold, trained in enumerate(committees):
         own = folds == fold
-        rule = TypeRule.learnt(alarms.kinds[~own], alarms.is_true[~own])
+        baseline = TypeBaseline.fit(alarms.kinds[~own], alarms.is_true[~own])
         risk[own] = trained.risk(compose_inputs(alarms.select(own)))
         is_predicted[own] = risk[own] >= trained.threshold
-        by_type[own] = rule.risk(alarms.kinds[own])
+        by_type[own] = baseline.risk(alarms.kinds[own])
         found = alarm_figures(alarms.is_true[own], risk[own], is_predicted[own], by_type[own], alarms.kinds[own])
         rows.append({name: found[name] for name in _FOLD_FIGURES} | {"named_true_from": round(trained.threshold, 3)})
     return {"folds": rows, "all": alarm_figures(alarms.is_true, risk, is_predicted, by_type, alarms.kinds)}
@@ -73,8 +73,8 @@ def evaluate_test_set(bundle: Bundle, test: LabelledAlarms, training: LabelledAl
     scores, features = scored(bundle.network, values)
     risk = softmax(scores, bundle.temperature)[:, TRUE_ALARM]
     is_predicted = risk >= decision_threshold(bundle, ALARM_CLASSES[TRUE_ALARM])
-    rule = TypeRule.learnt(training.kinds, training.is_true)
-    found = alarm_figures(test.is_true, risk, is_predicted, rule.risk(test.kinds), test.kinds)
+    baseline = TypeBaseline.fit(training.kinds, training.is_true)
+    found = alarm_figures(test.is_true, risk, is_predicted, baseline.risk(test.kinds), test.kinds)
     is_certain = weight_probabilities(bundle, scores).max(axis=1) >= bundle.certain_from
     is_correct = is_predicted == test.is_true
     certainty = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.calibration.temperature import fit_temperature
-from backend.models.metrics.alarm_metrics import best_threshold
+from backend.models.metrics.alarm_metrics import optimal_threshold
 from backend.models.network.lstm import Architecture, ScoringLSTM, scored
 from backend.models.out_of_distribution import Familiarity, fit_familiarity
 from backend.models.scores import softmax
@@ -183,7 +183,7 @@ class AlarmRecipe:
         )
         temperature = fit_temperature(committee.held_out_scores, alarms.targets)
         risk = softmax(committee.held_out_scores, temperature)[:, TRUE_ALARM]
-        return AlarmCommittee(committee, temperature, best_threshold(alarms.is_true, risk))
+        return AlarmCommittee(committee, temperature, optimal_threshold(alarms.is_true, risk))
 
     def _fit_familiarity(self, committee: Committee, alarms: LabelledAlarms) -> Familiarity:
         """Fit to all training alarms, with a wider limit: a network places alarms that it has not seen further off.

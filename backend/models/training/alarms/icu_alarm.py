@@ -24,7 +24,7 @@ ICU_ALARM = AlarmRecipe(
             "one costs most. Trained on 468 of 601 alarms of one archive, so that most figures for a single type rest "
             "on fewer than a hundred alarms. Of ventricular flutter or fibrillation only five of 47 alarms were true: "
             "it tells them from false ones no better than the type alone does. A lead that falls off a patient whose "
-            "pressure beats on is a false alarm that it may call true, in doubt (23 % on the simulated one)."
+            "pressure beats on is a false alarm that it may call true, in doubt (32 % on the simulated one)."
         ),
         preprocessing=(
             "Sensors by name: two ECG leads (II or another limb lead first), ABP, PLETH, RESP; one that is missing, "

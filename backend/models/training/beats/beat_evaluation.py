@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.metrics.multiclass import calibration_error, figures
+from backend.models.metrics.multiclass import classification_figures, top_class_calibration_error
 from backend.models.network.lstm import ScoringLSTM, scored
 from backend.models.scores import softmax
 from backend.models.training.beats.beat_inputs import compose_inputs
@@ -43,7 +43,7 @@ class BeatClassifier:
 
     def evaluate(self, beats: LabelledBeats) -> dict[str, Any]:
         """Return the card's figures on one set of beats."""
-        return figures(beats.labels, self.predict(beats), beats.patients, self.classes)
+        return classification_figures(beats.labels, self.predict(beats), beats.patients, self.classes)
 
 
 def of_database(beats: LabelledBeats, database: str) -> LabelledBeats:
@@ -140,8 +140,8 @@ def _evaluate_calibration(bundle: Bundle, window: BeatWindow, beats: LabelledBea
     plain, calibrated = softmax(scores).max(axis=1), softmax(scores, bundle.temperature).max(axis=1)
     is_certain = calibrated >= bundle.certain_from
     found = {
-        "expected_calibration_error": calibration_error(calibrated, is_correct),
-        "expected_calibration_error_before": calibration_error(plain, is_correct),
+        "expected_calibration_error": top_class_calibration_error(calibrated, is_correct),
+        "expected_calibration_error_before": top_class_calibration_error(plain, is_correct),
         "uncertain_share": 1 - is_certain.mean(),
         "accuracy_of_certain": is_correct[is_certain].mean(),
         "accuracy_of_uncertain": is_correct[~is_certain].mean() if not is_certain.all() else 1.0,

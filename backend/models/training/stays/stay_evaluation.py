@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.metrics.binary import event_1_threshold
-from backend.models.metrics.stay_metrics import calibration_figures, figures_of_risk, hourly_figures
+from backend.models.metrics.stay_metrics import calibration_figures, hourly_figures, risk_figures
 from backend.models.network.lstm import scored
 from backend.models.scores import softmax, weight_probabilities
 from backend.models.training.stays.labelled_stays import FOLDS, StaySplit
@@ -47,7 +47,7 @@ def evaluate_test_set(bundle: Bundle, split: StaySplit) -> dict[str, Any]:
     if bundle.familiarity is not None:
         is_unlike = bundle.familiarity.unlike(values, scored(bundle.network, values)[1])
     return {
-        **figures_of_risk(died, risk, threshold),
+        **risk_figures(died, risk, threshold),
         "calibration": calibration_figures(died, risk),
         "by_hours": hourly_figures(died, risk_of_death(calibrated, bundle.temperature)),
         "uncertain_share": round(1 - float(is_certain.mean()), 4),
@@ -72,8 +72,8 @@ def evaluate_comparators(split: StaySplit) -> dict[str, Any]:
         out = split.folds == fold
         held_out[out] = fit_last_values(training.last[~out], training.died[~out]).risk(training.last[out])
     return {
-        "SAPS-I": figures_of_risk(test.died, saps[1], event_1_threshold(training.died, saps[0])),
-        "logistic regression on last values": figures_of_risk(
+        "SAPS-I": risk_figures(test.died, saps[1], event_1_threshold(training.died, saps[0])),
+        "logistic regression on last values": risk_figures(
             test.died, regression.risk(test.last), event_1_threshold(training.died, held_out)
         ),
     }
@@ -86,7 +86,7 @@ def evaluate_other_split(ensemble: StayEnsemble, split: StaySplit) -> dict[str, 
     risk = risk_of_death(by_hour[:, -1], ensemble.temperature)
     return {
         "what": "trained on set a (epochs, temperature and threshold chosen within it), tested on all of set b",
-        **figures_of_risk(split.test.died, risk, event_1_threshold(split.training.died, held_out)),
+        **risk_figures(split.test.died, risk, event_1_threshold(split.training.died, held_out)),
         "calibration": calibration_figures(split.test.died, risk),
         "beside": evaluate_comparators(split),
         "earlier_trials": _EARLIER_TRIALS,

@@ -11,7 +11,7 @@ from backend.models.bundle import Bundle
 from backend.models.calibration.prefixes import fit_prefixes
 from backend.models.calibration.temperature import fit_temperature
 from backend.models.metrics.binary import event_1_threshold
-from backend.models.metrics.stay_metrics import calibration_figures, figures_of_risk, hourly_figures
+from backend.models.metrics.stay_metrics import calibration_figures, hourly_figures, risk_figures
 from backend.models.network.lstm import Architecture, scored
 from backend.models.out_of_distribution import Familiarity, fit_familiarity
 from backend.models.training.committee import Member, train_committee
@@ -140,7 +140,7 @@ class StayRecipe:
             "training": _describe_set(training) | {"best_epochs": ensemble.committee.best_epochs},
             "validation": {
                 "what": "each training stay as told by the members of the ensemble that were not trained on it",
-                **figures_of_risk(training.died, by_hour[:, -1], threshold),
+                **risk_figures(training.died, by_hour[:, -1], threshold),
                 "calibration": calibration_figures(training.died, by_hour[:, -1]),
                 "by_hours": hourly_figures(training.died, by_hour),
             },

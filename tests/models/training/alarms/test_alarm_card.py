@@ -129,7 +129,19 @@ def test_the_test_figures_can_be_recomputed(bundle):
     alarms = all_alarms()
     in_test = np.isin(alarms.records, bundle.card["test_set"]["records"])
     found = ICU_ALARM.test(bundle, AlarmSplit(alarms, np.where(in_test, TEST_FOLD, TEST_FOLD + 1)))
-    assert json.loads(json.dumps(found)) == bundle.card["test"]
+    recomputed, recorded = (dict(_numbers(own)) for own in (json.loads(json.dumps(found)), bundle.card["test"]))
+    # A saturated plethysmogram (three of the 133 alarms) has pulses where the last bit of the arithmetic puts them, and
+    # processors differ there: measured with two kernels of OpenBLAS, one figure in its last printed digit.
+    assert recomputed == pytest.approx(recorded, abs=1.1e-4)
+
+
+def _numbers(figures, path=()):
+    """Each value of nested figures by its path."""
+    if isinstance(figures, dict | list):
+        for name, own in figures.items() if isinstance(figures, dict) else enumerate(figures):
+            yield from _numbers(own, (*path, name))
+    else:
+        yield path, figures
 
 
 @needs_databases

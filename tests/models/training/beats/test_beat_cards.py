@@ -10,7 +10,7 @@ import pytest
 
 from backend.models.bundle import BUNDLES, Bundle, bundle_names, load_bundle
 from backend.models.classification import ClassifiedBeats, classify_beats
-from backend.models.metrics.multiclass import calibration_error, figures
+from backend.models.metrics.multiclass import classification_figures, top_class_calibration_error
 from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_STEPS
 from backend.models.training.registry import RECIPES
 from backend.models.training.splits import mitdb_patient
@@ -162,7 +162,7 @@ def test_the_headline_figures_are_what_the_product_gives_on_the_test_records(bun
         greatest += classified.scores.probabilities.max(axis=1)[kept].tolist()
         unlike += classified.scores.is_ood[kept].tolist()
     reference, predicted, greatest = np.array(reference), np.array(predicted), np.array(greatest)
-    found = figures(reference, predicted, np.array(patients), bundle.classes)
+    found = classification_figures(reference, predicted, np.array(patients), bundle.classes)
     said = bundle.card["test"]["mitdb"]
     assert found["beats"] == said["beats"]
     assert found["patients"] == said["patients"]
@@ -176,7 +176,7 @@ def test_the_headline_figures_are_what_the_product_gives_on_the_test_records(bun
         assert found["by_patient"][patient]["reference"] == row["reference"]
         assert found["by_patient"][patient]["accuracy"] == pytest.approx(row["accuracy"], abs=2e-3), patient
     calibration = bundle.card["test"]["calibration"]
-    error = calibration_error(greatest, reference == predicted)
+    error = top_class_calibration_error(greatest, reference == predicted)
     assert error == pytest.approx(calibration["expected_calibration_error"], abs=2e-3)
     uncertain = greatest < bundle.certain_from
     assert uncertain.mean() == pytest.approx(calibration["uncertain_share"], abs=2e-3)

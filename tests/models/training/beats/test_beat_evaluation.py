@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backend.models.metrics.multiclass import figures
+from backend.models.metrics.multiclass import classification_figures
 from backend.models.scores import compute_scores
 from backend.models.training.beats.beat_evaluation import evaluate_test_set
 from backend.models.training.beats.beat_inputs import compose_inputs
@@ -17,6 +17,6 @@ def test_the_test_figures_are_those_of_the_scores_of_every_beat():
     beats = beats.select(np.isin(beats.labels, bundle.classes))
     found = evaluate_test_set(bundle, beats, ECG_BEAT_2018.databases)
     predicted = np.array(bundle.classes)[compute_scores(bundle, compose_inputs(beats, bundle.window)).argmax(axis=1)]
-    assert found["mitdb"] == figures(beats.labels, predicted, beats.patients, bundle.classes)
+    assert found["mitdb"] == classification_figures(beats.labels, predicted, beats.patients, bundle.classes)
     assert set(found) == {"mitdb", "calibration"}
     assert 0 <= found["calibration"]["expected_calibration_error"] <= 1
