@@ -91,7 +91,7 @@ def test_order_and_distance_are_as_scikit_learn_has_them_with_and_without_ties(s
     is_event, risk = events_and_risks(seed, digits)
     assert auroc(is_event, risk) == pytest.approx(metrics.roc_auc_score(is_event, risk), abs=1e-12)
     assert auprc(is_event, risk) == pytest.approx(metrics.average_precision_score(is_event, risk), abs=1e-12)
-    assert brier(is_event, risk) == pytest.approx(metrics.brier_score_loss(is_event, risk), abs=1e-12)
+    assert brier_score(is_event, risk) == pytest.approx(metrics.brier_score_loss(is_event, risk), abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -99,7 +99,7 @@ def test_sensitivity_and_positive_predictivity_are_recall_and_precision_of_sciki
     is_event, risk = events_and_risks(seed)
     called = risk > 0.4
     assert sensitivity(is_event, called) == pytest.approx(metrics.recall_score(is_event, called), abs=1e-12)
-    assert positive_predictivity(is_event, called) == pytest.approx(
+    assert positive_predictive_value(is_event, called) == pytest.approx(
         metrics.precision_score(is_event, called), abs=1e-12
     )
 
@@ -114,7 +114,7 @@ def test_reliability_is_the_calibration_curve_of_scikit_learn(seed, bins):
     assert [row.mean_risk for row in rows] == pytest.approx(risks, abs=1e-12)
     counts = np.histogram(risk, bins, (0.0, 1.0))[0]
     expected = (counts[counts > 0] * np.abs(shares - risks)).sum() / len(risk)
-    assert calibration_gap(is_event, risk, bins) == pytest.approx(expected, abs=1e-12)
+    assert expected_calibration_error(is_event, risk, bins) == pytest.approx(expected, abs=1e-12)
 
 
 def events_and_risks(seed: int, digits: int = 9) -> tuple[np.ndarray, np.ndarray]:
