@@ -62,7 +62,7 @@ def packed(network: ScoringLSTM, temperature: float = 1.0, sources: tuple[str, .
         temperature=temperature,
         certain_from=0.7,
         weights=np.ones(network.architecture.classes, dtype=np.float32),
-        familiarity=None,
+        ood_detector=None,
         card={},
         digest="toy",
     )

@@ -15,9 +15,9 @@ from backend.models.classification import Classified, ClassifiedBeats, beat_wind
 from backend.models.test_set import TestSet
 from backend.records.record import Record
 from backend.windows.beats.beat_windows import BeatWindow
-from backend.windows.beats.corrections import Correction, corrected
+from backend.windows.beats.corrections import Correction, apply_corrections
 from backend.windows.beats.detection import Beats, find_beats
-from backend.windows.beats.shifts import shifted_beats
+from backend.windows.beats.shifts import shift_beats
 
 __all__ = ["BEAT", "BeatReading"]
 
@@ -79,7 +79,7 @@ class BeatReading(Reading):
         RecordRefused
             As ``detect``, or if a correction does not fit the beats.
         """
-        return corrected(detected or self.detect(), self.corrections, self.record)
+        return apply_corrections(detected or self.detect(), self.corrections, self.record)
 
     def classify(
         self, bundle: Bundle, detected: Any = None, unchanged: Callable[[], Classified] | None = None
@@ -93,7 +93,7 @@ class BeatReading(Reading):
     ) -> tuple[Mapping[int, np.ndarray], ...]:
         """Return some beats cut a few steps earlier and later."""
         lead = self._of_beats(classified).beats.lead
-        return shifted_beats(self.record, lead, classified.windows, beat_window(bundle), numbers)
+        return shift_beats(self.record, lead, classified.windows, beat_window(bundle), numbers)
 
     def describe(self, classified: Classified) -> dict[str, Any]:
         """Return lead, detector, and how many beats the ends of the record cut."""

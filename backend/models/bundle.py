@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from backend.models.calibration.prefixes import PrefixCalibration
 from backend.models.network.lstm import Architecture, ScoringLSTM
-from backend.models.out_of_distribution import Familiarity
+from backend.models.out_of_distribution import OODDetector
 from backend.records.record import RecordRefused
 from backend.windows.base import WindowKind
 from backend.windows.registry import window_type
@@ -47,8 +47,8 @@ SETTINGS = (
 )
 """The fields of a card that change a result. A bundle is built from these alone, and its digest covers all of them."""
 
-_FAMILIARITY_PREFIX = "familiarity."
-_FAMILIARITY_TENSORS = ("means", "whitening", "shapes")
+_OOD_PREFIX = "familiarity."
+_OOD_TENSORS = ("means", "whitening", "shapes")
 _CLASS_MEANS = "class_means"
 
 
@@ -70,7 +70,7 @@ class Bundle:
         The greatest weighed probability from which on a label is called certain.
     weights : float32 array, shape = (C,)
         How dear it is to miss each class: a label is the class of the greatest probability times weight.
-    familiarity : Familiarity or None
+    ood_detector : OODDetector or None
     prefixes : PrefixCalibration or None
         How scores over time are calibrated; None leaves them as they are.
     class_means : float32 array, shape = (C, T, D), or None
@@ -90,7 +90,7 @@ class Bundle:
     temperature: float
     certain_from: float
     weights: np.ndarray
-    familiarity: Familiarity | None
+    ood_detector: OODDetector | None
     card: Mapping[str, Any]
     digest: str
     prefixes: PrefixCalibration | None = None
@@ -151,7 +151,7 @@ def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
     card = _card_at(card_path)
     digest = model_digest(tensors, card)
     settings = _settings(card)
-    familiarity = _familiarity(tensors, settings)
+    ood_detector = _ood_detector(tensors, settings)
     class_means = tensors.pop(_CLASS_MEANS).numpy() if _CLASS_MEANS in tensors else None
     network = ScoringLSTM(Architecture(**settings["architecture"]))
     network.load_state_dict(tensors)
@@ -166,7 +166,7 @@ def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
         temperature=settings["temperature"],
         certain_from=settings["certain_from"],
         weights=np.array([weights.get(own, 1.0) for own in settings["classes"]], dtype=np.float32),
-        familiarity=familiarity,
+        ood_detector=ood_detector,
         card=card,
         prefixes=_prefixes(settings),
         class_means=class_means,
@@ -206,20 +206,20 @@ def _with_tuples(value: Any) -> Any:
     return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 
-def _familiarity(tensors: dict[str, torch.Tensor], card: Mapping[str, Any]) -> Familiarity | None:
-    """Take the familiarity's tensors out of ``tensors``; what is left is the network's."""
-    own = {name: tensors.pop(name).numpy() for name in list(tensors) if name.startswith(_FAMILIARITY_PREFIX)}
+def _ood_detector(tensors: dict[str, torch.Tensor], card: Mapping[str, Any]) -> OODDetector | None:
+    """Remove the detector's tensors from ``tensors``, which leaves those of the network, and return the detector."""
+    own = {name: tensors.pop(name).numpy() for name in list(tensors) if name.startswith(_OOD_PREFIX)}
     if not own:
         return None
-    means, whitening, shapes = (own[_FAMILIARITY_PREFIX + name] for name in _FAMILIARITY_TENSORS)
+    means, whitening, shapes = (own[_OOD_PREFIX + name] for name in _OOD_TENSORS)
     limits = {name: _with_tuples(value) for name, value in card["familiarity"].items()}
-    return Familiarity(means, whitening, shapes, **limits)
+    return OODDetector.from_card(means, whitening, shapes, limits)
 
 
 def save_bundle(
     name: str,
     network: ScoringLSTM,
-    familiarity: Familiarity | None,
+    ood_detector: OODDetector | None,
     window: Any,
     card: Mapping[str, Any],
     folder: Path = BUNDLES,
@@ -235,13 +235,10 @@ def save_bundle(
     target = folder / name
     target.mkdir(parents=True, exist_ok=True)
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
-    if familiarity is not None:
-        for part in _FAMILIARITY_TENSORS:
-            tensors[_FAMILIARITY_PREFIX + part] = torch.from_numpy(getattr(familiarity, part))
-        limits = {limit: getattr(familiarity, limit) for limit in ("most_distance", "most_residual")}
-        if familiarity.telling:
-            limits |= {"telling": familiarity.telling, "most_told": familiarity.most_told}
-        card = {**card, "familiarity": limits}
+    if ood_detector is not None:
+        for part in _OOD_TENSORS:
+            tensors[_OOD_PREFIX + part] = torch.from_numpy(getattr(ood_detector, part))
+        card = {**card, "familiarity": ood_detector.limits_for_card()}
     if class_means is not None:
         tensors[_CLASS_MEANS] = torch.from_numpy(class_means)
     save_file(tensors, target / "weights.safetensors")

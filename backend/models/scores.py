@@ -120,8 +120,8 @@ def score_windows(bundle: Bundle, windows: Windows) -> Scores:
     """Return the model's predictions for windows; each window is read once."""
     scores, features = scored(bundle.network, windows.values)
     is_ood = np.zeros(len(features), dtype=bool)
-    if bundle.familiarity is not None:
-        is_ood = bundle.familiarity.unlike(windows.values, features)
+    if bundle.ood_detector is not None:
+        is_ood = bundle.ood_detector.detect(windows.values, features)
     return Scores(
         classes=bundle.classes,
         scores=scores,

@@ -71,7 +71,7 @@ def scored(record: Record, r_peaks: np.ndarray, tolerance_s: float) -> Score:
     assert reference is not None
     true = reference.samples[~in_spans(reference.samples, spans)]
     found = r_peaks[~in_spans(r_peaks, spans)]
-    of_found = match_beats(found, true, record.sampling_rate, tolerance_s).reference_of_found
+    of_found = match_beats(found, true, record.sampling_rate, tolerance_s).reference_index
     matched = of_found >= 0
     apart_ms = np.abs(found[matched] - true[of_found[matched]]) * 1000 / record.sampling_rate
     return Score(len(true), len(found), int(matched.sum()), float(np.median(apart_ms)) if len(apart_ms) else np.nan)

@@ -268,7 +268,7 @@ def _errors(case: QtdbCase, found: Sequence[Marked], mark: str) -> np.ndarray:
     truth = np.array([beat[mark] for beat in marked], dtype=np.float64)
     samples = np.full((len(found), len(marked)), np.nan)
     for row, of_lead in enumerate(found):
-        beat_of_found = match_beats(of_lead.r_peaks, r_peaks, case.record.sampling_rate).reference_of_found
+        beat_of_found = match_beats(of_lead.r_peaks, r_peaks, case.record.sampling_rate).reference_index
         matched = beat_of_found >= 0
         samples[row, beat_of_found[matched]] = of_lead.marks[mark][matched]
     errors = (samples - truth) * 1000 / case.record.sampling_rate
@@ -323,7 +323,7 @@ def _judged(case: QtdbCase) -> Iterator[tuple[dict[str, np.ndarray], bool]]:
     r_peaks = np.array([beat["r_peak"] for beat in case.reference])
     for beats in case.leads:
         waves = find_waves(case.record, beats)
-        beat_of_found = match_beats(beats.r_peaks, r_peaks, case.record.sampling_rate).reference_of_found
+        beat_of_found = match_beats(beats.r_peaks, r_peaks, case.record.sampling_rate).reference_index
         by_mark = {}
         for mark in JUDGED:
             truth = np.array([*(beat.get(mark, np.nan) for beat in case.reference), np.nan])[beat_of_found]
@@ -364,7 +364,7 @@ def mitdb_p(folder: Path) -> tuple[list[AbsentP], list[float]]:
         seconds.append(time.process_time() - start)
         has_p = ~np.isnan(waves.p_peak)
         judged = np.column_stack([has_p, has_p & ~waves.is_uncertain("p_peak")])
-        found = match_beats(beats.r_peaks, reference.samples, record.sampling_rate).reference_of_found
+        found = match_beats(beats.r_peaks, reference.samples, record.sampling_rate).reference_index
         symbols = np.array(["", *reference.symbols])[found + 1]
         rhythms = np.array(["", *_rhythms(record.annotations["atr"], reference.samples)])[found + 1]
         given["V"].append(judged[symbols == "V"])

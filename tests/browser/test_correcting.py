@@ -93,11 +93,11 @@ def test_a_click_that_cannot_be_meant_is_refused_in_a_sentence(page, address):
     correct(page, address, "Add")
     x, _ = letters(page)[3]
     click_paper(page, x)
-    expect(page.get_by_text("choose another place")).to_be_visible()
+    expect(page.get_by_text("Choose another time")).to_be_visible()
     settle(page)
     expect_corrections(page, 0)
     choose(page, "Delete")
-    expect(page.get_by_text("choose another place")).to_have_count(0)
+    expect(page.get_by_text("Choose another time")).to_have_count(0)
 
 
 def test_a_beat_is_moved_by_a_click_and_by_nudges(page, address):

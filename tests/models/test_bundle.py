@@ -21,7 +21,7 @@ from backend.models.bundle import (
     model_digest,
     save_bundle,
 )
-from backend.models.out_of_distribution import Familiarity
+from backend.models.out_of_distribution import OODDetector
 from backend.models.scores import compute_scores
 from backend.records.record import RecordRefused
 from tests.toys import default_size_bundle, toy_beat
@@ -29,22 +29,22 @@ from tests.toys import default_size_bundle, toy_beat
 CARD = {"title": "Toy", "classes": ["N", "V", "é", "A", "B", "C"], "temperature": 1.25, "certain_from": 0.7}
 
 
-def some_familiarity() -> Familiarity:
+def some_detector() -> OODDetector:
     rng = np.random.default_rng(0)
     sizes = {"means": (6, 128), "whitening": (128, 128), "shapes": (3, 20, 216)}
     arrays = {name: rng.normal(size=size).astype(np.float32) for name, size in sizes.items()}
-    return Familiarity(**arrays, most_distance=12.5, most_residual=0.25)
+    return OODDetector(**arrays, max_distance=12.5, max_residual=0.25)
 
 
-def saved(folder, name="toy", familiarity=None, class_means=None, **changed):
+def saved(folder, name="toy", ood_detector=None, class_means=None, **changed):
     toy = default_size_bundle()
-    save_bundle(name, toy.network, familiarity, toy.window, {**CARD, **changed}, folder, class_means)
+    save_bundle(name, toy.network, ood_detector, toy.window, {**CARD, **changed}, folder, class_means)
     return toy
 
 
-@pytest.mark.parametrize("familiarity", [None, some_familiarity()])
-def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, familiarity):
-    toy = saved(tmp_path, familiarity=familiarity)
+@pytest.mark.parametrize("ood_detector", [None, some_detector()])
+def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, ood_detector):
+    toy = saved(tmp_path, ood_detector=ood_detector)
     loaded = load_bundle("toy", tmp_path)
     for key, weights in toy.network.state_dict().items():
         assert torch.equal(loaded.network.state_dict()[key], weights)
@@ -54,24 +54,24 @@ def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, familiarity):
     assert loaded.window == toy.window
     assert (loaded.temperature, loaded.certain_from) == (1.25, 0.7)
     assert loaded.classes == tuple(CARD["classes"])
-    if familiarity is None:
-        assert loaded.familiarity is None
+    if ood_detector is None:
+        assert loaded.ood_detector is None
     else:
-        for field in fields(Familiarity):
-            assert np.array_equal(getattr(loaded.familiarity, field.name), getattr(familiarity, field.name))
+        for field in fields(OODDetector):
+            assert np.array_equal(getattr(loaded.ood_detector, field.name), getattr(ood_detector, field.name))
 
 
-@pytest.mark.parametrize("familiarity", [None, some_familiarity()])
-def test_mean_windows_of_classes_ride_along(tmp_path, familiarity):
+@pytest.mark.parametrize("ood_detector", [None, some_detector()])
+def test_mean_windows_of_classes_ride_along(tmp_path, ood_detector):
     means = np.random.default_rng(0).normal(size=(6, 216, 8)).astype(np.float32)
-    saved(tmp_path, familiarity=familiarity, class_means=means)
+    saved(tmp_path, ood_detector=ood_detector, class_means=means)
     assert np.array_equal(load_bundle("toy", tmp_path).class_means, means)
-    saved(tmp_path, familiarity=familiarity)
+    saved(tmp_path, ood_detector=ood_detector)
     assert load_bundle("toy", tmp_path).class_means is None
 
 
 def test_the_card_carries_the_bundles_name_and_all_that_it_was_given(tmp_path):
-    saved(tmp_path, familiarity=some_familiarity())
+    saved(tmp_path, ood_detector=some_detector())
     card = load_bundle("toy", tmp_path).card
     assert card["name"] == "toy"
     assert {key: card[key] for key in CARD} == CARD
@@ -170,7 +170,7 @@ def test_the_digest_changes_with_every_number_and_the_shape_of_every_tensor(name
 
 @pytest.mark.parametrize("name", DESCRIPTION)
 def test_prose_figures_and_training_notes_do_not_change_the_digest(tmp_path, name):
-    saved(tmp_path, familiarity=some_familiarity())
+    saved(tmp_path, ood_detector=some_detector())
     before = load_bundle("toy", tmp_path).digest
     path = tmp_path / "toy" / "card.json"
     card = json.loads(path.read_text())
@@ -179,7 +179,7 @@ def test_prose_figures_and_training_notes_do_not_change_the_digest(tmp_path, nam
 
 
 def test_the_order_and_layout_of_a_card_do_not_change_the_digest(tmp_path):
-    saved(tmp_path, familiarity=some_familiarity())
+    saved(tmp_path, ood_detector=some_detector())
     before = load_bundle("toy", tmp_path).digest
     path = tmp_path / "toy" / "card.json"
     path.write_text(json.dumps(dict(reversed(json.loads(path.read_text()).items())), indent=7))
@@ -272,7 +272,7 @@ def test_the_default_model_is_bundled_and_named_first():
     assert bundle_names()[0] == DEFAULT_BUNDLE == load_bundle().name
 
 
-def test_bundles_hold_weights_cards_and_evidence_and_nothing_that_could_run_code():
+def test_bundles_hold_weights_cards_notes_and_evidence_and_nothing_that_could_run_code():
     files = {path.relative_to(BUNDLES) for path in BUNDLES.rglob("*") if path.is_file()}
     evidence = {path for path in files if path.parent.name == "evidence"}
     assert {path.name for path in files - evidence} == {"weights.safetensors", "card.json", "notes.toml", "README.md"}

@@ -9,7 +9,7 @@ from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
 from backend.windows.alarms.alarm_windows import cut_alarms
 from backend.windows.beats.beat_windows import cut_beats
-from backend.windows.beats.corrections import Correction, corrected
+from backend.windows.beats.corrections import Correction, apply_corrections
 from backend.windows.beats.detection import find_beats
 from backend.windows.stay_windows import cut_stay
 from tests.made_records import made_record, simulated_record
@@ -91,7 +91,7 @@ def test_the_lead_may_be_chosen_in_any_case_and_an_unknown_one_is_refused():
 def test_beats_that_were_corrected_are_classified_where_they_are_now():
     record, _ = simulated_record()
     bundle, found = published_size_bundle(), find_beats(record)
-    beats = corrected(found, [Correction("delete", int(found.r_peaks[4]))], record)
+    beats = apply_corrections(found, [Correction("delete", int(found.r_peaks[4]))], record)
     classified = classify_found(bundle, record, beats)
     assert classified.beats is beats
     assert int(found.r_peaks[4]) not in classified.windows.anchor
@@ -104,7 +104,7 @@ def test_what_is_known_of_other_beats_changes_nothing_but_the_work(make_bundle, 
     found = find_beats(record)
     known = classify_found(bundle, record, found)
     deleted, moved = (int(found.r_peaks[number]) for number in (40, 60))
-    beats = corrected(found, [Correction("delete", deleted), Correction("move", moved, moved + 9)], record)
+    beats = apply_corrections(found, [Correction("delete", deleted), Correction("move", moved, moved + 9)], record)
     read, score_windows = [], classification.score_windows
 
     def counting(bundle, windows):

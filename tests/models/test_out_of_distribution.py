@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import mahalanobis
 
-from backend.models.out_of_distribution import Familiarity, fit_familiarity
+from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 
 STEPS, HIDDEN, LEADS = 60, 5, 2
 
@@ -22,10 +22,10 @@ def some_training(seed: int = 0, n: int = 300):
     return np.concatenate([leads, rr], axis=2).astype(np.float32), features.astype(np.float32), labels
 
 
-def fitted() -> Familiarity:
+def fitted() -> OODDetector:
     values, features, labels = some_training()
     held_out = some_training(seed=1)
-    return fit_familiarity(values, features, labels, LEADS, (held_out[0], held_out[1]))
+    return fit_ood_detector(values, features, labels, LEADS, (held_out[0], held_out[1]))
 
 
 def test_distances_are_scipys_mahalanobis_to_the_nearest_class():
@@ -84,8 +84,8 @@ def test_shapes_are_orthonormal_and_without_a_mean():
 def test_each_limit_holds_for_995_of_1000_held_out_windows():
     values, features, _ = some_training(seed=1)
     own = fitted()
-    assert (own.distances(features) > own.most_distance).mean() == pytest.approx(0.005, abs=0.004)
-    assert (own.residuals(values) > own.most_residual).mean() == pytest.approx(0.005, abs=0.004)
+    assert (own.distances(features) > own.max_distance).mean() == pytest.approx(0.005, abs=0.004)
+    assert (own.residuals(values) > own.max_residual).mean() == pytest.approx(0.005, abs=0.004)
 
 
 def test_a_window_beyond_either_limit_is_out_of_distribution():
@@ -93,22 +93,22 @@ def test_a_window_beyond_either_limit_is_out_of_distribution():
     own = fitted()
     features[1] += 100.0
     values[2, :, 0] = np.random.default_rng(0).normal(size=STEPS)
-    assert own.unlike(values, features).tolist() == [False, True, True]
+    assert own.detect(values, features).tolist() == [False, True, True]
 
 
 def test_without_leads_the_distance_alone_decides():
     values, features, labels = some_training()
-    placed = fit_familiarity(values, features, labels, 0, some_training(seed=1)[:2])
-    assert placed.shapes.shape == (0, 20, STEPS)
-    assert not placed.residuals(values).any()
-    assert placed.unlike(values, features + 100.0).all()
-    assert placed.unlike(values, features).mean() < 0.05
+    by_distance = fit_ood_detector(values, features, labels, 0, some_training(seed=1)[:2])
+    assert by_distance.shapes.shape == (0, 20, STEPS)
+    assert not by_distance.residuals(values).any()
+    assert by_distance.detect(values, features + 100.0).all()
+    assert by_distance.detect(values, features).mean() < 0.05
 
 
 def test_a_column_above_its_limit_makes_a_window_out_of_distribution():
     values, features, labels = some_training()
-    placed = fit_familiarity(values, features, labels, 0, some_training(seed=1)[:2])
-    telling = replace(placed, telling=(LEADS,), most_told=2.0)
-    is_told = values[:, -1, LEADS] > 2.0
-    np.testing.assert_array_equal(telling.unlike(values, features), placed.unlike(values, features) | is_told)
-    assert is_told.any()
+    by_distance = fit_ood_detector(values, features, labels, 0, some_training(seed=1)[:2])
+    by_column = replace(by_distance, irregularity_columns=(LEADS,), max_irregularity=2.0)
+    is_above = values[:, -1, LEADS] > 2.0
+    np.testing.assert_array_equal(by_column.detect(values, features), by_distance.detect(values, features) | is_above)
+    assert is_above.any()

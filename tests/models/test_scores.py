@@ -5,7 +5,7 @@ import pytest
 import scipy.special
 import torch
 
-from backend.models.out_of_distribution import Familiarity
+from backend.models.out_of_distribution import OODDetector
 from backend.models.scores import StepScores, compute_scores, score_over_time, score_windows, softmax
 from backend.windows.base import Windows
 from tests.toys import toy_beat, toy_bundle
@@ -149,7 +149,7 @@ def test_predictions_over_time_have_the_least_expected_cost():
 def test_windows_beyond_either_limit_are_out_of_distribution():
     windows = some_windows(6)
     bundle = toy_bundle()
-    measure = Familiarity(
+    detector = OODDetector(
         means=np.zeros((1, 8), dtype=np.float32),
         whitening=np.eye(8, dtype=np.float32),
         shapes=np.zeros((1, 0, 216), dtype=np.float32),
@@ -157,11 +157,11 @@ def test_windows_beyond_either_limit_are_out_of_distribution():
     with torch.inference_mode():
         distances = np.linalg.norm(bundle.network.features(torch.from_numpy(windows.values)).numpy(), axis=1)
     limit = float(np.median(distances))
-    far = score_windows(replace(bundle, familiarity=replace(measure, most_distance=limit)), windows)
+    far = score_windows(replace(bundle, ood_detector=replace(detector, max_distance=limit)), windows)
     assert np.array_equal(far.is_ood, distances > limit)
-    undrawn = score_windows(replace(bundle, familiarity=replace(measure, most_residual=0.5)), windows)
-    assert undrawn.is_ood.all()
-    assert not score_windows(replace(bundle, familiarity=measure), windows).is_ood.any()
+    noisy = score_windows(replace(bundle, ood_detector=replace(detector, max_residual=0.5)), windows)
+    assert noisy.is_ood.all()
+    assert not score_windows(replace(bundle, ood_detector=detector), windows).is_ood.any()
 
 
 def test_a_model_without_limits_has_no_window_out_of_distribution():

@@ -115,7 +115,7 @@ def test_another_model_reads_the_same_beats_and_the_same_waves(counted, reading)
 
 
 def test_a_correction_that_does_not_fit_the_beats_is_refused(reading):
-    with pytest.raises(RecordRefused, match="No beat is at"):
+    with pytest.raises(RecordRefused, match="No beat lies at"):
         workbench.found(replace(reading, corrections=(Correction("delete", 1),)))
 
 

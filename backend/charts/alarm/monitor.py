@@ -11,6 +11,7 @@ import pandas as pd
 from backend.charts.alarm.monitor_lanes import TOP_PX, MonitorLane, PlacedLane, stack_lanes
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.axes.value_axis import LEFT_PX, pixel_y
+from backend.charts.shared.model_window import draw_deletion_brush, draw_window_frame
 from backend.charts.shared.row_salience import RowSalience, draw_salience, salience_tooltip, tabulate_salience
 from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.theme import LIGHT, Theme
@@ -83,7 +84,7 @@ def plot_monitor(
         *_draw_deleted(placed_lanes, axis, theme),
         *(layer for placed in placed_lanes for layer in _draw_lane_labels(placed, axis, theme)),
         *_draw_alarm_time(alarm, axis, height_px, theme),
-        _draw_brush(axis, height_px, theme),
+        draw_deletion_brush(axis, height_px, theme),
         _draw_salience_hover(steps, axis, theme),
     ]
     return theme.layered(layers, axis.width_px, height_px)
@@ -123,21 +124,6 @@ def _tabulate_salience(placed_lanes: Sequence[PlacedLane], salience: RowSalience
         if placed.lane.signal is not None
     ]
     return tabulate_salience(tables, salience, axis)
-
-
-def _draw_brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
-    """Draw the brush over the whole plot: only drawn marks receive the pointer."""
-    brush = alt.selection_interval(
-        name="deleted",
-        encodings=["x"],
-        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.12, stroke=theme.accent, strokeWidth=1.5),
-    )
-    return (
-        alt.Chart(pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]}))
-        .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
-        .add_params(brush)
-    )
 
 
 def _draw_salience_hover(steps: pd.DataFrame, axis: TimeAxis, theme: Theme) -> alt.Chart:
@@ -270,19 +256,13 @@ def _draw_window(
         }
     )
     top_px, bottom_px = TOP_PX - 7, placed_lanes[-1].bottom_px
-    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [bottom_px, top_px, top_px, bottom_px]})
     text = f"model window: {end_s - start_s:.3g} s"
     is_roomy = (end_s - start_s) * axis.px_per_s >= _PX_PER_LETTER * len(text)
     place, style = (start_s + end_s) / 2, dict[str, Any](align="center")
     if not is_roomy:
         place, style = end_s, {"align": "right", "dx": -6}
     return [
-        alt.Chart(before[before.end_s > before.time_s])
-        .mark_rect(fill=theme.paper, fillOpacity=0.55)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixel_y("top"), y2=alt.Y2(field="bottom")),
-        alt.Chart(frame)
-        .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
-        .encode(x=axis.x(), y=pixel_y("y"), order=alt.value(0)),
+        *draw_window_frame(before, (start_s, end_s), (top_px, bottom_px), axis, theme),
         alt.Chart(pd.DataFrame({"time_s": [place], "text": text}))
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-3, **style)
         .encode(x=axis.x(), y=alt.value(top_px), text=alt.Text(field="text", type="nominal")),

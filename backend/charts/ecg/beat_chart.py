@@ -22,6 +22,7 @@ from backend.charts.axes.value_axis import pixel_y
 from backend.charts.ecg.artifact_marks import Artifact, draw_artifacts
 from backend.charts.ecg.beat_marks import BeatMarks, draw_letters, tabulate_beats
 from backend.charts.ecg.wave_marks import WAVES_PX, WaveMark, draw_uncertain_legend, draw_wave_marks
+from backend.charts.shared.model_window import draw_deletion_brush, draw_window_frame
 from backend.charts.shared.salience_legend import salience_legend
 from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.theme import LIGHT, Theme
@@ -134,7 +135,7 @@ def plot_beat(
         *_draw_window(window_s, panels, axis, theme),
         *_draw_beat_letters(neighbours, axis, theme),
         *_draw_deleted(deleted_s, panels, axis, theme),
-        _draw_brush(axis, height_px, theme),
+        draw_deletion_brush(axis, height_px, theme),
     ]
     return theme.layered(layers, axis.width_px, height_px)
 
@@ -254,15 +255,9 @@ def _draw_window(
         }
     )
     top_px, bottom_px = _LETTERS_PX - 6, panels[-1].bottom_px
-    frame = pd.DataFrame({"time_s": [start_s, start_s, end_s, end_s], "y": [bottom_px, top_px, top_px, bottom_px]})
     name = pd.DataFrame({"time_s": [(start_s + end_s) / 2], "text": "model window"})
     return [
-        alt.Chart(outside[outside.end_s > outside.time_s])
-        .mark_rect(fill=theme.paper, fillOpacity=0.55)
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=pixel_y("top"), y2=alt.Y2(field="bottom")),
-        alt.Chart(frame)
-        .mark_line(color=theme.accent, strokeWidth=1.4, strokeJoin="miter")
-        .encode(x=axis.x(), y=pixel_y("y"), order=alt.value(0)),
+        *draw_window_frame(outside, window_s, (top_px, bottom_px), axis, theme),
         alt.Chart(name)
         .mark_text(color=theme.accent, fontSize=11, baseline="bottom", dy=-2)
         .encode(x=axis.x(), y=alt.value(top_px), text=alt.Text(field="text", type="nominal")),
@@ -292,18 +287,3 @@ def _draw_deleted(
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="bottom", dy=-4)
         .encode(x=axis.x("middle_s"), y=alt.value(bottom_px), text=alt.Text(field="text", type="nominal")),
     ]
-
-
-def _draw_brush(axis: TimeAxis, height_px: float, theme: Theme) -> alt.Chart:
-    brush = alt.selection_interval(
-        name="deleted",
-        encodings=["x"],
-        mark=alt.BrushConfig(fill=theme.accent, fillOpacity=0.12, stroke=theme.accent, strokeWidth=1.5),
-    )
-    ground = pd.DataFrame({"time_s": [axis.start_s], "end_s": [axis.end_s]})
-    return (
-        alt.Chart(ground)
-        .mark_rect(fill=theme.paper, fillOpacity=0, cursor="crosshair")
-        .encode(x=axis.x(), x2=alt.X2(field="end_s"), y=alt.value(0), y2=alt.value(height_px))
-        .add_params(brush)
-    )

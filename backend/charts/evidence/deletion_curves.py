@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from backend.charts.axes.value_axis import left_axis
+from backend.charts.axes.value_axis import GRID_LABELS_PX, left_axis, left_grid_axis
 from backend.charts.axes.value_extent import value_extent
 from backend.charts.evidence.technique_lines import (
     add_labels,
@@ -19,7 +19,7 @@ from backend.charts.style.theme import LIGHT, Theme
 
 __all__ = ["plot_deletion_curves"]
 
-_AXIS_PX, _LABELS_PX = 66, 34
+_AXIS_PX = 66
 _DROPS_PX, _GAP_PX, _SHARES_PX = 230, 34, 84
 _MARGIN = 0.04
 
@@ -68,17 +68,8 @@ def plot_deletion_curves(
         ),
     )
     share_axis = left_axis("share deleted", [0, 0.5, 1], ".0%")
-    share_axis.minExtent = share_axis.maxExtent = _LABELS_PX
-    drop_axis = alt.Axis(
-        title="score drop (scaled)",
-        orient="left",
-        tickCount=6,
-        domain=False,
-        grid=True,
-        gridOpacity=0.4,
-        minExtent=_LABELS_PX,
-        maxExtent=_LABELS_PX,
-    )
+    share_axis.minExtent = share_axis.maxExtent = GRID_LABELS_PX
+    drop_axis = left_grid_axis("score drop (scaled)", tickCount=6)
     layers = [
         draw_bands(table, x, alt.Y("low:Q", scale=drops, axis=None), "high", scales),
         alt.Chart(pd.DataFrame({"zero": [0.0]}))

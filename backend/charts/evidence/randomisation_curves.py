@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from backend.charts.axes.value_axis import left_grid_axis
 from backend.charts.axes.value_extent import value_extent
 from backend.charts.evidence.technique_lines import (
     add_labels,
@@ -76,17 +77,7 @@ def plot_randomisation_curves(
         ),
     )
     scale = alt.Scale(domain=[value_extent(table, "correlation", [_LEAST])[0], 1.0], nice=False)
-    axis = alt.Axis(
-        title="similarity (rank correlation)",
-        orient="left",
-        values=[-0.5, 0, 0.5, 1],
-        format=".1f",
-        domain=False,
-        grid=True,
-        gridOpacity=0.4,
-        minExtent=34,
-        maxExtent=34,
-    )
+    axis = left_grid_axis("similarity (rank correlation)", values=[-0.5, 0, 0.5, 1], format=".1f")
     layers = [
         draw_bands(table, x, alt.Y("low:Q", scale=scale, axis=None), "high", scales),
         alt.Chart(pd.DataFrame({"limit": [limit]}))

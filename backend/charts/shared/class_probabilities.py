@@ -42,26 +42,9 @@ def plot_class_probabilities(
     -------
     altair.LayerChart
     """
-    versions = [("before", probabilities)] + ([("after", changed)] if changed is not None else [])
-    table = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "name": [f"{class_style(name).letter}  {name}" for name in classes],
-                    "version": version,
-                    "probability": np.asarray(values, dtype=float),
-                    "colour": [theme.colour_of(name) for name in classes],
-                }
-            )
-            for version, values in versions
-        ],
-        ignore_index=True,
-    )
-    table["text"] = [format_percent(p) for p in table.probability]
-    if changed is not None:
-        table["text"] = table.version.map({"before": "was ", "after": "now "}) + table.text
+    table = _tabulate(classes, probabilities, changed, theme)
     names = list(dict.fromkeys(table.name))
-    order = [version for version, _ in versions]
+    order = list(dict.fromkeys(table.version))
     bold = f"datum.value === '{class_style(target).letter}  {target}' ? 'bold' : 'normal'"
     y_scale = alt.Scale(paddingInner=0.25, paddingOuter=0.1)
     y_names = alt.Axis(
@@ -88,3 +71,24 @@ def plot_class_probabilities(
     rows_px = len(names) * _ROW_PX * (1.0 if changed is None else 1.6)
     percent_px = 58 if changed is None else 90
     return theme.layered([bars, percentages], width_px - _LABELS_PX - percent_px, rows_px)
+
+
+def _tabulate(
+    classes: Sequence[str], probabilities: np.ndarray, changed: np.ndarray | None, theme: Theme
+) -> pd.DataFrame:
+    """Return one row per bar: each class before, and where there is a deletion also after it."""
+    versions = {"before": probabilities} if changed is None else {"before": probabilities, "after": changed}
+    prefixes = {"before": "" if changed is None else "was ", "after": "now "}
+    tables = [
+        pd.DataFrame(
+            {
+                "name": [f"{class_style(name).letter}  {name}" for name in classes],
+                "version": version,
+                "probability": np.asarray(values, dtype=float),
+                "colour": [theme.colour_of(name) for name in classes],
+                "text": [prefixes[version] + format_percent(float(value)) for value in values],
+            }
+        )
+        for version, values in versions.items()
+    ]
+    return pd.concat(tables, ignore_index=True)

@@ -121,7 +121,7 @@ def stability(
     Parameters
     ----------
     shifted : mapping of shift to float32 array, shape = (T, D), or None
-        The window of the same beat cut some steps later, as ``shifted_beats`` gives them; none for alarms and stays.
+        The window of the same beat cut some steps later, as `shift_beats` returns them; none for alarms and stays.
     """
     return stabilities(bundle, window[np.newaxis], technique, (target,), parameters, (shifted or {},), on_step)[0]
 

@@ -169,7 +169,7 @@ def _list_errors(
         return DetectionError(kind, sample, label, _possible_cause(sample, record, artifacts))
 
     missed = [error(MISSED, int(marks.samples[index]), marks.symbols[index]) for index in matching.missed]
-    unmatched = r_peaks[matching.reference_of_found < 0].tolist()
+    unmatched = r_peaks[matching.reference_index < 0].tolist()
     false = [error(FALSE, sample, label_at.get(sample, "")) for sample in unmatched]
     return tuple(sorted((*missed, *false), key=lambda one: one.sample))
 

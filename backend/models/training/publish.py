@@ -45,5 +45,5 @@ def publish(recipe: Recipe[DataT, SplitT, TrainedT], data: Path, runs: Path, int
 
 
 def _write(name: str, trained: Trained, card: Mapping[str, Any], into: Path) -> Bundle:
-    save_bundle(name, trained.network, trained.familiarity, trained.window, card, into, trained.class_means)
+    save_bundle(name, trained.network, trained.ood_detector, trained.window, card, into, trained.class_means)
     return load_bundle(name, into)

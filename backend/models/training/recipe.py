@@ -9,7 +9,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.network.lstm import ScoringLSTM
-from backend.models.out_of_distribution import Familiarity
+from backend.models.out_of_distribution import OODDetector
 from backend.windows.base import WindowKind
 
 __all__ = ["CardText", "Recipe", "Trained"]
@@ -60,14 +60,14 @@ class Trained:
     ----------
     network : ScoringLSTM
     window : WindowKind
-    familiarity : Familiarity or None
+    ood_detector : OODDetector or None
     class_means : float32 array, shape = (C, T, D), or None
         Mean training window of each class.
     """
 
     network: ScoringLSTM
     window: WindowKind
-    familiarity: Familiarity | None
+    ood_detector: OODDetector | None
     class_means: np.ndarray | None
 
 

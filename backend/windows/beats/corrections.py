@@ -1,4 +1,4 @@
-"""Beats corrected by hand: added, deleted, moved."""
+"""Manual corrections of beats: added, deleted, moved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,54 +6,54 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backend.records.record import Record, RecordRefused
-from backend.windows.beats.detection import Beats, detector_named
+from backend.windows.beats.detection import Beats, get_detector
 from backend.windows.signal.filtering import bandpass, fill_gaps
 
 __all__ = [
     "KINDS",
-    "LEAST_DISTANCE_S",
+    "MIN_DISTANCE_S",
     "NEAR_S",
     "SNAP_S",
     "Correction",
-    "beat_near",
-    "by_hand",
-    "corrected",
-    "moved_on",
-    "r_peak_near",
+    "apply_corrections",
+    "find_beat_near",
+    "find_r_peak_near",
+    "manual_beats",
+    "move_beat",
 ]
 
 KINDS = ("add", "delete", "move")
 
-LEAST_DISTANCE_S = 0.1
-"""Two beats are no nearer to one another: no heart beats ten times a second."""
+MIN_DISTANCE_S = 0.1
+"""Minimum distance of two beats: no heart beats ten times per second."""
 
 SNAP_S = 0.05
-"""A click means the R peak this far on either side of it."""
+"""A click refers to the R peak within this distance."""
 
 NEAR_S = 0.3
-"""A click means the nearest beat, this far away at most."""
+"""A click refers to the nearest beat within this distance."""
 
 _AROUND_S = 12.0
-"""What is filtered on either side of a click, for the beats around tell which way R points."""
+"""Signal that is filtered on either side of a click; its beats determine the polarity of R."""
 
 
 @dataclass(frozen=True)
 class Correction:
-    """One change that a person makes to the beats of a lead.
+    """One manual change to the beats of a lead.
 
     Attributes
     ----------
     kind : str
         One of `KINDS`.
     sample : int
-        Of the record: where the beat is added, or the R peak of the beat that is deleted or moved.
+        The sample of the record at which a beat is added, or the R peak of the beat that is deleted or moved.
     to : int, optional
-        Of the record: where the beat is moved to; for other kinds there is none.
+        The sample of the record to which a beat is moved; None for other kinds.
 
     Raises
     ------
     RecordRefused
-        If it is of no such kind, or ``to`` is missing or too much.
+        If the kind is unknown, or ``to`` is missing or superfluous.
     """
 
     kind: str
@@ -62,39 +62,40 @@ class Correction:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise RecordRefused(f"There is no correction {self.kind!r}; choose one of {', '.join(KINDS)}.")
+            raise RecordRefused(f"Unknown correction {self.kind!r}. Choose one of {', '.join(KINDS)}.")
         if (self.to is None) == (self.kind == "move"):
-            raise RecordRefused("A beat that is moved needs a place to go to; one that is added or deleted has none.")
+            raise RecordRefused(
+                "Only a moved beat has a new sample. Give one to move a beat, and none to add or delete one."
+            )
 
 
-def corrected(beats: Beats, corrections: Sequence[Correction], record: Record) -> Beats:
-    """Apply corrections one after the other; without the last of them, it is undone.
+def apply_corrections(beats: Beats, corrections: Sequence[Correction], record: Record) -> Beats:
+    """Return the beats after corrections in order; leaving out the last correction undoes it.
 
-    Samples are taken as they stand: what a person clicked is brought to the R peak by `r_peak_near` before it becomes a
-    correction. The beat that is deleted or moved must be exactly there, so that corrections of other beats than these
-    (another lead's, another detector's) do not fit and are refused. Clipped stretches take a beat, since a person sees
-    the QRS that is cut off; gaps and flat lines do not.
+    Samples are exact: `find_r_peak_near` finds the R peak of a click before it becomes a correction. A beat that is
+    deleted or moved must lie exactly there, so that corrections of other beats (of another lead or detector) are
+    refused. Clipped segments accept a beat, as the clipped QRS is visible; gaps and flat lines do not.
 
     Parameters
     ----------
     beats : Beats
-        As they were found.
+        As detected.
     corrections : sequence of Correction
-        In the order in which they were made.
+        In the order of editing.
     record : Record
-        That the beats are of.
+        The record of the beats.
 
     Returns
     -------
     Beats
-        ``r_peaks`` int64, ascending, each once, no added or moved one nearer than `LEAST_DISTANCE_S` to another;
-        all else as in ``beats``.
+        ``r_peaks`` int64, ascending, unique, no added or moved one closer than `MIN_DISTANCE_S` to another; otherwise
+        as ``beats``.
 
     Raises
     ------
     RecordRefused
-        If a correction does not fit: no beat is there, one is there already, or the place is outside the record, in
-        a gap or on a flat line.
+        If a correction does not apply: no beat is at its sample, one is already there, or the sample lies outside the
+        record, in a gap or on a flat line.
     """
     r_peaks = np.asarray(beats.r_peaks, dtype=np.int64)
     for correction in corrections:
@@ -102,24 +103,24 @@ def corrected(beats: Beats, corrections: Sequence[Correction], record: Record) -
     return replace(beats, r_peaks=r_peaks)
 
 
-def beat_near(beats: Beats, record: Record, sample: int) -> int:
-    """The R peak, a sample of the record, of the beat that a person means who clicks at a sample.
+def find_beat_near(beats: Beats, record: Record, sample: int) -> int:
+    """Return the R peak, a sample of the record, of the beat nearest to a click.
 
     Raises
     ------
     RecordRefused
-        If no beat is within `NEAR_S`.
+        If no beat lies within `NEAR_S`.
     """
     distances = np.abs(beats.r_peaks - sample)
     if not len(distances) or distances.min() > NEAR_S * record.sampling_rate:
-        raise RecordRefused(f"No beat is within {NEAR_S:g} s of {_seconds(sample, record)}; click nearer to one.")
+        raise RecordRefused(f"No beat lies within {NEAR_S:g} s of {_seconds(sample, record)}. Click nearer to a beat.")
     return int(beats.r_peaks[np.argmin(distances)])
 
 
-def moved_on(corrections: Sequence[Correction], sample: int, to: int) -> tuple[Correction, ...]:
-    """The corrections with one more beat moved; the last one goes on where it put this beat there itself.
+def move_beat(corrections: Sequence[Correction], sample: int, to: int) -> tuple[Correction, ...]:
+    """Return the corrections with one more move, merged with the last one if that moved or added the same beat.
 
-    So a beat that is nudged ten times is moved once, and undone at once; one that comes back to where it was found is
+    A beat that is nudged ten times is thus moved once and undone at once; one that returns to its original sample is
     not moved at all.
     """
     before, last = tuple(corrections[:-1]), corrections[-1] if corrections else None
@@ -130,8 +131,8 @@ def moved_on(corrections: Sequence[Correction], sample: int, to: int) -> tuple[C
     return before if last.sample == to else (*before, Correction("move", last.sample, to))
 
 
-def by_hand(corrections: Sequence[Correction]) -> np.ndarray:
-    """Samples of the beats that were added or moved and are still there, int64, ascending."""
+def manual_beats(corrections: Sequence[Correction]) -> np.ndarray:
+    """Return the samples of the beats that were manually placed and still exist, int64, ascending."""
     samples: set[int] = set()
     for correction in corrections:
         if correction.kind == "add":
@@ -142,11 +143,11 @@ def by_hand(corrections: Sequence[Correction]) -> np.ndarray:
     return np.array(sorted(samples), dtype=np.int64)
 
 
-def r_peak_near(record: Record, beats: Beats, sample: int) -> int:
-    """The R peak that a person means who clicks at a sample.
+def find_r_peak_near(record: Record, beats: Beats, sample: int) -> int:
+    """Return the R peak near a click: the extremum of the band-passed lead within `SNAP_S`.
 
-    It is the highest or the lowest point of the band-passed lead within `SNAP_S`, as the detector of the other beats
-    would choose. Only the seconds around the click are filtered, which gives the same as filtering the whole lead.
+    The detector of the other beats decides between maximum and minimum. Only the seconds around the click are filtered,
+    with the same result as for the whole lead.
 
     Parameters
     ----------
@@ -154,35 +155,35 @@ def r_peak_near(record: Record, beats: Beats, sample: int) -> int:
     beats : Beats
         The other beats of the lead.
     sample : int
-        Of the record.
+        The clicked sample of the record.
 
     Returns
     -------
     int
-        Sample of the record, never one that was not recorded.
+        A recorded sample of the record, never one in a gap.
 
     Raises
     ------
     RecordRefused
-        If the record has no such lead, or nothing was recorded at the sample.
+        If the record has no such lead, or the sample lies in a gap.
     """
     samples = record.signals[:, record.channel_index(beats.lead)]
     _refuse_outside(sample, record)
     if np.isnan(samples[sample]):
-        raise RecordRefused(f"Nothing was recorded at {_seconds(sample, record)}; choose a place outside the gap.")
+        raise RecordRefused(f"The lead has a gap at {_seconds(sample, record)}. Choose another time.")
     first, past = _reach(sample, _AROUND_S, record)
     passed = bandpass(fill_gaps(samples[first:past]), record.sampling_rate)
     passed[np.isnan(samples[first:past])] = np.nan
     others = beats.r_peaks[(beats.r_peaks >= first) & (beats.r_peaks < past)]
-    usual = float(np.nansum(np.sign(passed[others - first])))
+    polarity = float(np.nansum(np.sign(passed[others - first])))
     start, stop = _reach(sample, SNAP_S, record)
     around = passed[start - first : stop - first]
-    is_up = detector_named(beats.detector).points_up(float(np.nanmax(around)), float(-np.nanmin(around)), usual)
+    is_up = get_detector(beats.detector).points_up(float(np.nanmax(around)), float(-np.nanmin(around)), polarity)
     return start + int(np.nanargmax(around) if is_up else np.nanargmin(around))
 
 
 def _reach(sample: int, seconds: float, record: Record) -> tuple[int, int]:
-    """First sample and the one past the last within so many seconds of a sample, inside the record."""
+    """Return the first sample and the one after the last within some seconds of a sample, inside the record."""
     steps = round(seconds * record.sampling_rate)
     return max(0, sample - steps), min(len(record.signals), sample + steps + 1)
 
@@ -198,8 +199,8 @@ def _without(r_peaks: np.ndarray, sample: int, record: Record) -> np.ndarray:
     index = int(np.searchsorted(r_peaks, sample))
     if index == len(r_peaks) or r_peaks[index] != sample:
         raise RecordRefused(
-            f"No beat is at {_seconds(sample, record)}; choose one that is there, "
-            "or drop the corrections if the beats were found anew."
+            f"No beat lies at {_seconds(sample, record)}. "
+            "Choose an existing beat, or discard corrections of earlier detections."
         )
     return np.delete(r_peaks, index)
 
@@ -209,11 +210,11 @@ def _with(r_peaks: np.ndarray, sample: int, beats: Beats, record: Record) -> np.
     _refuse_unusable(sample, beats, record)
     index = int(np.searchsorted(r_peaks, sample))
     neighbours = r_peaks[max(0, index - 1) : index + 1]
-    near = neighbours[np.abs(neighbours - sample) < LEAST_DISTANCE_S * record.sampling_rate]
+    near = neighbours[np.abs(neighbours - sample) < MIN_DISTANCE_S * record.sampling_rate]
     if len(near):
         raise RecordRefused(
-            f"A beat is at {_seconds(int(near[0]), record)} already, within {LEAST_DISTANCE_S:g} s of "
-            f"{_seconds(sample, record)}; move or delete that one, or choose another place."
+            f"A beat at {_seconds(int(near[0]), record)} is within {MIN_DISTANCE_S:g} s of {_seconds(sample, record)}. "
+            "Move or delete it, or choose another time."
         )
     return np.insert(r_peaks, index, sample)
 
@@ -221,16 +222,14 @@ def _with(r_peaks: np.ndarray, sample: int, beats: Beats, record: Record) -> np.
 def _refuse_outside(sample: int, record: Record) -> None:
     if not 0 <= sample < len(record.signals):
         raise RecordRefused(
-            f"{_seconds(sample, record)} is outside the record; choose a place within its {record.duration_s:.1f} s."
+            f"{_seconds(sample, record)} is outside the record. Choose a time within its {record.duration_s:.1f} s."
         )
 
 
 def _refuse_unusable(sample: int, beats: Beats, record: Record) -> None:
     for name, stretches in (("a gap", beats.artifacts.gaps), ("a flat line", beats.artifacts.flat)):
         if np.any((stretches[:, 0] <= sample) & (sample < stretches[:, 1])):
-            raise RecordRefused(
-                f"The lead {beats.lead} has {name} at {_seconds(sample, record)}; choose another place."
-            )
+            raise RecordRefused(f"Lead {beats.lead} has {name} at {_seconds(sample, record)}. Choose another time.")
 
 
 def _seconds(sample: int, record: Record) -> str:

@@ -1,4 +1,4 @@
-"""Where the beats are."""
+"""Detection of the beats of a lead, by one of several detectors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,24 +11,25 @@ from backend.records.record import Record, RecordRefused
 from backend.windows.beats.biosppy_detector import always_up, biosppy_r_peaks
 from backend.windows.beats.hamilton import hamilton_r_peaks, points_up
 
-__all__ = ["DEFAULT_DETECTOR", "DETECTORS", "Beats", "Detector", "detector_named", "find_beats"]
+__all__ = ["DEFAULT_DETECTOR", "DETECTORS", "Beats", "Detector", "find_beats", "get_detector"]
 
 
 @dataclass(frozen=True)
 class Detector:
-    """A way to find R peaks.
+    """A detector of R peaks.
 
     Attributes
     ----------
     name : str
-        As the command line and a link name it.
+        The name in links and on the command line.
     title : str
-        As the screens name it.
+        The name on the screens.
     r_peaks : callable
-        From the samples of one lead (mV, NaN in gaps) and their rate (Hz) to the samples of its R peaks.
+        Function of the samples of one lead (mV, NaN in gaps) and their rate (Hz) that returns the samples of its R
+        peaks.
     points_up : callable
-        Whether it takes the highest point around a beat for the R peak, not the lowest: from how far the band-passed
-        lead rises and falls there, and a number that is positive where the beats around point up.
+        Function of the maximum and negated minimum of the band-passed lead around a beat and of the polarity of the
+        beats around it (positive if upright) that returns whether the R peak is the maximum.
     """
 
     name: str
@@ -50,7 +51,7 @@ DETECTORS: Mapping[str, Detector] = {
 
 @dataclass(frozen=True, eq=False)
 class Beats:
-    """The beats that a detector found on one lead.
+    """The beats of one lead as detected.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class Beats:
     r_peaks : int64 array, shape = (n,)
         Samples of the record, ascending.
     artifacts : Artifacts
-        Gaps, flat and clipped stretches of the lead; nothing is detected there.
+        Gaps, flat and clipped segments of the lead, in which nothing is detected.
     detector : str
         One of DETECTORS.
     """
@@ -69,37 +70,37 @@ class Beats:
     detector: str = DEFAULT_DETECTOR
 
 
-def detector_named(name: str) -> Detector:
-    """A detector by its name, whatever its case.
+def get_detector(name: str) -> Detector:
+    """Return a detector by its name in any case.
 
     Raises
     ------
     RecordRefused
-        If there is none of that name; the message names those there are.
+        If no detector has that name; the message lists those available.
     """
     try:
         return DETECTORS[name.casefold()]
     except KeyError:
-        raise RecordRefused(f"There is no detector {name!r}; choose one of {', '.join(DETECTORS)}.") from None
+        raise RecordRefused(f"Unknown detector {name!r}. Choose one of {', '.join(DETECTORS)}.") from None
 
 
 def find_beats(record: Record, lead: str | None = None, detector: str = DEFAULT_DETECTOR) -> Beats:
-    """Find the R peaks of one lead.
+    """Return the R peaks of one lead.
 
     Parameters
     ----------
     record : Record
     lead : str, optional
-        Its name in any case; MLII or II, else the first ECG lead, when not given.
+        The name of a lead in any case; by default MLII or II, else the first ECG lead.
     detector : str
         One of DETECTORS.
 
     Raises
     ------
     RecordRefused
-        If the record has no such lead, or there is no such detector.
+        If the record has no such lead, or the detector is unknown.
     """
-    chosen = detector_named(detector)
+    chosen = get_detector(detector)
     lead = choose_lead(record, lead)
     samples = record.signals[:, record.channel_index(lead)]
     artifacts = find_artifacts(samples, record.sampling_rate)

@@ -1,4 +1,4 @@
-"""What cardiologists wrote about the beats, and how it is matched with the beats that were found."""
+"""The reference annotations of beats, and their matching with detected beats."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ BEAT_CLASSES = {
     "V": "PVC",
     "/": "paced",
 }
-"""WFDB's annotation symbols of the beats that a model is trained to name."""
+"""WFDB annotation symbols of the beat classes."""
 
 OTHER_BEAT = "other"
 """The reference label of a beat whose symbol is not in BEAT_CLASSES (fusion, escape, aberrated, ...)."""
@@ -43,25 +43,25 @@ MATCH_TOLERANCE_S = 0.150
 
 @dataclass(frozen=True, eq=False)
 class Matching:
-    """Found beats against reference beats.
+    """The matching of detected beats with reference beats.
 
     Attributes
     ----------
-    reference_of_found : int64 array, shape = (n_found,)
-        Index of the reference beat of each found beat, -1 where there is none.
+    reference_index : int64 array, shape = (n_detected,)
+        Index of the reference beat of each detected beat, -1 without one.
     missed : int64 array
-        Indices of the reference beats that no found beat matches.
+        Indices of the reference beats without a detected beat.
     """
 
-    reference_of_found: np.ndarray
+    reference_index: np.ndarray
     missed: np.ndarray
 
 
 def reference_beats(record: Record) -> Annotations | None:
-    """The beat annotations of a record, rhythm and noise marks left out; None when there are none.
+    """Return the beat annotations of a record without rhythm and noise annotations; None if there are none.
 
-    ``atr`` is taken where it exists, else the annotator with the most beats among those that use beat symbols
-    as such. Annotators of wave marks (with ``(`` and ``)``) are no reference for beats.
+    The annotator ``atr`` has precedence over the one with the most beats. Annotators of wave marks (with ``(`` and
+    ``)``) are not a reference for beats.
     """
     beats = {
         annotator: marks.where(np.array([symbol in _BEAT_SYMBOLS for symbol in marks.symbols], dtype=bool))
@@ -75,12 +75,12 @@ def reference_beats(record: Record) -> Annotations | None:
 
 
 def flutter_spans(record: Record) -> np.ndarray:
-    """Ventricular flutter or fibrillation (``[`` to ``]`` in ``atr``), in which no beats are labelled.
+    """Return the spans of ventricular flutter or fibrillation (``[`` to ``]`` in ``atr``), which have no beat labels.
 
     Returns
     -------
     int64 array, shape = (n_spans, 2)
-        First and last sample of each; a span that is never closed lasts until the record's end.
+        First and last sample of each; an open span lasts until the end of the record.
     """
     marks = record.annotations.get("atr")
     spans: list[tuple[int, int]] = []
@@ -97,53 +97,54 @@ def flutter_spans(record: Record) -> np.ndarray:
 
 
 def in_spans(samples: np.ndarray, spans: np.ndarray) -> np.ndarray:
-    """Which samples lie in one of the spans, ends included; bool, shape = (n,)."""
-    inside = (samples[:, np.newaxis] >= spans[:, 0]) & (samples[:, np.newaxis] <= spans[:, 1])
-    return np.asarray(inside.any(axis=1))
+    """Return which samples lie in one of the spans, ends included; bool, shape = (n,)."""
+    is_inside = (samples[:, np.newaxis] >= spans[:, 0]) & (samples[:, np.newaxis] <= spans[:, 1])
+    return np.asarray(is_inside.any(axis=1))
 
 
 def match_beats(
-    found: np.ndarray, reference: np.ndarray, sampling_rate: float, tolerance_s: float = MATCH_TOLERANCE_S
+    detected: np.ndarray, reference: np.ndarray, sampling_rate: float, tolerance_s: float = MATCH_TOLERANCE_S
 ) -> Matching:
-    """Match each reference beat with at most one found beat, nearest pairs first.
+    """Return the matching of each reference beat with at most one detected beat, nearest pairs first.
 
     Parameters
     ----------
-    found, reference : int64 arrays of samples, ascending
+    detected, reference : int64 arrays
+        Samples, ascending.
     sampling_rate : float
         Hz.
     tolerance_s : float
-        The greatest distance of a pair.
+        Maximum distance of a pair.
     """
     tolerance = tolerance_s * sampling_rate
-    reference_of_found = np.full(len(found), -1, dtype=np.int64)
-    taken = np.zeros(len(reference), dtype=bool)
-    for _, found_index, reference_index in sorted(_pairs_within(found, reference, tolerance)):
-        if reference_of_found[found_index] < 0 and not taken[reference_index]:
-            reference_of_found[found_index] = reference_index
-            taken[reference_index] = True
-    return Matching(reference_of_found, np.flatnonzero(~taken))
+    reference_index = np.full(len(detected), -1, dtype=np.int64)
+    is_matched = np.zeros(len(reference), dtype=bool)
+    for _, row, candidate in sorted(_pairs_within(detected, reference, tolerance)):
+        if reference_index[row] < 0 and not is_matched[candidate]:
+            reference_index[row] = candidate
+            is_matched[candidate] = True
+    return Matching(reference_index, np.flatnonzero(~is_matched))
 
 
-def _pairs_within(found: np.ndarray, reference: np.ndarray, tolerance: float) -> list[tuple[float, int, int]]:
-    first = np.searchsorted(reference, found - tolerance, side="left")
-    last = np.searchsorted(reference, found + tolerance, side="right")
+def _pairs_within(detected: np.ndarray, reference: np.ndarray, tolerance: float) -> list[tuple[float, int, int]]:
+    first = np.searchsorted(reference, detected - tolerance, side="left")
+    last = np.searchsorted(reference, detected + tolerance, side="right")
     return [
-        (abs(float(found[index] - reference[candidate])), index, candidate)
-        for index in range(len(found))
+        (abs(float(detected[index] - reference[candidate])), index, candidate)
+        for index in range(len(detected))
         for candidate in range(first[index], last[index])
     ]
 
 
 def beat_name(symbol: str) -> str:
-    """A beat's annotation symbol with its name: a class, else as WFDB describes it."""
+    """Return a beat's annotation symbol with its class or its WFDB description."""
     described = BEAT_CLASSES.get(symbol) or _DESCRIPTIONS.get(symbol, "").removesuffix(" beat").lower()
     return f"{symbol} {described}".strip()
 
 
 def reference_labels(reference: Annotations, matching: Matching) -> tuple[str, ...]:
-    """The label of each found beat: a class, ``OTHER_BEAT``, or empty where no reference beat matches."""
+    """Return the label of each detected beat: a class, `OTHER_BEAT`, or empty without a reference beat."""
     return tuple(
         BEAT_CLASSES.get(reference.symbols[index], OTHER_BEAT) if index >= 0 else ""
-        for index in matching.reference_of_found
+        for index in matching.reference_index
     )

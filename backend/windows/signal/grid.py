@@ -1,4 +1,4 @@
-"""FIR filters on a grid of steps that need not be the samples, a block of a long signal at a time."""
+"""FIR filters on a time grid independent of the samples, for one block of a long signal at a time."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,11 +9,11 @@ from scipy import signal
 __all__ = ["BLOCK_STEPS", "Grid"]
 
 BLOCK_STEPS = 1 << 17
-"""Steps that are worked on at a time."""
+"""Steps that are processed at a time."""
 
 
 class Grid(NamedTuple):
-    """Steps of ``down / up`` samples.
+    """A time grid with steps of ``down / up`` samples.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Grid(NamedTuple):
 
     @classmethod
     def of_at_least(cls, rate: float, sampling_rate: float) -> "Grid":
-        """The grid of at least this rate (Hz) and less than twice of it, or than the sampling rate."""
+        """Return a grid of at least this rate (Hz), below twice the rate or the sampling rate."""
         up = int(np.ceil(rate / sampling_rate))
         return cls(sampling_rate, up, int(sampling_rate * up // rate))
 
@@ -43,30 +43,30 @@ class Grid(NamedTuple):
         return self.sampling_rate * self.up
 
     def blocks(self, samples: np.ndarray) -> Iterator[tuple[int, int]]:
-        """First step of each block of the signal, and the one after its last."""
+        """Return the first step of each block of the signal, and the one after its last."""
         steps = -(-len(samples) * self.up // self.down)
         for first in range(0, steps, BLOCK_STEPS):
             yield first, min(first + BLOCK_STEPS, steps)
 
-    def filtered(self, samples: np.ndarray, kernel: np.ndarray, first: int, last: int) -> np.ndarray:
-        """The convolution with an odd kernel at steps ``first`` to ``last - 1``, float64; edges are held.
+    def filter(self, samples: np.ndarray, kernel: np.ndarray, first: int, last: int) -> np.ndarray:
+        """Return the convolution with an odd kernel at steps ``first`` to ``last - 1``, float64; edges are padded.
 
-        Each step is the same sum whatever steps are asked for together with it.
+        Each step is the same sum whatever the other steps.
         """
         half = len(kernel) // 2
         from_sample = (first * self.down - half) // self.up - 1
         to_sample = (last * self.down + half) // self.up + 2
-        held = np.clip(np.arange(from_sample, to_sample), 0, len(samples) - 1)
-        inside = from_sample >= 0 and to_sample <= len(samples)
-        block = (samples[from_sample:to_sample] if inside else samples[held]).astype(np.float64)
-        # upfirdn counts its steps from the first sample of the block: the kernel is delayed to meet the grid.
+        padded = np.clip(np.arange(from_sample, to_sample), 0, len(samples) - 1)
+        is_inside = from_sample >= 0 and to_sample <= len(samples)
+        block = (samples[from_sample:to_sample] if is_inside else samples[padded]).astype(np.float64)
+        # upfirdn counts its steps from the first sample of the block; the delay aligns the kernel with the grid.
         centre = first * self.down - from_sample * self.up + half
         delay = -centre % self.down
         steps = signal.upfirdn(np.append(np.zeros(delay), kernel), block, self.up, self.down)
         return steps[(centre + delay) // self.down :][: last - first]
 
-    def deaf_to_offsets(self, kernel: np.ndarray) -> np.ndarray:
-        """The kernel without any answer to a constant, also between the samples of a slow recording."""
+    def remove_offset(self, kernel: np.ndarray) -> np.ndarray:
+        """Return the kernel without its response to a constant, also between the samples of a slow recording."""
         levelled = kernel.copy()
         for phase in range(self.up):
             levelled[phase :: self.up] -= kernel[phase :: self.up].mean()

@@ -14,7 +14,7 @@ from backend.models.classification import ClassifiedBeats
 from backend.models.metrics.reference_agreement import FALSE, MISSED, Agreement
 from backend.records.channels.artifacts import Artifacts
 from backend.records.record import Record
-from backend.windows.beats.corrections import by_hand
+from backend.windows.beats.corrections import manual_beats
 from backend.windows.beats.lead_variables import lead_of, lead_variable
 from backend.windows.waves.marks import Waves
 from backend.workbench import BeatReading
@@ -66,7 +66,7 @@ def beat_marks(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
         references=beats.windows.reference or (),
         missed_s=none if agreement is None else agreement.times_s(MISSED, rate),
         false_s=none if agreement is None else agreement.times_s(FALSE, rate),
-        manual_s=by_hand(reading.corrections) / rate if is_correcting(reading) else None,
+        manual_s=manual_beats(reading.corrections) / rate if is_correcting(reading) else None,
     )
 
 

@@ -8,7 +8,7 @@ from backend.charts.style.chart_width import NARROW_PX
 from backend.charts.style.number_format import format_percent, format_signed
 from backend.explain.questions.what_if import WhatIf
 from backend.models.classification import ClassifiedBeats
-from backend.windows.beats.corrections import by_hand
+from backend.windows.beats.corrections import manual_beats
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import screen_theme, window_seconds
 
@@ -21,7 +21,7 @@ def show_judgement(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
     label, probability = scores.labels[number], scores.probabilities[number].max()
     reference = beats.windows.reference[number] if beats.windows.reference else ""
     st.markdown(f"Model: **{label}** ({format_percent(probability)})  \nReference: **{reference or 'none'}**")
-    if beats.windows.anchor[number] in by_hand(reading.corrections):
+    if beats.windows.anchor[number] in manual_beats(reading.corrections):
         st.badge("put here by hand", icon=":material/edit:", color="blue")
     if beats.disagreement[number]:
         st.badge("model and reference disagree", icon=":material/warning:", color="orange")

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import workbench
-from backend.windows.beats.corrections import Correction, beat_near, moved_on, r_peak_near
+from backend.windows.beats.corrections import Correction, find_beat_near, find_r_peak_near, move_beat
 from backend.workbench import BeatReading
 from pages.parts.app.widgets import go_button
 from pages.parts.record.corrections import correct, is_switched_on, refusal, refusals_told, switch_on, undo, undo_all
@@ -174,16 +174,16 @@ def _nudge(reading: BeatReading, sample: int, by_samples: int) -> None:
 
 def _move(reading: BeatReading, sample: int, to: int) -> None:
     if to != sample:
-        correct(reading, moved_on(reading.corrections, sample, to))
+        correct(reading, move_beat(reading.corrections, sample, to))
     st.session_state.beat_to_move = _Chosen(to, awaits_place=False)
 
 
 def _r_peak(reading: BeatReading, sample: int) -> int:
-    return r_peak_near(reading.record, workbench.found(reading), sample)
+    return find_r_peak_near(reading.record, workbench.found(reading), sample)
 
 
 def _beat(reading: BeatReading, sample: int) -> int:
-    return beat_near(workbench.found(reading), reading.record, sample)
+    return find_beat_near(workbench.found(reading), reading.record, sample)
 
 
 def _chosen(reading: BeatReading) -> _Chosen | None:

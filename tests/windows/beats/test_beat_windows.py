@@ -13,13 +13,13 @@ from backend.windows.beats.beat_windows import (
     BeatWindow,
     beat_reference,
     cut_beats,
-    duration_variable,
     lead_place,
     leads_by_place,
-    measured,
-    qrs_durations,
-    rr_variables,
-    standardised,
+    measure_beats,
+    measure_qrs,
+    measure_rr,
+    scale_duration,
+    standardise,
 )
 from backend.windows.beats.detection import Beats, find_beats
 from backend.windows.signal.filtering import WIDE_BAND_HZ, resample_lead
@@ -89,13 +89,13 @@ def test_the_r_peak_lies_at_the_anchor_step():
     assert np.array_equal(windows.values[:, 72, 0], passed[windows.anchor])
 
 
-def test_biosppys_r_peak_is_the_highest_step_around_the_anchor_as_in_the_published_recipe():
+def test_biosppys_r_peak_is_the_highest_step_around_the_anchor():
     record, _ = simulated_record()
     windows = cut_beats(record, find_beats(record, detector="biosppy"), BeatWindow(detector="biosppy"))
     assert (windows.values[:, 54:91, 0].argmax(axis=1) == 18).all()
 
 
-def test_a_record_of_another_rate_gives_windows_of_the_same_heart_at_360_hz():
+def test_windows_are_at_360_hz_whatever_the_sampling_rate():
     (slow, truth), (usual, _) = simulated_record(sampling_rate=250), simulated_record()
     at_250 = cut_beats(slow, beats_at(slow, truth.r_peaks), BeatWindow())
     at_360 = cut_beats(usual, beats_at(usual, np.round(truth.r_peaks * 1.44)), BeatWindow())
@@ -105,7 +105,7 @@ def test_a_record_of_another_rate_gives_windows_of_the_same_heart_at_360_hz():
     assert np.array_equal(at_250.anchor, truth.r_peaks[: len(at_250.anchor)])
 
 
-def test_beats_that_the_edges_cut_have_no_window_and_can_be_counted():
+def test_beats_at_the_edges_have_no_window_and_can_be_counted():
     record, _ = simulated_record()
     n_samples = len(record.signals)
     beats = beats_at(record, [71, 72, 500, n_samples - 144, n_samples - 143])
@@ -122,7 +122,7 @@ def test_a_record_without_beats_gives_no_windows(window):
     assert len(windows.anchor) == 0
 
 
-def test_the_variables_are_named_after_the_leads_that_are_read():
+def test_the_variables_are_named_after_the_leads():
     record, _ = simulated_record()
     assert cut_beats(record, find_beats(record), BeatWindow()).variables == ("lead MLII",)
     assert cut_beats(record, find_beats(record), SEVERAL).variables == (
@@ -133,7 +133,7 @@ def test_the_variables_are_named_after_the_leads_that_are_read():
     )
 
 
-def test_a_lead_that_the_record_lacks_is_zero_and_the_others_are_not():
+def test_a_missing_lead_is_zero_and_the_others_are_not():
     record, _ = simulated_record()
     values = cut_beats(record, find_beats(record), SEVERAL).values
     assert not values[:, :, 2].any()
@@ -147,81 +147,81 @@ def test_each_lead_of_a_standardised_window_has_zero_mean_and_unit_deviation():
     np.testing.assert_allclose(leads.std(axis=1), 1.0, atol=1e-4)
 
 
-def test_a_nearly_flat_lead_is_not_blown_up():
+def test_a_nearly_flat_lead_is_not_scaled_up():
     faint = np.random.default_rng(0).normal(0.0, 0.002, (1, 216, 1)).astype(np.float32)
-    assert standardised(faint).std() < 0.2
-    assert not standardised(np.zeros((1, 216, 1), dtype=np.float32)).any()
+    assert standardise(faint).std() < 0.2
+    assert not standardise(np.zeros((1, 216, 1), dtype=np.float32)).any()
 
 
-def test_measurements_are_the_same_at_every_step_of_a_window():
+def test_measurements_are_constant_over_a_window():
     record, _ = simulated_record()
     beats = find_beats(record)
     windows = cut_beats(record, beats, SEVERAL)
-    told = measured(record, beats)[np.isin(beats.r_peaks, windows.anchor)]
+    told = measure_beats(record, beats)[np.isin(beats.r_peaks, windows.anchor)]
     assert np.array_equal(windows.values[:, :, 3:], np.repeat(told[:, np.newaxis], 216, axis=1))
 
 
-def test_rr_variables_see_beats_that_the_edges_cut():
+def test_rr_variables_include_beats_at_the_edges():
     record, _ = simulated_record()
     cut = beats_at(record, [60, 360, 660, 960, 1260])
     first = cut_beats(record, cut, SEVERAL)
     assert first.anchor[0] == 360
-    np.testing.assert_array_equal(first.values[0, 0, 3:6], rr_variables(cut.r_peaks)[1])
+    np.testing.assert_array_equal(first.values[0, 0, 3:6], measure_rr(cut.r_peaks)[1])
 
 
-def test_a_qrs_duration_is_told_from_100_ms_on_and_an_unknown_one_is_the_usual():
-    told = duration_variable(np.array([100.0, 140.0, 60.0, 400.0, np.nan]))
+def test_a_qrs_duration_is_relative_to_100_ms_and_zero_if_unknown():
+    told = scale_duration(np.array([100.0, 140.0, 60.0, 400.0, np.nan]))
     np.testing.assert_allclose(told, [0.0, 1.0, -1.0, 2.0, 0.0])
 
 
-def test_qrs_lasts_as_long_as_in_the_lead_in_which_it_lasts_longest():
+def test_the_qrs_duration_is_that_of_the_lead_in_which_it_is_longest():
     record, _ = simulated_record()
     beats = find_beats(record)
-    told = measured(record, beats)[:, 3]
+    told = measure_beats(record, beats)[:, 3]
     alone = [
-        duration_variable(qrs_durations(*find_qrs(record, replace(beats, lead=lead)), record.sampling_rate))
+        scale_duration(measure_qrs(*find_qrs(record, replace(beats, lead=lead)), record.sampling_rate))
         for lead in ("MLII", "V1")
     ]
     np.testing.assert_allclose(told, np.maximum(*alone))
 
 
-def test_the_p_wave_is_there_in_sinus_rhythm_and_not_before_a_premature_ventricular_beat():
+def test_sinus_beats_have_a_p_wave_and_pvcs_do_not():
     record = open_sample("sim_ventricular_premature")
     beats = find_beats(record)
-    p_wave = measured(record, beats)[:, 4]
+    p_wave = measure_beats(record, beats)[:, 4]
     reference = np.array(beat_reference(record, beats.r_peaks))
     assert np.mean(p_wave[reference == "normal"] == 1.0) > 0.95
     assert np.mean(p_wave[reference == "PVC"] == -1.0) > 0.85
 
 
 @pytest.mark.parametrize("n_beats", [3, 4, 5, 10, 17, 18, 19, 40, 200])
-def test_rr_variables_are_those_of_a_slow_plain_version(n_beats):
+def test_rr_variables_equal_those_of_a_plain_implementation(n_beats):
     rng = np.random.default_rng(n_beats)
     r_peaks = np.cumsum(rng.integers(80, 700, n_beats))
-    np.testing.assert_allclose(rr_variables(r_peaks), told_slowly(r_peaks.tolist()), atol=1e-5)
+    np.testing.assert_allclose(measure_rr(r_peaks), told_slowly(r_peaks.tolist()), atol=1e-5)
 
 
-def test_a_regular_rhythm_tells_nothing_an_early_beat_and_its_pause_are_told_in_octaves():
-    assert not rr_variables(np.arange(20) * 300).any()
+def test_rr_variables_are_zero_in_a_regular_rhythm_and_octaves_around_an_early_beat():
+    assert not measure_rr(np.arange(20) * 300).any()
     early = np.arange(20) * 300
     early[10] -= 150
-    told = rr_variables(early)
+    told = measure_rr(early)
     assert told[10, 0] == pytest.approx(-1.0)
     assert told[10, 1] == pytest.approx(np.log2(1.5))
     assert told[9, 1] == pytest.approx(-1.0)
 
 
-def test_fibrillation_is_told_as_irregular_and_sinus_rhythm_is_not():
+def test_the_irregularity_is_high_in_atrial_fibrillation_only():
     rng = np.random.default_rng(3)
     sinus = np.cumsum(rng.normal(300, 4, 100)).astype(np.int64)
     fibrillating = np.cumsum(rng.uniform(150, 350, 100)).astype(np.int64)
-    assert np.median(rr_variables(sinus)[:, 2]) < 0.2
-    assert np.median(rr_variables(fibrillating)[:, 2]) > 0.8
+    assert np.median(measure_rr(sinus)[:, 2]) < 0.2
+    assert np.median(measure_rr(fibrillating)[:, 2]) > 0.8
 
 
 @pytest.mark.parametrize("n_beats", [0, 1, 2])
-def test_too_few_beats_tell_no_intervals(n_beats):
-    assert np.array_equal(rr_variables(np.arange(n_beats) * 300), np.zeros((n_beats, 3)))
+def test_too_few_beats_have_zero_rr_variables(n_beats):
+    assert np.array_equal(measure_rr(np.arange(n_beats) * 300), np.zeros((n_beats, 3)))
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_too_few_beats_tell_no_intervals(n_beats):
         ("ML5", "left precordial"),
     ],
 )
-def test_a_lead_has_its_place_by_its_name(lead, place):
+def test_the_name_of_a_lead_determines_its_place(lead, place):
     assert lead_place(lead) == place
 
 
@@ -262,13 +262,13 @@ def test_a_lead_has_its_place_by_its_name(lead, place):
         (("Lead V2", "Lead II", "Lead V1"), ("Lead II", "Lead V1", None)),
     ],
 )
-def test_leads_are_dealt_to_their_places_whatever_their_order(leads, by_place):
+def test_leads_are_assigned_to_places_whatever_their_order(leads, by_place):
     record = made_record(np.random.default_rng(0).normal(size=(3600, len(leads))), leads)
     chosen = find_beats(record).lead
     assert leads_by_place(record, chosen) == by_place
 
 
-def test_the_lead_that_was_chosen_comes_first_at_its_place():
+def test_the_selected_lead_has_precedence_at_its_place():
     record = made_record(np.zeros((3600, 4)), ("II", "I", "V1", "V2"))
     assert leads_by_place(record, "I")[0] == "I"
     assert leads_by_place(record, "V2")[1] == "V2"
@@ -279,7 +279,7 @@ def test_other_signals_than_ecg_have_no_place():
     assert leads_by_place(record, "II") == ("II", None, None)
 
 
-def test_windows_are_cut_from_the_lead_that_is_named_whatever_the_case():
+def test_windows_are_cut_from_the_named_lead_in_any_case():
     record, _ = simulated_record()
     lower, upper = (cut_beats(record, find_beats(record, lead), BeatWindow()) for lead in ("v1", "V1"))
     assert lower.variables == ("lead V1",)
@@ -293,12 +293,12 @@ def test_each_beat_has_the_reference_of_its_own_sample():
     assert beat_reference(record, np.array([505, 1290, 2000])) == ("normal", "other", "")
 
 
-def test_without_annotations_no_window_has_a_reference():
+def test_a_record_without_annotations_has_windows_without_reference():
     record = made_record(open_sample("sim_normal").signals)
     assert cut_beats(record, find_beats(record), BeatWindow()).reference is None
 
 
-def test_nearly_every_reference_of_a_simulated_record_is_the_true_label():
+def test_nearly_all_references_of_a_simulated_record_are_true_labels():
     record, truth = simulated_record()
     windows = cut_beats(record, find_beats(record), BeatWindow())
     true = dict(zip(truth.r_peaks.tolist(), truth.labels, strict=True))

@@ -21,11 +21,11 @@ def test_simulated_beats_are_found_at_every_rate_within_50_ms(rate, detector):
     found = find_beats(record, detector=detector).r_peaks
     matching = match_beats(found, truth.r_peaks, rate, tolerance_s=0.05)
     assert len(matching.missed) <= 0.01 * len(truth.r_peaks)
-    assert (matching.reference_of_found < 0).sum() <= 0.01 * len(truth.r_peaks)
+    assert (matching.reference_index < 0).sum() <= 0.01 * len(truth.r_peaks)
 
 
 @every_detector
-def test_nearly_all_beats_of_the_simulated_samples_are_found_and_hardly_any_that_is_none(detector):
+def test_sensitivity_and_ppv_are_high_in_the_simulated_samples(detector):
     missed = false = beats = 0
     for name in SAMPLES:
         record = open_sample(name)
@@ -33,7 +33,7 @@ def test_nearly_all_beats_of_the_simulated_samples_are_found_and_hardly_any_that
         labelled = reference.samples[[symbol != "+" for symbol in reference.symbols]]
         matching = match_beats(find_beats(record, detector=detector).r_peaks, labelled, record.sampling_rate)
         missed += len(matching.missed)
-        false += int((matching.reference_of_found < 0).sum())
+        false += int((matching.reference_index < 0).sum())
         beats += len(labelled)
     assert missed <= 0.01 * beats
     assert false <= 0.01 * beats
@@ -50,7 +50,7 @@ def test_a_beat_at_the_edge_is_kept_and_so_is_everything_after_it(detector):
 
 
 @every_detector
-def test_a_lead_upside_down_has_as_many_beats_within_150_ms_of_the_true_ones(detector):
+def test_an_inverted_lead_has_the_same_number_of_true_beats(detector):
     record, truth = simulated_record(noise=None)
     turned = made_record(-record.signals, sampling_rate=360)
     matching = match_beats(find_beats(turned, detector=detector).r_peaks, truth.r_peaks, 360.0)
@@ -58,7 +58,7 @@ def test_a_lead_upside_down_has_as_many_beats_within_150_ms_of_the_true_ones(det
 
 
 @every_detector
-def test_nothing_is_found_inside_gaps_flat_and_clipped_stretches(detector):
+def test_gaps_flat_and_clipped_segments_have_no_beats(detector):
     record = open_sample("sim_dropouts")
     beats = find_beats(record, detector=detector)
     assert beats.artifacts.count >= 4
@@ -67,7 +67,7 @@ def test_nothing_is_found_inside_gaps_flat_and_clipped_stretches(detector):
 
 
 @every_detector
-def test_finds_are_samples_of_the_record_ascending_and_each_once(detector):
+def test_detections_are_samples_of_the_record_ascending_and_unique(detector):
     record, _ = simulated_record(sampling_rate=50)
     peaks = find_beats(record, detector=detector).r_peaks
     assert peaks.dtype == np.int64
@@ -78,24 +78,24 @@ def test_finds_are_samples_of_the_record_ascending_and_each_once(detector):
 
 @every_detector
 @pytest.mark.parametrize("value", [0.0, 1.0, -3.5, np.nan])
-def test_a_lead_that_never_moves_has_no_beats(value, detector):
+def test_a_constant_lead_has_no_beats(value, detector):
     assert len(find_beats(made_record(np.full((3600, 2), value)), detector=detector).r_peaks) == 0
 
 
-def test_the_lead_is_chosen_by_its_name_in_any_case_and_said_as_the_record_writes_it():
+def test_the_name_of_a_lead_is_accepted_in_any_case():
     record, _ = simulated_record()
     assert find_beats(record).lead == "MLII"
     assert find_beats(record, "v1").lead == "V1"
     assert not np.array_equal(find_beats(record, "v1").r_peaks, find_beats(record, "mlii").r_peaks)
 
 
-def test_a_lead_that_is_not_there_is_refused_with_those_that_are():
+def test_an_unknown_lead_is_refused_with_the_available_ones():
     record, _ = simulated_record()
     with pytest.raises(RecordRefused, match="MLII, V1"):
         find_beats(record, "V6")
 
 
-def test_a_detector_is_chosen_by_its_name_in_any_case_and_said_with_the_beats():
+def test_the_name_of_a_detector_is_accepted_in_any_case():
     record, _ = simulated_record()
     assert find_beats(record).detector == DEFAULT_DETECTOR == "hamilton"
     chosen = find_beats(record, detector="BioSPPy")
@@ -103,7 +103,7 @@ def test_a_detector_is_chosen_by_its_name_in_any_case_and_said_with_the_beats():
     assert np.array_equal(chosen.r_peaks, DETECTORS["biosppy"].r_peaks(record.signals[:, 0], 360.0))
 
 
-def test_a_detector_that_is_not_there_is_refused_with_those_that_are():
+def test_an_unknown_detector_is_refused_with_the_available_ones():
     record, _ = simulated_record()
-    with pytest.raises(RecordRefused, match="no detector 'pan'; choose one of hamilton, biosppy"):
+    with pytest.raises(RecordRefused, match=r"Unknown detector 'pan'\. Choose one of hamilton, biosppy"):
         find_beats(record, detector="pan")

@@ -32,37 +32,37 @@ def matched_slowly(found, reference, tolerance):
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_matching_is_that_of_a_slow_plain_version(seed):
+def test_the_matching_equals_that_of_a_plain_implementation(seed):
     rng = np.random.default_rng(seed)
     found = np.unique(rng.integers(0, 2000, rng.integers(0, 40)))
     reference = np.unique(rng.integers(0, 2000, rng.integers(0, 40)))
     matching = match_beats(found, reference, 360.0)
     of_found, missed = matched_slowly(found, reference, 0.15 * 360)
-    assert matching.reference_of_found.tolist() == of_found
+    assert matching.reference_index.tolist() == of_found
     assert matching.missed.tolist() == missed
 
 
-def test_a_pair_may_be_150_ms_apart_and_no_more():
+def test_a_pair_is_at_most_150_ms_apart():
     assert MATCH_TOLERANCE_S == 0.150
     reference = np.array([1000])
-    assert match_beats(np.array([1150]), reference, 1000.0).reference_of_found.tolist() == [0]
-    assert match_beats(np.array([850]), reference, 1000.0).reference_of_found.tolist() == [0]
-    assert match_beats(np.array([1151]), reference, 1000.0).reference_of_found.tolist() == [-1]
+    assert match_beats(np.array([1150]), reference, 1000.0).reference_index.tolist() == [0]
+    assert match_beats(np.array([850]), reference, 1000.0).reference_index.tolist() == [0]
+    assert match_beats(np.array([1151]), reference, 1000.0).reference_index.tolist() == [-1]
 
 
-def test_no_reference_beat_is_given_to_two_finds_and_the_nearer_one_has_it():
+def test_a_reference_beat_matches_only_the_nearest_detection():
     matching = match_beats(np.array([990, 1004]), np.array([1000]), 360.0)
-    assert matching.reference_of_found.tolist() == [-1, 0]
+    assert matching.reference_index.tolist() == [-1, 0]
     assert not len(matching.missed)
 
 
-def test_labels_are_the_classes_names_other_for_other_beats_and_empty_without_a_match():
+def test_labels_are_classes_other_or_empty_without_a_match():
     reference = beat_marks([100, 500, 900], ["V", "F", "/"])
     matching = match_beats(np.array([101, 505, 700, 899]), reference.samples, 360.0)
     assert reference_labels(reference, matching) == ("PVC", OTHER_BEAT, "", "paced")
 
 
-def test_the_six_classes_go_by_wfdbs_symbols():
+def test_the_six_classes_have_wfdb_symbols():
     assert BEAT_CLASSES == {
         "N": "normal",
         "L": "LBBB",
@@ -73,26 +73,26 @@ def test_the_six_classes_go_by_wfdbs_symbols():
     }
 
 
-def test_rhythm_and_noise_marks_are_no_beats():
+def test_rhythm_and_noise_annotations_are_not_beats():
     marks = beat_marks([10, 100, 200, 300, 400], ["+", "N", "~", "|", "V"])
     kept = reference_beats(made_record(np.zeros((500, 2)), annotations={"atr": marks}))
     assert kept.symbols == ("N", "V")
     assert kept.samples.tolist() == [100, 400]
 
 
-def test_atr_comes_first_even_with_fewer_beats():
+def test_atr_has_precedence_even_with_fewer_beats():
     few, many = beat_marks([100], "N"), beat_marks([100, 200], "NN")
     record = made_record(np.zeros((500, 2)), annotations={"qrs": many, "atr": few})
     assert len(reference_beats(record).samples) == 1
 
 
-def test_without_atr_the_annotator_with_the_most_beats_is_taken():
+def test_without_atr_the_annotator_with_the_most_beats_is_the_reference():
     few, many = beat_marks([100], "N"), beat_marks([100, 200], "NN")
     record = made_record(np.zeros((500, 2)), annotations={"ari": few, "ecg": many})
     assert len(reference_beats(record).samples) == 2
 
 
-def test_marks_of_waves_are_no_reference_for_beats():
+def test_wave_marks_are_not_a_reference_for_beats():
     waves = beat_marks([90, 100, 110], ["(", "N", ")"])
     assert reference_beats(made_record(np.zeros((500, 2)), annotations={"qca": waves})) is None
 
@@ -109,7 +109,7 @@ def test_a_simulated_samples_reference_is_its_atr_not_its_true_waves():
     assert list(reference_beats(record).symbols) == beats
 
 
-def test_flutter_lasts_from_its_opening_to_its_closing_bracket_or_to_the_end():
+def test_flutter_spans_extend_between_brackets_or_to_the_end():
     signals = np.zeros((1000, 2))
     marks = beat_marks([10, 100, 150, 300, 500, 900], ["N", "[", "!", "]", "N", "["])
     spans = flutter_spans(made_record(signals, annotations={"atr": marks}))
@@ -129,5 +129,5 @@ def test_a_record_without_a_reference_or_without_flutter_has_no_spans():
     ("symbol", "name"),
     [("V", "V PVC"), ("a", "a aberrated atrial premature"), ("F", "F fusion of ventricular and normal"), ("@@", "@@")],
 )
-def test_a_beats_symbol_is_said_in_words(symbol, name):
+def test_a_beat_symbol_has_a_name(symbol, name):
     assert beat_name(symbol) == name

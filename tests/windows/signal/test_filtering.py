@@ -25,7 +25,7 @@ def amplitude(samples: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("rate", [250, 360, 500])
-def test_the_band_pass_is_biosppys_own_to_the_very_ends(rate):
+def test_the_band_pass_equals_that_of_biosppy_up_to_the_ends(rate):
     record, _ = simulated_record(sampling_rate=rate)
     lead = record.signals[:, 0].astype(np.float64)
     theirs = filter_signal(
@@ -34,7 +34,7 @@ def test_the_band_pass_is_biosppys_own_to_the_very_ends(rate):
     np.testing.assert_allclose(bandpass(lead, rate), theirs, rtol=0, atol=1e-9)
 
 
-def test_the_wide_band_is_the_same_filter_run_forwards_and_backwards_by_scipy():
+def test_the_wide_band_pass_equals_filtfilt_of_scipy():
     lead = lead_of_a_sample()
     taps = int(0.9 / WIDE_BAND_HZ[0] * 360)
     taps += 1 - taps % 2
@@ -45,13 +45,13 @@ def test_the_wide_band_is_the_same_filter_run_forwards_and_backwards_by_scipy():
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("band_hz", [BAND_HZ, WIDE_BAND_HZ])
-def test_ten_hertz_pass_whole_and_a_wandering_baseline_does_not(rate, band_hz):
+def test_the_band_pass_keeps_10_hz_and_removes_baseline_wander(rate, band_hz):
     assert amplitude(resample_lead(sine(10, rate), rate, band_hz)) == pytest.approx(1.0, abs=0.02)
     assert amplitude(resample_lead(sine(0.05, rate, 60), rate, band_hz)) < 0.1
 
 
 @pytest.mark.parametrize("rate", [250, 360, 1000])
-def test_muscle_noise_above_the_band_is_taken_out(rate):
+def test_muscle_noise_above_the_band_is_removed(rate):
     assert amplitude(bandpass(sine(70, rate), rate)) < 0.01
 
 
@@ -65,24 +65,24 @@ def test_step_i_lies_at_i_over_360_seconds_whatever_the_records_rate(rate):
 
 
 @pytest.mark.parametrize("rate", [250, 500, 1000, 5000])
-def test_the_same_heart_looks_the_same_at_every_rate_that_holds_the_band(rate):
+def test_the_resampled_lead_does_not_depend_on_the_sampling_rate(rate):
     at_360, at_rate = (resample_lead(simulated_record(sampling_rate=own)[0].signals[:, 0], own) for own in (360, rate))
     inner = slice(360, -360)
     assert np.abs(at_360[inner] - at_rate[inner]).max() < 0.03 * np.ptp(at_360)
 
 
-def test_a_gap_is_bridged_by_a_straight_line():
+def test_a_gap_is_interpolated_linearly():
     lead = np.array([1.0, 2.0, np.nan, np.nan, 5.0, np.nan])
     np.testing.assert_allclose(fill_gaps(lead), [1, 2, 3, 4, 5, 5])
 
 
-def test_a_lead_without_gaps_is_left_as_it_is_and_one_without_samples_becomes_zero():
+def test_a_lead_without_gaps_is_unchanged_and_a_lead_of_gaps_becomes_zero():
     lead = np.array([0.5, -0.5], dtype=np.float32)
     assert np.array_equal(fill_gaps(lead), lead)
     assert np.array_equal(fill_gaps(np.full(3, np.nan)), np.zeros(3))
 
 
-def test_bridging_leaves_the_callers_array_with_its_gap():
+def test_filling_gaps_leaves_the_original_array_unchanged():
     lead = np.array([1.0, np.nan, 3.0])
     fill_gaps(lead)
     assert np.isnan(lead[1])
@@ -101,7 +101,7 @@ def test_a_gap_disturbs_the_filtered_signal_only_around_itself():
 
 @pytest.mark.parametrize("length", [0, 1, 2, 50, 400])
 @pytest.mark.parametrize("rate", [50, 360, 1000])
-def test_signals_shorter_than_the_filter_are_filtered_too(length, rate):
+def test_signals_shorter_than_the_filter_are_filtered(length, rate):
     steps = resample_lead(np.random.default_rng(length).normal(size=length), rate)
     assert len(steps) == round(length * WORKING_RATE / rate)
     assert np.isfinite(steps).all()

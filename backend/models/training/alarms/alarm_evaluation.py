@@ -82,6 +82,6 @@ def evaluate_test_set(bundle: Bundle, test: LabelledAlarms, training: LabelledAl
         "accuracy_of_certain": float(is_correct[is_certain].mean()) if is_certain.any() else 1.0,
         "accuracy_of_uncertain": float(is_correct[~is_certain].mean()) if not is_certain.all() else 1.0,
     }
-    if bundle.familiarity is not None:
-        certainty["unlike_share"] = float(bundle.familiarity.unlike(values, features).mean())
+    if bundle.ood_detector is not None:
+        certainty["unlike_share"] = float(bundle.ood_detector.detect(values, features).mean())
     return found | {name: round(value, 4) for name, value in certainty.items()}

@@ -11,7 +11,7 @@ from backend.models.bundle import Bundle
 from backend.models.calibration.temperature import fit_temperature
 from backend.models.metrics.alarm_metrics import optimal_threshold
 from backend.models.network.lstm import Architecture, ScoringLSTM, scored
-from backend.models.out_of_distribution import Familiarity, fit_familiarity
+from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 from backend.models.scores import softmax
 from backend.models.training.alarms.alarm_evaluation import (
     TRUE_ALARM,
@@ -119,7 +119,7 @@ class AlarmRecipe:
         return TrainedAlarms(
             network=published.committee.network,
             window=self.window,
-            familiarity=self._fit_familiarity(published.committee, split.training),
+            ood_detector=self._fit_ood_detector(published.committee, split.training),
             class_means=None,
             published=published,
             cross_validation=cross_validate(split.alarms, split.folds, committees),
@@ -185,7 +185,7 @@ class AlarmRecipe:
         risk = softmax(committee.held_out_scores, temperature)[:, TRUE_ALARM]
         return AlarmCommittee(committee, temperature, optimal_threshold(alarms.is_true, risk))
 
-    def _fit_familiarity(self, committee: Committee, alarms: LabelledAlarms) -> Familiarity:
+    def _fit_ood_detector(self, committee: Committee, alarms: LabelledAlarms) -> OODDetector:
         """Fit to all training alarms, with a wider limit: a network places alarms that it has not seen further off.
 
         In the features, white noise in every sensor is no further off than the noise of some alarms; it differs in
@@ -198,17 +198,17 @@ class AlarmRecipe:
             is_out = np.isin(np.arange(len(values)), out)
             seen, unseen = (values[~is_out], features[~is_out]), (values[is_out], features[is_out])
             limit, unseen_limit = (
-                fit_familiarity(*seen, targets[~is_out], 0, held_out).most_distance for held_out in (seen, unseen)
+                fit_ood_detector(*seen, targets[~is_out], 0, held_out).max_distance for held_out in (seen, unseen)
             )
             ratios.append(unseen_limit / limit)
         features = _features(committee.network, values)
-        fitted = fit_familiarity(values, features, targets, 0, (values, features))
+        fitted = fit_ood_detector(values, features, targets, 0, (values, features))
         irregularity = self.window.variables.index(MEAN_LOWEST_DISSIMILARITY)
         return replace(
             fitted,
-            most_distance=fitted.most_distance * float(np.mean(ratios)),
-            telling=(irregularity,),
-            most_told=float(np.quantile(values[:, -1, irregularity], _IN_DISTRIBUTION_SHARE)),
+            max_distance=fitted.max_distance * float(np.mean(ratios)),
+            irregularity_columns=(irregularity,),
+            max_irregularity=float(np.quantile(values[:, -1, irregularity], _IN_DISTRIBUTION_SHARE)),
         )
 
 

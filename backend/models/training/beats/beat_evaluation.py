@@ -146,10 +146,11 @@ def _evaluate_calibration(bundle: Bundle, window: BeatWindow, beats: LabelledBea
         "accuracy_of_certain": is_correct[is_certain].mean(),
         "accuracy_of_uncertain": is_correct[~is_certain].mean() if not is_certain.all() else 1.0,
     }
-    if bundle.familiarity is not None:
+    if bundle.ood_detector is not None:
         noise = _replace_leads_by_noise(values[:_N_NOISE_WINDOWS], window.n_leads)
-        found["unlike_share"] = bundle.familiarity.unlike(values, features).mean()
-        found["unlike_share_of_white_noise"] = bundle.familiarity.unlike(noise, scored(bundle.network, noise)[1]).mean()
+        noise_features = scored(bundle.network, noise)[1]
+        found["unlike_share"] = bundle.ood_detector.detect(values, features).mean()
+        found["unlike_share_of_white_noise"] = bundle.ood_detector.detect(noise, noise_features).mean()
     return {name: round(float(value), 4) for name, value in found.items()}
 
 

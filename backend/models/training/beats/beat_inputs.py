@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_STEPS, LabelledBeats
 from backend.models.training.examples import Examples
-from backend.windows.beats.beat_windows import BeatWindow, standardised
+from backend.windows.beats.beat_windows import BeatWindow, standardise
 
 __all__ = ["Augmentation", "augment", "beat_examples", "class_indices", "compose_inputs"]
 
@@ -102,7 +102,7 @@ def beat_examples(
 
 
 def _join(leads: np.ndarray, measurements: np.ndarray, window: BeatWindow) -> np.ndarray:
-    parts = [standardised(leads) if window.standardised else leads]
+    parts = [standardise(leads) if window.standardised else leads]
     if window.measurements:
         parts.append(np.broadcast_to(measurements[:, np.newaxis, :], (len(leads), WINDOW_STEPS, measurements.shape[1])))
     return np.concatenate(parts, axis=2).astype(np.float32)

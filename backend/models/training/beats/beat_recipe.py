@@ -11,7 +11,7 @@ import numpy as np
 from backend.models.bundle import Bundle
 from backend.models.calibration.temperature import fit_temperature
 from backend.models.network.lstm import Architecture, ScoringLSTM, scored
-from backend.models.out_of_distribution import Familiarity, fit_familiarity
+from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 from backend.models.training.beats.beat_evaluation import (
     BeatClassifier,
     evaluate_fold,
@@ -152,7 +152,7 @@ class BeatRecipe:
         return TrainedBeats(
             network=network,
             window=self.window,
-            familiarity=self._fit_familiarity(network, beats),
+            ood_detector=self._fit_ood_detector(network, beats),
             class_means=compute_class_means(beats.training, self.classes, self.window),
             history=history,
             loss_by_seed={seed: round(min(start.validation), 4) for seed, (_, start) in starts.items()},
@@ -221,11 +221,11 @@ class BeatRecipe:
             by_record += predict_by_record(classifier, of_database(beats.test, "ptbxl"))
         return summarise_folds(rows, by_record)
 
-    def _fit_familiarity(self, network: ScoringLSTM, beats: BeatSplit) -> Familiarity:
+    def _fit_ood_detector(self, network: ScoringLSTM, beats: BeatSplit) -> OODDetector:
         rng = np.random.default_rng(self.plan.seed)
         training, validation = (_draw_beats(part, rng) for part in (beats.training, beats.validation))
         values, held_out = compose_inputs(training, self.window), compose_inputs(validation, self.window)
-        return fit_familiarity(
+        return fit_ood_detector(
             values,
             scored(network, values)[1],
             training.labels,

@@ -16,7 +16,7 @@ from backend.records.record import RecordRefused
 from backend.windows.base import Windows
 from backend.windows.beats.beat_windows import BeatWindow, cut_beats, first_steps
 from backend.windows.beats.detection import Beats, find_beats
-from backend.windows.beats.shifts import SHIFTS, shifted_beats
+from backend.windows.beats.shifts import SHIFTS, shift_beats
 from backend.windows.waves.delineation import find_waves
 from backend.windows.waves.marks import Waves, steps_of_marks
 
@@ -84,7 +84,7 @@ class _TestRecord:
 
     def shifted(self, positions: np.ndarray, window: BeatWindow) -> tuple[Mapping[int, np.ndarray], ...]:
         """For each of some kept beats its windows at all SHIFTS; the margin leaves room for them."""
-        return shifted_beats(open_record(self.path), self.beats.lead, self.windows, window, positions.tolist())
+        return shift_beats(open_record(self.path), self.beats.lead, self.windows, window, positions.tolist())
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,12 +15,12 @@ from backend.records.record import Record
 from backend.windows.beats.beat_windows import (
     LEAD_PLACES,
     MEASUREMENTS,
-    duration_variable,
+    cut_lead,
     first_steps,
-    lead_windows,
     leads_by_place,
-    measured,
-    qrs_durations,
+    measure_beats,
+    measure_qrs,
+    scale_duration,
 )
 from backend.windows.beats.detection import DEFAULT_DETECTOR, find_beats
 from backend.windows.beats.reference import BEAT_CLASSES
@@ -59,7 +59,7 @@ class LabelledBeats(LabelledWindows):
     leads : float32 array, shape = (n, WINDOW_STEPS + 2 * MARGIN_STEPS, len(LEAD_PLACES))
         In the wide pass band, in mV; zero where the record lacks the lead.
     measurements : float32 array, shape = (n, 5)
-        See ``measured``.
+        See ``measure_beats``.
     lone_duration : float32 array, shape = (n,)
         The QRS duration measured on the first of ``leads`` alone.
     labels : array of str, shape = (n,)
@@ -146,14 +146,14 @@ def _cut(record: Record, labelled: LabelledRecord, detector: str) -> LabelledBea
     leads = np.zeros((len(first), steps, len(LEAD_PLACES)), dtype=np.float32)
     for place, lead in enumerate(leads_by_place(record, beats.lead)):
         if lead is not None:
-            leads[:, :, place] = lead_windows(record, lead, first, steps, WIDE_BAND_HZ)
+            leads[:, :, place] = cut_lead(record, lead, first, steps, WIDE_BAND_HZ)
     first_lead = next(lead for lead in leads_by_place(record, beats.lead) if lead is not None)
     qrs = find_qrs(record, replace(beats, lead=first_lead))
     return LabelledBeats(
-        chosen=lead_windows(record, beats.lead, first, steps),
+        chosen=cut_lead(record, beats.lead, first, steps),
         leads=leads,
-        measurements=measured(record, beats)[kept],
-        lone_duration=duration_variable(qrs_durations(*qrs, record.sampling_rate))[kept],
+        measurements=measure_beats(record, beats)[kept],
+        lone_duration=scale_duration(measure_qrs(*qrs, record.sampling_rate))[kept],
         labels=labels[kept].astype(str),
         patients=np.full(len(leads), labelled.patient),
         records=np.full(len(leads), record.name),

@@ -43,9 +43,9 @@ def evaluate_test_set(bundle: Bundle, split: StaySplit) -> dict[str, Any]:
     risk = risk_of_death(by_hour[:, -1], bundle.temperature)
     is_certain = weight_probabilities(bundle, by_hour[:, -1]).max(axis=1) >= bundle.certain_from
     is_correct = (risk >= threshold) == died
-    is_unlike = np.zeros(len(values), dtype=bool)
-    if bundle.familiarity is not None:
-        is_unlike = bundle.familiarity.unlike(values, scored(bundle.network, values)[1])
+    is_ood = np.zeros(len(values), dtype=bool)
+    if bundle.ood_detector is not None:
+        is_ood = bundle.ood_detector.detect(values, scored(bundle.network, values)[1])
     return {
         **risk_figures(died, risk, threshold),
         "calibration": calibration_figures(died, risk),
@@ -53,7 +53,7 @@ def evaluate_test_set(bundle: Bundle, split: StaySplit) -> dict[str, Any]:
         "uncertain_share": round(1 - float(is_certain.mean()), 4),
         "accuracy_of_certain": _mean_or_none(is_correct[is_certain]),
         "accuracy_of_uncertain": _mean_or_none(is_correct[~is_certain]),
-        "unlike_share": round(float(is_unlike.mean()), 4),
+        "unlike_share": round(float(is_ood.mean()), 4),
         "beside": evaluate_comparators(split),
     }
 

@@ -13,7 +13,7 @@ from backend.models.calibration.temperature import fit_temperature
 from backend.models.metrics.binary import event_1_threshold
 from backend.models.metrics.stay_metrics import calibration_figures, hourly_figures, risk_figures
 from backend.models.network.lstm import Architecture, scored
-from backend.models.out_of_distribution import Familiarity, fit_familiarity
+from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 from backend.models.training.committee import Member, train_committee
 from backend.models.training.loop import Plan
 from backend.models.training.recipe import CardText, Trained
@@ -113,7 +113,7 @@ class StayRecipe:
         return TrainedStays(
             network=published.committee.network,
             window=published.window,
-            familiarity=_fit_familiarity(published, split.published),
+            ood_detector=_fit_ood_detector(published, split.published),
             class_means=None,
             published=published,
             by_set_figures=evaluate_other_split(by_set, split.by_set),
@@ -190,13 +190,13 @@ class StayRecipe:
         return StayEnsemble(committee, window, fit_temperature(committee.held_out_scores[:, -1], targets))
 
 
-def _fit_familiarity(ensemble: StayEnsemble, split: StaySplit) -> Familiarity:
+def _fit_ood_detector(ensemble: StayEnsemble, split: StaySplit) -> OODDetector:
     """Fit to all folds but one, which sets the limits; all members but a few were trained on every stay."""
     values, network = compose_inputs(split.training, ensemble.window), ensemble.committee.network
     features = scored(network, values)[1]
     labels = np.array(OUTCOMES)[split.training.targets]
     out = split.folds == 0
-    return fit_familiarity(values[~out], features[~out], labels[~out], 0, (values[out], features[out]))
+    return fit_ood_detector(values[~out], features[~out], labels[~out], 0, (values[out], features[out]))
 
 
 def _describe_set(stays: LabelledStays) -> dict[str, Any]:
