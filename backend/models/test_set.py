@@ -1,4 +1,4 @@
-"""What is evaluated: test windows with their labels and patients, whatever kind of record they are cut from."""
+"""The test windows of a model with their labels and patients, of any kind."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ class Cases:
     Attributes
     ----------
     values : float32 array, shape = (n, T, D)
-        Without gaps.
+        Windows without gaps.
     labels : array of str, shape = (n,)
-        The reference's.
+        Reference labels.
     patients : array of str, shape = (n,)
     variables : tuple of tuple of str, length n
-        For each window, as in ``Windows.variables``: which leads its record has.
+        The variables of each window; see ``Windows.variables``.
     anchor_step : int
-        The step that each window hangs on.
+        The step of the anchor in each window.
     marks : tuple of mapping, length n, or None
-        For each window the marks of its waves in steps (``steps_of_marks``); None where there are no waves.
+        The marks of each window's waves in steps (see ``steps_of_marks``); None for windows without waves.
     """
 
     values: np.ndarray
@@ -41,7 +41,7 @@ class Cases:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over windows, labels and patients, as hexadecimal text."""
+        """SHA-256 of windows, labels and patients, as hexadecimal text."""
         sha = hashlib.sha256(np.ascontiguousarray(self.values).data)
         sha.update("\n".join([*self.labels, *self.patients]).encode())
         return sha.hexdigest()
@@ -52,21 +52,21 @@ class TestSet(Protocol):
 
     @property
     def labels(self) -> np.ndarray:
-        """The reference label of each, array of str, shape = (n,)."""
+        """Reference labels, array of str, shape = (n,)."""
         ...
 
     @property
     def patients(self) -> np.ndarray:
-        """Whose each is, array of str, shape = (n,)."""
+        """The patient of each window, array of str, shape = (n,)."""
         ...
 
     def cases(self, chosen: np.ndarray) -> Cases:
-        """The windows at some positions, ascending."""
+        """Return the windows at some positions, ascending."""
         ...
 
     def shifted(self, chosen: np.ndarray) -> Mapping[int, np.ndarray]:
-        """The same windows cut some steps later, or earlier where a shift is negative, each (n, T, D).
+        """Return the windows at some positions, cut some steps later or, for a negative shift, earlier, each (n, T, D).
 
-        Empty where windows of this kind cannot be shifted.
+        The mapping is empty for windows that cannot be shifted.
         """
         ...

@@ -99,20 +99,20 @@ def alarm_figures(
         Risk by a `TypeBaseline` of the training alarms; it predicts a true alarm above 0.5.
     kinds : int array, shape = (n,)
     """
-    found: dict[str, Any] = _figures(is_true, risk, is_predicted)
-    found["auc_interval"] = _interval(auroc, is_true, risk)
-    found["challenge_score_interval"] = _interval(challenge_score, is_true, is_predicted, 1)
-    found["brier"] = round(brier_score(is_true, risk), 4)
-    found["calibration_gap"] = round(expected_calibration_error(is_true, risk), 4)
-    found["by_type_alone"] = _figures(is_true, by_type, by_type > 0.5)
-    found["kinds"] = {}
+    figures: dict[str, Any] = _figures(is_true, risk, is_predicted)
+    figures["auc_interval"] = _interval(auroc, is_true, risk)
+    figures["challenge_score_interval"] = _interval(challenge_score, is_true, is_predicted, 1)
+    figures["brier"] = round(brier_score(is_true, risk), 4)
+    figures["calibration_gap"] = round(expected_calibration_error(is_true, risk), 4)
+    figures["by_type_alone"] = _figures(is_true, by_type, by_type > 0.5)
+    figures["kinds"] = {}
     for place, kind in enumerate(ALARM_KINDS):
-        own = kinds == place
-        if own.any():
-            of_model = _figures(is_true[own], risk[own], is_predicted[own])
-            of_baseline = _figures(is_true[own], by_type[own], by_type[own] > 0.5)
-            found["kinds"][kind] = of_model | {"by_type_alone": of_baseline}
-    return found
+        is_kind = kinds == place
+        if is_kind.any():
+            of_model = _figures(is_true[is_kind], risk[is_kind], is_predicted[is_kind])
+            of_baseline = _figures(is_true[is_kind], by_type[is_kind], by_type[is_kind] > 0.5)
+            figures["kinds"][kind] = of_model | {"by_type_alone": of_baseline}
+    return figures
 
 
 def _figures(is_true: np.ndarray, risk: np.ndarray, is_predicted: np.ndarray) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def admissible_splits(
     rng = np.random.default_rng(seed)
     while True:
         parts = np.split(rng.permutation(len(patients)), bounds)
-        if all((counts[part].sum(axis=0) >= least).all() for part, least in zip(parts, minimum, strict=True)):
+        if all((counts[part].sum(axis=0) >= n_min).all() for part, n_min in zip(parts, minimum, strict=True)):
             train, validation, test = (tuple(sorted(patients[index] for index in part)) for part in parts)
             yield Split(train, validation, test)
 

@@ -49,13 +49,14 @@ def cross_validate(alarms: LabelledAlarms, folds: np.ndarray, committees: Sequen
     is_predicted = np.zeros(len(alarms), dtype=bool)
     rows = []
     for fold, trained in enumerate(committees):
-        own = folds == fold
-        baseline = TypeBaseline.fit(alarms.kinds[~own], alarms.is_true[~own])
-        risk[own] = trained.risk(compose_inputs(alarms.select(own)))
-        is_predicted[own] = risk[own] >= trained.threshold
-        by_type[own] = baseline.risk(alarms.kinds[own])
-        found = alarm_figures(alarms.is_true[own], risk[own], is_predicted[own], by_type[own], alarms.kinds[own])
-        rows.append({name: found[name] for name in _FOLD_FIGURES} | {"named_true_from": round(trained.threshold, 3)})
+        is_out = folds == fold
+        held_out = alarms.select(is_out)
+        baseline = TypeBaseline.fit(alarms.kinds[~is_out], alarms.is_true[~is_out])
+        risk[is_out] = trained.risk(compose_inputs(held_out))
+        is_predicted[is_out] = risk[is_out] >= trained.threshold
+        by_type[is_out] = baseline.risk(alarms.kinds[is_out])
+        figures = alarm_figures(held_out.is_true, risk[is_out], is_predicted[is_out], by_type[is_out], held_out.kinds)
+        rows.append({name: figures[name] for name in _FOLD_FIGURES} | {"named_true_from": round(trained.threshold, 3)})
     return {"folds": rows, "all": alarm_figures(alarms.is_true, risk, is_predicted, by_type, alarms.kinds)}
 
 
@@ -74,7 +75,7 @@ def evaluate_test_set(bundle: Bundle, test: LabelledAlarms, training: LabelledAl
     risk = softmax(scores, bundle.temperature)[:, TRUE_ALARM]
     is_predicted = risk >= decision_threshold(bundle, ALARM_CLASSES[TRUE_ALARM])
     baseline = TypeBaseline.fit(training.kinds, training.is_true)
-    found = alarm_figures(test.is_true, risk, is_predicted, baseline.risk(test.kinds), test.kinds)
+    figures = alarm_figures(test.is_true, risk, is_predicted, baseline.risk(test.kinds), test.kinds)
     is_certain = weight_probabilities(bundle, scores).max(axis=1) >= bundle.certain_from
     is_correct = is_predicted == test.is_true
     certainty = {
@@ -84,4 +85,4 @@ def evaluate_test_set(bundle: Bundle, test: LabelledAlarms, training: LabelledAl
     }
     if bundle.ood_detector is not None:
         certainty["unlike_share"] = float(bundle.ood_detector.detect(values, features).mean())
-    return found | {name: round(value, 4) for name, value in certainty.items()}
+    return figures | {name: round(value, 4) for name, value in certainty.items()}

@@ -82,8 +82,8 @@ def keep_patients_together(records: np.ndarray, folds: np.ndarray, is_fixed: np.
     """
     joined = folds.copy()
     for patient in ONE_PATIENT:
-        own = np.flatnonzero(np.isin(records, patient))
-        if own.size:
-            fixed = own[is_fixed[own]]
-            joined[own] = folds[fixed[0] if fixed.size else own[0]]
+        positions = np.flatnonzero(np.isin(records, patient))
+        if positions.size:
+            fixed = positions[is_fixed[positions]]
+            joined[positions] = folds[fixed[0] if fixed.size else positions[0]]
     return joined

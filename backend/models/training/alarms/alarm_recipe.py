@@ -223,9 +223,9 @@ def assign_folds(alarms: LabelledAlarms) -> np.ndarray:
     is_catalogued = np.isin(alarms.records, CATALOGUED)
     for kind in range(len(ALARM_KINDS)):
         for is_true in (True, False):
-            own = rng.permutation(np.flatnonzero((alarms.kinds == kind) & (alarms.is_true == is_true)))
-            own = own[np.argsort(~is_catalogued[own], kind="stable")]
-            folds[own] = np.arange(len(own)) * FOLDS // max(len(own), 1)
+            members = rng.permutation(np.flatnonzero((alarms.kinds == kind) & (alarms.is_true == is_true)))
+            members = members[np.argsort(~is_catalogued[members], kind="stable")]
+            folds[members] = np.arange(len(members)) * FOLDS // max(len(members), 1)
     return keep_patients_together(alarms.records, folds, is_catalogued)
 
 

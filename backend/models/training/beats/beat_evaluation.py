@@ -65,12 +65,12 @@ def evaluate_test_set(bundle: Bundle, test: LabelledBeats, databases: Sequence[s
     window = cast(BeatWindow, bundle.window)
     classifier = BeatClassifier(bundle.network, bundle.classes, window)
     mitdb = of_database(test, "mitdb")
-    found = {"mitdb": classifier.evaluate(mitdb), "calibration": _evaluate_calibration(bundle, window, mitdb)}
+    figures = {"mitdb": classifier.evaluate(mitdb), "calibration": _evaluate_calibration(bundle, window, mitdb)}
     if window.several_leads:
-        found["mitdb_one_lead"] = classifier.evaluate(_on_one_lead(mitdb))
+        figures["mitdb_one_lead"] = classifier.evaluate(_on_one_lead(mitdb))
     for name in databases[1:]:
-        found[f"{name}_dominant_label"] = _accuracy_by_label(predict_by_record(classifier, of_database(test, name)))
-    return found
+        figures[f"{name}_dominant_label"] = _accuracy_by_label(predict_by_record(classifier, of_database(test, name)))
+    return figures
 
 
 def evaluate_fold(classifier: BeatClassifier, mitdb: LabelledBeats) -> dict[str, Any]:
@@ -96,9 +96,9 @@ def predict_by_record(classifier: BeatClassifier, beats: LabelledBeats) -> list[
     predicted = classifier.predict(beats) if len(beats) else np.zeros(0, dtype=str)
     pairs = []
     for record in sorted(set(beats.records)):
-        is_own = beats.records == record
-        names, counts = np.unique(predicted[is_own], return_counts=True)
-        pairs.append((str(beats.labels[is_own][0]), str(names[counts.argmax()])))
+        is_of_record = beats.records == record
+        names, counts = np.unique(predicted[is_of_record], return_counts=True)
+        pairs.append((str(beats.labels[is_of_record][0]), str(names[counts.argmax()])))
     return pairs
 
 
@@ -139,7 +139,7 @@ def _evaluate_calibration(bundle: Bundle, window: BeatWindow, beats: LabelledBea
     is_correct = np.array(bundle.classes)[scores.argmax(axis=1)] == beats.labels
     plain, calibrated = softmax(scores).max(axis=1), softmax(scores, bundle.temperature).max(axis=1)
     is_certain = calibrated >= bundle.certain_from
-    found = {
+    figures = {
         "expected_calibration_error": top_class_calibration_error(calibrated, is_correct),
         "expected_calibration_error_before": top_class_calibration_error(plain, is_correct),
         "uncertain_share": 1 - is_certain.mean(),
@@ -149,9 +149,9 @@ def _evaluate_calibration(bundle: Bundle, window: BeatWindow, beats: LabelledBea
     if bundle.ood_detector is not None:
         noise = _replace_leads_by_noise(values[:_N_NOISE_WINDOWS], window.n_leads)
         noise_features = scored(bundle.network, noise)[1]
-        found["unlike_share"] = bundle.ood_detector.detect(values, features).mean()
-        found["unlike_share_of_white_noise"] = bundle.ood_detector.detect(noise, noise_features).mean()
-    return {name: round(float(value), 4) for name, value in found.items()}
+        figures["unlike_share"] = bundle.ood_detector.detect(values, features).mean()
+        figures["unlike_share_of_white_noise"] = bundle.ood_detector.detect(noise, noise_features).mean()
+    return {name: round(float(value), 4) for name, value in figures.items()}
 
 
 def _replace_leads_by_noise(values: np.ndarray, n_leads: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The beats of the patients that a model was tested on."""
+"""The labelled beats of a model's test patients, for the evaluation of its explanations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ class _TestRecord:
     sampling_rate : float
         Hz, of the record.
     beats : Beats
-        All that were found.
+        All detected beats.
     kept : int64 array, shape = (n,)
-        Positions among them.
+        Positions of the labelled beats among them.
     labels : array of str, shape = (n,)
     windows : Windows
-        Of the kept beats.
+        Windows of the labelled beats.
     waves : Waves
-        Of all beats.
+        Waves of all detected beats.
     """
 
     path: Path
@@ -54,11 +54,11 @@ class _TestRecord:
     waves: Waves
 
     @classmethod
-    def read(cls, own: LabelledRecord, window: BeatWindow, classes: Sequence[str]) -> "_TestRecord":
-        record = open_record(own.path)
+    def read(cls, labelled: LabelledRecord, window: BeatWindow, classes: Sequence[str]) -> "_TestRecord":
+        record = open_record(labelled.path)
         beats = find_beats(record, detector=window.detector)
         steps_before, steps = window.steps_before + MARGIN_STEPS, window.steps + 2 * MARGIN_STEPS
-        labels = np.array(own.label(record, beats.r_peaks), dtype=str)
+        labels = np.array(labelled.label(record, beats.r_peaks), dtype=str)
         _, has_margin = first_steps(record, beats, steps_before, steps)
         cut = cut_beats(record, beats, window)
         _, is_cut = first_steps(record, beats, window.steps_before, window.steps)
@@ -66,8 +66,8 @@ class _TestRecord:
         whole[is_cut] = np.isfinite(cut.values).all(axis=(1, 2))
         kept = has_margin & whole & np.isin(labels, classes)
         return cls(
-            path=own.path,
-            patient=own.patient,
+            path=labelled.path,
+            patient=labelled.patient,
             sampling_rate=record.sampling_rate,
             beats=beats,
             kept=np.flatnonzero(kept),
@@ -77,13 +77,13 @@ class _TestRecord:
         )
 
     def marks_of(self, position: int) -> Mapping[str, int | None]:
-        """The marks of a kept beat in steps of its window."""
+        """Return the marks of a labelled beat in steps of its window."""
         anchor, windows = int(self.windows.anchor[position]), self.windows
-        found = self.waves.beat(int(self.kept[position]))
-        return steps_of_marks(found, anchor, windows.anchor_step, self.sampling_rate, windows.sampling_rate)
+        waves = self.waves.beat(int(self.kept[position]))
+        return steps_of_marks(waves, anchor, windows.anchor_step, self.sampling_rate, windows.sampling_rate)
 
     def shifted(self, positions: np.ndarray, window: BeatWindow) -> tuple[Mapping[int, np.ndarray], ...]:
-        """For each of some kept beats its windows at all SHIFTS; the margin leaves room for them."""
+        """Return the windows of some labelled beats at all SHIFTS, within the margin."""
         return shift_beats(open_record(self.path), self.beats.lead, self.windows, window, positions.tolist())
 
 
@@ -103,25 +103,29 @@ class BeatTestSet:
 
     @classmethod
     def read(cls, bundle: Bundle, data: Path) -> "BeatTestSet":
-        """Find, label and cut the beats of the card's ``test_set`` patients, as it was done for its figures.
+        """Return the beats of the card's ``test_set`` patients, detected and labelled as for its figures.
 
-        Beats with a gap in their signal are left out.
+        Beats with a gap in their signal are excluded.
 
         Raises
         ------
         RecordRefused
-            If a database of theirs is not in ``data``.
+            If one of their databases is missing from ``data``.
         """
         window = bundle.window
         assert isinstance(window, BeatWindow)
         patients = frozenset(bundle.card["test_set"]["patients"])
         databases = [name for name in DATABASES if any(patient.startswith(f"{name}-") for patient in patients)]
-        found = [own for name in databases for own in labelled_records(data, name) if own.patient in patients]
-        if not found:
-            raise RecordRefused(f"{data} holds none of the patients that {bundle.name} was tested on.")
+        tested = [
+            labelled for name in databases for labelled in labelled_records(data, name) if labelled.patient in patients
+        ]
+        if not tested:
+            raise RecordRefused(
+                f"{data} holds no test patient of {bundle.name}. Give the folder that holds the databases."
+            )
         records = tuple(
-            _TestRecord.read(own, window, bundle.classes)
-            for own in tqdm(found, desc="Reading test beats", unit="record", leave=False)
+            _TestRecord.read(labelled, window, bundle.classes)
+            for labelled in tqdm(tested, desc="Reading test beats", unit="record", leave=False)
         )
         return cls(
             labels=np.concatenate([record.labels for record in records]),
@@ -131,29 +135,31 @@ class BeatTestSet:
         )
 
     def cases(self, chosen: np.ndarray) -> Cases:
-        """The beats at some positions, ascending, with the marks of their waves."""
+        """Return the beats at some positions, ascending, with the marks of their waves."""
         parts = list(self._by_record(chosen))
         return Cases(
-            values=np.concatenate([record.windows.values[own] for record, own in parts]),
+            values=np.concatenate([record.windows.values[positions] for record, positions in parts]),
             labels=self.labels[chosen],
             patients=self.patients[chosen],
-            variables=tuple(record.windows.variables for record, own in parts for _ in own),
+            variables=tuple(record.windows.variables for record, positions in parts for _ in positions),
             anchor_step=self._window.steps_before,
-            marks=tuple(record.marks_of(position) for record, own in parts for position in own),
+            marks=tuple(record.marks_of(position) for record, positions in parts for position in positions),
         )
 
     def shifted(self, chosen: np.ndarray) -> Mapping[int, np.ndarray]:
-        """The beats at some positions, ascending, at all SHIFTS, each (n, T, D)."""
-        found = [
-            own for record, positions in self._by_record(chosen) for own in record.shifted(positions, self._window)
+        """Return the beats at some positions, ascending, at all SHIFTS, each of shape (n, T, D)."""
+        beats = [
+            beat for record, positions in self._by_record(chosen) for beat in record.shifted(positions, self._window)
         ]
-        return {shift: np.stack([own[shift] for own in found]) for shift in SHIFTS}
+        return {shift: np.stack([beat[shift] for beat in beats]) for shift in SHIFTS}
 
     def _by_record(self, chosen: np.ndarray) -> list[tuple[_TestRecord, np.ndarray]]:
-        """The records that hold some of the chosen beats, each with their positions in it."""
+        """Return the records of the chosen beats, each with the positions of its beats in it."""
         ends = np.cumsum([len(record.labels) for record in self._records])
         parts = np.split(chosen, np.searchsorted(chosen, ends)[:-1])
         starts = ends - [len(record.labels) for record in self._records]
         return [
-            (record, own - start) for record, own, start in zip(self._records, parts, starts, strict=True) if len(own)
+            (record, part - start)
+            for record, part, start in zip(self._records, parts, starts, strict=True)
+            if len(part)
         ]
