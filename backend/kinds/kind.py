@@ -9,7 +9,7 @@ from backend.models.bundle import Bundle
 from backend.models.card_sections.sections import CardSections
 from backend.models.test_set import TestSet
 from backend.windows.base import WindowKind
-from backend.windows.registry import register_window
+from backend.windows.window_types import register_window
 
 __all__ = ["ClassStyle", "Kind", "TimeScale", "kind_named", "kind_of", "kinds", "register"]
 

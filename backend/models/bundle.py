@@ -17,7 +17,7 @@ from backend.models.network.lstm import Architecture, ScoringLSTM
 from backend.models.out_of_distribution import OODDetector
 from backend.records.record import RecordRefused
 from backend.windows.base import WindowKind
-from backend.windows.registry import window_type
+from backend.windows.window_types import window_type
 
 __all__ = [
     "BUNDLES",
@@ -99,7 +99,7 @@ class Bundle:
 
     @property
     def kind(self) -> str:
-        """What it reads: ``beat``, ``alarm`` or ``stay``."""
+        """The name of the kind of its windows."""
         return self.window.kind
 
     def class_index(self, target: str) -> int:
@@ -117,7 +117,7 @@ class Bundle:
 
 
 def bundle_names(kind: str | None = None) -> tuple[str, ...]:
-    """Names of the bundled models, the default first; with ``kind`` those alone that read beats, alarms or stays."""
+    """Return the names of the bundled models, the default first; with ``kind`` those that read its windows."""
     kinds = {path.parent.name: _card_at(path)["window"]["kind"] for path in BUNDLES.glob("*/card.json")}
     names = [name for name in kinds if kind in (None, kinds[name])]
     return tuple(sorted(names, key=lambda name: (name != DEFAULT_BUNDLE, name)))
@@ -128,14 +128,21 @@ def _card_at(path: Path) -> dict[str, Any]:
     return card
 
 
-def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path = BUNDLES) -> Bundle:
+def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path | None = None) -> Bundle:
     """Read a bundle.
+
+    Parameters
+    ----------
+    name : str
+    folder : Path, optional
+        The folder that holds the bundle's own; by default that of the bundled models.
 
     Raises
     ------
     RecordRefused
         If there is no such model or its files cannot be read.
     """
+    folder = BUNDLES if folder is None else folder
     if name not in {card.parent.name for card in folder.glob("*/card.json")}:
         known = ", ".join(sorted(card.parent.name for card in folder.glob("*/card.json"))) or "none"
         raise RecordRefused(f"There is no model {name!r}; choose one of: {known}.")

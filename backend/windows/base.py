@@ -14,7 +14,8 @@ class WindowKind(Protocol):
 
     Attributes
     ----------
-    kind : ``beat``, ``alarm`` or ``stay``
+    kind : str
+        The name under which the kind is registered.
     """
 
     kind: ClassVar[str]

@@ -8,7 +8,6 @@ from backend.records.alarms import parse_challenge_header
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
 from backend.records.samples.catalogue import (
-    SAMPLE_KINDS,
     SAMPLE_RECORDS,
     CatalogueStay,
     catalogue,
@@ -38,7 +37,7 @@ class Sample:
     path : Path
         What `open_record` takes: a WFDB record without an ending, the text file of a stay with its own.
     kind : str
-        ``ecg``, ``alarm`` or ``stay``: which screens it is for.
+        As in ``Kind.samples``: the screens that it is for.
     """
 
     name: str
@@ -59,15 +58,8 @@ def available_samples(kind: str | None = None, root: Path = SAMPLE_RECORDS) -> t
     Parameters
     ----------
     kind : str, optional
-        ``ecg``, ``alarm`` or ``stay``, for the samples of that kind alone.
-
-    Raises
-    ------
-    ValueError
-        If there is no such kind.
+        For the samples of that kind alone; none for a kind without samples.
     """
-    if kind not in (None, *SAMPLE_KINDS):
-        raise ValueError(f"There is no kind {kind!r} of sample; choose one of {', '.join(SAMPLE_KINDS)}.")
     found = (*_real_samples(root), *_simulated_samples(root))
     return tuple(sample for sample in found if kind in (None, sample.kind))
 
