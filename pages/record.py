@@ -26,7 +26,7 @@ with title:
     is_correcting = switch_correcting()
     offer_beats(reading, beats)
 agreement = numbers.agreement
-show_numbers(reading, numbers)
+show_numbers(reading, beats.beats.lead, numbers)
 strip_room = st.container()
 step_through(reading.record, beats, agreement)
 if is_correcting:

@@ -24,7 +24,8 @@ def step_through_alarms(reading: AlarmReading) -> None:
             _step_buttons("alarm", place, len(known), lambda to: _go(alarm=to))
         elif reading.is_sample:
             names = [sample.name for sample in workbench.sample_list("alarm")]
-            place = names.index(url_state.chosen("record"))
+            opened = url_state.chosen("record")
+            place = names.index(opened) if opened in names else 0
             _step_buttons("sample", place, len(names), lambda to: _go(record=names[to], alarm=None, kind=None, at=None))
 
 

@@ -10,8 +10,10 @@ from backend.charts.shared.row_salience import RowSalience
 from backend.explain.salience import Salience, by_source
 from backend.models.bundle import Bundle
 from backend.models.classification import Classified
+from backend.records.alarms import Alarm
 from backend.records.channels.sensors import SENSORS, find_sensors
 from backend.records.record import RecordRefused
+from backend.windows.alarms.alarm_windows import AlarmWindow
 from backend.windows.base import distinct
 from backend.workbench import AlarmReading
 
@@ -33,6 +35,20 @@ class AlarmResult:
     reading: AlarmReading
     bundle: Bundle
     classified: Classified
+
+    @property
+    def alarm(self) -> Alarm:
+        """The alarm."""
+        if self.reading.alarm is None:
+            raise ValueError("The reading is of all alarms of the record. Open one of them.")
+        return self.reading.alarm
+
+    @property
+    def window(self) -> AlarmWindow:
+        """How the model cuts the seconds before an alarm."""
+        if not isinstance(self.bundle.window, AlarmWindow):
+            raise ValueError(f"{self.bundle.name} does not read alarms. Choose a model that does.")
+        return self.bundle.window
 
     @property
     def window_s(self) -> tuple[float, float]:

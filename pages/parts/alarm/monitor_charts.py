@@ -34,7 +34,7 @@ def draw_monitor(result: AlarmResult, salience: Salience) -> tuple[Any, Deletion
     deletion = chosen_deletion(result, brushed_s)
     shown = lanes(result, deletion)
     rows = result.salience_of(salience, tuple(shown))
-    chart = plot_monitor(list(shown.values()), rows, _shown_s(result), reading.alarm.kind, WIDE_PX, screen_theme())
+    chart = plot_monitor(list(shown.values()), rows, _shown_s(result), result.alarm.kind, WIDE_PX, screen_theme())
     st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
     if brushed_s is not None and brushed_s[1] <= result.window_s[0]:
         st.caption("The model does not read these seconds, only those in the frame: leaving them out changes nothing.")

@@ -25,8 +25,7 @@ _WITHOUT_UNIT = ("1", "0 or 1", "")
 
 def minute_before_s(result: AlarmResult) -> float:
     """How much of the minute before the alarm the record holds, in seconds."""
-    reading = result.reading
-    return min(_CONTEXT_S, reading.alarm.sample / reading.record.sampling_rate)
+    return min(_CONTEXT_S, result.alarm.sample / result.reading.record.sampling_rate)
 
 
 def lanes(result: AlarmResult, deletion: Deletion | None) -> dict[str, MonitorLane]:
@@ -41,9 +40,8 @@ def lanes(result: AlarmResult, deletion: Deletion | None) -> dict[str, MonitorLa
 
 
 def _lane(result: AlarmResult, sensor: str, channel: int, deletion: Deletion | None) -> MonitorLane:
-    record, last = result.reading.record, result.reading.alarm.sample
+    record, last = result.reading.record, result.alarm.sample
     first = max(0, last - round(_CONTEXT_S * record.sampling_rate))
-    is_deleted = deletion is not None and sensor in deletion.sources
     return MonitorLane(
         name=result.names.get(sensor, sensor),
         colour=colour_of(sensor),
@@ -52,7 +50,7 @@ def _lane(result: AlarmResult, sensor: str, channel: int, deletion: Deletion | N
         sampling_rate=record.sampling_rate,
         start_s=(first - last) / record.sampling_rate,
         **_reading(result, sensor),
-        deleted_s=deletion.seconds(result) if is_deleted else None,
+        deleted_s=None if deletion is None or sensor not in deletion.sources else deletion.seconds(result),
     )
 
 
@@ -85,12 +83,12 @@ def _last(result: AlarmResult, variable: str) -> float:
     names = result.bundle.window.variables
     if variable not in names:
         return np.nan
-    return float(result.bundle.window.in_units(result.classified.window_of(0))[-1, names.index(variable)])
+    return float(result.window.in_units(result.classified.window_of(0))[-1, names.index(variable)])
 
 
 def column_rows(result: AlarmResult, source: str) -> list[FeatureRow]:
     """Every column that tells of one source, in units that a reader knows; what sums one up stands in its row."""
-    window = result.bundle.window
+    window = result.window
     told = window.in_units(result.classified.window_of(0))
     own = [index for index, name in enumerate(window.sources) if name == source]
     rows: dict[str, list[int]] = {}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -96,9 +97,7 @@ def _offer_all(name: str, charts: Mapping[str, Any], table: Callable[[], str], d
     theme = screen_theme()
     with st.popover("Download", icon=":material/download:", width="stretch"):
         for shown, chart in charts.items():
-            _offer(
-                f"Picture: {shown}", lambda chart=chart: render_png(chart, theme), f"{name} {shown}.png", "image/png"
-            )
+            _offer(f"Picture: {shown}", partial(render_png, chart, theme), f"{name} {shown}.png", "image/png")
         _offer("Table (CSV)", table, f"{name}.csv", "text/csv")
         _offer("All values (JSON)", document, f"{name}.json", "application/json")
 

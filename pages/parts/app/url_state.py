@@ -151,8 +151,9 @@ def write_all() -> None:
 
 def compared_kind() -> str:
     """The kind of window that is compared: that of the last screen, else what the address names, else the first."""
-    wanted = (st.session_state.get("kind"), st.query_params.get(_COMPARED))
-    return next((kind for kind in wanted if kind in screen_kinds()), next(iter(screen_kinds())))
+    candidates: tuple[str | None, ...] = (st.session_state.get("kind"), st.query_params.get(_COMPARED))
+    known = screen_kinds()
+    return next((kind for kind in candidates if kind is not None and kind in known), next(iter(known)))
 
 
 def compare(kind: str) -> None:

@@ -1,13 +1,15 @@
 """Widgets whose value is one of the link's choices, and nowhere else."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from pages.parts.app import url_state
 
 __all__ = ["SEPARATOR", "ask_number", "ask_option", "ask_several", "go_button"]
+
+_Option = TypeVar("_Option")
 
 SEPARATOR = ","
 """Between several options in one choice."""
@@ -16,15 +18,16 @@ SEPARATOR = ","
 def ask_option(
     label: str,
     name: str,
-    options: Sequence[Any],
-    current: Any,
+    options: Sequence[_Option],
+    current: _Option,
     on_new: Callable[[], None] | None = None,
     **looks: Any,
-) -> Any:
+) -> _Option:
     """A select box of choice ``name``; ``on_new`` is called when the person picks another option."""
     key = f"ask {name}"
     st.session_state[key] = current
-    return st.selectbox(label, options, key=key, on_change=_take, args=(name, key, on_new), **looks)
+    picked: Any = st.selectbox(label, options, key=key, on_change=_take, args=(name, key, on_new), **looks)
+    return current if picked is None else picked
 
 
 def ask_number(

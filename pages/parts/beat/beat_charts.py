@@ -52,7 +52,7 @@ def draw_beat(
         wave_marks(waves, found, record.sampling_rate),
         window_salience(salience, beats.windows.variables, leads, window_s),
         beat_marks(reading, beats, None),
-        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
+        artifacts_of(beats.beats.artifacts, beats.beats.lead, record.sampling_rate),
         width_px=WIDE_PX,
         theme=theme,
         deflections=deflections(waves, found, record.sampling_rate),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.kinds.beat_kind import BEAT
+from backend.models.classification import beat_window
 from backend.records.channels.leads import choose_lead, ecg_leads
 from backend.records.record import Record, RecordRefused
 from backend.windows.beats.corrections import Correction
@@ -41,25 +42,24 @@ def _change_model(record: Record, last: str) -> None:
     Its detector takes over from the last model's, and the same beat stays open. A detector that the person chose stays,
     and so does one whose beats the person corrected.
     """
-    lead, detector = url_state.chosen("lead"), url_state.chosen("detector")
+    usual = beat_window(workbench.model(last)).detector
+    lead, detector = url_state.chosen("lead"), url_state.chosen("detector") or usual
     reading = BeatReading(record, last, lead, detector, corrections_of(record, lead, detector))
     r_peak = _open_beat(reading)
     url_state.choose(target=None)
     if r_peak is not None:
         url_state.seek_beat(r_peak)
-    if not reading.corrections and not _is_own_choice(detector, last):
+    is_picked = st.session_state.get("detector_picked", False) or detector != usual
+    if not reading.corrections and not is_picked:
         url_state.choose(detector=None)
-
-
-def _is_own_choice(detector: str, model: str) -> bool:
-    return st.session_state.get("detector_picked", False) or detector != workbench.model(model).window.detector
 
 
 def _open_beat(reading: BeatReading) -> int | None:
     """The R peak of the chosen beat."""
     number, r_peaks = url_state.chosen("beat"), workbench.classified(reading).windows.anchor
-    is_there = number is not None and number.isdecimal() and int(number) < len(r_peaks)
-    return int(r_peaks[int(number)]) if is_there else url_state.sought_beat()
+    if number is not None and number.isdecimal() and int(number) < len(r_peaks):
+        return int(r_peaks[int(number)])
+    return url_state.sought_beat()
 
 
 def _choose_lead(record: Record) -> str:
@@ -74,14 +74,16 @@ def _choose_lead(record: Record) -> str:
 
 
 def _choose_detector(model: str) -> str:
-    usual = workbench.model(model).window.detector
+    usual = beat_window(workbench.model(model)).detector
     wanted = url_state.chosen("detector") or usual
     if wanted not in DETECTORS:
         url_state.mismatch(f"The link names a detector {wanted!r} that is not here; {usual} is used instead.")
         wanted = usual
     url_state.choose(detector=wanted)
     titles = {name: detector.title for name, detector in DETECTORS.items()}
-    picked = ask_option("Detector", "detector", list(titles), wanted, on_new=_change_detector, format_func=titles.get)
+    picked = ask_option(
+        "Detector", "detector", list(titles), wanted, on_new=_change_detector, format_func=titles.__getitem__
+    )
     if picked != usual:
         st.caption(f"The model was trained on beats found by {titles[usual]}.")
     return picked

@@ -1,7 +1,7 @@
 """One of the compared techniques looked at closely: what it does, whether it can be relied on, and alone."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -21,7 +21,8 @@ from pages.parts.explanation.explanation_choice import show_progress
 
 __all__ = ["choose_row", "known_stabilities", "show_closer_look"]
 
-_LOOKS: Mapping[str, tuple[str, str]] = dict(
+_BadgeColour = Literal["green", "orange", "red"]
+_LOOKS: Mapping[str, tuple[_BadgeColour, str]] = dict(
     zip(
         VERDICTS,
         (("green", ":material/check_circle:"), ("orange", ":material/warning:"), ("red", ":material/block:")),
@@ -64,25 +65,20 @@ def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: M
 
 def known_stabilities(window: ComparedWindow, comparison: Comparison) -> dict[str, Stability]:
     """The stability of those compared techniques for which it was asked."""
-    asked = {technique: _asked(window, comparison, technique) for technique in comparison.techniques}
+    requests = [comparison.request(window, technique) for technique in comparison.techniques]
     return {
-        technique: workbench.stability_of(*own)
-        for technique, own in asked.items()
-        if workbench.is_stability_known(*own)
+        request.technique: workbench.stability_of(*request)
+        for request in requests
+        if workbench.is_stability_known(*request)
     }
-
-
-def _asked(window: ComparedWindow, comparison: Comparison, technique: str) -> tuple[Any, ...]:
-    parameters = comparison.parameters(technique, window.bundle)
-    return window.reading, window.number, technique, comparison.target, parameters
 
 
 def _show_stability(window: ComparedWindow, comparison: Comparison, technique: str) -> None:
     """Whether the explanation can be relied on, where that is known; else the way to find out."""
-    asked = _asked(window, comparison, technique)
-    if workbench.is_stability_known(*asked):
+    request = comparison.request(window, technique)
+    if workbench.is_stability_known(*request):
         st.markdown(f"**{_QUESTION}**")
-        _tell(window, technique, workbench.stability_of(*asked))
+        _tell(window, technique, workbench.stability_of(*request))
         return
     # Whatever else is chosen while it is worked out stops it.
     is_wanted = st.session_state.pop(_WANTED, None) == technique
@@ -91,7 +87,7 @@ def _show_stability(window: ComparedWindow, comparison: Comparison, technique: s
     if not is_wanted:
         room.caption(_HOW)
         return
-    workbench.stability_of(*asked, show_progress(room, "Trying what should not matter", _stop))
+    workbench.stability_of(*request, show_progress(room, "Trying what should not matter", _stop))
     st.rerun()
 
 
@@ -131,9 +127,9 @@ def _open(window: ComparedWindow, comparison: Comparison, technique: str) -> Non
     """Go to the screen of the window's kind with this technique, class and what deleted values become."""
     bundle = window.bundle
     usual = {own.name: own.default for own in offered_parameters(technique, bundle)}
-    asked = comparison.parameters(technique, bundle)
+    parameters = comparison.parameters(technique, bundle)
     url_state.choose(technique=technique, target=None if comparison.target == window.predicted else comparison.target)
-    url_state.choose_parameters({name: value for name, value in asked.items() if value != usual[name]})
+    url_state.choose_parameters({name: value for name, value in parameters.items() if value != usual[name]})
     screens = screen_kind(bundle.kind)
     if comparison.source is not None:
         screens.open_source(comparison.source)

@@ -1,6 +1,7 @@
 """The compared techniques: what is known of each, and working out what is not."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -50,8 +51,8 @@ def explain_learned(window: ComparedWindow, comparison: Comparison, room: DeltaG
     """Work out the rest, once the rows that are there have been drawn; each is drawn as soon as it is there."""
     for technique in comparison.techniques:
         if not _is_known(window, comparison, technique):
-            told = show_progress(room, TECHNIQUES[technique].label, lambda left_out=technique: leave_out(left_out))
-            _explain(window, comparison, technique, room, told)
+            on_step = show_progress(room, TECHNIQUES[technique].label, partial(leave_out, technique))
+            _explain(window, comparison, technique, room, on_step)
             st.rerun()
 
 
@@ -89,18 +90,13 @@ def _shown(window: ComparedWindow, comparison: Comparison, salience: Salience) -
     return by_source(salience.values, window.bundle.window.sources)[:, columns].max(axis=1)
 
 
-def _asked(window: ComparedWindow, comparison: Comparison, technique: str) -> tuple[object, ...]:
-    parameters = comparison.parameters(technique, window.bundle)
-    return window.reading, window.number, technique, comparison.target, parameters
-
-
 def _is_known(window: ComparedWindow, comparison: Comparison, technique: str) -> bool:
-    return workbench.is_explained(*_asked(window, comparison, technique))
+    return workbench.is_explained(*comparison.request(window, technique))
 
 
 def _compared(window: ComparedWindow, comparison: Comparison, technique: str) -> Compared:
-    asked = _asked(window, comparison, technique)
-    return Compared(workbench.explanation(*asked), workbench.faithfulness_of(*asked, fill=comparison.fill))
+    request = comparison.request(window, technique)
+    return Compared(workbench.explanation(*request), workbench.faithfulness_of(*request, comparison.fill))
 
 
 def _is_learned(window: ComparedWindow, technique: str) -> bool:
@@ -112,10 +108,10 @@ def _explain(
     comparison: Comparison,
     technique: str,
     room: DeltaGenerator,
-    told: Callable[[int, int], None] | None = None,
+    on_step: Callable[[int, int], None] | None = None,
 ) -> None:
     try:
-        workbench.explanation(*_asked(window, comparison, technique), told)
+        workbench.explanation(*comparison.request(window, technique), on_step)
     except RecordRefused as refusal:
         room.error(str(refusal), icon=":material/block:")
         st.stop()

@@ -1,13 +1,15 @@
 """Choosing what is compared: which techniques, for which class, with what deleted values become."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import streamlit as st
 
 from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, usual_fill
 from backend.explain.parameters import Value, listed
 from backend.models.bundle import Bundle
+from backend.workbench import Reading
 from pages.parts.app import url_state
 from pages.parts.app.frame import require_frame
 from pages.parts.app.screen_kinds import screen_kinds
@@ -15,7 +17,7 @@ from pages.parts.app.widgets import SEPARATOR, ask_option, ask_several
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.explanation.explanation_choice import choose_target, warn
 
-__all__ = ["Comparison", "choose_comparison", "choose_kind", "leave_out"]
+__all__ = ["Comparison", "Request", "choose_comparison", "choose_kind", "leave_out"]
 
 _USUAL = ("occlusion", "mask", "derivative", "integrated_gradients", "relevance", "random")
 _TOGETHER = ""
@@ -44,9 +46,23 @@ class Comparison:
     source: str | None
 
     def parameters(self, technique: str, bundle: Bundle) -> dict[str, Value]:
-        """What is asked of a technique besides its defaults."""
-        fills = _fills(technique, bundle)
-        return {"fill": self.fill} if self.fill in fills else {}
+        """Return the parameters of a technique that differ from its defaults."""
+        return {"fill": self.fill} if self.fill in _fills(technique, bundle) else {}
+
+    def request(self, window: ComparedWindow, technique: str) -> "Request":
+        """Return the explanation of a window by one technique, as the workbench takes it."""
+        parameters = self.parameters(technique, window.bundle)
+        return Request(window.reading, window.number, technique, self.target, parameters)
+
+
+class Request(NamedTuple):
+    """The arguments of an explanation, in the order of the workbench's functions."""
+
+    reading: Reading
+    number: int
+    technique: str
+    target: str
+    parameters: Mapping[str, Value]
 
 
 def choose_kind() -> str:
@@ -54,7 +70,7 @@ def choose_kind() -> str:
     require_frame()
     st.session_state[_KIND_KEY] = url_state.compared_kind()
     with st.sidebar:
-        return st.segmented_control(
+        kind = st.segmented_control(
             "What is compared",
             list(screen_kinds()),
             key=_KIND_KEY,
@@ -62,6 +78,7 @@ def choose_kind() -> str:
             format_func=lambda name: screen_kinds()[name].title,
             on_change=lambda: url_state.compare(st.session_state[_KIND_KEY]),
         )
+    return url_state.compared_kind() if kind is None else kind
 
 
 def choose_comparison(window: ComparedWindow) -> Comparison:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -101,9 +102,9 @@ def choose_evidence(model: str, evidence: Evidence | None) -> EvidenceChoice | N
         return EvidenceChoice(model, evidence, fill, class_name, _choose_techniques(techniques_of(evidence)))
 
 
-def _choose(label: str, name: str, options: Sequence[str], **looks: object) -> str:
+def _choose(label: str, name: str, options: Sequence[str], **looks: Any) -> str:
     wanted = url_state.chosen(name)
-    if wanted not in options:
+    if wanted is None or wanted not in options:
         if wanted is not None:
             url_state.mismatch(
                 f"The link names a {name} {wanted!r} that was not measured; {options[0]} is shown instead."

@@ -1,6 +1,7 @@
 """Where the evidence comes from, and the tables to take away."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -69,7 +70,7 @@ def offer_tables(choice: EvidenceChoice, charts: Mapping[str, Any]) -> None:
             table = getattr(choice.evidence, name)
             st.download_button(
                 f"Table (CSV): {label}",
-                lambda table=table: table.to_csv(index=False),
+                partial(table.to_csv, index=False),
                 f"{choice.model} {name}.csv",
                 "text/csv",
                 on_click="ignore",
@@ -78,7 +79,7 @@ def offer_tables(choice: EvidenceChoice, charts: Mapping[str, Any]) -> None:
         for name, chart in charts.items():
             st.download_button(
                 f"Picture: {name}",
-                lambda chart=chart: render_png(chart, theme),
+                partial(render_png, chart, theme),
                 f"{choice.model} {name}.png",
                 "image/png",
                 on_click="ignore",

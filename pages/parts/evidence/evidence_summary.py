@@ -31,6 +31,7 @@ _OF_MEASUREMENTS = (
     "average leave them as they are: only these k judge the leads alone."
 )
 _MOST = 0.5
+_SANITY_REMARKS = {LIKE: ", fails", UNDECIDED: ", in doubt"}
 _NONE = "–"
 
 
@@ -100,7 +101,7 @@ def _count(verdicts: Mapping[str, str], kind: str) -> int:
 
 
 def _sanity_in_words(found: tuple[Finding, ...]) -> str:
-    measured = [one for one in found if one.once_random is not None]
+    measured = [(one, one.once_random) for one in found if one.once_random is not None]
     if not measured:
         return "Not measured."
     groups = (
@@ -108,31 +109,34 @@ def _sanity_in_words(found: tuple[Finding, ...]) -> str:
         ("**in doubt**:", UNDECIDED),
         ("**no**:", UNLIKE),
     )
-    told = {title: [_with_figure(one) for one in measured if one.likeness == kind] for title, kind in groups}
-    each = "; ".join(f"{title} {', '.join(names)}" for title, names in told.items() if names)
+    named = {
+        title: [
+            f"{technique_style(one.technique).label} ({format_decimal(figure.value)})"
+            for one, figure in measured
+            if one.likeness == kind
+        ]
+        for title, kind in groups
+    }
+    each = "; ".join(f"{title} {', '.join(names)}" for title, names in named.items() if names)
     return f"Is their picture still like the real one once every weight of the network is drawn at random? {each}."
 
 
-def _with_figure(one: Finding) -> str:
-    return f"{technique_style(one.technique).label} ({format_decimal(one.once_random.value)})"
-
-
 def _stability_in_words(found: tuple[Finding, ...]) -> str:
-    measured = sorted((one for one in found if one.stable is not None), key=lambda one: -one.stable)
-    if not measured:
+    stable = {one.technique: one.stable for one in found if one.stable is not None}
+    unreliable = {one.technique: one.unreliable for one in found if one.unreliable is not None}
+    if not stable:
         return "Not measured."
-    most = [
-        f"{technique_style(one.technique).label} ({format_percent(one.stable)})"
-        for one in measured
-        if one.stable > _MOST
-    ]
-    rely = [
-        f"{technique_style(one.technique).label} ({format_percent(one.unreliable)})"
-        for one in sorted(measured, key=lambda one: -one.unreliable)
-        if one.unreliable > _MOST
-    ]
-    stable = f"Stable on most beats: {', '.join(most)}." if most else "None is stable on most beats."
-    return stable + (f" Not to be relied on, on most beats: {', '.join(rely)}." if rely else "")
+    on_most, unreliable_on_most = _most_beats(stable), _most_beats(unreliable)
+    sentence = f"Stable on most beats: {on_most}." if on_most else "None is stable on most beats."
+    return sentence + (f" Not to be relied on, on most beats: {unreliable_on_most}." if unreliable_on_most else "")
+
+
+def _most_beats(shares: Mapping[str, float]) -> str:
+    """Name the techniques with a verdict on more than half of the beats, the largest share first."""
+    ordered = sorted(shares.items(), key=lambda share: -share[1])
+    return ", ".join(
+        f"{technique_style(name).label} ({format_percent(share)})" for name, share in ordered if share > _MOST
+    )
 
 
 def _table(choice: EvidenceChoice, found: tuple[Finding, ...]) -> pd.DataFrame:
@@ -173,4 +177,4 @@ def _counts_in_words(verdicts: Mapping[str, str]) -> str:
 def _likeness_in_words(one: Finding) -> str:
     if one.once_random is None:
         return _NONE
-    return format_decimal(one.once_random.value) + {LIKE: ", fails", UNDECIDED: ", in doubt"}.get(one.likeness, "")
+    return format_decimal(one.once_random.value) + _SANITY_REMARKS.get(one.likeness or "", "")

@@ -48,7 +48,7 @@ def choose_explanation(reading: Reading, number: int) -> Wanted:
 
 def _choose_technique() -> str:
     wanted = url_state.chosen("technique")
-    if wanted not in TECHNIQUES:
+    if wanted is None or wanted not in TECHNIQUES:
         if wanted is not None:
             warn(f"The link names a technique {wanted!r} that is not here; {DEFAULT_TECHNIQUE} is used instead.")
             url_state.choose_parameters({})
@@ -108,11 +108,13 @@ def _ask(parameter: Parameter, current: Any) -> Any:
     label = f"{parameter.label} ({parameter.unit})" if parameter.unit else parameter.label
     if parameter.choices:
         return ask_option(label, f"p_{parameter.name}", parameter.choices, current)
-    whole = isinstance(parameter.default, int)
-    kind = int if whole else float
-    looks = {"step": 1} if whole else {"format": "%.5g", "step": parameter.default / 2}
-    least, most = kind(parameter.least), kind(parameter.most)
-    return ask_number(label, f"p_{parameter.name}", least, most, kind(current), **looks)
+    if parameter.least is None or parameter.most is None:
+        raise ValueError(f"The parameter {parameter.name} has neither choices nor bounds. Give it one of them.")
+    name = f"p_{parameter.name}"
+    if isinstance(parameter.default, int):
+        return ask_number(label, name, int(parameter.least), int(parameter.most), int(current), step=1)
+    step = float(parameter.default) / 2
+    return ask_number(label, name, parameter.least, parameter.most, float(current), format="%.5g", step=step)
 
 
 def explained(reading: Reading, number: int, wanted: Wanted, room: DeltaGenerator) -> Salience:

@@ -44,12 +44,16 @@ def _open_compared() -> ComparedWindow:
 def _sensor_lanes(result: AlarmResult, source: str | None) -> tuple[WindowLane, ...]:
     """The chosen sensor's trace, else those of all sensors that the record has."""
     shown = (source,) if source in result.present else result.present
-    return tuple(_sensor_lane(result, sensor) for sensor in shown)
+    channels = find_sensors(result.reading.record)
+    return tuple(
+        _sensor_lane(result, sensor, channel)
+        for sensor, channel in channels.items()
+        if channel is not None and sensor in shown
+    )
 
 
-def _sensor_lane(result: AlarmResult, sensor: str) -> WindowLane:
-    record, last = result.reading.record, result.reading.alarm.sample
-    channel = find_sensors(record)[sensor]
+def _sensor_lane(result: AlarmResult, sensor: str, channel: int) -> WindowLane:
+    record, last = result.reading.record, result.alarm.sample
     first = max(0, last + round(result.window_s[0] * record.sampling_rate))
     return WindowLane(
         result.names.get(sensor, sensor),

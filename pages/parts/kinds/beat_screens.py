@@ -51,7 +51,7 @@ def _lead_lanes(
     reading: BeatReading, beats: ClassifiedBeats, number: int, leads: Mapping[str, str], source: str | None
 ) -> tuple[WindowLane, ...]:
     """The chosen lead, else those of the Beat screen."""
-    shown = (leads[source],) if source in leads else drawn_leads(beats)
+    shown = drawn_leads(beats) if source is None or source not in leads else (leads[source],)
     traces = [trace(reading.record, lead, *window_seconds(reading.record, beats, number)) for lead in shown]
     return tuple(WindowLane(own.name, "mV", own.times_s, own.signal_mv, is_on_paper=True) for own in traces)
 

@@ -38,10 +38,10 @@ def draw_strip(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
                 show_around(record, place["place_s"])
 
     chart = plot_record_overview(
-        trace(record, reading.lead),
+        trace(record, beats.beats.lead),
         beat_marks(reading, beats, agreement),
         heart_rate_bpm(beats.windows.anchor, record.sampling_rate),
-        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
+        artifacts_of(beats.beats.artifacts, beats.beats.lead, record.sampling_rate),
         stretch_shown(record, beats, agreement)[:2],
         FULL_PX,
         screen_theme(),
@@ -81,7 +81,7 @@ def _paper(
     return (
         [trace(record, lead, start_s, end_s) for lead in drawn_leads(beats)],
         beat_marks(reading, beats, agreement),
-        artifacts_of(beats.beats.artifacts, reading.lead, record.sampling_rate),
+        artifacts_of(beats.beats.artifacts, beats.beats.lead, record.sampling_rate),
     )
 
 

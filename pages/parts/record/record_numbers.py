@@ -29,13 +29,13 @@ def show_title(record: Record) -> DeltaGenerator:
     return row
 
 
-def show_numbers(reading: BeatReading, numbers: RecordSummary) -> None:
+def show_numbers(reading: BeatReading, lead: str, numbers: RecordSummary) -> None:
     """The figures above the strip."""
     rate = "–" if numbers.mean_rate_bpm is None else f"{numbers.mean_rate_bpm:.0f} /min"
-    figures = (
+    figures: tuple[tuple[str, str | int, str | None], ...] = (
         ("Duration", format_minutes_seconds(numbers.duration_s), "Minutes and seconds."),
         ("Mean rate", rate, None),
-        ("Beats found", numbers.n_detected, _found_where(reading.lead, numbers.n_cut_by_edges)),
+        ("Beats found", numbers.n_detected, _found_where(lead, numbers.n_cut_by_edges)),
         *_detection(numbers.agreement, bool(reading.corrections)),
         ("Uncertain", numbers.n_uncertain, "Beats whose most likely class is not likely enough to rely on."),
         ("Unlike", numbers.n_ood, "Beats unlike the model's training data: do not rely on their labels."),

@@ -77,5 +77,5 @@ def go_between(record: Record, times_s: np.ndarray, what: str, shortcuts: tuple[
 def _disagreements_s(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> np.ndarray:
     """Where model and reference differ: another class, or a beat of the reference that was not found."""
     rate = record.sampling_rate
-    missed_s = [] if agreement is None else agreement.times_s(MISSED, rate)
+    missed_s = np.zeros(0) if agreement is None else agreement.times_s(MISSED, rate)
     return np.sort(np.concatenate([beats.windows.anchor[beats.disagreement] / rate, missed_s]))

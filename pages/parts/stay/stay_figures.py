@@ -57,14 +57,17 @@ def _peer_table(test: Mapping[str, Any]) -> pd.DataFrame:
         {
             "on the same stays": list(rows),
             **{
-                title: [
-                    f"{row[name]['value']:.3f} ({format_range(*row[name]['interval'], 3)})" for row in rows.values()
-                ]
+                title: [_with_interval(row[name]) for row in rows.values()]
                 for name, title in (("auroc", "AUROC"), ("auprc", "AUPRC"), ("event_1", "event 1"))
             },
             "named right": [format_percent(row["accuracy"], 1) for row in rows.values()],
         }
     )
+
+
+def _with_interval(figure: Mapping[str, Any]) -> str:
+    low, high = figure["interval"]
+    return f"{figure['value']:.3f} ({format_range(low, high, 3)})"
 
 
 def _interval(interval: tuple[float, float], pattern: str) -> str:

@@ -69,8 +69,8 @@ def _choose_order() -> str:
         wanted = None
         url_state.choose(order=None)
     key = "ask order"
-    st.session_state[key] = wanted or _BY_IMPORTANCE
-    return st.segmented_control(
+    st.session_state[key] = order = wanted or _BY_IMPORTANCE
+    picked = st.segmented_control(
         "Order",
         (_BY_IMPORTANCE, _BY_SYSTEM),
         key=key,
@@ -79,6 +79,7 @@ def _choose_order() -> str:
         format_func=lambda order: f"By {order}",
         label_visibility="collapsed",
     )
+    return picked or order
 
 
 def _weightiest(courses: Mapping[str, Course], by_weight: Sequence[str], chosen: str) -> list[Course]:

@@ -59,11 +59,13 @@ def draw_variable(
     """
     _lead_on(variable, by_weight)
     parameter = PARAMETERS[variable]
-    if course is None and as_charted is None:
+    if course is None and as_charted is not None:
+        course = _emptied(as_charted)
+    if course is None:
         st.info(f"{parameter.label}: never charted in this stay. Add a value on the right to see what it would change.")
         return None
     chart = plot_variable_course(
-        _emptied(as_charted) if course is None else course,
+        course,
         (parameter.normal_low, parameter.normal_high),
         as_charted,
         chosen_measurement(reading.record, variable),

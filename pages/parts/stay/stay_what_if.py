@@ -41,11 +41,11 @@ def show_what_if(reading: StayReading, variable: str, course: Course | None) -> 
 def _choose_which(record: Record, parameter: Parameter, course: Course | None) -> int | str:
     """The minute of a measurement, all of them, or a new one."""
     minutes = [] if course is None else [int(minute) for minute in course.minutes]
-    told = {
-        minute: f"{format_hours_minutes(minute)}: {course.format_with_unit(value)}" for minute, value in _values(course)
-    }
-    told |= {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
-    options = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
+    labels: dict[int | str, str] = {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
+    if course is not None:
+        for minute, value in _values(course):
+            labels[minute] = f"{format_hours_minutes(minute)}: {course.format_with_unit(value)}"
+    options: list[int | str] = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
     chosen = chosen_measurement(record, parameter.name)
     # Another stay begins from its own values.
     key = f"which {record.digest} {parameter.name}"
@@ -56,7 +56,8 @@ def _choose_which(record: Record, parameter: Parameter, course: Course | None) -
         which = st.session_state[key]
         take_up(record, parameter.name, which if isinstance(which, int) else None)
 
-    return st.selectbox("Which value", options, key=key, on_change=picked, format_func=told.__getitem__)
+    which = st.selectbox("Which value", options, key=key, on_change=picked, format_func=labels.__getitem__)
+    return options[0] if which is None else which
 
 
 def _values(course: Course | None) -> list[tuple[int, float]]:
