@@ -35,7 +35,7 @@ class AlarmReading(Reading):
         """Return the reading for the alarm of kind ``alarm`` at second ``at``, else for all annotated alarms."""
         kind, at_s = options["alarm"], options["at"]
         if kind is None and at_s is not None:
-            raise RecordRefused("--at gives the alarm time of no alarm. Name the kind of alarm with --alarm.")
+            raise RecordRefused("--at gives an alarm time without an alarm. Name the kind of alarm with --alarm.")
         return cls(record, bundle.name, None if kind is None else parse_alarm(record, kind, at_s))
 
     @property
@@ -61,7 +61,7 @@ ALARM = register(
             ClassStyle("false alarm", "F", "#3D6488", "#8FB8DE"),
         ),
         time=TimeScale("time_from_alarm_s"),
-        half_faded="each number that the model reads fades by itself, into what no sensor gives",
+        half_faded="each input fades on its own, to values that no sensor produces",
         card_sections=ALARM_SECTIONS,
     )
 )

@@ -11,7 +11,7 @@ from backend.kinds.kind import ClassStyle, Kind, TimeScale, register
 from backend.kinds.reading import Reading
 from backend.models.bundle import Bundle
 from backend.models.card_sections.beat_sections import BEAT_SECTIONS
-from backend.models.classification import Classified, ClassifiedBeats, beat_window, classify_found
+from backend.models.classification import Classified, ClassifiedBeats, beat_window, classify_detected
 from backend.models.test_set import TestSet
 from backend.records.record import Record
 from backend.windows.beats.beat_windows import BeatWindow
@@ -86,7 +86,7 @@ class BeatReading(Reading):
     ) -> ClassifiedBeats:
         """Cut the beats and classify them; after a correction only the windows that it changed."""
         known = self._of_beats(unchanged()) if unchanged is not None and self.corrections else None
-        return classify_found(bundle, self.record, self.beats(detected), known)
+        return classify_detected(bundle, self.record, self.beats(detected), known)
 
     def shifted(
         self, bundle: Bundle, classified: Classified, numbers: Sequence[int]
@@ -138,7 +138,7 @@ BEAT = register(
             ClassStyle("paced", "P", "#9B05A0", "#E58BE6"),
         ),
         time=TimeScale("time_from_r_peak_s"),
-        half_faded="flat stretches cannot be faded at all",
+        half_faded="flat segments cannot fade",
         windows_key="beats",
         anchor_key="r_peak",
         number_option="beat",

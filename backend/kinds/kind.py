@@ -1,4 +1,4 @@
-"""What differs between kinds of windows, and the registry of the kinds."""
+"""The differences between kinds of windows, and the registry of the kinds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ __all__ = ["ClassStyle", "Kind", "TimeScale", "kind_named", "kind_of", "kinds", 
 
 @dataclass(frozen=True)
 class ClassStyle:
-    """How a class looks on every chart: a letter and a colour for each background that say the same."""
+    """The letter of a class and its colour on each background, on every chart."""
 
     name: str
     letter: str
@@ -62,12 +62,12 @@ class Kind:
     samples : str
         The kind of sample records that hold such windows.
     classes : tuple of ClassStyle
-        The looks of the classes that bundled models know.
+        The styles of the classes of the bundled models.
     time : TimeScale
     half_faded : str
-        What is wrong with a window of which a mask has faded a part, as part of a sentence.
+        Why a partly faded window resembles no record, as a clause of a sentence.
     reference : str
-        What the known class of a window is called: the title of a label.
+        The title of the reference label.
     windows_key, anchor_key : str
         The names of the list of windows and of each window's anchor in the command line's answers.
     number_option : str
@@ -75,7 +75,7 @@ class Kind:
     is_number_required : bool
         Whether a window must be chosen; else the first one is taken.
     not_measured : str
-        What becomes of a value that was not measured, as a sentence; may be empty.
+        The effect of deleting a value as not measured, as a sentence; may be empty.
     test_set : callable or None
         ``test_set(bundle, data)`` returns the windows of a model's test patients; None where none can be evaluated.
     card_sections : CardSections or None

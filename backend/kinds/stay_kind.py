@@ -59,9 +59,9 @@ STAY = register(
         ),
         # A step is an hour, and the stay ends at the end of the last one.
         time=TimeScale("time_from_end_h", "h", 3600.0, 0, ends_with_anchor=True),
-        half_faded="each number that the model reads fades by itself, without any value carried forward",
+        half_faded="each input fades on its own, without carrying values forward",
         reference="Outcome",
-        not_measured="The last value before it is carried forward, and the model is told how old that value is.",
+        not_measured="The previous value is carried forward with its age.",
         card_sections=STAY_SECTIONS,
     )
 )

@@ -63,22 +63,22 @@ class Bundle:
         In evaluation mode; its weights need no gradient.
     classes : tuple of str, length C
     window : WindowKind
-        How the windows that it reads are cut.
+        How its windows are cut.
     temperature : float
-        Scores are divided by it before the softmax, so that probabilities are calibrated (Guo et al. 2017).
+        Divides the scores before the softmax, which calibrates the probabilities (Guo et al. 2017).
     certain_from : float
-        The greatest weighed probability from which on a label is called certain.
+        The weighted probability of the predicted class at or above which a prediction is certain.
     weights : float32 array, shape = (C,)
-        How dear it is to miss each class: a label is the class of the greatest probability times weight.
+        The cost of missing each class: the predicted class has the greatest probability times weight.
     ood_detector : OODDetector or None
     prefixes : PrefixCalibration or None
-        How scores over time are calibrated; None leaves them as they are.
+        The calibration of the class probabilities over time; None leaves them uncalibrated.
     class_means : float32 array, shape = (C, T, D), or None
         The mean training window of each class.
     card : mapping
-        All of ``card.json``, for readers; what changes a result has an attribute of its own.
+        All of ``card.json``, for readers; whatever changes a result has an attribute of its own.
     digest : str
-        SHA-256 of what changes a result (see `model_digest`); a result computed by the model is filed under it.
+        SHA-256 of whatever changes a result (see `model_digest`); part of every result's cache key.
     explanation : mapping of str to float or str
         The model's own defaults for parameters of techniques, by name.
     """
@@ -103,16 +103,16 @@ class Bundle:
         return self.window.kind
 
     def class_index(self, target: str) -> int:
-        """Position of a class by its name, whatever its case.
+        """Return the position of a class by its name, whatever its case.
 
         Raises
         ------
         RecordRefused
-            If the model has no such class; the message names those it has.
+            If the model has no such class.
         """
         folded = [own.casefold() for own in self.classes]
         if target.casefold() not in folded:
-            raise RecordRefused(f"{self.name} has no class {target!r}; choose one of {', '.join(self.classes)}.")
+            raise RecordRefused(f"{self.name} has no class {target!r}. Choose one of {', '.join(self.classes)}.")
         return folded.index(target.casefold())
 
 
@@ -129,7 +129,7 @@ def _card_at(path: Path) -> dict[str, Any]:
 
 
 def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path | None = None) -> Bundle:
-    """Read a bundle.
+    """Return a bundle from its folder.
 
     Parameters
     ----------
@@ -140,17 +140,17 @@ def load_bundle(name: str = DEFAULT_BUNDLE, folder: Path | None = None) -> Bundl
     Raises
     ------
     RecordRefused
-        If there is no such model or its files cannot be read.
+        If the model does not exist or its files cannot be read.
     """
     folder = BUNDLES if folder is None else folder
     if name not in {card.parent.name for card in folder.glob("*/card.json")}:
         known = ", ".join(sorted(card.parent.name for card in folder.glob("*/card.json"))) or "none"
-        raise RecordRefused(f"There is no model {name!r}; choose one of: {known}.")
+        raise RecordRefused(f"The model {name!r} does not exist. Choose one of: {known}.")
     try:
         return _read(name, folder / name / "weights.safetensors", folder / name / "card.json")
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
-        raise RecordRefused(f"The model {name} cannot be read ({reason}); restore its folder.") from error
+        raise RecordRefused(f"The model {name} cannot be read ({reason}). Restore its folder.") from error
 
 
 def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
@@ -192,7 +192,7 @@ def model_digest(tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -
     Parameters
     ----------
     tensors : mapping of str to tensor
-        All that ``weights.safetensors`` holds.
+        The content of ``weights.safetensors``.
     card : mapping
     """
     sha = hashlib.sha256(json.dumps(_settings(card), sort_keys=True).encode())
@@ -204,12 +204,12 @@ def model_digest(tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -
 
 
 def _prefixes(card: Mapping[str, Any]) -> PrefixCalibration | None:
-    told = card.get("prefixes")
-    return PrefixCalibration(tuple(told["slopes"]), tuple(told["offsets"])) if told else None
+    fitted = card.get("prefixes")
+    return PrefixCalibration(tuple(fitted["slopes"]), tuple(fitted["offsets"])) if fitted else None
 
 
 def _with_tuples(value: Any) -> Any:
-    """A value from JSON with tuples for its lists, as the frozen dataclasses hold them."""
+    """Return a value from JSON with tuples for its lists, as frozen dataclasses hold them."""
     return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 

@@ -1,4 +1,4 @@
-"""From a record to classified beats, alarms or stays."""
+"""Classify the beats, alarms or stay of a record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ __all__ = [
     "beat_window",
     "classify_alarms",
     "classify_beats",
-    "classify_found",
+    "classify_detected",
     "classify_stay",
 ]
 
 
 @dataclass(frozen=True, eq=False)
 class Classified:
-    """The windows of one record with what the model says of each.
+    """The windows of one record with the model's scores.
 
     Attributes
     ----------
@@ -43,113 +43,113 @@ class Classified:
 
     @property
     def disagreement(self) -> np.ndarray:
-        """Whether the reference names another class than the model, bool, shape = (n,); never without a reference."""
+        """Whether the prediction disagrees with the reference, bool, shape = (n,); False without a reference."""
         reference = self.windows.reference or ("",) * len(self.windows.anchor)
         return np.array(
             [bool(own) and own != label for own, label in zip(reference, self.scores.labels, strict=True)], dtype=bool
         )
 
     def window_of(self, number: int) -> np.ndarray:
-        """Window ``number`` (from 0), shape = (T, D).
+        """Return window ``number`` (from 0), shape = (T, D).
 
         Raises
         ------
         RecordRefused
-            If there is no such window; the message says how many there are.
+            If the record has no such window.
         """
         count = len(self.windows.anchor)
         if not 0 <= number < count:
-            raise RecordRefused(f"There is no {self._named} {number}; {self._choice(count)}.")
+            raise RecordRefused(f"This record has no {self._noun} {number}. {self._choice(count)}.")
         return self.windows.values[number]
 
-    _named: ClassVar[str] = "window"
+    _noun: ClassVar[str] = "window"
 
     def _choice(self, count: int) -> str:
-        return f"choose one from 0 to {count - 1}" if count > 1 else "choose 0"
+        return f"Choose one from 0 to {count - 1}" if count > 1 else "Choose 0"
 
 
 @dataclass(frozen=True, eq=False)
 class ClassifiedBeats(Classified):
-    """The beats of one record with what the model says of each; beat N of a record is window N.
+    """The beats of one record with the model's scores; beat N of a record is window N.
 
     Attributes
     ----------
     beats : Beats
-        All that were found; those that lie whole within the record have a window.
+        All detected beats; those whose window lies within the record are classified.
     """
 
     beats: Beats
 
-    _named: ClassVar[str] = "beat"
+    _noun: ClassVar[str] = "beat"
 
     @property
     def cut_by_edges(self) -> int:
-        """Beats that were found but have no window, since the record begins or ends within it."""
+        """Number of detected beats without a window, because the record begins or ends within it."""
         return len(self.beats.r_peaks) - len(self.windows.anchor)
 
     def _choice(self, count: int) -> str:
-        return super()._choice(count) if count else "no beat was found on this lead"
+        return super()._choice(count) if count else "No beat was detected on this lead: choose another lead"
 
 
 def classify_beats(
     bundle: Bundle, record: Record, lead: str | None = None, detector: str | None = None
 ) -> ClassifiedBeats:
-    """Find the beats of a record on one lead, cut them as the model wants them, and classify them in one pass.
+    """Detect the beats of a record on one lead and classify them in one pass.
 
     Parameters
     ----------
     lead : str, optional
-        MLII or II, else the first ECG lead, when not given.
+        By default MLII or II, else the first ECG lead.
     detector : str, optional
-        The one that the model was trained with when not given.
+        By default the one that the model was trained with.
 
     Raises
     ------
     RecordRefused
-        If the record has no such lead, there is no such detector, or the model does not read beats.
+        If the record has no such lead, the detector does not exist, or the model does not read beats.
     """
-    return classify_found(bundle, record, find_beats(record, lead, detector or beat_window(bundle).detector))
+    return classify_detected(bundle, record, find_beats(record, lead, detector or beat_window(bundle).detector))
 
 
-def classify_found(
+def classify_detected(
     bundle: Bundle, record: Record, beats: Beats, known: ClassifiedBeats | None = None
 ) -> ClassifiedBeats:
-    """Classify beats that are found already, and perhaps corrected by hand.
+    """Classify beats that are detected already, and perhaps corrected manually.
 
     Parameters
     ----------
     known : ClassifiedBeats, optional
-        Other beats of the same record that this model has classified: windows that are the same are not read again.
-        One correction changes the windows of some 20 beats: the intervals around each are measured anew.
+        Beats of the same record that this model has classified: equal windows are not classified again. One correction
+        changes some 20 windows, because their RR intervals change.
     """
     windows = cut_beats(record, beats, beat_window(bundle))
     return ClassifiedBeats(
         beats=beats,
         windows=windows,
-        scores=score_windows(bundle, windows) if known is None else _scored_where_new(bundle, windows, known),
+        scores=score_windows(bundle, windows) if known is None else _score_new_windows(bundle, windows, known),
     )
 
 
 def classify_alarms(bundle: Bundle, record: Record, alarms: Sequence[Alarm] | None = None) -> Classified:
-    """Classify alarms of a record by the seconds before each.
+    """Classify alarms of a record by the seconds before each alarm time.
 
     Parameters
     ----------
     alarms : sequence of Alarm, optional
-        Those that the record's annotations tell of when not given.
+        By default all annotated alarms.
 
     Raises
     ------
     RecordRefused
-        If there is no alarm, the record lacks the sensors or the seconds before one, or the model does not read alarms.
+        If the record has no alarm, or lacks the sensors or the seconds before one, or the model does not read alarms.
     """
     if not isinstance(bundle.window, AlarmWindow):
         raise _other_kind(bundle, "alarms")
     chosen = find_alarms(record) if alarms is None else tuple(alarms)
     if not chosen:
         raise RecordRefused(
-            f"{record.name} does not say which alarm sounded when; give its kind, and its second unless it sounded at "
-            "the end of the record."
+            f"{record.name} has no annotated alarm. Give the kind of alarm, and the alarm time unless it is the end of "
+            "the record."
         )
     return _classified(bundle, cut_alarms(record, chosen, bundle.window))
 
@@ -185,10 +185,10 @@ def beat_window(bundle: Bundle) -> BeatWindow:
 
 
 def _other_kind(bundle: Bundle, wanted: str) -> RecordRefused:
-    return RecordRefused(f"{bundle.name} reads {bundle.kind}s, not {wanted}; choose a model of {wanted}.")
+    return RecordRefused(f"{bundle.name} reads {bundle.kind}s, not {wanted}. Choose a model of {wanted}.")
 
 
-def _scored_where_new(bundle: Bundle, windows: Windows, known: ClassifiedBeats) -> Scores:
+def _score_new_windows(bundle: Bundle, windows: Windows, known: ClassifiedBeats) -> Scores:
     place = {int(anchor): index for index, anchor in enumerate(known.windows.anchor)}
     kept = np.array([place.get(int(anchor), -1) for anchor in windows.anchor], dtype=np.int64)
     there = np.flatnonzero(kept >= 0)

@@ -196,7 +196,7 @@ def test_the_screen_says_from_where_on_death_is_named_and_how_colours_follow_sal
 
 def test_the_screen_says_that_a_mask_does_not_fade_as_a_value_is_deleted(page, address):
     visit(page, f"{address}{SHOCK}&technique=mask&p_steps=5")
-    expect(page.get_by_text("without any value carried forward")).to_be_visible()
+    expect(page.get_by_text("without carrying values forward")).to_be_visible()
 
 
 def test_the_screen_says_what_deleted_means(page, address):

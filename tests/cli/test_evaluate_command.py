@@ -10,7 +10,7 @@ from backend.models.bundle import load_bundle
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["nope"], "There is no model 'nope'"),
+        (["nope"], "The model 'nope' does not exist"),
         (["ecg-beat-2018"], "holds no folder mitdb"),
         (["ecg-beat-2018", "--techniques", "lime"], "There is no technique 'lime'"),
         (["ecg-beat-2018", "--fills", "0,not measured"], "cannot be evaluated by fill 'not measured'"),

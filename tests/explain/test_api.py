@@ -48,9 +48,9 @@ def test_every_technique_says_in_one_sentence_what_it_does(name):
 
 def test_a_mask_says_what_is_wrong_with_a_half_faded_beat_alarm_or_stay():
     mask = technique_named("mask")
-    assert "flat stretches" in mask.sentence_for(BEAT)
+    assert "flat segments" in mask.sentence_for(BEAT)
     assert "no sensor" in mask.sentence_for(ALARM)
-    assert "without any value carried forward" in mask.sentence_for(STAY)
+    assert "without carrying values forward" in mask.sentence_for(STAY)
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)

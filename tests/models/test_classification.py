@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from backend.models import classification
-from backend.models.classification import classify_alarms, classify_beats, classify_found, classify_stay
+from backend.models.classification import classify_alarms, classify_beats, classify_detected, classify_stay
 from backend.models.scores import compute_scores
 from backend.records.alarms import Alarm, find_alarms
 from backend.records.record import RecordRefused
@@ -61,7 +61,7 @@ def test_a_beat_that_there_is_not_is_refused_with_how_many_there_are(number):
     record, _ = simulated_record()
     classified = classify_beats(published_size_bundle(), record)
     last = len(classified.windows.anchor) - 1
-    with pytest.raises(RecordRefused, match=f"no beat {number}; choose one from 0 to {last}"):
+    with pytest.raises(RecordRefused, match=rf"no beat {number}\. Choose one from 0 to {last}"):
         classified.window_of(number)
 
 
@@ -69,7 +69,7 @@ def test_a_flat_record_has_no_beats_and_says_so_when_asked_for_one():
     classified = classify_beats(default_size_bundle(), made_record(np.zeros((3600, 2))))
     assert classified.scores.labels == ()
     assert classified.disagreement.shape == (0,)
-    with pytest.raises(RecordRefused, match="no beat was found on this lead"):
+    with pytest.raises(RecordRefused, match="No beat was detected on this lead"):
         classified.window_of(0)
 
 
@@ -92,7 +92,7 @@ def test_beats_that_were_corrected_are_classified_where_they_are_now():
     record, _ = simulated_record()
     bundle, found = published_size_bundle(), find_beats(record)
     beats = apply_corrections(found, [Correction("delete", int(found.r_peaks[4]))], record)
-    classified = classify_found(bundle, record, beats)
+    classified = classify_detected(bundle, record, beats)
     assert classified.beats is beats
     assert int(found.r_peaks[4]) not in classified.windows.anchor
     assert int(found.r_peaks[4]) in classify_beats(bundle, record).windows.anchor
@@ -102,7 +102,7 @@ def test_beats_that_were_corrected_are_classified_where_they_are_now():
 def test_what_is_known_of_other_beats_changes_nothing_but_the_work(make_bundle, monkeypatch):
     record, bundle = open_sample("sim_bigeminy"), make_bundle()
     found = find_beats(record)
-    known = classify_found(bundle, record, found)
+    known = classify_detected(bundle, record, found)
     deleted, moved = (int(found.r_peaks[number]) for number in (40, 60))
     beats = apply_corrections(found, [Correction("delete", deleted), Correction("move", moved, moved + 9)], record)
     read, score_windows = [], classification.score_windows
@@ -112,7 +112,7 @@ def test_what_is_known_of_other_beats_changes_nothing_but_the_work(make_bundle, 
         return score_windows(bundle, windows)
 
     monkeypatch.setattr(classification, "score_windows", counting)
-    anew, again = classify_found(bundle, record, beats), classify_found(bundle, record, beats, known)
+    anew, again = classify_detected(bundle, record, beats), classify_detected(bundle, record, beats, known)
     np.testing.assert_allclose(again.scores.scores, anew.scores.scores, atol=1e-4)
     np.testing.assert_allclose(again.scores.probabilities, anew.scores.probabilities, atol=1e-4)
     assert np.array_equal(again.scores.is_ood, anew.scores.is_ood)
@@ -152,7 +152,7 @@ def test_a_stay_is_cut_and_scored_as_by_hand():
         (lambda record: classify_stay(alarm_bundle(), record), "sim_stay_sparse", "reads alarms, not stays"),
         (lambda record: classify_alarms(stay_bundle(), record), "sim_alarm_asystole", "reads stays, not alarms"),
         (lambda record: classify_beats(stay_bundle(), record), "sim_normal", "reads stays, not beats"),
-        (lambda record: classify_alarms(alarm_bundle(), record), "sim_normal", "does not say which alarm sounded when"),
+        (lambda record: classify_alarms(alarm_bundle(), record), "sim_normal", "has no annotated alarm"),
         (lambda record: classify_alarms(alarm_bundle(), record), "sim_stay_sparse", "."),
         (lambda record: classify_stay(stay_bundle(), record), "sim_alarm_asystole", "stay"),
         (lambda record: classify_beats(default_size_bundle(), record), "sim_stay_sparse", "stay"),
@@ -165,5 +165,5 @@ def test_a_record_and_a_model_that_do_not_go_together_are_refused_with_a_sentenc
 
 def test_a_record_of_one_window_says_so_when_another_is_asked_for():
     classified = classify_stay(stay_bundle(), open_sample("sim_stay_sparse"))
-    with pytest.raises(RecordRefused, match="There is no window 1; choose 0"):
+    with pytest.raises(RecordRefused, match=r"This record has no window 1\. Choose 0"):
         classified.window_of(1)

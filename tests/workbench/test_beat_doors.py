@@ -40,7 +40,7 @@ def of_another_record(reading: BeatReading, digest: str = "another") -> BeatRead
 
 COMPUTED = {
     "find_beats": workbench.found,
-    "classify_found": workbench.classified,
+    "classify_detected": workbench.classified,
     "summarise_record": workbench.summary,
     "find_waves": workbench.waves,
     "measure_intervals": workbench.intervals,
@@ -56,7 +56,7 @@ COMPUTED = {
 
 @pytest.mark.parametrize("name", COMPUTED)
 def test_a_second_view_of_the_same_takes_no_computation(counted, reading, name):
-    calls, beats = counted(name), counted("classify_found")
+    calls, beats = counted(name), counted("classify_detected")
     first = COMPUTED[name](reading)
     done = len(calls), len(beats)
     again = COMPUTED[name](reading)
@@ -74,7 +74,7 @@ def test_another_record_is_not_mistaken_for_the_first(counted, reading, name):
 
 
 def test_all_that_is_asked_about_a_beat_rests_on_one_classification(counted, reading):
-    calls = counted("classify_found")
+    calls = counted("classify_detected")
     for ask in COMPUTED.values():
         ask(reading)
     assert len(calls) == 1
@@ -143,7 +143,7 @@ def test_an_explanation_that_was_stopped_is_not_kept(reading):
 
 
 def test_another_version_of_a_model_is_another_key(counted, reading, monkeypatch):
-    calls = counted("classify_found")
+    calls = counted("classify_detected")
     workbench.classified(reading)
     newer = replace(workbench.model(MODEL), digest="newer")
     for caller in (caching, windows):
@@ -153,7 +153,7 @@ def test_another_version_of_a_model_is_another_key(counted, reading, monkeypatch
 
 
 def test_what_is_kept_has_a_bound_and_the_oldest_goes_first(counted, reading):
-    calls = counted("classify_found")
+    calls = counted("classify_detected")
     for number in range(30):
         workbench.classified(of_another_record(reading, str(number)))
     assert len(calls) == 30
