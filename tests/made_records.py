@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from backend.records.record import Annotations, Channel, Record, digest_of
+from backend.records.record import Annotations, Channel, Record, compute_digest
 from backend.simulate.ecg.heart import SimulatedRecord, simulate
 from backend.simulate.ecg.noise import Noise
 from backend.simulate.ecg.rhythm import Stretch
@@ -23,7 +23,7 @@ def made_record(
     """A record of ``signals`` (n_samples, n_leads) in mV."""
     signals = np.asarray(signals, dtype=np.float32)
     channels = tuple(Channel(lead, "mV") for lead in leads)
-    digest = digest_of(signals, sampling_rate, channels, annotations or {})
+    digest = compute_digest(signals, sampling_rate, channels, annotations or {})
     return Record(name, signals, float(sampling_rate), channels, annotations or {}, digest)
 
 

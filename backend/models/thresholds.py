@@ -37,7 +37,7 @@ def uncertain_band(bundle: Bundle, target: str) -> tuple[float, float]:
 def _probability_at(bundle: Bundle, target: str, weighted: float) -> float:
     """Return the probability of a class whose weighted probability (see `weight_probabilities`) is ``weighted``."""
     if len(bundle.classes) != 2:
-        raise ValueError(f"{bundle.name} has {len(bundle.classes)} classes; a threshold is of two.")
+        raise ValueError(f"{bundle.name} has {len(bundle.classes)} classes. A threshold needs two.")
     own = bundle.class_index(target)
     own_weight, other_weight = float(bundle.weights[own]), float(bundle.weights[1 - own])
     return weighted * other_weight / (weighted * other_weight + (1.0 - weighted) * own_weight)

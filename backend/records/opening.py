@@ -1,4 +1,4 @@
-"""Opens a record, whatever kind of file it comes in."""
+"""Opening of a record in any supported file format."""
 
 from pathlib import Path
 
@@ -15,7 +15,8 @@ _EDF_STARTS = (b"0       ", b"\xffBIOSEMI")
 
 
 def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: str | None = None) -> Record:
-    """Open a record: WFDB, EDF, EDF+, BDF, CSV or a stay, told apart by their endings, then their content.
+    """Return the record in a WFDB, EDF, EDF+, BDF or CSV file or the text file of a stay, by its ending, then its
+    content.
 
     Parameters
     ----------
@@ -23,19 +24,19 @@ def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: s
         A WFDB record with or without the ending of its header or signal file, an EDF or CSV file, or the text file of
         an ICU stay (columns Time, Parameter, Value).
     sampling_rate : float, optional
-        Hz, for a CSV file that does not say it.
+        Hz, for a CSV file without one.
     unit : str, optional
-        ``mV``, ``uV``, ``nV`` or ``V``, for a CSV file that does not say it.
+        ``mV``, ``uV``, ``nV`` or ``V``, for a CSV file without one.
 
     Returns
     -------
     Record
-        ECG leads in mV, with the annotations that belong to it; or a stay (see `read_stay`).
+        ECG leads in mV with their annotations, or a stay (see `read_stay`).
 
     Raises
     ------
     RecordRefused
-        If there is no such record or it cannot be used; the message says why and what to do.
+        If the record does not exist or cannot be used; the message gives the reason and a remedy.
 
     Examples
     --------
@@ -46,10 +47,10 @@ def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: s
         return _opened(path, sampling_rate, unit)
     except OSError as error:
         raise RecordRefused(
-            f"{path.name} cannot be read ({error.strerror}); check its name and permissions."
+            f"{path.name} cannot be read ({error.strerror}). Check its name and permissions."
         ) from error
     except MemoryError as error:
-        raise RecordRefused(f"{path.name} does not fit into memory; cut it into pieces.") from error
+        raise RecordRefused(f"{path.name} does not fit into memory. Cut it into pieces.") from error
 
 
 def _opened(path: Path, sampling_rate: float | None, unit: str | None) -> Record:
@@ -58,8 +59,8 @@ def _opened(path: Path, sampling_rate: float | None, unit: str | None) -> Record
         return read_wfdb(path)
     if not path.is_file():
         raise RecordRefused(
-            f"There is no record {path.name or path}; give a WFDB record (its .hea and signal file together), "
-            f"or an EDF or CSV file."
+            f"There is no record {path.name or path}. "
+            "Choose a WFDB record (.hea and signal file together), an EDF or a CSV file."
         )
     if ending in EDF_ENDINGS or _starts_as_edf(path):
         return read_edf(path)

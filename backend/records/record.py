@@ -1,4 +1,4 @@
-"""A record: signals in physical units with what is known about them, or a refusal."""
+"""A record: signals in physical units with their annotations; and the refusal of unusable input."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Annotations", "Channel", "Record", "RecordRefused", "digest_of"]
+__all__ = ["Annotations", "Channel", "Record", "RecordRefused", "compute_digest"]
 
 
 class RecordRefused(ValueError):
-    """The input cannot be used; the message says what is wrong and what to do, in one or two sentences."""
+    """The input cannot be used; the message says what is wrong and what to do, in two short sentences."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Channel:
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
-    """What one annotator wrote about a record.
+    """The annotations of one annotator.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Annotations:
     symbols : tuple of str, length n
         WFDB annotation symbols (``N``, ``V``, ``+``, ...).
     notes : tuple of str, length n
-        The auxiliary text of each annotation, for instance ``(AFIB``; empty where there is none.
+        The auxiliary text of each annotation, for instance ``(AFIB``; empty if there is none.
     """
 
     samples: np.ndarray
@@ -40,7 +40,7 @@ class Annotations:
     notes: tuple[str, ...]
 
     def where(self, kept: np.ndarray) -> "Annotations":
-        """The annotations that the mask ``kept`` selects."""
+        """Return the annotations that the mask ``kept`` selects."""
         indices = np.flatnonzero(kept)
         return Annotations(
             samples=self.samples[indices],
@@ -51,24 +51,23 @@ class Annotations:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """Signals read from one record.
+    """The signals and annotations of one record.
 
     Attributes
     ----------
     name : str
-        The record's own name, never a path.
+        The name of the record, never a path.
     signals : float32 array, shape = (n_samples, n_channels)
         In the physical unit of each channel (an ECG lead always in mV); NaN where nothing was recorded.
     sampling_rate : float
         Hz.
     channels : tuple of Channel
     annotations : mapping of str to Annotations
-        By annotator (``atr``, ``qca``, ...); empty when there are none.
+        By annotator (``atr``, ``qca``, ...); may be empty.
     digest : str
-        SHA-256 of all the above but the name; a result computed from the record is filed under it.
+        SHA-256 of all of the above except the name; the key of cached results.
     source : str
-        Where it came from, in words for the reader: ``simulated``, ``MIT-BIH Arrhythmia Database 1.0.0``,
-        ``upload``, ``file``.
+        Origin for a reader: ``simulated``, ``MIT-BIH Arrhythmia Database 1.0.0``, ``upload``, ``file``.
     """
 
     name: str
@@ -85,27 +84,27 @@ class Record:
         return len(self.signals) / self.sampling_rate
 
     def channel_index(self, name: str) -> int:
-        """Position of the channel of this name, whatever its case.
+        """Return the index of the channel of a name in any case.
 
         Raises
         ------
         RecordRefused
-            If the record has no such channel; the message names those it has.
+            If the record has no such channel; the message lists its channels.
         """
         names = [channel.name for channel in self.channels]
         folded = [own.casefold() for own in names]
         if name.casefold() not in folded:
-            raise RecordRefused(f"{self.name} has no channel {name!r}; choose one of {', '.join(names)}.")
+            raise RecordRefused(f"{self.name} has no channel {name!r}. Choose one of {', '.join(names)}.")
         return folded.index(name.casefold())
 
 
-def digest_of(
+def compute_digest(
     signals: np.ndarray,
     sampling_rate: float,
     channels: tuple[Channel, ...],
     annotations: Mapping[str, Annotations],
 ) -> str:
-    """SHA-256 over everything that a result computed from the record can depend on, as hexadecimal text."""
+    """Return the SHA-256 of everything that results of a record can depend on, as hexadecimal text."""
     sha = hashlib.sha256(np.ascontiguousarray(signals, dtype=np.float32).data)
     sha.update(repr((signals.shape, float(sampling_rate))).encode())
     sha.update(repr([(channel.name, channel.unit) for channel in channels]).encode())

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from backend.records.record import Annotations, Channel, Record, RecordRefused, digest_of
+from backend.records.record import Annotations, Channel, Record, RecordRefused, compute_digest
 
 __all__ = [
     "LAST_MINUTE",
@@ -173,7 +173,7 @@ def make_stay(name: str, signals: np.ndarray, annotations: Mapping[str, Annotati
         sampling_rate=_SAMPLING_RATE,
         channels=STAY_CHANNELS,
         annotations=dict(annotations),
-        digest=digest_of(signals, _SAMPLING_RATE, STAY_CHANNELS, annotations),
+        digest=compute_digest(signals, _SAMPLING_RATE, STAY_CHANNELS, annotations),
         source=source,
     )
 

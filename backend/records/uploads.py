@@ -1,4 +1,4 @@
-"""Records that a person hands in: the files of one record, or a zip of them; nothing of them is kept."""
+"""Uploaded records: the files of one record, or a zip of them; nothing of them is stored permanently."""
 
 import io
 import re
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from backend.records.formats.delimited_text import CSV_ENDINGS
 from backend.records.formats.edf import EDF_ENDINGS
-from backend.records.formats.sniffing import FIRST_BYTES, foreign_kind, refusing_whatever_fails
+from backend.records.formats.sniffing import FIRST_BYTES, identify_foreign_file, refuse_errors
 from backend.records.formats.stay_text import looks_like_stay
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS
 from backend.records.opening import open_record
@@ -20,22 +20,22 @@ from backend.records.record import Record, RecordRefused
 __all__ = ["LARGEST_UPLOAD_BYTES", "read_upload"]
 
 LARGEST_UPLOAD_BYTES = 256 * 2**20
-"""Of all files together, unpacked."""
+"""Maximum size of all files together, unpacked."""
 
-_MOST_FILES = 2000
-# Signals and tables of numbers shrink to a third or a fifth; a zip bomb to a thousandth.
-_LARGEST_EXPANSION = 10
+_MAX_FILES = 2000
+# Signals and tables of numbers compress to a third or a fifth, a zip bomb to a thousandth.
+_MAX_EXPANSION = 10
 _ALWAYS_ALLOWED_BYTES = 32 * 2**20
 _BLOCK_BYTES = 2**20
 _PLAIN_NAME = re.compile(r"[\w(\[][\w .,;()\[\]{}@&+=~'#%!-]{0,119}")
 _ARCHIVE_ENDINGS = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".xz", ".bz2")
-_LEFT_BY_SYSTEMS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_SYSTEM_FILES = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def read_upload(
     files: Mapping[str, bytes], folder: Path, *, sampling_rate: float | None = None, unit: str | None = None
 ) -> Record:
-    """Read the one record that the files make up, by way of a fresh folder that is always removed again.
+    """Return the record in some files, by way of a temporary folder that is always removed.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def read_upload(
     folder : Path
         An existing folder of the session; nothing is written outside it and nothing stays in it.
     sampling_rate, unit : optional
-        For a CSV file that does not say them; see `open_record`.
+        For a CSV file without them; see `open_record`.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def read_upload(
     Raises
     ------
     RecordRefused
-        If the files are no record or more than one, too large, badly named, or an unsafe zip.
+        If the files are not exactly one record, too large, badly named, or an unsafe zip.
 
     Examples
     --------
@@ -63,10 +63,10 @@ def read_upload(
     ...     record = read_upload({"100.hea": header, "100.dat": signals}, Path(folder))
     """
     if not files:
-        raise RecordRefused("No file was uploaded; choose the files of one record.")
+        raise RecordRefused("No file was uploaded. Choose the files of one record.")
     with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as own_folder:
         stored = Path(own_folder)
-        with refusing_whatever_fails("The upload could not be stored; check its file names, or try again."):
+        with refuse_errors("The upload could not be stored. Check its file names, or try again."):
             _store(files, stored)
             found = _record_in(stored)
         record = open_record(found, sampling_rate=sampling_rate, unit=unit)
@@ -78,7 +78,7 @@ def _store(files: Mapping[str, bytes], folder: Path) -> None:
         _check_name(name)
     archives = [name for name, content in files.items() if _is_zip(name, content)]
     if len(archives) > 1 or (archives and len(files) > 1):
-        raise RecordRefused(f"{archives[0]} is a zip archive among other files; upload one zip by itself.")
+        raise RecordRefused(f"{archives[0]} is a zip archive among other files. Upload one zip by itself.")
     if archives:
         _unpack(archives[0], files[archives[0]], folder)
         return
@@ -91,18 +91,18 @@ def _store(files: Mapping[str, bytes], folder: Path) -> None:
 def _check_name(name: str) -> None:
     if not _PLAIN_NAME.fullmatch(name) or ".." in name:
         raise RecordRefused(
-            f"The file name {name[:60]!r} holds a path or characters that are not allowed; "
-            f"rename the file, with letters, digits, dot, dash and underscore."
+            f"The file name {name[:60]!r} holds a path or characters that are not allowed. "
+            f"Rename the file, with letters, digits, dot, dash and underscore."
         )
 
 
 def _check_total(n_files: int, n_bytes: int) -> None:
-    if n_files > _MOST_FILES:
-        raise RecordRefused(f"There are {n_files:,} files; upload only those of one record, at most {_MOST_FILES:,}.")
+    if n_files > _MAX_FILES:
+        raise RecordRefused(f"There are {n_files:,} files. Upload only those of one record, at most {_MAX_FILES:,}.")
     if n_bytes > LARGEST_UPLOAD_BYTES:
         raise RecordRefused(
-            f"The files hold {n_bytes / 2**20:,.0f} MiB, more than {LARGEST_UPLOAD_BYTES // 2**20} MiB; "
-            f"upload a shorter record, or open it with the command line."
+            f"The files hold {n_bytes / 2**20:,.0f} MiB, more than {LARGEST_UPLOAD_BYTES // 2**20} MiB. "
+            f"Upload a shorter record, or open it with the command line."
         )
 
 
@@ -110,20 +110,22 @@ def _check_distinct(names: list[str]) -> None:
     folded = [name.casefold() for name in names]
     doubled = next((name for name in names if folded.count(name.casefold()) > 1), None)
     if doubled:
-        raise RecordRefused(f"There is more than one file {doubled}; upload the files of one record only.")
+        raise RecordRefused(f"There is more than one file {doubled}. Upload the files of one record only.")
 
 
 def _is_zip(name: str, content: bytes) -> bool:
-    return name.casefold().endswith(".zip") or foreign_kind(content[:FIRST_BYTES]) == "a zip archive"
+    return name.casefold().endswith(".zip") or identify_foreign_file(content[:FIRST_BYTES]) == "a zip archive"
 
 
 def _unpack(name: str, content: bytes, folder: Path) -> None:
-    refusal = f"{name} is not a zip archive that can be unpacked; zip the files of one record anew, without a password."
+    refusal = (
+        f"{name} is not a zip archive that can be unpacked. Zip the files of one record again, without a password."
+    )
     # Listing takes some ten times the memory of a directory entry, so entries are counted first.
-    if content.count(b"PK\x01\x02") > 2 * _MOST_FILES:
-        raise RecordRefused(f"{name} holds thousands of files; zip only those of one record.")
-    with refusing_whatever_fails(refusal), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = [member for member in archive.infolist() if not _is_left_by_system(member)]
+    if content.count(b"PK\x01\x02") > 2 * _MAX_FILES:
+        raise RecordRefused(f"{name} holds thousands of files. Zip only those of one record.")
+    with refuse_errors(refusal), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = [member for member in archive.infolist() if not _is_system_file(member)]
         for member in members:
             _check_member(name, member)
         members = [member for member in members if not member.is_dir()]
@@ -137,43 +139,43 @@ def _unpack(name: str, content: bytes, folder: Path) -> None:
 
 
 def _allowed_bytes(archive_bytes: int) -> int:
-    return min(LARGEST_UPLOAD_BYTES, max(_ALWAYS_ALLOWED_BYTES, _LARGEST_EXPANSION * archive_bytes))
+    return min(LARGEST_UPLOAD_BYTES, max(_ALWAYS_ALLOWED_BYTES, _MAX_EXPANSION * archive_bytes))
 
 
 def _bomb(name: str) -> RecordRefused:
-    return RecordRefused(f"{name} unpacks to far more than signals do; upload the files themselves instead of the zip.")
+    return RecordRefused(f"{name} unpacks to far more than signals do. Upload the files themselves instead of the zip.")
 
 
-def _is_left_by_system(member: zipfile.ZipInfo) -> bool:
-    return any(part in _LEFT_BY_SYSTEMS for part in PurePosixPath(member.filename).parts)
+def _is_system_file(member: zipfile.ZipInfo) -> bool:
+    return any(part in _SYSTEM_FILES for part in PurePosixPath(member.filename).parts)
 
 
 def _check_member(name: str, member: zipfile.ZipInfo) -> None:
     path = PurePosixPath(member.filename)
     if path.is_absolute() or ".." in path.parts or re.search(r"[\\:\0]", member.orig_filename):
-        raise RecordRefused(f"{name} holds a file whose name leads out of the archive; zip the files anew.")
+        raise RecordRefused(f"{name} holds a file whose name leads out of the archive. Zip the files again.")
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise RecordRefused(f"{name} holds a link or device instead of a file; zip the files themselves.")
+        raise RecordRefused(f"{name} holds a link or device instead of a file. Zip the files themselves.")
     if member.flag_bits & 0x1:
-        raise RecordRefused(f"{name} is encrypted; zip the files anew without a password.")
+        raise RecordRefused(f"{name} is encrypted. Zip the files again without a password.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise RecordRefused(f"{name} is packed in an unusual way; zip the files anew with ordinary compression.")
+        raise RecordRefused(f"{name} is packed in an unusual way. Zip the files again with ordinary compression.")
     if member.is_dir():
         return
     _check_name(path.name)
     if path.name.casefold().endswith(_ARCHIVE_ENDINGS):
-        raise RecordRefused(f"{name} holds another archive, {path.name}; zip the files of one record themselves.")
+        raise RecordRefused(f"{name} holds another archive, {path.name}. Zip the files of one record themselves.")
 
 
 def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, allowed_bytes: int) -> int:
-    """Unpack one file into the folder itself and return its size; what the archive declares is not trusted."""
+    """Unpack one file into the folder and return its size; the size that the archive declares is not trusted."""
     n_bytes = 0
     name = PurePosixPath(member.filename).name
     with archive.open(member) as packed, (folder / name).open("xb") as file:
         while block := packed.read(_BLOCK_BYTES):
-            if n_bytes == 0 and foreign_kind(block[:FIRST_BYTES]) == "a zip archive":
-                raise RecordRefused("There is an archive in the archive; zip the files of one record themselves.")
+            if n_bytes == 0 and identify_foreign_file(block[:FIRST_BYTES]) == "a zip archive":
+                raise RecordRefused("There is an archive in the archive. Zip the files of one record themselves.")
             n_bytes += len(block)
             if n_bytes > allowed_bytes:
                 raise _bomb(name)
@@ -182,9 +184,9 @@ def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Pa
 
 
 def _record_in(folder: Path) -> Path:
-    """Find the one file to open among those stored.
+    """Return the file to open among those stored.
 
-    Other tables do not count beside a header, an EDF file or a stay: databases come with notes, lists and licences as
+    Other tables are ignored next to a header, an EDF file or a stay, as databases contain notes, lists and licences as
     text.
     """
     paths = sorted(folder.iterdir())
@@ -197,7 +199,7 @@ def _record_in(folder: Path) -> Path:
         roots = paths
     if len(roots) > 1:
         found = ", ".join(path.name for path in roots[:10])
-        raise RecordRefused(f"There is more than one record: {found}; upload the files of one at a time.")
+        raise RecordRefused(f"There is more than one record: {found}. Upload the files of one at a time.")
     if not roots:
         raise _no_root(paths)
     return roots[0]
@@ -207,23 +209,23 @@ def _no_root(paths: list[Path]) -> RecordRefused:
     signals = [path for path in paths if path.suffix in WFDB_ENDINGS]
     if signals:
         return RecordRefused(
-            f"{signals[0].name} is a signal file without its header; upload the .hea file together with it."
+            f"{signals[0].name} is a signal file without its header. Upload the .hea file together with it."
         )
     found = ", ".join(path.name for path in paths[:10]) or "nothing"
     return RecordRefused(
-        f"There is no record among the files ({found}); upload a .hea file with its signal file, an EDF or "
-        f"CSV file, or the text file of a stay."
+        f"There is no record among the files ({found}). Upload a .hea file with its signal file, an EDF or "
+        "CSV file, or the text file of a stay."
     )
 
 
 def _without_segments(headers: list[Path]) -> list[Path]:
-    """The headers that are not a segment of another one among them; all of them where none is on top."""
+    """Return the headers that are not a segment of another one; all of them if none is a master header."""
     segments = {name for header in headers for name in _segments_named(header)}
     return [header for header in headers if header.stem not in segments] or headers
 
 
 def _segments_named(header: Path) -> set[str]:
-    """First words of the lines behind a master header's first one; of any other header none."""
+    """Return the segment names in a master header; empty for any other header."""
     with header.open("rb") as file:
         lines = file.read(2**20).decode("ascii", errors="ignore").splitlines()
     words = [line.split()[0] for line in lines if line.strip() and not line.lstrip().startswith("#")]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend.records.record import Record
 from backend.records.samples import library
-from backend.records.samples.catalogue import CatalogueRecord, catalogue, is_fetched
+from backend.records.samples.catalogue import CatalogueRecord, is_fetched, read_catalogue
 from backend.records.samples.download import FetchReport, fetch_samples
 from backend.records.uploads import read_upload
 
@@ -22,7 +22,7 @@ def sample_list(kind: str = "ecg") -> tuple[library.Sample, ...]:
 
 def missing_samples(kind: str) -> tuple[CatalogueRecord, ...]:
     """Return the catalogue's real records of a kind that are not on this machine yet."""
-    return tuple(record for record in catalogue(kind) if not is_fetched(record))
+    return tuple(record for record in read_catalogue(kind) if not is_fetched(record))
 
 
 def fetch(kind: str, on_file: Callable[[int, int, str], bool | None]) -> FetchReport:

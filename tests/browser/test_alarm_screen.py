@@ -212,7 +212,7 @@ def own_files(alarm):
     [
         ("mine.zip", b"no archive at all", "mine.zip"),
         ("mine.zip", zipped("sim_normal.hea", "sim_normal.dat"), "neither arterial pressure"),
-        ("mine.zip", zipped(f"{ALARM}.hea"), "needs the signal file"),
+        ("mine.zip", zipped(f"{ALARM}.hea"), "is missing"),
     ],
 )
 def test_a_bad_file_or_a_record_without_sensors_is_refused_in_a_sentence(own_files, name, content, sentence):

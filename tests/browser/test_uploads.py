@@ -54,7 +54,7 @@ def test_an_upload_is_kept_between_the_screens_and_never_told_in_the_address(own
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("mine.zip", zipped("sim_bigeminy.hea"), "needs the signal file"),
+        ("mine.zip", zipped("sim_bigeminy.hea"), "is missing"),
         ("mine.zip", b"no archive at all", "mine.zip"),
         ("mine.edf", b"0" * 100, "mine.edf"),
     ],

@@ -279,7 +279,7 @@ def test_a_command_that_is_not_one_is_answered_with_its_usage_and_status_2(said,
 def test_a_mirror_that_holds_no_database_is_refused_in_a_sentence(said, tmp_path):
     status, _, err = said("samples", "--from", str(tmp_path))
     assert status == 2
-    assert "mitdb; name the folder that does" in err
+    assert "mitdb. Give the folder that does" in err
 
 
 def run_for_real(*arguments: str, **given) -> subprocess.CompletedProcess:

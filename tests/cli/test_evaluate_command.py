@@ -11,7 +11,7 @@ from backend.models.bundle import load_bundle
     ("arguments", "sentence"),
     [
         (["nope"], "The model 'nope' does not exist"),
-        (["ecg-beat-2018"], "holds no folder mitdb"),
+        (["ecg-beat-2018"], "has no folder mitdb"),
         (["ecg-beat-2018", "--techniques", "lime"], "There is no technique 'lime'"),
         (["ecg-beat-2018", "--fills", "0,not measured"], "cannot be evaluated by fill 'not measured'"),
         (["icu-alarm"], "icu-alarm reads alarms"),

@@ -47,7 +47,7 @@ def test_the_misclassified_alarm_is_uncertain_out_of_distribution_and_on_the_car
     risk = scores.probabilities[0, scores.classes.index("true alarm")]
     assert scores.is_uncertain[0]
     assert scores.is_ood[0]
-    assert f"{100 * risk:.0f} % on the simulated one" in load_bundle("icu-alarm").card["summary"]
+    assert f"{100 * risk:.0f}% on the simulated one" in load_bundle("icu-alarm").card["summary"]
 
 
 def risks_by_hour(name: str) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import wfdb
 
 from backend.models.wfdb_export import UNCLASSIFIED, annotate_beats
-from backend.records.formats.wfdb.writer import annotation_file
+from backend.records.formats.wfdb.writer import encode_annotations
 from tests.models.made_classified import R_PEAKS, RATE, made_classified, without_beats
 
 
@@ -33,7 +33,7 @@ def test_a_note_at_the_start_states_the_origin_of_the_beats():
 def test_other_software_reads_the_beats_as_they_are(tmp_path):
     _, classified = made_classified()
     annotations = annotate_beats(classified, "ecg-beat", 12)
-    (tmp_path / "made.qrs").write_bytes(annotation_file(annotations, RATE))
+    (tmp_path / "made.qrs").write_bytes(encode_annotations(annotations, RATE))
     read = wfdb.rdann(str(tmp_path / "made"), "qrs")
     assert read.sample.tolist() == [1, *R_PEAKS]
     assert tuple(read.symbol) == annotations.symbols
@@ -46,7 +46,7 @@ def test_a_beat_at_the_very_start_and_a_lead_of_any_name_can_be_written():
     beats = replace(classified.beats, lead="Ableitung\n→ II", r_peaks=np.array([0, *R_PEAKS]))
     annotations = annotate_beats(replace(classified, beats=beats), "ecg-beat", 0)
     assert annotations.samples[:2].tolist() == [0, 1]
-    assert annotation_file(annotations, RATE)
+    assert encode_annotations(annotations, RATE)
 
 
 def test_without_a_beat_only_the_note_of_origin_is_written():

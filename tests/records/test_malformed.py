@@ -117,7 +117,7 @@ def _seeds() -> dict[str, dict[str, bytes]]:
         seeds[f"format {fmt}"] = _written(lambda folder, fmt=fmt: write_wfdb(folder, fmt=fmt, adc_gain=[50, 50]))
     seeds["annotated"] = _written(lambda folder: (write_wfdb(folder), write_beats(folder)))
     seeds["format 212"] = _packed_212(seeds["annotated"])
-    seeds["several samples a frame"] = _several_a_frame(seeds["annotated"])
+    seeds["several samples per frame"] = _several_a_frame(seeds["annotated"])
     seeds["fixed segments"] = _written(write_fixed_segments)
     seeds["variable segments"] = _written(write_variable_segments)
     seeds["edf"] = _written(lambda folder: write_edf(folder / "rec.edf"))
@@ -298,7 +298,7 @@ def _assert_is_good_stay(record: Record) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(_seeds()))
-def test_the_seeds_themselves_are_good_records(name, sessions):
+def test_the_original_files_are_valid_records(name, sessions):
     record = _assert_read_or_refused(_seeds()[name], sessions)
     assert isinstance(record, Record), record
     _assert_is_good(record)
@@ -306,7 +306,7 @@ def test_the_seeds_themselves_are_good_records(name, sessions):
 
 @settings(settings.get_profile("malformed"), max_examples=500)
 @given(files=_malformed())
-def test_whatever_is_uploaded_gives_a_good_record_or_a_sentence(files, sessions, connections):
+def test_any_upload_gives_a_valid_record_or_a_refusal(files, sessions, connections):
     outcome = _assert_read_or_refused(files, sessions)
     if isinstance(outcome, Record):
         _assert_is_good(outcome)
@@ -323,5 +323,5 @@ def test_whatever_is_uploaded_gives_a_good_record_or_a_sentence(files, sessions,
     content=st.binary(max_size=300),
     name=st.sampled_from(["a.hea", "a.dat", "a.edf", "a.csv", "a.zip", "a.txt", "a", "a1l.mat"]),
 )
-def test_bytes_without_sense_are_never_a_record(content, name, sessions):
+def test_random_bytes_are_never_a_record(content, name, sessions):
     assert isinstance(_assert_read_or_refused({name: content}, sessions), RecordRefused)

@@ -15,27 +15,27 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["rec", "rec.hea", "rec.dat", "rec.atr", "night.edf", "table.csv"])
-def test_each_kind_of_record_opens_by_any_of_its_files(folder, name):
+def test_each_format_opens_by_any_of_its_files(folder, name):
     record = open_record(folder / name)
     assert record.name == name.split(".")[0]
     assert len(record.signals) == 2500
     assert record.source == "file"
 
 
-def test_a_file_without_a_telling_ending_is_known_by_its_content(folder):
+def test_a_file_with_an_unknown_ending_is_recognised_by_its_content(folder):
     (folder / "night.edf").rename(folder / "recording")
     (folder / "table.csv").rename(folder / "table.values")
     assert len(open_record(folder / "recording").channels) == 3
     assert len(open_record(folder / "table.values").channels) == 2
 
 
-def test_what_the_person_states_reaches_the_table(folder):
+def test_the_given_rate_and_unit_apply_to_a_table(folder):
     (folder / "bare.csv").write_text("\n".join(str(value % 50 / 50) for value in range(1000)))
     assert open_record(folder / "bare.csv", sampling_rate=200, unit="mV").sampling_rate == 200
 
 
 @pytest.mark.parametrize("name", ["nothing", "nothing.csv", "nothing.edf", "", ".", "a\0b", "x" * 300])
-def test_what_is_not_there_is_refused_with_what_could_be_given(folder, name):
+def test_a_missing_record_is_refused_with_the_supported_formats(folder, name):
     with pytest.raises(RecordRefused, match=r"no record|cannot be read"):
         open_record(folder / name)
 

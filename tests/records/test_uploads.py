@@ -74,21 +74,21 @@ def test_edf_and_csv_are_taken_alone(tmp_path, session):
     assert list(session.iterdir()) == []
 
 
-def test_notes_and_lists_beside_a_record_are_no_second_record(session, files):
+def test_notes_and_lists_next_to_a_record_are_ignored(session, files):
     extra = {"LICENSE.txt": b"Free to use.", "index.csv": b"record\nrec\n", "RECORDS": b"rec\n"}
     assert read_upload(files | extra, session).name == "rec"
     system = {"__MACOSX/._rec.hea": b"\0\5", ".DS_Store": b"\0"}
     assert read_upload({"rec.zip": zipped(files | extra | system)}, session).name == "rec"
 
 
-def test_two_records_are_named_and_one_is_asked_for(session, files):
+def test_two_records_are_refused_by_name(session, files):
     other = {"other.hea": files["rec.hea"].replace(b"rec", b"other"), "other.dat": files["rec.dat"]}
-    _refused(session, files | other, r"more than one record: other\.hea, rec\.hea; upload the files of one")
+    _refused(session, files | other, r"more than one record: other\.hea, rec\.hea\. Upload the files of one")
 
 
-def test_half_a_record_names_the_other_half(session, files):
-    _refused(session, {"rec.hea": files["rec.hea"]}, r"needs the signal file rec\.dat")
-    _refused(session, {"rec.dat": files["rec.dat"]}, r"signal file without its header; upload the \.hea")
+def test_an_incomplete_record_is_refused_with_the_missing_file(session, files):
+    _refused(session, {"rec.hea": files["rec.hea"]}, r"signal file rec\.dat of rec\.hea is missing")
+    _refused(session, {"rec.dat": files["rec.dat"]}, r"signal file without its header\. Upload the \.hea")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_nothing_and_empty_files_are_refused(session):
 
 
 @pytest.mark.parametrize("name", ["../../rec.hea", "/rec.hea", "a/../../rec.hea", "C:/rec.hea", "a\\..\\..\\rec.hea"])
-def test_a_zip_that_climbs_out_of_its_folder_is_refused(tmp_path, session, files, name):
+def test_a_zip_with_paths_outside_its_folder_is_refused(tmp_path, session, files, name):
     before = sorted(tmp_path.rglob("*"))
     _refused(session, {"rec.zip": zipped(files | {name: b"x"})}, "leads out of the archive")
     assert sorted(tmp_path.rglob("*")) == before
@@ -123,11 +123,11 @@ def test_a_link_in_a_zip_is_refused(session, files):
     _refused(session, {"rec.zip": buffer.getvalue()}, "link or device")
 
 
-def test_a_zip_bomb_is_refused_by_what_it_declares(session):
+def test_a_zip_bomb_is_refused_by_its_declared_size(session):
     _refused(session, {"rec.zip": zipped({"rec.dat": bytes(60 * 2**20)})}, "far more than signals do")
 
 
-def test_a_zip_bomb_that_lies_about_its_size_is_refused_too(session):
+def test_a_zip_bomb_with_a_false_size_is_refused(session):
     content = zipped({"rec.dat": bytes(60 * 2**20)})
     content = content.replace((60 * 2**20).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     _refused(session, {"rec.zip": content}, r"not a zip archive that can be unpacked|header")
@@ -169,7 +169,7 @@ def test_files_of_one_name_in_two_folders_of_a_zip_are_refused(session, files):
     _refused(session, {"rec.zip": zipped(doubled)}, "more than one file rec")
 
 
-def test_a_table_within_a_zip_takes_what_the_person_states(session):
+def test_a_table_in_a_zip_uses_the_given_rate_and_unit(session):
     text = csv_text(header="number,MLII,V1").replace("number", "index").encode()
     assert read_upload({"t.zip": zipped({"t.csv": text})}, session, sampling_rate=250, unit="mV").name == "t"
 
@@ -190,7 +190,7 @@ def _monitored(tmp_path, signals, names, units):
     return contents_of(folder)
 
 
-def test_an_alarm_in_the_challenges_own_form_is_taken_with_its_truth(session, alarm_files):
+def test_an_uploaded_alarm_of_the_challenge_keeps_its_truth(session, alarm_files):
     for upload in (alarm_files, {"alarm.zip": zipped(alarm_files)}):
         record = read_upload(upload, session)
         (alarm,) = find_alarms(record)
@@ -199,36 +199,36 @@ def test_an_alarm_in_the_challenges_own_form_is_taken_with_its_truth(session, al
         assert list(session.iterdir()) == []
 
 
-def test_a_sensor_of_nothing_but_gaps_is_missing_and_no_reason_to_refuse_the_others(session, tmp_path):
+def test_a_sensor_of_gaps_is_missing_but_the_others_are_accepted(session, tmp_path):
     signals = np.column_stack([synthetic_ecg(), np.full(2500, np.nan)])
     record = read_upload(_monitored(tmp_path, signals, ["II", "V", "ABP"], ["mV", "mV", "mmHg"]), session)
     assert np.isnan(record.signals[:, find_sensors(record)["ABP"]]).all()
 
 
-def test_an_alarm_whose_sensors_all_hold_nothing_is_refused(session, tmp_path):
+def test_an_alarm_with_empty_sensors_is_refused(session, tmp_path):
     signals = np.full((2500, 3), np.nan)
     files = _monitored(tmp_path, signals, ["II", "V", "ABP"], ["mV", "mV", "mmHg"])
-    _refused(session, files, r"rec holds nothing but gaps and flat lines .*; check the recording and choose another\.")
+    _refused(session, files, r"rec has only gaps and flat lines .*\. Choose another record\.")
 
 
-def test_sensors_without_an_ecg_are_refused_with_what_there_is(session, tmp_path):
+def test_sensors_without_an_ecg_are_refused_by_name(session, tmp_path):
     files = _monitored(tmp_path, 80 + 40 * synthetic_ecg(), ["ABP", "RESP"], ["mmHg", "NU"])
-    _refused(session, files, r"rec has no ECG lead, only ABP, RESP; choose a record with an ECG")
+    _refused(session, files, r"rec has no ECG lead, only ABP, RESP\. Choose a record with an ECG")
 
 
-def test_half_an_alarm_names_the_other_half(session, alarm_files):
-    _refused(session, {"a901l.hea": alarm_files["a901l.hea"]}, r"needs the signal file a901l\.mat")
+def test_an_incomplete_alarm_is_refused_with_the_missing_file(session, alarm_files):
+    _refused(session, {"a901l.hea": alarm_files["a901l.hea"]}, r"signal file a901l\.mat of a901l\.hea is missing")
     _refused(session, {"a901l.mat": alarm_files["a901l.mat"]}, r"signal file without its header")
     cut = alarm_files | {"a901l.mat": alarm_files["a901l.mat"][:10_000]}
-    _refused(session, cut, r"a901l\.mat is shorter than a901l\.hea says")
+    _refused(session, cut, r"a901l\.mat is shorter than a901l\.hea states")
 
 
-def test_a_newer_matlab_file_in_place_of_the_alarms_signals_is_named(session, alarm_files):
+def test_a_matlab_5_file_in_place_of_signals_is_refused(session, alarm_files):
     newer = b"MATLAB 5.0 MAT-file" + bytes(20_000)
-    _refused(session, alarm_files | {"a901l.mat": newer}, "MATLAB 5 file, of which WFDB reads only version 4")
+    _refused(session, alarm_files | {"a901l.mat": newer}, "MATLAB 5 file .WFDB reads version 4 only")
 
 
-def test_a_stay_and_a_zip_of_it_are_the_stay_itself_whatever_notes_lie_beside_it(session, tmp_path):
+def test_a_stay_with_notes_or_in_a_zip_is_the_same_stay(session, tmp_path):
     stay = STAY.encode()
     (tmp_path / "900001.txt").write_bytes(stay)
     opened = open_record(tmp_path / "900001.txt")
@@ -247,11 +247,11 @@ def test_a_stay_and_a_zip_of_it_are_the_stay_itself_whatever_notes_lie_beside_it
         assert list(session.iterdir()) == []
 
 
-def test_two_stays_are_named_and_one_is_asked_for(session):
+def test_two_stays_are_refused_by_name(session):
     stays = {name: STAY.encode() for name in ("900001.txt", "900002.txt")}
     for upload in (stays, {"stays.zip": zipped(stays)}):
         _refused(
-            session, upload, r"more than one record: 900001\.txt, 900002\.txt; upload the files of one at a time\."
+            session, upload, r"more than one record: 900001\.txt, 900002\.txt\. Upload the files of one at a time\."
         )
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.records.record import Annotations, Channel, RecordRefused, digest_of
-from backend.records.validation import admitted, check_size
+from backend.records.record import Annotations, Channel, RecordRefused, compute_digest
+from backend.records.validation import check_size, validate_record
 from tests.records.well_formed import synthetic_ecg
 
 LEADS = (Channel("II", "mV"), Channel("V1", "mV"))
@@ -12,78 +12,78 @@ def _signals() -> np.ndarray:
     return synthetic_ecg().astype(np.float32)
 
 
-def test_a_good_record_is_admitted_with_the_digest_of_its_content():
+def test_a_valid_record_has_the_digest_of_its_content():
     marks = {"atr": Annotations(np.array([5]), ("N",), ("",))}
-    record = admitted("rec", _signals(), 250, LEADS, marks)
-    assert record.digest == digest_of(_signals(), 250.0, LEADS, marks)
+    record = validate_record("rec", _signals(), 250, LEADS, marks)
+    assert record.digest == compute_digest(_signals(), 250.0, LEADS, marks)
     assert record.source == "file"
 
 
 @pytest.mark.parametrize("rate", [49, 5001, 0, -250, np.nan, np.inf])
 def test_a_rate_outside_50_to_5000_hz_is_refused(rate):
     with pytest.raises(RecordRefused, match="50 to 5000 Hz"):
-        admitted("rec", _signals(), rate, LEADS, {})
+        validate_record("rec", _signals(), rate, LEADS, {})
 
 
 @pytest.mark.parametrize("rate", [50, 5000 / 6])
 def test_the_limits_themselves_are_allowed(rate):
-    assert admitted("rec", _signals(), rate, LEADS, {}).sampling_rate == rate
+    assert validate_record("rec", _signals(), rate, LEADS, {}).sampling_rate == rate
 
 
 def test_less_than_three_seconds_are_refused():
-    assert admitted("rec", _signals()[:750], 250, LEADS, {}).duration_s == 3
+    assert validate_record("rec", _signals()[:750], 250, LEADS, {}).duration_s == 3
     with pytest.raises(RecordRefused, match="at least 3 s"):
-        admitted("rec", _signals()[:749], 250, LEADS, {})
+        validate_record("rec", _signals()[:749], 250, LEADS, {})
 
 
 def test_a_record_without_a_lead_is_refused():
     with pytest.raises(RecordRefused, match="no ECG lead, only ABP, EEG C3"):
-        admitted("rec", _signals(), 250, (Channel("ABP", "mmHg"), Channel("EEG C3", "mV")), {})
+        validate_record("rec", _signals(), 250, (Channel("ABP", "mmHg"), Channel("EEG C3", "mV")), {})
 
 
 @pytest.mark.parametrize("value", [0.0, 1.5, np.nan])
-def test_leads_that_are_all_flat_or_all_nan_are_refused_but_one_living_lead_is_enough(value):
+def test_a_record_of_flat_leads_is_refused_but_one_lead_with_a_signal_is_enough(value):
     signals = _signals()
     signals[:, 0] = value
-    assert admitted("rec", signals, 250, LEADS, {})
+    assert validate_record("rec", signals, 250, LEADS, {})
     signals[:, 1] = value
-    with pytest.raises(RecordRefused, match="nothing but gaps and flat lines"):
-        admitted("rec", signals, 250, LEADS, {})
+    with pytest.raises(RecordRefused, match="only gaps and flat lines"):
+        validate_record("rec", signals, 250, LEADS, {})
 
 
 @pytest.mark.parametrize("channel", [Channel("ABP", "mmHg"), Channel("PLETH", "NU")])
-def test_flat_leads_are_admitted_beside_a_living_pulse(channel):
+def test_flat_leads_are_accepted_with_a_pulse(channel):
     signals = np.concatenate([np.zeros_like(_signals()), _signals()[:, :1]], axis=1)
-    assert admitted("rec", signals, 250, (*LEADS, channel), {})
-    with pytest.raises(RecordRefused, match="nothing but gaps and flat lines"):
-        admitted("rec", np.zeros_like(signals), 250, (*LEADS, channel), {})
+    assert validate_record("rec", signals, 250, (*LEADS, channel), {})
+    with pytest.raises(RecordRefused, match="only gaps and flat lines"):
+        validate_record("rec", np.zeros_like(signals), 250, (*LEADS, channel), {})
 
 
-def test_breathing_alone_does_not_make_flat_leads_a_record():
+def test_flat_leads_with_respiration_alone_are_refused():
     signals = np.concatenate([np.zeros_like(_signals()), _signals()[:, :1]], axis=1)
-    with pytest.raises(RecordRefused, match="nothing but gaps and flat lines"):
-        admitted("rec", signals, 250, (*LEADS, Channel("RESP", "NU")), {})
+    with pytest.raises(RecordRefused, match="only gaps and flat lines"):
+        validate_record("rec", signals, 250, (*LEADS, Channel("RESP", "NU")), {})
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 2e4])
-def test_values_that_no_electrode_gives_are_refused(value):
+def test_implausible_values_are_refused(value):
     signals = _signals()
     signals[7, 1] = value
     with pytest.raises(RecordRefused, match="gain or unit"):
-        admitted("rec", signals, 250, LEADS, {})
+        validate_record("rec", signals, 250, LEADS, {})
 
 
 @pytest.mark.parametrize(("unit", "mmhg"), [("kPa", 90.00744), ("mmHg", 12.0), ("", 12.0)])
-def test_an_arterial_pressure_is_in_mmhg_whatever_pressure_the_file_writes(unit, mmhg):
+def test_an_arterial_pressure_is_converted_to_mmhg(unit, mmhg):
     signals = np.concatenate([_signals(), np.full_like(_signals(), 12.0)], axis=1)
-    record = admitted("rec", signals, 250, (*LEADS, Channel("ABP", unit), Channel("CVP", "kPa")), {})
+    record = validate_record("rec", signals, 250, (*LEADS, Channel("ABP", unit), Channel("CVP", "kPa")), {})
     assert record.signals[0, 2:] == pytest.approx([mmhg, 12.0])
     assert [channel.unit for channel in record.channels[2:]] == ["mmHg" if unit else "", "kPa"]
     assert np.array_equal(record.signals[:, :2], _signals())
 
 
-def test_channels_of_one_name_are_told_apart():
-    record = admitted("rec", _signals(), 250, (Channel("II", "mV"), Channel("ii", "mV")), {})
+def test_channels_with_the_same_name_are_numbered():
+    record = validate_record("rec", _signals(), 250, (Channel("II", "mV"), Channel("ii", "mV")), {})
     assert [channel.name for channel in record.channels] == ["II", "ii (2)"]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backend.records.alarms import Alarm, annotate_alarms
-from backend.records.record import Channel, Record, digest_of
+from backend.records.record import Channel, Record, compute_digest
 
 RATE = 250.0
 CHANNELS = (
@@ -41,4 +41,4 @@ def bedside_record(
 ) -> Record:
     """A record whose alarm sounds at its last sample, said to be false."""
     marks = {"alarm": annotate_alarms([Alarm(kind, len(signals) - 1, False)])}
-    return Record("bedside", signals, rate, channels, marks, digest_of(signals, rate, channels, marks))
+    return Record("bedside", signals, rate, channels, marks, compute_digest(signals, rate, channels, marks))

@@ -182,8 +182,8 @@ class _Run:
         state = torch.load(checkpoint, weights_only=True)
         if state.get("made_by") != self._made_by():
             raise RecordRefused(
-                f"The checkpoint {checkpoint.name} is of another plan or network; remove {checkpoint.parent.name} or "
-                "give another folder with --runs."
+                f"The checkpoint {checkpoint.name} belongs to another plan or network. Remove {checkpoint.parent.name} "
+                "or give another folder with --runs."
             )
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])

@@ -40,5 +40,5 @@ def train(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bundle:
         If there is no such recipe, or a database is missing.
     """
     if name not in RECIPES:
-        raise RecordRefused(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
+        raise RecordRefused(f"{name!r} is not a recipe. Choose one of {', '.join(RECIPES)}.")
     return publish(RECIPES[name], data, runs, into).bundle

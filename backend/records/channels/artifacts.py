@@ -1,4 +1,4 @@
-"""Stretches of a lead in which no heartbeat can be seen: gaps, flat lines, clipping."""
+"""Unusable segments of a lead: gaps, flat lines and clipping."""
 
 from dataclasses import dataclass
 
@@ -8,32 +8,32 @@ from scipy.ndimage import maximum_filter1d, minimum_filter1d
 __all__ = ["CLIPPED_EDGE_MV", "CLIPPED_S", "FLAT_MV", "FLAT_S", "Artifacts", "find_artifacts"]
 
 FLAT_S = 1.0
-"""A flat line lasts at least this long: the isoelectric stretch between two beats of a normal rate does not."""
+"""Minimum duration of a flat line, longer than the isoelectric line between two beats at a normal rate."""
 
 FLAT_MV = 0.01
-"""A flat line moves less than this in `FLAT_S`: two steps of a usual converter, less than an electrode's noise."""
+"""Maximum range of a flat line within `FLAT_S`: two steps of a typical converter, less than electrode noise."""
 
 CLIPPED_S = 0.02
-"""Clipping holds the signal's own extreme at least this long."""
+"""Minimum duration of clipping at the extreme of the signal."""
 
 CLIPPED_EDGE_MV = 0.1
-"""Clipping cuts a slope off: `_EDGE_S` before or after it the signal is at least this far from the extreme. The broad
-tops of smooth waves in PTB-XL and QTDB, which hold their extreme as long, stay below 0.06 mV; clipping in mitdb and
-QTDB is above 0.15 mV."""
+"""Clipping truncates a slope: `_EDGE_S` before or after it, the signal is at least this far from the extreme. Broad
+peaks of smooth waves stay closer to theirs (below 0.06 mV in PTB-XL and QTDB; clipping in mitdb and QTDB is above 0.15
+mV)."""
 
 _EDGE_S = 0.01
-_SURELY_CLIPPED_S = 0.1  # no top of a wave is this long, whatever its edges
-_CLIPPED_SAMPLES = 5  # at low sampling rates, where CLIPPED_S is a few samples
+_CERTAINLY_CLIPPED_S = 0.1  # no peak of a wave is this long, whatever its edges
+_MIN_CLIPPED_SAMPLES = 5  # at low sampling rates, where CLIPPED_S is a few samples
 
 
 @dataclass(frozen=True, eq=False)
 class Artifacts:
-    """Unusable stretches of one lead.
+    """The unusable segments of one lead.
 
     Attributes
     ----------
     gaps, flat, clipped : int64 array, shape = (n, 2)
-        First sample and the sample after the last of each stretch, ascending; no sample is in two stretches.
+        First sample of each segment and the one after its last, ascending; segments do not overlap.
     n_samples : int
         Length of the lead.
     """
@@ -45,21 +45,21 @@ class Artifacts:
 
     @property
     def by_kind(self) -> tuple[tuple[str, np.ndarray], ...]:
-        """The name of each kind, in words, with its stretches."""
+        """The name of each kind with its segments."""
         return ("no signal", self.gaps), ("flat", self.flat), ("clipped", self.clipped)
 
     @property
     def stretches(self) -> np.ndarray:
-        """Those of all kinds, one kind after the other; int64, shape = (count, 2)."""
+        """The segments of all kinds, one kind after the other; int64, shape = (count, 2)."""
         return np.concatenate([stretches for _, stretches in self.by_kind])
 
     @property
     def count(self) -> int:
-        """How many stretches there are, of all kinds."""
+        """Number of segments of all kinds."""
         return len(self.stretches)
 
     def usable(self) -> np.ndarray:
-        """Which samples lie outside all stretches.
+        """Return which samples lie outside all segments.
 
         Returns
         -------
@@ -72,11 +72,11 @@ class Artifacts:
 
 
 def find_artifacts(signal: np.ndarray, sampling_rate: float) -> Artifacts:
-    """Find the gaps, flat lines and clipped stretches of one lead.
+    """Return the gaps, flat lines and clipped segments of one lead.
 
-    A gap is NaN. A flat line is a stretch of `FLAT_S` or more that stays within `FLAT_MV`. A clipped stretch stays at
-    the highest or the lowest value of the lead for `CLIPPED_S` and at least five samples, between slopes that it cuts
-    off (`CLIPPED_EDGE_MV`) or for 0.1 s; where that is long enough to be a flat line, it counts as one.
+    A gap is NaN. A flat line stays within `FLAT_MV` for `FLAT_S` or longer. A clipped segment stays at the maximum or
+    minimum of the lead for `CLIPPED_S` and at least five samples, between slopes that it truncates (`CLIPPED_EDGE_MV`)
+    or for 0.1 s; if it is long enough for a flat line, it counts as one.
 
     Parameters
     ----------
@@ -108,21 +108,21 @@ def find_artifacts(signal: np.ndarray, sampling_rate: float) -> Artifacts:
 
 
 def _flat(signal: np.ndarray, is_gap: np.ndarray, width: int) -> np.ndarray:
-    """Unions of all windows of ``width`` samples in which the signal hardly moves; a window with a gap is none."""
+    """Return the unions of all windows of ``width`` samples within `FLAT_MV`; a window with a gap does not count."""
     begins_flat = np.zeros(max(0, len(signal) - width + 1), dtype=bool)
-    for first, last in _around_flat_parts(signal, width):
+    for first, last in _candidate_ranges(signal, width):
         part, is_missing = signal[first:last], is_gap[first:last]
-        # origin makes each position speak of the window that begins there.
+        # With this origin, each position refers to the window that begins there.
         highest = maximum_filter1d(np.where(is_missing, np.inf, part), width, origin=-(width // 2))
         lowest = minimum_filter1d(np.where(is_missing, -np.inf, part), width, origin=-(width // 2))
         begins_flat[first : last - width + 1] |= (highest - lowest < FLAT_MV)[: last - first - width + 1]
     stretches = _runs(begins_flat)
     stretches[:, 1] += width - 1
-    return _joined(stretches)
+    return _merge(stretches)
 
 
-def _around_flat_parts(signal: np.ndarray, width: int) -> list[tuple[int, int]]:
-    """Where to look: a flat window holds a whole part of half its width that is flat, and few records have any."""
+def _candidate_ranges(signal: np.ndarray, width: int) -> list[tuple[int, int]]:
+    """Return the ranges around flat blocks of half the width; every flat window contains one, and few records do."""
     half = width // 2
     parts = signal[: len(signal) // half * half].reshape(-1, half)
     is_flat = parts.max(axis=1) - parts.min(axis=1) < FLAT_MV
@@ -130,8 +130,8 @@ def _around_flat_parts(signal: np.ndarray, width: int) -> list[tuple[int, int]]:
     return [(first, last) for first, last in around if last - first >= width]
 
 
-def _joined(stretches: np.ndarray) -> np.ndarray:
-    """Ascending stretches with those that overlap or touch made one."""
+def _merge(stretches: np.ndarray) -> np.ndarray:
+    """Return ascending segments, merged where they overlap or touch."""
     if len(stretches) < 2:
         return stretches
     is_apart = stretches[1:, 0] > stretches[:-1, 1]
@@ -145,23 +145,23 @@ def _clipped(signal: np.ndarray, is_candidate: np.ndarray, sampling_rate: float)
     if not highest > lowest:
         return np.empty((0, 2), dtype=np.int64)
     at_rails = [_runs((signal == rail) & is_candidate) for rail in (lowest, highest)]
-    stretches = np.concatenate([_cut_off(signal, stretches, sampling_rate) for stretches in at_rails])
+    stretches = np.concatenate([_select_clipped(signal, stretches, sampling_rate) for stretches in at_rails])
     return stretches[np.argsort(stretches[:, 0])]
 
 
-def _cut_off(signal: np.ndarray, stretches: np.ndarray, sampling_rate: float) -> np.ndarray:
-    """Those of the stretches at one extreme that no wave's own top would give."""
+def _select_clipped(signal: np.ndarray, stretches: np.ndarray, sampling_rate: float) -> np.ndarray:
+    """Return the segments at one extreme that cannot be the peak of a wave."""
     lengths = stretches[:, 1] - stretches[:, 0]
     edge = max(1, round(_EDGE_S * sampling_rate))
     before = signal[np.maximum(stretches[:, 0] - edge, 0)]
     after = signal[np.minimum(stretches[:, 1] - 1 + edge, len(signal) - 1)]
     drops = np.fmax(np.abs(before - signal[stretches[:, 0]]), np.abs(after - signal[stretches[:, 0]]))
-    is_held = lengths >= max(_CLIPPED_SAMPLES, round(CLIPPED_S * sampling_rate))
-    is_cut = (drops >= CLIPPED_EDGE_MV) | (lengths >= _SURELY_CLIPPED_S * sampling_rate)
+    is_held = lengths >= max(_MIN_CLIPPED_SAMPLES, round(CLIPPED_S * sampling_rate))
+    is_cut = (drops >= CLIPPED_EDGE_MV) | (lengths >= _CERTAINLY_CLIPPED_S * sampling_rate)
     return stretches[is_held & is_cut]
 
 
 def _runs(mask: np.ndarray) -> np.ndarray:
-    """Start and end (exclusive) of each run of True."""
+    """Return the start and (exclusive) end of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return edges.reshape(-1, 2).astype(np.int64)

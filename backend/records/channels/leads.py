@@ -1,4 +1,4 @@
-"""Which signals of a record are ECG leads, and which of them to read first."""
+"""Which channels of a record are ECG leads, and which lead to use by default."""
 
 import re
 from collections.abc import Iterable
@@ -26,16 +26,16 @@ _OTHER_NAME = re.compile(
     r"|(fp|af|fc|ft|cp|tp|po|[fctpo])(z|\d{1,2})(-?[amtfcpo]+[z\d]*)?|[am][12]"
 )
 
-# II first, as the models' training leads; then those in which the heart's axis points the same way.
+# II first, as in the training of the models; then leads with a similar axis.
 _FIRST_CHOICE = ("MLII", "II", "DII", "D2", "I", "MLI", "V5", "ML5", "CM5", "CC5", "V4", "V6", "ECG", "EKG", "ECG1")
 
 
 def is_ecg_lead(channel: Channel) -> bool:
-    """Tell an ECG lead from other signals, by its name first and by its unit where the name says nothing.
+    """Return whether a channel is an ECG lead, by its name or, if the name is unknown, by its unit.
 
-    A name that the field uses for leads (``MLII``, ``Lead II``, ``mod.V1``, ``aVR``, ``ECG1``, ...) is a lead unless
-    its unit is of something else (mmHg); a name known for something else (``ABP``, ``EEG C3-A2``, ``RESP``) is not;
-    any other name is a lead if it is measured in volts.
+    A usual lead name (``MLII``, ``Lead II``, ``mod.V1``, ``aVR``, ``ECG1``, ...) is a lead unless its unit is not a
+    potential (mmHg). A name of another signal (``ABP``, ``EEG C3-A2``, ``RESP``) is not. Any other name is a lead if
+    its unit is a potential.
     """
     is_potential = millivolts_per(channel.unit) is not None
     name = _folded(channel.name)
@@ -47,17 +47,17 @@ def is_ecg_lead(channel: Channel) -> bool:
 
 
 def ecg_leads(record: Record) -> tuple[str, ...]:
-    """Names of the record's ECG leads, in the record's order."""
+    """Return the names of the ECG leads of a record, in its order."""
     return tuple(channel.name for channel in record.channels if is_ecg_lead(channel))
 
 
 def choose_lead(record: Record, wanted: str | None = None) -> str:
-    """Choose the ECG lead to work on: the one asked for, else MLII or II, else the likest to them.
+    """Return the requested ECG lead, by default MLII or II, else the most similar one.
 
     Parameters
     ----------
     wanted : str, optional
-        Name of a lead, in whatever case; ``II`` also finds ``Lead II`` and ``ECG II``.
+        Name of a lead in any case; ``II`` also matches ``Lead II`` and ``ECG II``.
 
     Returns
     -------
@@ -67,46 +67,46 @@ def choose_lead(record: Record, wanted: str | None = None) -> str:
     Raises
     ------
     RecordRefused
-        If the record has no such ECG lead; the message names those it has.
+        If the record has no such ECG lead; the message lists its leads.
     """
     if is_stay(record):
         raise RecordRefused(
-            f"{record.name} is an ICU stay (charted values) and has no ECG; choose a record with an ECG, "
-            f"or read the stay with the model icu-mortality."
+            f"{record.name} is an ICU stay (charted values) and has no ECG. "
+            "Choose a record with an ECG, or the model icu-mortality."
         )
     leads = ecg_leads(record)
     if wanted is not None:
-        return _found(record, leads, wanted)
+        return _find_lead(record, leads, wanted)
     if not leads:
-        raise RecordRefused(f"{record.name} has no ECG lead; choose a record with an ECG.")
-    living = [lead for lead in leads if _lives(record, lead)]
-    return _preferred(living or leads, _FIRST_CHOICE)
+        raise RecordRefused(f"{record.name} has no ECG lead. Choose a record with an ECG.")
+    with_signal = [lead for lead in leads if _has_signal(record, lead)]
+    return _preferred(with_signal or leads, _FIRST_CHOICE)
 
 
-def _found(record: Record, leads: Iterable[str], wanted: str) -> str:
+def _find_lead(record: Record, leads: Iterable[str], wanted: str) -> str:
     exact = [lead for lead in leads if lead.casefold() == wanted.strip().casefold()]
-    alike = [lead for lead in leads if bare_lead(lead) == bare_lead(wanted)]
-    if not exact + alike:
-        raise RecordRefused(f"{record.name} has no ECG lead {wanted!r}; choose one of {', '.join(leads)}.")
-    return (exact + alike)[0]
+    similar = [lead for lead in leads if bare_lead(lead) == bare_lead(wanted)]
+    if not exact + similar:
+        raise RecordRefused(f"{record.name} has no ECG lead {wanted!r}. Choose one of {', '.join(leads)}.")
+    return (exact + similar)[0]
 
 
 def _preferred(leads: Iterable[str], order: tuple[str, ...]) -> str:
-    """The lead that comes first in ``order``; among those not in it, the first of the record."""
+    """Return the lead that comes first in ``order``, else the first lead of the record."""
     ranks = {bare_lead(name): rank for rank, name in reversed(list(enumerate(order)))}
     return min(leads, key=lambda lead: ranks.get(bare_lead(lead), len(order)))
 
 
-def _lives(record: Record, lead: str) -> bool:
+def _has_signal(record: Record, lead: str) -> bool:
     signal = record.signals[:, record.channel_index(lead)]
     return bool(np.fmax.reduce(signal) > np.fmin.reduce(signal))
 
 
 def _folded(name: str) -> str:
-    """The name without case, blanks and punctuation: ``mod.V1`` is ``modv1``."""
+    """Return the name without case, blanks and punctuation: ``modv1`` for ``mod.V1``."""
     return re.sub(r"[\s._:()]+", "", name.casefold())
 
 
 def bare_lead(name: str) -> str:
-    """The lead in a longer name: ``Lead II``, ``ECG-II`` and ``II`` are all ``ii``, ``ECG1`` stays."""
+    """Return the lead in a longer name: ``ii`` for ``Lead II``, ``ECG-II`` and ``II``, but ``ecg1`` for ``ECG1``."""
     return re.sub(r"^((ecg|ekg|lead)-?)+(?=[a-z])", "", _folded(name))

@@ -1,4 +1,4 @@
-"""Units of the electric potential and of pressure, as files write them."""
+"""Units of electric potential and pressure, in the spellings of files."""
 
 __all__ = ["millivolts_per", "mmhg_per"]
 
@@ -7,10 +7,10 @@ _MMHG = {"mmhg": 1.0, "torr": 1.0, "kpa": 7.50062, "hpa": 0.750062, "mbar": 0.75
 
 
 def millivolts_per(unit: str) -> float | None:
-    """How many millivolts one ``unit`` is (``uV``, ``V``, ...); None when the unit is not an electric potential."""
+    """Return the millivolts in one unit (``uV``, ``V``, ...); None if the unit is not an electric potential."""
     return _MILLIVOLTS.get(unit.strip().casefold())
 
 
 def mmhg_per(unit: str) -> float | None:
-    """How many mmHg one ``unit`` is (``kPa``, ``cmH2O``, ...); None when the unit is not a pressure."""
+    """Return the mmHg in one unit (``kPa``, ``cmH2O``, ...); None if the unit is not a pressure."""
     return _MMHG.get(unit.strip().casefold())

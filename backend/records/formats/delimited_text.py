@@ -1,4 +1,4 @@
-"""CSV files: one column a lead, with or without a header row and a time column."""
+"""CSV files: one column per lead, with or without a header row and a time column."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,21 +11,21 @@ import pandas as pd
 
 from backend.records.channels.leads import is_ecg_lead
 from backend.records.channels.units import millivolts_per
-from backend.records.formats.sniffing import foreign_kind, refusing_whatever_fails
+from backend.records.formats.sniffing import identify_foreign_file, refuse_errors
 from backend.records.record import Channel, Record, RecordRefused
-from backend.records.validation import admitted, check_sampling_rate, check_size
+from backend.records.validation import check_sampling_rate, check_size, validate_record
 
 __all__ = ["CSV_ENDINGS", "read_csv"]
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt")
 
-_LOOKED_AT_BYTES = 64 * 2**10
-_MOST_COLUMNS = 256
+_SNIFFED_BYTES = 64 * 2**10
+_MAX_COLUMNS = 256
 _VALUES_AT_ONCE = 2**19
-_FEWEST_STEPS = 20
-# Times written to the millisecond jitter by a sample or two at the highest rates, and shift the end by half of one.
-_MOST_JITTER_SAMPLES = 3
-_MOST_DRIFT_SAMPLES = 1
+_MIN_STEPS = 20
+# Times in whole milliseconds jitter by one or two samples at high rates, and shift the end by half a sample.
+_MAX_JITTER_SAMPLES = 3
+_MAX_DRIFT_SAMPLES = 1
 
 _TIME_NAMES = {
     "time",
@@ -53,9 +53,9 @@ _UNIT_WORDS = {"unit", "units"}
 
 @dataclass(frozen=True)
 class _Layout:
-    """How the text is set, seen from its beginning.
+    """The layout of a text, from its beginning.
 
-    ``names``, ``units`` and ``first_cells`` hold one entry a column; an empty unit is not stated.
+    ``names``, ``units`` and ``first_cells`` have one entry per column; an empty unit is not stated.
     """
 
     separator: str
@@ -69,20 +69,19 @@ class _Layout:
 
 
 def read_csv(path: Path, sampling_rate: float | None = None, unit: str | None = None) -> Record:
-    """Read a text file of columns separated by comma, semicolon, tab or blanks; decimal commas are recognised.
+    """Return the record in a text file of columns separated by comma, semicolon, tab or blanks.
 
-    Names and units come from a header row (``II (mV)``, ``MLII [uV]``); a column ``time``, ``seconds`` or ``ms`` gives
-    the sampling rate, as does a comment ``# sampling_rate: 360``; ``# unit: mV`` gives the unit of columns without
-    one. Empty cells are NaN. What the caller states goes before what the file says.
+    Decimal commas are recognised. Names and units come from a header row (``II (mV)``, ``MLII [uV]``). A column
+    ``time``, ``seconds`` or ``ms`` or a comment ``# sampling_rate: 360`` gives the sampling rate, ``# unit: mV`` the
+    unit of columns without one. Empty cells are NaN. Arguments override the file.
 
     Parameters
     ----------
     path : Path
     sampling_rate : float, optional
-        Hz; needed where the file does not say it.
+        Hz; required if the file does not state it.
     unit : str, optional
-        ``mV``, ``uV``, ``nV`` or ``V``, of the columns without a unit of their own; needed where the file does not
-        say it.
+        ``mV``, ``uV``, ``nV`` or ``V``, for columns without a unit; required if the file does not state it.
 
     Returns
     -------
@@ -92,7 +91,7 @@ def read_csv(path: Path, sampling_rate: float | None = None, unit: str | None = 
     Raises
     ------
     RecordRefused
-        If the text is no table of numbers, or the sampling rate or the unit is not known.
+        If the text is not a table of numbers, or the sampling rate or unit is unknown.
     OSError
         If the file cannot be opened.
 
@@ -101,48 +100,48 @@ def read_csv(path: Path, sampling_rate: float | None = None, unit: str | None = 
     >>> record = read_csv(Path("export.csv"), sampling_rate=250, unit="mV")  # doctest: +SKIP
     """
     layout = _layout(path)
-    unit = _stated_unit(path.name, layout, unit)
+    unit = _find_unit(path.name, layout, unit)
     if sampling_rate is None:
-        sampling_rate = _stated_rate(path.name, layout)
+        sampling_rate = _find_rate(path.name, layout)
     time_column = _time_column(layout) if sampling_rate is None else None
     if sampling_rate is None and time_column is None:
         raise RecordRefused(
-            f"{path.name} does not say its sampling rate; state it in Hz, or add a column 'time' in seconds."
+            f"{path.name} does not state its sampling rate. Enter it in Hz, or add a column 'time' in seconds."
         )
-    columns = [index for index, name in enumerate(layout.names) if not _is_about_time(name)]
+    columns = [index for index, name in enumerate(layout.names) if not _is_time_or_count(name)]
     channels = [_channel(path.name, layout, index, unit) for index in columns]
     signals, times = _values(path, layout, columns, time_column)
     if sampling_rate is None:
-        sampling_rate = _rate_of(path.name, times)
+        sampling_rate = _estimate_rate(path.name, times)
     check_sampling_rate(path.stem, sampling_rate)
     for index, channel in enumerate(channels):
         signals[:, index] *= millivolts_per(channel.unit) or 1.0
     read = [Channel(channel.name, "mV" if millivolts_per(channel.unit) else channel.unit) for channel in channels]
-    return admitted(path.stem, signals, sampling_rate, read, {})
+    return validate_record(path.stem, signals, sampling_rate, read, {})
 
 
 def _layout(path: Path) -> _Layout:
     with path.open("rb") as file:
-        start = file.read(_LOOKED_AT_BYTES)
+        start = file.read(_SNIFFED_BYTES)
     _check_is_text(path.name, start)
     lines = start.decode("latin-1").splitlines(keepends=True)
-    if len(start) == _LOOKED_AT_BYTES:
+    if len(start) == _SNIFFED_BYTES:
         lines = lines[:-1]
     offsets = np.cumsum([0, *map(len, lines)]).tolist()
     table = [
-        (offset, _redecoded(line))
+        (offset, _decode_line(line))
         for offset, line in zip(offsets, lines, strict=False)
         if line.strip() and not line.lstrip().startswith("#")
     ]
     if not table:
-        raise _no_csv(path.name)
+        raise _not_a_table(path.name)
     separator, quote = _separator(table), "'" if table[0][1].lstrip().startswith("'") else '"'
     rows = [_cells(line, separator, quote) for _, line in table[:200]]
-    n_headings = next((index for index, row in enumerate(rows) if _is_of_numbers(row)), len(rows))
+    n_headings = next((index for index, row in enumerate(rows) if _is_numeric_row(row)), len(rows))
     body = rows[n_headings:]
-    if n_headings > 2 or not body or len(body[0]) > _MOST_COLUMNS:
-        raise _no_csv(path.name)
-    names, units = _headed(path.name, rows[:n_headings], body)
+    if n_headings > 2 or not body or len(body[0]) > _MAX_COLUMNS:
+        raise _not_a_table(path.name)
+    names, units = _names_and_units(path.name, rows[:n_headings], body)
     return _Layout(
         separator=separator,
         decimal="," if separator != "," and any("," in cell for row in body for cell in row) else ".",
@@ -151,29 +150,29 @@ def _layout(path: Path) -> _Layout:
         names=names,
         units=units,
         first_cells=tuple(body[0]),
-        statements=dict(_statement(_redecoded(line)) for line in lines if _STATEMENT.match(line.strip())),
+        statements=dict(_statement(_decode_line(line)) for line in lines if _STATEMENT.match(line.strip())),
     )
 
 
 def _check_is_text(name: str, start: bytes) -> None:
     if not start.strip():
-        raise RecordRefused(f"{name} is empty; choose another file.")
-    kind = foreign_kind(start) or ("no text in UTF-8" if b"\0" in start else None)
+        raise RecordRefused(f"{name} is empty. Choose another file.")
+    kind = identify_foreign_file(start) or ("not UTF-8 text" if b"\0" in start else None)
     if kind:
-        raise RecordRefused(f"{name} is {kind}, not a CSV file; save the table as CSV in UTF-8.")
-    if len(start) == _LOOKED_AT_BYTES and not re.search(rb"[\r\n]", start):
-        raise _no_csv(name)
+        raise RecordRefused(f"{name} is {kind} instead of a CSV file. Save the table as CSV in UTF-8.")
+    if len(start) == _SNIFFED_BYTES and not re.search(rb"[\r\n]", start):
+        raise _not_a_table(name)
 
 
-def _no_csv(name: str) -> RecordRefused:
+def _not_a_table(name: str) -> RecordRefused:
     return RecordRefused(
-        f"{name} is no table of numbers; it takes one column a lead, at most one row of names and one of units, "
-        f"and a number in every row. An ICU stay takes the columns Time, Parameter and Value."
+        f"{name} is not a table of numbers. Save one column per lead, at most one row of names and one of units, and a "
+        "number in every row; for an ICU stay, the columns Time, Parameter and Value."
     )
 
 
-def _redecoded(line: str) -> str:
-    """The line in UTF-8 where it is that; offsets are counted in bytes, so it was first taken as Latin-1."""
+def _decode_line(line: str) -> str:
+    """Return a line as UTF-8 if valid; it is Latin-1 at first, as offsets are in bytes."""
     try:
         return line.encode("latin-1").decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
@@ -181,7 +180,7 @@ def _redecoded(line: str) -> str:
 
 
 def _separator(table: Sequence[tuple[int, str]]) -> str:
-    """Judged by a row of numbers far from the names; a lone column of decimal commas is told by its single name."""
+    """Return the separator in a row of numbers; a single column of decimal commas has a single name."""
     line = table[min(len(table) - 1, 20)][1].strip()
     found = next((separator for separator in (";", "\t", ",") if separator in line), None)
     if found == "," and len(table) > 1 and "," not in table[0][1]:
@@ -196,20 +195,20 @@ def _cells(line: str, separator: str, quote: str) -> list[str]:
     return [cell.strip().strip(quote).strip() for cell in cells]
 
 
-def _is_of_numbers(row: Sequence[str]) -> bool:
+def _is_numeric_row(row: Sequence[str]) -> bool:
     return any(_NUMBER.fullmatch(cell) for cell in row) and all(
         not cell or _NUMBER.fullmatch(cell) or _CLOCK.fullmatch(cell) for cell in row
     )
 
 
-def _headed(
+def _names_and_units(
     name: str, headings: Sequence[Sequence[str]], body: Sequence[Sequence[str]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names and units of the columns, made up (``col_1``) and empty where the file does not say them."""
+    """Return the names and units of the columns; ``col_1``, ... and empty if the file has none."""
     n_columns = len(body[0])
     if any(len(heading) != n_columns for heading in headings):
         raise RecordRefused(
-            f"{name} has rows of {n_columns} numbers under {len(headings[0])} names; give every column one name."
+            f"{name} has rows of {n_columns} numbers under {len(headings[0])} names. Give every column one name."
         )
     if not headings:
         made_up = [f"col_{index + 1}" for index in range(n_columns)]
@@ -223,8 +222,8 @@ def _headed(
 
 
 def _name_of_steps(cells: Sequence[str]) -> str | None:
-    """``time`` or ``sample`` for a first column without a name that climbs in even steps, as no lead does."""
-    if len(cells) < _FEWEST_STEPS or not all(_NUMBER.fullmatch(cell) for cell in cells):
+    """Return ``time`` or ``sample`` for an unnamed first column that rises in even steps, else None."""
+    if len(cells) < _MIN_STEPS or not all(_NUMBER.fullmatch(cell) for cell in cells):
         return None
     steps = np.diff([float(cell.replace(",", ".")) for cell in cells])
     if not (steps > 0).all() or np.ptp(steps) > 0.5 * np.median(steps):
@@ -238,25 +237,25 @@ def _statement(line: str) -> tuple[str, str]:
     return re.sub(r"[\s_]", "", found["word"]).casefold(), found["value"].strip()
 
 
-def _stated_unit(name: str, layout: _Layout, unit: str | None) -> str:
-    """The unit of columns without their own: the caller's, else that of a comment, else empty."""
+def _find_unit(name: str, layout: _Layout, unit: str | None) -> str:
+    """Return the unit of columns without one: the argument, else that in a comment, else empty."""
     stated = unit or next((value for word, value in layout.statements.items() if word in _UNIT_WORDS), "")
     if stated and millivolts_per(stated) is None:
-        raise RecordRefused(f"The unit {stated[:20]!r} of {name} is not known; state mV, uV, nV or V.")
+        raise RecordRefused(f"The unit {stated[:20]!r} of {name} is unknown. Use mV, uV, nV or V.")
     return stated
 
 
-def _stated_rate(name: str, layout: _Layout) -> float | None:
+def _find_rate(name: str, layout: _Layout) -> float | None:
     stated = next((value for word, value in layout.statements.items() if word in _RATE_WORDS), None)
     if stated is None:
         return None
     found = re.match(r"\d+(\.\d+)?", stated)
     if not found:
-        raise RecordRefused(f"The sampling rate {stated[:20]!r} in {name} is no number; state it in Hz.")
+        raise RecordRefused(f"The sampling rate {stated[:20]!r} in {name} is not a number. Enter it in Hz.")
     return float(found[0])
 
 
-def _is_about_time(name: str) -> bool:
+def _is_time_or_count(name: str) -> bool:
     return _is_time(name) or _folded(name) in _COUNT_NAMES
 
 
@@ -269,7 +268,7 @@ def _folded(name: str) -> str:
 
 
 def _time_column(layout: _Layout) -> int | None:
-    """The column of times as plain numbers; clock times do not count."""
+    """Return the column of times as plain numbers, if any; clock times do not count."""
     return next(
         (
             index
@@ -286,15 +285,15 @@ def _seconds_per(layout: _Layout, time_column: int) -> float:
 
 
 def _channel(name: str, layout: _Layout, index: int, unit: str) -> Channel:
-    """The channel of a column; a column that may be an ECG lead must have a unit."""
+    """Return the channel of a column; a possible ECG lead must have a unit."""
     channel = layout.names[index] or f"col_{index + 1}"
     own_unit = layout.units[index]
     if not own_unit and is_ecg_lead(Channel(channel, "mV")):
         own_unit = unit
         if not unit:
             raise RecordRefused(
-                f"{name} does not say the unit of {channel[:40]!r}; state mV, uV, nV or V, or write it behind "
-                f"the name: II (mV)."
+                f"{name} does not state the unit of {channel[:40]!r}. "
+                "Enter mV, uV, nV or V, or write it after the name: II (mV)."
             )
     return Channel(channel, own_unit)
 
@@ -302,7 +301,7 @@ def _channel(name: str, layout: _Layout, index: int, unit: str) -> Channel:
 def _values(
     path: Path, layout: _Layout, columns: Sequence[int], time_column: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read the numbers, some rows at a time, into arrays as long as the file has lines.
+    """Return the numbers, read a block of rows at a time.
 
     Returns
     -------
@@ -315,7 +314,7 @@ def _values(
     signals = np.empty((n_lines, len(columns)), dtype=np.float32)
     times = np.empty(0 if time_column is None else n_lines)
     n_read = 0
-    with refusing_whatever_fails(_no_csv(path.name).args[0]), path.open("rb") as file:
+    with refuse_errors(_not_a_table(path.name).args[0]), path.open("rb") as file:
         file.seek(layout.table_offset)
         for rows in _chunks(file, layout, columns, time_column):
             place = slice(n_read, n_read + len(rows))
@@ -337,7 +336,7 @@ def _count_lines(path: Path) -> int:
 
 
 def _chunks(file: BinaryIO, layout: _Layout, columns: Sequence[int], time_column: int | None) -> Iterable[pd.DataFrame]:
-    # All columns are parsed, since pandas overlooks rows that are too long once it may leave columns out.
+    # All columns are parsed, as pandas ignores overlong rows if it may skip columns.
     kinds: dict[int, type] = {index: np.float32 if index in columns else str for index in range(len(layout.names))}
     if time_column is not None:
         kinds[time_column] = np.float64
@@ -359,18 +358,17 @@ def _chunks(file: BinaryIO, layout: _Layout, columns: Sequence[int], time_column
     )
 
 
-def _rate_of(name: str, times: np.ndarray) -> float:
-    """Sampling rate of evenly spaced times, rounded to whole Hz where the times themselves are rounded."""
+def _estimate_rate(name: str, times: np.ndarray) -> float:
+    """Return the sampling rate of evenly spaced times, in whole Hz if the times are rounded."""
     refusal = RecordRefused(
-        f"The times in {name} are not evenly spaced; state the sampling rate in Hz, "
-        f"or leave the gaps in as empty cells."
+        f"The times in {name} are not evenly spaced. Enter the sampling rate in Hz, or keep gaps as empty cells."
     )
     if len(times) < 2 or not (np.isfinite(times).all() and times[-1] > times[0]):
         raise refusal
     rate = (len(times) - 1) / (times[-1] - times[0])
     expected = times[0] + np.arange(len(times)) / rate
-    if np.abs(times - expected).max() > _MOST_JITTER_SAMPLES / rate:
+    if np.abs(times - expected).max() > _MAX_JITTER_SAMPLES / rate:
         raise refusal
     whole = round(rate)
     drift_samples = abs(rate - whole) * (times[-1] - times[0])
-    return float(whole) if drift_samples < _MOST_DRIFT_SAMPLES else float(rate)
+    return float(whole) if drift_samples < _MAX_DRIFT_SAMPLES else float(rate)

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, and a fence around the libraries that read it."""
+"""Recognition of files that are not records, and refusals in place of the errors of libraries."""
 
 import re
 import warnings
@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from backend.records.record import RecordRefused
 
-__all__ = ["FIRST_BYTES", "foreign_kind", "refusing_whatever_fails"]
+__all__ = ["FIRST_BYTES", "identify_foreign_file", "refuse_errors"]
 
 FIRST_BYTES = 64
-"""How many bytes from the start of a file `foreign_kind` needs to see."""
+"""Bytes from the start of a file that `identify_foreign_file` needs."""
 
-# Long enough signatures that samples of a signal do not start like them by chance.
+# Signatures are long enough that the samples of a signal do not match them by chance.
 _SIGNATURES = {
     rb"\x89PNG\r\n\x1a\n": "a PNG picture",
     rb"\xff\xd8\xff.{3}(JFIF|Exif)": "a JPEG picture",
@@ -39,17 +39,17 @@ _PATTERNS = [
 ]
 
 
-def foreign_kind(first_bytes: bytes) -> str | None:
-    """Say what a file is when its first bytes show that it is no record at all, else None."""
+def identify_foreign_file(first_bytes: bytes) -> str | None:
+    """Return what a file is if its first bytes show that it is not a record, else None."""
     return next((kind for pattern, kind in _PATTERNS if pattern.match(first_bytes)), None)
 
 
 @contextmanager
-def refusing_whatever_fails(message: str) -> Iterator[None]:
-    """Turn whatever a library raises on malformed input into a refusal, and keep its warnings to itself.
+def refuse_errors(message: str) -> Iterator[None]:
+    """Turn any error of a library into a refusal with this message, and suppress its warnings.
 
-    The libraries raise anything from IndexError to MemoryError on a damaged file, without a list of what to expect;
-    hence the broad except, around single calls only.
+    On damaged files, libraries raise anything from IndexError to MemoryError, hence the broad except; use it around
+    single calls only.
     """
     try:
         with warnings.catch_warnings():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.records.formats.sniffing import foreign_kind
+from backend.records.formats.sniffing import identify_foreign_file
 from backend.records.record import Annotations, Record, RecordRefused
 from backend.records.stays import (
     LAST_MINUTE,
@@ -122,7 +122,7 @@ def _read_text(path: Path) -> str:
     content = path.read_bytes()
     if not content.strip():
         raise RecordRefused(f"{path.name} is empty. Choose another file.")
-    kind = foreign_kind(content) or ("not UTF-8 text" if b"\0" in content else None)
+    kind = identify_foreign_file(content) or ("not UTF-8 text" if b"\0" in content else None)
     if kind:
         raise RecordRefused(
             f"{path.name} is {kind}, so it cannot be read as a stay. Save the columns Time, Parameter and Value as CSV."

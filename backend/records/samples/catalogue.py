@@ -1,4 +1,4 @@
-"""The catalogue of real records that can be fetched, and which of them are here."""
+"""The catalogue of real records that can be downloaded, and which of them are."""
 
 import hashlib
 import tomllib
@@ -17,15 +17,15 @@ __all__ = [
     "CatalogueRecord",
     "CatalogueStay",
     "Database",
-    "catalogue",
+    "compute_sha256",
     "fetched_folder",
     "is_fetched",
-    "is_right",
-    "sha256_of",
+    "matches_catalogue",
+    "read_catalogue",
 ]
 
 SAMPLE_RECORDS = Path(__file__).parents[3] / "sample_records"
-"""Holds the catalogue ``physionet.toml`` and the folders ``physionet`` and ``simulated``."""
+"""Folder of the catalogue ``physionet.toml`` and of the folders ``physionet`` and ``simulated``."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,16 @@ class Database:
     Attributes
     ----------
     slug : str
-        Its name in PhysioNet's addresses, for instance ``mitdb``.
+        Name in PhysioNet's URLs, for instance ``mitdb``.
     title, version, address, licence : str
     citations : tuple of str
-        All of them are to be cited wherever the database is used.
+        References to cite when the database is used.
     doi : str
-        Empty where PhysioNet gives the database none.
+        Empty if PhysioNet gives none.
     folder : str
-        Where in the database its records lie; empty for its top.
+        Folder of the records within the database; may be empty.
     mirrored_as : tuple of str
-        Other folders in which a local mirror may keep these records, for instance ``challenge2015/full``.
+        Alternative folders of these records in a local mirror, for instance ``challenge2015/full``.
     """
 
     slug: str
@@ -59,13 +59,13 @@ class Database:
 
     @property
     def source(self) -> str:
-        """Title and version, as they are shown beside a record."""
+        """Title and version for a reader."""
         return f"{self.title} {self.version}"
 
 
 @dataclass(frozen=True)
 class CatalogueFile:
-    """One file of a record, and how it is known to be the right one."""
+    """One file of a record, with its size and checksum."""
 
     name: str
     size_bytes: int
@@ -74,19 +74,19 @@ class CatalogueFile:
 
 @dataclass(frozen=True)
 class CatalogueRecord:
-    """A real record that can be fetched, of any kind.
+    """A real record of any kind that can be downloaded.
 
     Attributes
     ----------
     kind : str
         ``ecg``, ``alarm`` or ``stay``.
     name : str
-        The record's own name, for instance ``123``.
+        Name of the record, for instance ``123``.
     database : Database
     line : str
-        What there is to see in it.
+        One-line description.
     files : tuple of CatalogueFile
-        The first is the one that the record is opened by.
+        The first file is the one to open.
     """
 
     kind: ClassVar[str]
@@ -98,13 +98,13 @@ class CatalogueRecord:
 
     @property
     def size_bytes(self) -> int:
-        """Size of all its files together."""
+        """Total size of its files."""
         return sum(file.size_bytes for file in self.files)
 
 
 @dataclass(frozen=True)
 class CatalogueEcg(CatalogueRecord):
-    """A record whose beats are labelled: ``beats`` counts them by their WFDB symbol."""
+    """A record with labelled beats: ``beats`` counts them by WFDB symbol."""
 
     kind: ClassVar[str] = "ecg"
 
@@ -113,7 +113,7 @@ class CatalogueEcg(CatalogueRecord):
 
 @dataclass(frozen=True)
 class CatalogueAlarm(CatalogueRecord):
-    """A record that ends in an alarm: what it called out (``alarm``) and whether experts found it true."""
+    """A record that ends in an alarm: its kind (``alarm``) and whether experts judged it true."""
 
     kind: ClassVar[str] = "alarm"
 
@@ -123,7 +123,7 @@ class CatalogueAlarm(CatalogueRecord):
 
 @dataclass(frozen=True)
 class CatalogueStay(CatalogueRecord):
-    """Two days in intensive care, and how the stay in hospital ended (``outcome``: ``death`` or ``survival``)."""
+    """Two days in intensive care, and the outcome of the hospital stay (``death`` or ``survival``)."""
 
     kind: ClassVar[str] = "stay"
 
@@ -133,20 +133,20 @@ class CatalogueStay(CatalogueRecord):
 _KINDS: dict[str, type[CatalogueRecord]] = {each.kind: each for each in (CatalogueEcg, CatalogueAlarm, CatalogueStay)}
 
 SAMPLE_KINDS = tuple(_KINDS)
-"""What a sample can be of: ``ecg``, ``alarm`` or ``stay``."""
+"""Kinds of samples: ``ecg``, ``alarm`` or ``stay``."""
 
 
-def catalogue(kind: str | None = None, root: Path = SAMPLE_RECORDS) -> tuple[CatalogueRecord, ...]:
-    """Every real record of ``root / "physionet.toml"``, fetched or not, in the catalogue's order.
+def read_catalogue(kind: str | None = None, root: Path = SAMPLE_RECORDS) -> tuple[CatalogueRecord, ...]:
+    """Return the real records of ``root / "physionet.toml"``, downloaded or not, in order.
 
     Parameters
     ----------
     kind : str, optional
-        One of `SAMPLE_KINDS`, for the records of that kind alone.
+        One of `SAMPLE_KINDS`; all kinds by default.
 
     Examples
     --------
-    >>> sorted({record.database.slug for record in catalogue("ecg")})
+    >>> sorted({record.database.slug for record in read_catalogue("ecg")})
     ['mitdb']
     """
     entries = tomllib.loads((root / "physionet.toml").read_text(encoding="utf-8"))
@@ -171,32 +171,30 @@ def _record(entry: Mapping[str, Any], databases: Mapping[str, Database]) -> Cata
 
 
 def fetched_folder(root: Path = SAMPLE_RECORDS) -> Path:
-    """Where fetched records lie; not under version control."""
+    """Return the folder of downloaded records; it is not under version control."""
     return root / "physionet"
 
 
 def is_fetched(record: CatalogueRecord, root: Path = SAMPLE_RECORDS) -> bool:
-    """Whether all files of a record are here and right."""
+    """Return whether all files of a record are present and match the catalogue."""
     folder = fetched_folder(root)
-    return all(is_right(folder / file.name, file) for file in record.files)
+    return all(matches_catalogue(folder / file.name, file) for file in record.files)
 
 
-def is_right(path: Path, file: CatalogueFile) -> bool:
-    """Whether ``path`` holds what the catalogue says of ``file``; a file that has not changed is read only once."""
+def matches_catalogue(path: Path, file: CatalogueFile) -> bool:
+    """Return whether a file has the size and checksum of the catalogue; an unchanged file is read only once."""
     try:
         status = path.stat()
-        return (
-            status.st_size == file.size_bytes and _sum_of_file(path, status.st_ino, status.st_mtime_ns) == file.sha256
-        )
+        return status.st_size == file.size_bytes and _checksum(path, status.st_ino, status.st_mtime_ns) == file.sha256
     except OSError:
         return False
 
 
-def sha256_of(content: bytes) -> str:
-    """SHA-256 as hexadecimal text."""
+def compute_sha256(content: bytes) -> str:
+    """Return the SHA-256 as hexadecimal text."""
     return hashlib.sha256(content).hexdigest()
 
 
 @lru_cache(maxsize=256)
-def _sum_of_file(path: Path, inode: int, changed_ns: int) -> str:
-    return sha256_of(path.read_bytes())
+def _checksum(path: Path, inode: int, changed_ns: int) -> str:
+    return compute_sha256(path.read_bytes())

@@ -1,4 +1,4 @@
-"""Fetches the catalogue's records: from PhysioNet through wfdb, or from a local mirror."""
+"""Download of the records of the catalogue, from PhysioNet through wfdb or from a local mirror."""
 
 import lzma
 import os
@@ -22,19 +22,19 @@ from backend.records.samples.catalogue import (
     SAMPLE_RECORDS,
     CatalogueFile,
     Database,
-    catalogue,
+    compute_sha256,
     fetched_folder,
-    is_right,
-    sha256_of,
+    matches_catalogue,
+    read_catalogue,
 )
 
 __all__ = ["MIRROR_VARIABLE", "FetchReport", "OnFile", "fetch_samples"]
 
 MIRROR_VARIABLE = "BEATLIGHT_DATA"
-"""Environment variable that names a local mirror: a folder that holds ``mitdb``, ``challenge2015``, ..."""
+"""Environment variable for a local mirror: a folder with ``mitdb``, ``challenge2015``, ..."""
 
 OnFile = Callable[[int, int, str], bool | None]
-"""Called with the files done, the files in all and the name of the one just done; returning False stops the work."""
+"""Called with the number of finished files, the total and the name of the file; returning False cancels the work."""
 
 _Source = Callable[[Database, CatalogueFile], bytes]
 
@@ -44,18 +44,18 @@ _ARCHIVE_ENDINGS = (".tar.xz", ".tar.gz")
 
 @dataclass(frozen=True)
 class FetchReport:
-    """What became of each file of the catalogue.
+    """The result for each file of the catalogue.
 
     Attributes
     ----------
     fetched : tuple of str
-        Files that are new here.
+        Downloaded files.
     kept : tuple of str
-        Files that were here before.
+        Files that were present before.
     failures : tuple of str
-        A sentence for each file that is not here, or one for all that are missing for the same reason.
+        A message for each missing file, or one for all files missing for the same reason.
     stopped : bool
-        Whether the listener stopped the work before its end.
+        Whether ``on_file`` cancelled the work.
     """
 
     fetched: tuple[str, ...]
@@ -64,8 +64,8 @@ class FetchReport:
     stopped: bool
 
 
-class _NoUseGoingOn(RecordRefused):
-    """The next file would fail for the same reason."""
+class _Unavailable(RecordRefused):
+    """All further files would fail for the same reason."""
 
 
 def fetch_samples(
@@ -76,37 +76,37 @@ def fetch_samples(
     root: Path = SAMPLE_RECORDS,
     timeout_s: float = 20.0,
 ) -> FetchReport:
-    """Fetch the records of the catalogue that are not here yet into ``root / "physionet"``.
+    """Download the missing records of the catalogue into ``root / "physionet"``.
 
-    Files that are here and right are left alone, so that a fetch that was broken off is taken up again by calling
-    this once more. A file comes into its place only whole and with the right SHA-256.
+    Files that match the catalogue are kept, so that another call resumes an interrupted download. Only complete files
+    with the right SHA-256 are stored.
 
     Parameters
     ----------
     mirror : Path, optional
-        Folder that holds the databases (``mitdb/123.hea`` or ``mitdb/1.0.0/123.hea``), from which is copied, out of
-        a packed folder (``challenge2012/set-b.tar.xz``) too. Without it, the folder that the environment variable
-        ``BEATLIGHT_DATA`` names; without that, PhysioNet, or whatever address ``wfdb.set_db_index_url`` was given.
+        Folder of the databases (``mitdb/123.hea`` or ``mitdb/1.0.0/123.hea``) to copy from, packed folders
+        (``challenge2012/set-b.tar.xz``) included. By default the folder in the environment variable ``BEATLIGHT_DATA``,
+        else PhysioNet or the URL given to ``wfdb.set_db_index_url``.
     on_file : callable, optional
-        Hears of each file that is done, see `OnFile`.
+        Progress callback, see `OnFile`.
     kind : str, optional
-        ``ecg``, ``alarm`` or ``stay``, for the records of that kind alone.
+        ``ecg``, ``alarm`` or ``stay``; all kinds by default.
     root : Path
-        Holds the catalogue and the folder for what is fetched.
+        Folder of the catalogue and of the downloaded records.
     timeout_s : float
-        How long a silent server is waited for. In all, a file has this long and 1 s for each 10 kB to arrive.
+        Timeout for a silent server. A whole file may take this long plus 1 s per 10 kB.
 
     Returns
     -------
     FetchReport
-        Nothing that goes wrong with a file or with the network raises; it is told in ``failures``.
+        Errors of files and of the network do not raise; they are listed in ``failures``.
 
     Raises
     ------
     RecordRefused
-        If the mirror holds none of the databases.
+        If the mirror has none of the databases.
     """
-    wanted = [(record.database, file) for record in catalogue(kind, root) for file in record.files]
+    wanted = [(record.database, file) for record in read_catalogue(kind, root) for file in record.files]
     source = _source(mirror, wanted, timeout_s)
     fetched: list[str] = []
     kept: list[str] = []
@@ -115,7 +115,7 @@ def fetch_samples(
     for done, (database, file) in enumerate(wanted, start=1):
         path = fetched_folder(root) / file.name
         try:
-            if is_right(path, file):
+            if matches_catalogue(path, file):
                 kept.append(file.name)
             else:
                 _place(path, _checked(source(database, file), database, file))
@@ -123,7 +123,7 @@ def fetch_samples(
         except RecordRefused as failure:
             if str(failure) not in failures:
                 failures.append(str(failure))
-            if isinstance(failure, _NoUseGoingOn):
+            if isinstance(failure, _Unavailable):
                 break
         if on_file is not None and on_file(done, len(wanted), file.name) is False:
             stopped = done < len(wanted)
@@ -139,7 +139,7 @@ def _source(mirror: Path | None, wanted: Sequence[tuple[Database, CatalogueFile]
     if not any(True for database, _ in wanted for _ in _places_in(mirror, database)):
         slugs = ", ".join(sorted({database.slug for database, _ in wanted}))
         raise RecordRefused(
-            f"{mirror} does not hold {slugs}; name the folder that does, with --from or in {MIRROR_VARIABLE}."
+            f"{mirror} does not contain {slugs}. Give the folder that does, with --from or in {MIRROR_VARIABLE}."
         )
     return _copying(mirror, wanted)
 
@@ -154,25 +154,25 @@ def _copying(mirror: Path, wanted: Sequence[tuple[Database, CatalogueFile]]) -> 
     def copied(database: Database, file: CatalogueFile) -> bytes:
         places = list(_places_in(mirror, database))
         if not places:
-            raise RecordRefused(f"{mirror} does not hold {database.slug}, so nothing of it was copied.")
+            raise RecordRefused(f"{mirror} does not contain {database.slug}. Complete the mirror.")
         found = None
         for place in places:
             content = _beginning(place / file.name, file) if place.is_dir() else unpacked(place).get(file.name)
-            if content is not None and sha256_of(content) == file.sha256:
+            if content is not None and compute_sha256(content) == file.sha256:
                 return content
-            # A mirror may keep other cuts of a database side by side, so a file that is not the one ends no search.
+            # A mirror may contain other excerpts of a database, so a mismatch does not end the search.
             found = content if found is None else found
         if found is None:
-            raise RecordRefused(f"{file.name} cannot be copied from {mirror}, which lacks it; complete the mirror.")
+            raise RecordRefused(f"{mirror} lacks {file.name}. Complete the mirror.")
         return found
 
     return copied
 
 
 def _places_in(mirror: Path, database: Database) -> Iterator[Path]:
-    """The folders and packed folders in which a mirror keeps a database, those that are there.
+    """Return the existing folders and packed folders of a database in a mirror.
 
-    By version, as PhysioNet does, or without it; as they are published, or under another name.
+    With the version as on PhysioNet or without it, under the published name or another one.
     """
     published = [Path(database.slug, database.version, database.folder), Path(database.slug, database.folder)]
     for place in (*published, *map(Path, database.mirrored_as)):
@@ -184,7 +184,7 @@ def _places_in(mirror: Path, database: Database) -> Iterator[Path]:
 
 
 def _beginning(path: Path, file: CatalogueFile) -> bytes | None:
-    """The file, and of one that is too long no more than shows it; None where there is none."""
+    """Return the content of a file, truncated just beyond its expected size; None if the file is missing."""
     try:
         with path.open("rb") as original:
             return original.read(file.size_bytes + 1)
@@ -192,12 +192,12 @@ def _beginning(path: Path, file: CatalogueFile) -> bytes | None:
         return None
     except OSError as error:
         raise RecordRefused(
-            f"{file.name} cannot be copied from {path.parent} ({error.strerror}); complete the mirror."
+            f"{file.name} cannot be copied from {path.parent} ({error.strerror}). Complete the mirror."
         ) from error
 
 
 def _unpacked(archive: Path, largest_bytes: Mapping[str, int]) -> dict[str, bytes]:
-    """The wanted files of a packed folder, by name, in one pass: it can be read from its beginning only."""
+    """Return the required files of a packed folder, by name, in one pass, as it has no random access."""
     contents: dict[str, bytes] = {}
     try:
         with tarfile.open(archive) as packed:
@@ -207,21 +207,21 @@ def _unpacked(archive: Path, largest_bytes: Mapping[str, int]) -> dict[str, byte
                 if packed_file is not None:
                     contents[name] = packed_file.read(largest_bytes[name] + 1)
     except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
-        raise RecordRefused(f"{archive.name} of the mirror cannot be unpacked; get it again.") from error
+        raise RecordRefused(f"{archive.name} of the mirror cannot be unpacked. Get it again.") from error
     return contents
 
 
 def _downloading(timeout_s: float) -> _Source:
-    # wfdb offers no way to set a timeout and waits for ever without one. Assigned rather than mounted, which would take
-    # the session's other adapters out for a moment, perhaps that of another thread's download.
+    # wfdb has no timeout and would wait forever. Adapters are assigned rather than mounted, as mounting briefly removes
+    # the other adapters of the session, which another thread may be using.
     session = _url._get_session()
     for scheme in ("https://", "http://"):
-        session.adapters[scheme] = _ImpatientAdapter(timeout_s)
+        session.adapters[scheme] = _TimeoutAdapter(timeout_s)
     return lambda database, file: _downloaded(database, file, timeout_s)
 
 
-class _ImpatientAdapter(requests.adapters.HTTPAdapter):
-    """Waits only so long for a server to connect and for each next piece of its answer."""
+class _TimeoutAdapter(requests.adapters.HTTPAdapter):
+    """Limits the time to connect and to wait for each part of an answer."""
 
     def __init__(self, timeout_s: float) -> None:
         super().__init__()
@@ -238,21 +238,21 @@ def _downloaded(database: Database, file: CatalogueFile, timeout_s: float) -> by
     try:
         return _within(timeout_s + file.size_bytes / _SLOWEST_BYTES_PER_S, lambda: _received(address, file))
     except (requests.exceptions.ConnectionError, requests.exceptions.Timeout, TimeoutError) as error:
-        raise _NoUseGoingOn(
-            f"{host} cannot be reached or does not answer, so {file.name} and what follows it were not fetched; "
-            f"the simulated samples remain. Try again with a network, or copy from a local mirror with --from DIR."
+        raise _Unavailable(
+            f"{host} cannot be reached or does not answer, so {file.name} and all later files were not downloaded; "
+            "the simulated samples remain. Try again with a network, or copy from a local mirror with --from DIR."
         ) from error
     except _url.NetFileError as error:
         answer = error.status_code or "something malformed"
-        raise RecordRefused(f"{host} answered {answer} when asked for {file.name}; try again later.") from error
+        raise RecordRefused(f"{host} answered {answer} to the request for {file.name}. Try again later.") from error
     except OSError as error:
-        raise RecordRefused(f"{file.name} broke off on its way from {host}; try again.") from error
+        raise RecordRefused(f"The download of {file.name} from {host} was interrupted. Try again.") from error
 
 
 def _received(address: str, file: CatalogueFile) -> bytes:
-    """The body of the answer, or its beginning when it is longer than the file can be."""
+    """Return the body of an answer, truncated just beyond the size of the file."""
     content = bytearray()
-    # Not closed by `with`: that would wait for the rest of an answer without end. Let go, it is cut off.
+    # Not closed by `with`, which would wait for the rest of an endless answer.
     for _, chunk in _url.RangeTransfer(address, 0, None).iter_chunks():
         content += chunk
         if len(content) > file.size_bytes:
@@ -261,14 +261,14 @@ def _received(address: str, file: CatalogueFile) -> bytes:
 
 
 def _within(limit_s: float, work: Callable[[], bytes]) -> bytes:
-    """Do ``work`` in a thread of its own, which is left behind when it takes too long.
+    """Return the result of ``work``, run in a thread that is abandoned after ``limit_s`` seconds.
 
-    An adapter's timeout bounds neither the look-up of a name nor an answer that trickles in byte by byte.
+    The timeout of an adapter limits neither name resolution nor an answer that arrives byte by byte.
 
     Raises
     ------
     TimeoutError
-        After ``limit_s`` seconds; whatever ``work`` raises.
+        After ``limit_s`` seconds. Errors of ``work`` are raised unchanged.
     """
     outcome: Future[bytes] = Future()
 
@@ -284,19 +284,17 @@ def _within(limit_s: float, work: Callable[[], bytes]) -> bytes:
 
 def _checked(content: bytes, database: Database, file: CatalogueFile) -> bytes:
     if len(content) < file.size_bytes:
-        raise RecordRefused(
-            f"Only {len(content):,} of {file.size_bytes:,} bytes of {file.name} came, so it was not kept; try again."
-        )
-    if sha256_of(content) != file.sha256:
+        raise RecordRefused(f"Only {len(content):,} of {file.size_bytes:,} bytes of {file.name} arrived. Try again.")
+    if compute_sha256(content) != file.sha256:
         raise RecordRefused(
             f"{file.name} is not the file of {database.source} (its SHA-256 differs from the catalogue's), so it was "
-            f"not kept; try again, or use another mirror."
+            f"not kept. Try again, or use another mirror."
         )
     return content
 
 
 def _place(path: Path, content: bytes) -> None:
-    """Write a file beside its place first, so that nobody ever finds a part of it there."""
+    """Write a file atomically, by way of a temporary file next to it."""
     part = path.with_name(f"{path.name}.{uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -306,7 +304,7 @@ def _place(path: Path, content: bytes) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise _NoUseGoingOn(
-            f"{path.name} cannot be written into {path.parent.name} ({error.strerror}); "
-            f"make room there, or correct the folder's permissions."
+        raise _Unavailable(
+            f"{path.name} cannot be written into {path.parent.name} ({error.strerror}). "
+            "Free some space, or correct the permissions of the folder."
         ) from error

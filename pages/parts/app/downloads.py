@@ -18,7 +18,7 @@ from backend.explain.questions.feature_ranking import ranking_beside
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.models.wfdb_export import annotate_beats
-from backend.records.formats.wfdb.writer import annotation_file
+from backend.records.formats.wfdb.writer import encode_annotations
 from backend.workbench import BeatReading, Reading
 from pages.parts.app.chart_inputs import screen_theme
 
@@ -108,7 +108,7 @@ def offer_beats(reading: BeatReading, beats: ClassifiedBeats) -> None:
 
     def made() -> bytes:
         annotations = annotate_beats(beats, reading.model, len(reading.corrections))
-        return annotation_file(annotations, reading.record.sampling_rate)
+        return encode_annotations(annotations, reading.record.sampling_rate)
 
     st.download_button(
         "Download beats",

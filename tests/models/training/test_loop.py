@@ -84,7 +84,7 @@ def test_training_restores_the_thread_s_handling_of_denormals(tmp_path):
 )
 def test_a_checkpoint_of_another_plan_or_network_is_refused_rather_than_continued(tmp_path, plan, architecture):
     trained(tmp_path / "run.pt", replace(PLAN, epochs=1))
-    with pytest.raises(RecordRefused, match="another plan or network; remove"):
+    with pytest.raises(RecordRefused, match=r"another plan or network\. Remove"):
         trained(tmp_path / "run.pt", plan, architecture)
 
 

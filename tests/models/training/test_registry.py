@@ -10,7 +10,7 @@ def test_every_bundled_model_has_a_recipe():
 
 
 def test_an_unknown_recipe_is_refused_with_the_list_of_known_ones(tmp_path):
-    with pytest.raises(RecordRefused, match=r"no recipe 'nope'; choose one of ecg-beat, .*icu-alarm, icu-mortality"):
+    with pytest.raises(RecordRefused, match=r"'nope' is not a recipe\. Choose one of ecg-beat, .*icu-mortality"):
         train("nope", tmp_path, tmp_path)
 
 

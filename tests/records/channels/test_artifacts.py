@@ -30,18 +30,18 @@ def test_each_gap_is_found_to_the_sample(lead):
     assert find_artifacts(lead, RATE).gaps.tolist() == [[0, 3], [700, 701], [2495, 2500]]
 
 
-def test_a_second_without_movement_is_flat_and_less_is_not(lead):
+def test_a_constant_second_is_flat_and_less_is_not(lead):
     lead[500:750] = 0.9
     lead[1000:1200] = 0.9
     assert find_artifacts(lead, RATE).flat.tolist() == [[500, 750]]
 
 
-def test_a_flat_line_may_flicker_by_one_step_of_the_converter(lead):
+def test_a_flat_line_may_vary_by_one_step_of_the_converter(lead):
     lead[500:1000] = 0.3 + 0.005 * (np.arange(500) % 2)
     assert find_artifacts(lead, RATE).flat.tolist() == [[500, 1000]]
 
 
-def test_two_flat_lines_at_different_heights_are_two_stretches_or_one_but_cover_the_same(lead):
+def test_adjacent_flat_lines_cover_both_segments(lead):
     lead[500:800], lead[800:1100] = 0.3, -0.2
     usable = find_artifacts(lead, RATE).usable()
     assert not usable[500:1100].any()
@@ -56,20 +56,20 @@ def test_a_flat_line_ends_at_a_gap(lead):
     assert found.flat.tolist() == []
 
 
-def test_cut_off_tops_are_clipped(lead):
+def test_truncated_peaks_are_clipped(lead):
     clipped = np.clip(lead * 5, -10, 2.0)
     found = find_artifacts(clipped, RATE).clipped
     assert len(found) == 12
     assert all((clipped[start:end] == 2.0).all() for start, end in found)
 
 
-def test_the_broad_top_of_a_smooth_wave_is_not_clipped():
+def test_the_broad_peak_of_a_smooth_wave_is_not_clipped():
     wave = np.round(np.sin(2 * np.pi * np.arange(2500) / RATE), 2)
     assert (wave == wave.max()).sum() > 50
     assert find_artifacts(wave, RATE).count == 0
 
 
-def test_a_lead_held_at_a_rail_for_a_second_is_flat_and_not_clipped_as_well(lead):
+def test_a_second_at_a_rail_is_flat_rather_than_clipped(lead):
     lead[500:1000] = 5.115
     found = find_artifacts(lead, RATE)
     assert found.flat.tolist() == [[500, 1000]]
@@ -77,14 +77,14 @@ def test_a_lead_held_at_a_rail_for_a_second_is_flat_and_not_clipped_as_well(lead
 
 
 @pytest.mark.parametrize("signal", [np.full(2500, np.nan), np.zeros(2500), np.zeros(10), np.zeros(0)])
-def test_dead_leads_are_no_error(signal):
+def test_leads_without_a_signal_are_accepted(signal):
     found = find_artifacts(signal, RATE)
     assert found.n_samples == len(signal)
     assert len(found.clipped) == 0
 
 
 @needs_databases
-def test_in_mitdb_only_the_three_leads_that_hit_the_rails_have_artifacts():
+def test_only_three_leads_of_mitdb_have_artifacts():
     """Records 103, 116 and 223 reach both ends of the converter, -5.12 and 5.115 mV; quiet baselines do not count."""
     found = {}
     for path in sorted((Path(DATABASES) / "mitdb").glob("*.hea")):

@@ -46,7 +46,7 @@ def _record(*names: str, unit: str = "mV") -> Record:
     ],
 )
 @pytest.mark.parametrize("unit", ["mV", "uV", "", "adu"])
-def test_names_that_the_field_uses_are_leads_even_without_a_unit(name, unit):
+def test_usual_lead_names_are_leads_even_without_a_unit(name, unit):
     assert is_ecg_lead(Channel(name, unit))
 
 
@@ -80,17 +80,17 @@ def test_names_that_the_field_uses_are_leads_even_without_a_unit(name, unit):
         "Flow patient",
     ],
 )
-def test_other_signals_are_no_leads_even_in_volts(name):
+def test_other_signals_are_not_leads_even_in_volts(name):
     assert not is_ecg_lead(Channel(name, "mV"))
 
 
 @pytest.mark.parametrize("name", ["col_1", "signal 1", "channel A", "X"])
-def test_a_name_that_says_nothing_is_a_lead_if_it_is_measured_in_volts(name):
+def test_an_unknown_name_is_a_lead_if_its_unit_is_a_potential(name):
     assert is_ecg_lead(Channel(name, "mV"))
     assert not is_ecg_lead(Channel(name, "adu"))
 
 
-def test_a_leads_name_with_the_unit_of_a_pressure_is_no_lead():
+def test_a_lead_name_with_a_unit_of_pressure_is_not_a_lead():
     assert not is_ecg_lead(Channel("II", "mmHg"))
 
 
@@ -106,33 +106,33 @@ def test_a_leads_name_with_the_unit_of_a_pressure_is_no_lead():
         (("aVR", "aVF"), "aVR"),
     ],
 )
-def test_ii_comes_first_wherever_it_stands(names, chosen):
+def test_ii_has_precedence_at_any_position(names, chosen):
     assert choose_lead(_record(*names)) == chosen
 
 
 @pytest.mark.parametrize(
     ("wanted", "chosen"), [("mlii", "MLII"), ("v5", "V5"), ("lead V5", "V5"), ("ECG-MLII", "MLII")]
 )
-def test_a_lead_is_found_whatever_the_case(wanted, chosen):
+def test_a_lead_is_found_in_any_case(wanted, chosen):
     assert choose_lead(_record("MLII", "V5"), wanted) == chosen
 
 
-def test_an_unknown_lead_is_refused_with_those_that_there_are():
-    with pytest.raises(RecordRefused, match="no ECG lead 'V9'; choose one of MLII, V5"):
+def test_an_unknown_lead_is_refused_with_the_leads_of_the_record():
+    with pytest.raises(RecordRefused, match=r"no ECG lead 'V9'\. Choose one of MLII, V5"):
         choose_lead(_record("MLII", "V5"), "V9")
 
 
 def test_a_pressure_cannot_be_chosen_as_a_lead():
-    with pytest.raises(RecordRefused, match="choose one of II"):
+    with pytest.raises(RecordRefused, match="Choose one of II"):
         choose_lead(_record("II", "ABP"), "ABP")
 
 
-def test_a_dead_lead_is_not_chosen_while_another_lives():
+def test_a_lead_without_a_signal_is_not_the_default():
     record = _record("MLII", "V5")
     record.signals[:, 0] = 0.5
     assert choose_lead(record) == "V5"
     assert choose_lead(record, "MLII") == "MLII"
 
 
-def test_only_ecg_leads_are_listed_in_the_records_order():
+def test_only_ecg_leads_are_listed():
     assert ecg_leads(_record("V1", "ABP", "II")) == ("V1", "II")

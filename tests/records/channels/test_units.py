@@ -18,12 +18,12 @@ from backend.records.channels.units import millivolts_per, mmhg_per
         ("adu", None),
     ],
 )
-def test_potentials_are_known_and_nothing_else_is_taken_for_one(unit, millivolts):
+def test_only_units_of_potential_convert_to_millivolts(unit, millivolts):
     assert millivolts_per(unit) == millivolts
 
 
 @pytest.mark.parametrize(
     ("unit", "mmhg"), [("mmHg", 1), (" KPA ", 7.50062), ("cmH2O", 0.735559), ("mV", None), ("", None)]
 )
-def test_pressures_are_known_and_nothing_else_is_taken_for_one(unit, mmhg):
+def test_only_units_of_pressure_convert_to_mmhg(unit, mmhg):
     assert mmhg_per(unit) == mmhg

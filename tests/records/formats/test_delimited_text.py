@@ -32,7 +32,7 @@ def test_separators_and_decimal_commas_are_recognised(written, separator, decima
     [("time (ms),II [uV]", 1e-3), ("ms,II (uV)", 1e-3), ("time_ms,II (µV)", 1e-3), ("time_ms,II (mV)", 1)],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-8-sig"])
-def test_units_behind_the_names_are_read(written, header, factor, encoding):
+def test_units_after_the_names_are_read(written, header, factor, encoding):
     rows = [f"{index * 4},{value}" for index, value in enumerate(synthetic_ecg()[:, 0])]
     record = read_csv(written("\n".join([header, *rows]), encoding))
     assert record.sampling_rate == 250
@@ -44,14 +44,14 @@ def _rows(n_columns=1):
     return "\n".join(",".join(str(value) for value in row[:n_columns]) for row in synthetic_ecg())
 
 
-def test_columns_without_names_are_numbered_and_take_what_the_person_states(written):
+def test_columns_without_names_are_numbered_and_use_the_given_rate_and_unit(written):
     record = read_csv(written(_rows(2)), sampling_rate=500, unit="uV")
     assert [channel.name for channel in record.channels] == ["col_1", "col_2"]
     assert record.sampling_rate == 500
     np.testing.assert_allclose(record.signals, synthetic_ecg() / 1000, atol=1e-7)
 
 
-def test_a_first_column_without_a_name_that_climbs_evenly_is_time_or_a_count(written):
+def test_an_unnamed_first_column_that_rises_evenly_is_time_or_a_count(written):
     timed = read_csv(written("\n".join(csv_text().splitlines()[1:])), unit="mV")
     assert timed.sampling_rate == 250
     assert [channel.name for channel in timed.channels] == ["col_2", "col_3"]
@@ -65,21 +65,21 @@ def test_comments_state_the_rate_and_the_unit(written):
     assert len(record.signals) == 2500
 
 
-def test_without_a_rate_the_message_asks_for_it(written):
-    with pytest.raises(RecordRefused, match="does not say its sampling rate; state it in Hz"):
+def test_a_table_without_a_rate_is_refused_with_a_request_for_it(written):
+    with pytest.raises(RecordRefused, match=r"does not state its sampling rate\. Enter it in Hz"):
         read_csv(written(f"II (mV)\n{_rows()}"))
 
 
-def test_without_a_unit_the_message_asks_for_it(written):
-    with pytest.raises(RecordRefused, match="does not say the unit of 'II'; state mV"):
+def test_a_table_without_a_unit_is_refused_with_a_request_for_it(written):
+    with pytest.raises(RecordRefused, match=r"does not state the unit of 'II'\. Enter mV"):
         read_csv(written(f"II\n{_rows()}"), sampling_rate=250)
 
 
-def test_what_the_person_states_goes_before_the_file(written):
+def test_given_values_override_the_file(written):
     assert read_csv(written(csv_text()), sampling_rate=500).sampling_rate == 500
 
 
-def test_a_rate_that_is_no_whole_number_of_milliseconds_is_found(written):
+def test_a_rate_with_a_fractional_period_is_estimated(written):
     rows = [f"{index / 360:.3f},{value}" for index, value in enumerate(synthetic_ecg(3600, 360)[:, 0])]
     assert read_csv(written("\n".join(["seconds,II (mV)", *rows]))).sampling_rate == 360
 
@@ -105,7 +105,7 @@ def test_tables_exported_from_physionet_are_read(written):
     assert [channel.name for channel in record.channels] == ["MLII", "V5"]
 
 
-def test_clock_times_are_no_lead(written):
+def test_clock_times_are_not_a_lead(written):
     rows = [
         f"'0:{index // 250:02d}.{index % 250 * 4:03d}',{value}" for index, value in enumerate(synthetic_ecg()[:, 0])
     ]
@@ -130,12 +130,14 @@ def test_other_signals_keep_their_unit(written):
         "II\n" + "a" * 70_000,
     ],
 )
-def test_text_that_is_no_table_of_numbers_is_refused(written, text):
-    with pytest.raises(RecordRefused, match=r"no table of numbers|give every column one name"):
+def test_text_that_is_not_a_table_of_numbers_is_refused(written, text):
+    with pytest.raises(RecordRefused, match=r"not a table of numbers|Give every column one name"):
         read_csv(written(text), sampling_rate=250, unit="mV")
 
 
-@pytest.mark.parametrize(("content", "kind"), [(b"", "empty"), (b"%PDF-1.4 ...", "PDF"), (b"1\0,2\0", "no text")])
+@pytest.mark.parametrize(
+    ("content", "kind"), [(b"", "empty"), (b"%PDF-1.4 ...", "PDF"), (b"1\0,2\0", "not UTF-8 text")]
+)
 def test_something_else_with_the_ending_is_refused(tmp_path, content, kind):
     path = tmp_path / "lead.csv"
     path.write_bytes(content)
@@ -143,6 +145,6 @@ def test_something_else_with_the_ending_is_refused(tmp_path, content, kind):
         read_csv(path, sampling_rate=250, unit="mV")
 
 
-def test_an_unknown_unit_names_the_known_ones(written):
-    with pytest.raises(RecordRefused, match="state mV, uV, nV or V"):
+def test_an_unknown_unit_is_refused_with_the_known_ones(written):
+    with pytest.raises(RecordRefused, match="Use mV, uV, nV or V"):
         read_csv(written(_rows()), sampling_rate=250, unit="adu")

@@ -13,7 +13,7 @@ def edf(tmp_path):
 
 
 @pytest.mark.parametrize("unit", ["uV", "mV"])
-def test_leads_come_out_in_millivolts_whatever_unit_the_file_uses(tmp_path, unit):
+def test_leads_are_in_millivolts_whatever_the_unit_of_the_file(tmp_path, unit):
     record = read_edf(write_edf(tmp_path / "night.edf", unit=unit))
     np.testing.assert_allclose(record.signals[:, :2], synthetic_ecg(), atol=2e-4)
     assert [(channel.name, channel.unit) for channel in record.channels] == [
@@ -26,7 +26,7 @@ def test_leads_come_out_in_millivolts_whatever_unit_the_file_uses(tmp_path, unit
 
 
 @pytest.mark.parametrize("kind", [pyedflib.FILETYPE_EDF, pyedflib.FILETYPE_BDF, pyedflib.FILETYPE_BDFPLUS])
-def test_the_other_kinds_of_the_format_are_read_too(tmp_path, kind):
+def test_all_variants_of_the_format_are_read(tmp_path, kind):
     record = read_edf(write_edf(tmp_path / "night.bdf", kind=kind))
     np.testing.assert_allclose(record.signals[:, :2], synthetic_ecg(), atol=2e-4)
 
@@ -37,7 +37,7 @@ def test_a_slower_signal_holds_each_sample_until_its_next(edf):
     np.testing.assert_allclose(breath[::10], np.sin(np.arange(250) / 25), atol=2e-4)
 
 
-def test_a_signal_faster_than_the_ecg_is_left_out(tmp_path):
+def test_a_signal_faster_than_the_ecg_is_omitted(tmp_path):
     path = tmp_path / "night.edf"
     with pyedflib.EdfWriter(str(path), 2) as writer:
         for index, (label, rate) in enumerate([("ECG", 250), ("EMG chin", 500)]):
@@ -57,9 +57,9 @@ def test_annotations_become_notes_of_the_annotator_edf(edf):
     assert annotations.notes == ("sits up",)
 
 
-def test_a_file_cut_off_is_refused(edf):
+def test_a_truncated_file_is_refused(edf):
     edf.write_bytes(edf.read_bytes()[:-100])
-    with pytest.raises(RecordRefused, match="shorter than its header says"):
+    with pytest.raises(RecordRefused, match="shorter than its header states"):
         read_edf(edf)
 
 
@@ -67,7 +67,7 @@ def test_a_header_that_claims_more_than_the_file_holds_is_refused_before_memory_
     content = bytearray(edf.read_bytes())
     content[236:244] = b"99999999"
     edf.write_bytes(content)
-    with pytest.raises(RecordRefused, match="shorter than its header says"):
+    with pytest.raises(RecordRefused, match="shorter than its header states"):
         read_edf(edf)
 
 

@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 
-from backend.records.formats.sniffing import foreign_kind, refusing_whatever_fails
+from backend.records.formats.sniffing import identify_foreign_file, refuse_errors
 from backend.records.record import RecordRefused
 
 
@@ -18,15 +18,15 @@ from backend.records.record import RecordRefused
         (b"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer, not the file itself"),
     ],
 )
-def test_files_that_are_no_records_are_recognised(first_bytes, kind):
-    assert foreign_kind(first_bytes + bytes(40)) == kind
+def test_files_that_are_not_records_are_recognised(first_bytes, kind):
+    assert identify_foreign_file(first_bytes + bytes(40)) == kind
 
 
-def test_samples_of_a_signal_are_not_taken_for_anything_else():
+def test_samples_of_a_signal_match_no_foreign_file():
     content = np.random.default_rng(1).normal(0, 200, 640_000).astype("<i2").tobytes()
     blocks = (content[start : start + 64] for start in range(0, len(content), 64))
-    assert all(foreign_kind(block) is None for block in blocks)
-    assert foreign_kind(b"100 2 360 650000\n") is None
+    assert all(identify_foreign_file(block) is None for block in blocks)
+    assert identify_foreign_file(b"100 2 360 650000\n") is None
 
 
 def _warn_and_fail():
@@ -34,14 +34,14 @@ def _warn_and_fail():
     raise IndexError("from the library")
 
 
-def test_what_a_library_raises_becomes_the_sentence_and_its_warnings_are_not_shown():
+def test_errors_of_a_library_become_a_refusal_and_warnings_are_suppressed():
     with warnings.catch_warnings(record=True) as shown:
         warnings.simplefilter("always")
-        with pytest.raises(RecordRefused, match=r"^The sentence\.$"), refusing_whatever_fails("The sentence."):
+        with pytest.raises(RecordRefused, match=r"^The sentence\.$"), refuse_errors("The sentence."):
             _warn_and_fail()
     assert shown == []
 
 
-def test_a_refusal_keeps_its_own_sentence():
-    with pytest.raises(RecordRefused, match="inner"), refusing_whatever_fails("outer"):
+def test_a_refusal_keeps_its_message():
+    with pytest.raises(RecordRefused, match="inner"), refuse_errors("outer"):
         raise RecordRefused("inner")

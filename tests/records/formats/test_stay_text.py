@@ -97,7 +97,7 @@ def test_an_unknown_icu_type_is_missing(open_text, code):
         (HEADER + ADMISSION + CHARTED + "07:30,Heart Rate,80\n", "'Heart Rate' .perhaps HR"),
         (HEADER + ADMISSION + CHARTED + "07:30,Zodiac,3\n", "'Zodiac'. Rename .* known parameters are Age, "),
         (HEADER + ADMISSION + CHARTED + ADMISSION.replace("900001", "900002"), "2 stays"),
-        (HEADER + "\0\0\0" * 2000, "is no text"),
+        (HEADER + "\0\0\0" * 2000, "is not UTF-8 text"),
         (HEADER + "00:01,HR,70\n" * 2_000_000, "more than 48 hours"),
     ],
 )

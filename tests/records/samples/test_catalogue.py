@@ -11,12 +11,12 @@ import wfdb
 from backend.models.bundle import BUNDLES
 from backend.models.training.splits import mitdb_patient
 from backend.records.alarms import ALARM_KINDS
-from backend.records.samples.catalogue import SAMPLE_KINDS, CatalogueRecord, catalogue, is_fetched
+from backend.records.samples.catalogue import SAMPLE_KINDS, CatalogueRecord, is_fetched, read_catalogue
 from backend.windows.beats.reference import BEAT_CLASSES
 from tests.records.sample_roots import FILES, write_catalogue, write_database
 
-RECORDS = catalogue()
-ECGS, ALARMS, STAYS = (catalogue(kind) for kind in SAMPLE_KINDS)
+RECORDS = read_catalogue()
+ECGS, ALARMS, STAYS = (read_catalogue(kind) for kind in SAMPLE_KINDS)
 
 SOURCES = {
     "ecg": ("MIT-BIH Arrhythmia Database 1.0.0", "Moody"),
@@ -41,26 +41,26 @@ def test_the_kinds_make_up_the_whole_catalogue():
     assert (*ECGS, *ALARMS, *STAYS) == RECORDS
 
 
-def test_there_are_at_least_ten_ecgs_and_together_they_hold_every_class():
+def test_at_least_ten_ecgs_contain_every_class():
     assert len(ECGS) >= 10
     counts = sum((Counter(record.beats) for record in ECGS), Counter())
     assert all(counts[symbol] >= 100 for symbol in BEAT_CLASSES)
 
 
-def test_there_are_at_least_eight_alarms_of_three_kinds_and_more_each_true_and_false():
+def test_at_least_eight_alarms_have_three_kinds_both_true_and_false():
     assert len(ALARMS) >= 8
     truths = {kind: {alarm.is_true for alarm in ALARMS if alarm.alarm == kind} for kind in ALARM_KINDS}
     assert sum(both == {True, False} for both in truths.values()) >= 3
 
 
-def test_there_are_at_least_six_stays_of_both_ends():
+def test_at_least_six_stays_have_both_outcomes():
     assert len(STAYS) >= 6
     ends = Counter(stay.outcome for stay in STAYS)
     assert min(ends["death"], ends["survival"]) >= 2
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=named)
-def test_a_record_says_where_it_is_from_what_one_may_do_with_it_and_what_there_is_to_see(record):
+def test_every_record_has_a_source_a_licence_and_a_description(record):
     source, author = SOURCES[record.kind]
     assert record.database.source == source
     assert "ODC-By 1.0" in record.database.licence
@@ -70,7 +70,7 @@ def test_a_record_says_where_it_is_from_what_one_may_do_with_it_and_what_there_i
     assert [file.name for file in record.files] == [f"{record.name}.{ending}" for ending in ENDINGS[record.kind]]
 
 
-def test_no_two_files_would_come_to_lie_in_one_place():
+def test_file_names_are_unique():
     names = [file.name.casefold() for record in RECORDS for file in record.files]
     assert len(names) == len(set(names))
 
@@ -82,7 +82,7 @@ def assert_are_the_files(record: CatalogueRecord, contents: list[bytes]) -> None
 
 
 @pytest.mark.parametrize("record", ECGS, ids=named)
-def test_sums_sizes_and_counts_are_those_of_the_published_files(record, databases):
+def test_checksums_sizes_and_counts_equal_those_of_the_published_files(record, databases):
     mitdb = databases / "mitdb"
     published = dict(reversed(line.split()) for line in (mitdb / "SHA256SUMS.txt").read_text().splitlines())
     assert_are_the_files(record, [(mitdb / file.name).read_bytes() for file in record.files])
@@ -92,7 +92,7 @@ def test_sums_sizes_and_counts_are_those_of_the_published_files(record, database
 
 
 @pytest.mark.parametrize("record", ALARMS, ids=named)
-def test_an_alarms_sums_are_those_of_the_uncut_files_and_its_truth_is_that_of_the_header(record, databases):
+def test_checksums_and_truth_of_alarms_equal_those_of_the_full_files(record, databases):
     folder = databases / "challenge2015" / "full"
     assert_are_the_files(record, [(folder / file.name).read_bytes() for file in record.files])
     kind, truth = wfdb.rdheader(str(folder / record.name)).comments
@@ -100,7 +100,7 @@ def test_an_alarms_sums_are_those_of_the_uncut_files_and_its_truth_is_that_of_th
     assert record.is_true == (truth == "True alarm")
 
 
-def test_the_sums_of_stays_are_those_of_the_packed_files_and_their_outcomes_those_of_the_list(databases):
+def test_checksums_and_outcomes_of_stays_equal_those_published(databases):
     folder = databases / "challenge2012"
     lines = (folder / "Outcomes-b.txt").read_text().splitlines()
     ends = {line.split(",")[0]: ("survival", "death")[int(line.split(",")[-1])] for line in lines[1:]}
@@ -121,7 +121,7 @@ def names_in(part) -> set[str]:
     return {part} if isinstance(part, str) else set()
 
 
-def test_no_bundled_model_was_trained_on_any_of_their_patients():
+def test_no_bundled_model_is_trained_on_their_patients():
     cards = [json.loads(path.read_text()) for path in BUNDLES.glob("*/card.json")]
     if not cards:
         pytest.skip("there is no bundle yet")
@@ -133,18 +133,18 @@ def test_no_bundled_model_was_trained_on_any_of_their_patients():
 
 
 @pytest.mark.parametrize(("name", "records"), [("icu-alarm", ALARMS), ("icu-mortality", STAYS)])
-def test_the_real_alarms_and_stays_are_of_the_test_set_of_their_own_model(name, records):
+def test_the_real_alarms_and_stays_belong_to_the_test_set_of_their_model(name, records):
     card = BUNDLES / name / "card.json"
     if not card.is_file():
         pytest.skip(f"{name} is not there yet")
     assert {record.name for record in records} <= names_in(json.loads(card.read_text())["test_set"])
 
 
-def test_a_record_is_here_only_when_each_of_its_files_is_here_and_right(tmp_path):
+def test_a_record_is_present_only_if_all_its_files_match(tmp_path):
     write_database(tmp_path / "samples.database")
     root = tmp_path / "samples"
     write_catalogue(root, tmp_path / "samples.database")
-    first, second = catalogue(root=root)
+    first, second = read_catalogue(root=root)
     assert not is_fetched(first, root)
     (tmp_path / "samples.database").rename(root / "physionet")
     assert is_fetched(first, root)

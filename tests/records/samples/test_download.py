@@ -159,25 +159,25 @@ def assert_whole(root: Path, mirror: Mirror, names=FILES) -> None:
         assert (root / "physionet" / name).read_bytes() == (mirror.folder / "madeup" / "2.1.0" / name).read_bytes()
 
 
-def test_all_files_arrive_as_they_are_served(root, mirror):
+def test_all_files_are_downloaded_unchanged(root, mirror):
     assert fetch(root) == FetchReport(fetched=FILES, kept=(), failures=(), stopped=False)
     assert_whole(root, mirror)
 
 
-def test_progress_tells_of_each_file_in_turn(root):
+def test_progress_is_reported_for_each_file(root):
     heard = []
     fetch(root, on_file=lambda done, total, name: heard.append((done, total, name)))
     assert heard == [(done, len(FILES), name) for done, name in enumerate(FILES, start=1)]
 
 
-def test_what_is_here_is_not_asked_for_again(root, mirror):
+def test_present_files_are_not_requested_again(root, mirror):
     fetch(root)
     mirror.asked.clear()
     assert fetch(root) == FetchReport(fetched=(), kept=FILES, failures=(), stopped=False)
     assert mirror.asked == []
 
 
-def test_a_file_that_was_damaged_here_is_fetched_anew(root, mirror):
+def test_a_damaged_file_is_downloaded_again(root, mirror):
     fetch(root)
     mirror.asked.clear()
     damaged = root / "physionet" / "901.dat"
@@ -190,18 +190,18 @@ def test_a_file_that_was_damaged_here_is_fetched_anew(root, mirror):
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        (_cut_half_way, "901.dat broke off on its way"),
-        (_cut_without_a_length, "Only 5,000 of 10,000 bytes of 901.dat came"),
-        (_reset_half_way, "901.dat broke off on its way"),
+        (_cut_half_way, "901.dat from 127.0.0.1 was interrupted"),
+        (_cut_without_a_length, "Only 5,000 of 10,000 bytes of 901.dat arrived"),
+        (_reset_half_way, "901.dat from 127.0.0.1 was interrupted"),
         (_one_byte_changed, "901.dat is not the file of Made-up Database 2.1.0"),
         (_a_page_instead, "901.dat is not the file of Made-up Database 2.1.0"),
         (_without_end, "901.dat is not the file of Made-up Database 2.1.0"),
-        (_refused(404), "answered 404 when asked for 901.dat"),
-        (_refused(403), "answered 403 when asked for 901.dat"),
-        (_refused(503), "answered 503 when asked for 901.dat"),
+        (_refused(404), "answered 404 to the request for 901.dat"),
+        (_refused(403), "answered 403 to the request for 901.dat"),
+        (_refused(503), "answered 503 to the request for 901.dat"),
     ],
 )
-def test_a_broken_download_is_told_and_leaves_nothing_and_the_next_call_takes_it_up(root, mirror, fault, sentence):
+def test_an_interrupted_download_is_reported_and_resumed_by_the_next_call(root, mirror, fault, sentence):
     mirror.faults["901.dat"] = fault
     broken = fetch(root)
     assert len(broken.failures) == 1
@@ -219,12 +219,12 @@ def test_a_broken_download_is_told_and_leaves_nothing_and_the_next_call_takes_it
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("fault", [_silent, _silent_half_way, _trickling])
-def test_a_server_that_hangs_for_ever_ends_the_work_and_the_next_call_takes_it_up(root, mirror, fault):
+def test_a_hanging_server_ends_the_download_and_the_next_call_resumes_it(root, mirror, fault):
     mirror.faults["901.dat"] = fault
     report = fetch(root)
     assert report.fetched == ("901.hea",)
     assert len(report.failures) == 1
-    assert "does not answer, so 901.dat and what follows it were not fetched" in report.failures[0]
+    assert "does not answer, so 901.dat and all later files were not downloaded" in report.failures[0]
     assert mirror.asked == ["901.hea", "901.dat"]
     assert_whole(root, mirror, ["901.hea"])
 
@@ -234,7 +234,7 @@ def test_a_server_that_hangs_for_ever_ends_the_work_and_the_next_call_takes_it_u
 
 
 @pytest.mark.timeout(60)
-def test_a_server_that_hung_again_and_again_is_still_asked_anew(root, mirror):
+def test_a_server_is_tried_again_after_repeated_hangs(root, mirror):
     mirror.faults["901.hea"] = _silent
     for _ in range(3):
         assert len(fetch(root).failures) == 1
@@ -242,7 +242,7 @@ def test_a_server_that_hung_again_and_again_is_still_asked_anew(root, mirror):
     assert fetch(root).fetched == FILES
 
 
-def test_without_a_network_one_sentence_says_so_and_what_is_here_stays(root, mirror):
+def test_a_missing_network_is_reported_once_and_present_files_remain(root, mirror):
     fetch(root)
     (root / "physionet" / "902.atr").unlink()
     with socket.socket() as unused:
@@ -256,14 +256,14 @@ def test_without_a_network_one_sentence_says_so_and_what_is_here_stays(root, mir
     assert_whole(root, mirror, FILES[:-1])
 
 
-def test_a_listener_can_stop_the_work_and_a_later_call_takes_it_up(root, mirror):
+def test_a_callback_can_cancel_and_a_later_call_resumes(root, mirror):
     stopped = fetch(root, on_file=lambda done, total, name: done < 2)
     assert stopped == FetchReport(fetched=FILES[:2], kept=(), failures=(), stopped=True)
     assert_whole(root, mirror, FILES[:2])
     assert fetch(root).fetched == FILES[2:]
 
 
-def test_a_listener_that_raises_leaves_only_whole_files(root, mirror):
+def test_an_error_in_a_callback_leaves_only_complete_files(root, mirror):
     def interrupt(done, total, name):
         if done == 3:
             raise KeyboardInterrupt
@@ -273,7 +273,7 @@ def test_a_listener_that_raises_leaves_only_whole_files(root, mirror):
     assert_whole(root, mirror, FILES[:3])
 
 
-def test_two_that_fetch_the_same_files_at_once_do_not_disturb_each_other(root, mirror):
+def test_concurrent_downloads_do_not_interfere(root, mirror):
     meeting = threading.Barrier(2, timeout=10)
 
     def together(handler, content):
@@ -289,7 +289,7 @@ def test_two_that_fetch_the_same_files_at_once_do_not_disturb_each_other(root, m
 
 
 @pytest.mark.parametrize("layout", ["madeup/2.1.0", "madeup"])
-def test_a_local_mirror_is_copied_without_asking_anyone(root, mirror, tmp_path, layout):
+def test_a_local_mirror_is_copied_without_network_access(root, mirror, tmp_path, layout):
     write_database(tmp_path / "local" / layout)
     assert fetch(root, mirror=tmp_path / "local").fetched == FILES
     assert mirror.asked == []
@@ -309,18 +309,18 @@ def test_a_local_mirror_is_checked_like_a_server(root, mirror, tmp_path):
     (local / "901.dat").write_bytes((local / "902.dat").read_bytes())
     (local / "902.atr").write_bytes((local / "902.atr").read_bytes()[:-4])
     report = fetch(root, mirror=tmp_path / "local")
-    assert "901.hea cannot be copied" in report.failures[0]
+    assert "lacks 901.hea" in report.failures[0]
     assert "901.dat is not the file of Made-up Database 2.1.0" in report.failures[1]
-    assert "bytes of 902.atr came" in report.failures[2]
+    assert "bytes of 902.atr arrived" in report.failures[2]
     assert_whole(root, mirror, ["901.atr", "902.hea", "902.dat"])
 
 
 def test_a_mirror_without_the_database_is_refused(root, tmp_path):
-    with pytest.raises(RecordRefused, match="does not hold madeup; name the folder that does, with --from"):
+    with pytest.raises(RecordRefused, match=r"does not contain madeup\. Give the folder that does, with --from"):
         fetch(root, mirror=tmp_path / "nowhere")
 
 
-def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(root, mirror):
+def test_a_read_only_folder_is_reported_once(root, mirror):
     (root / "physionet").write_text("in the way")
     (sentence,) = fetch(root).failures
     assert "901.hea cannot be written into physionet" in sentence
@@ -365,13 +365,13 @@ def assert_icu_files(root: Path, files: dict[str, bytes], names=ICU_FILES) -> No
         assert (root / "physionet" / name).read_bytes() == files[name]
 
 
-def test_records_in_a_folder_of_their_database_are_asked_for_there(icu_root, icu_files):
+def test_records_in_a_subfolder_are_requested_there(icu_root, icu_files):
     assert fetch(icu_root).fetched == ICU_FILES
     assert_icu_files(icu_root, icu_files)
 
 
 @pytest.mark.parametrize(("kind", "names"), [("alarm", ICU_FILES[:2]), ("stay", ICU_FILES[2:]), ("ecg", ())])
-def test_one_kind_of_record_can_be_asked_for_alone(icu_root, icu_files, mirror, kind, names):
+def test_one_kind_of_record_can_be_downloaded_alone(icu_root, icu_files, mirror, kind, names):
     assert fetch(icu_root, kind=kind).fetched == names
     assert mirror.asked == list(names)
 
@@ -392,7 +392,7 @@ def test_a_local_mirror_may_keep_a_database_under_another_name(icu_root, icu_fil
     assert_icu_files(icu_root, icu_files)
 
 
-def test_another_cut_of_the_database_in_the_mirror_is_passed_over(icu_root, icu_files, tmp_path):
+def test_other_excerpts_of_a_database_in_the_mirror_are_skipped(icu_root, icu_files, tmp_path):
     for name in ICU_FILES[:2]:
         write_file(tmp_path / "local" / "alarms" / "training" / name, icu_files[name][:100])
         write_file(tmp_path / "local" / "madeup-alarms" / "full" / name, icu_files[name])
@@ -401,7 +401,7 @@ def test_another_cut_of_the_database_in_the_mirror_is_passed_over(icu_root, icu_
 
 
 @pytest.mark.parametrize("compression", ["xz", "gz"])
-def test_a_folder_that_the_mirror_keeps_packed_is_read_without_unpacking_it(icu_root, icu_files, tmp_path, compression):
+def test_a_packed_folder_of_the_mirror_is_read(icu_root, icu_files, tmp_path, compression):
     content = packed({"set-b/1.txt": b"another", "set-b/140901.txt": icu_files["140901.txt"]}, compression)
     archive = tmp_path / "local" / "madeup-stays" / f"set-b.tar.{compression}"
     write_file(archive, content)
@@ -411,17 +411,17 @@ def test_a_folder_that_the_mirror_keeps_packed_is_read_without_unpacking_it(icu_
 
 
 @pytest.mark.parametrize("compression", ["xz", "gz"])
-def test_a_packed_folder_that_is_damaged_is_told_in_one_sentence(icu_root, icu_files, tmp_path, compression):
+def test_a_damaged_packed_folder_is_reported_once(icu_root, icu_files, tmp_path, compression):
     content = packed({f"set-b/{index}.txt": icu_files["140901.txt"] for index in range(50)}, compression)
     write_file(tmp_path / "local" / "madeup-stays" / f"set-b.tar.{compression}", content[: len(content) // 2])
     (sentence,) = fetch(icu_root, mirror=tmp_path / "local", kind="stay").failures
-    assert f"set-b.tar.{compression} of the mirror cannot be unpacked; get it again." in sentence
+    assert f"set-b.tar.{compression} of the mirror cannot be unpacked. Get it again." in sentence
     assert here(icu_root) == []
 
 
-def test_a_database_that_the_mirror_lacks_is_told_once_and_the_others_are_copied(icu_root, icu_files, tmp_path):
+def test_a_missing_database_is_reported_once_and_the_others_are_copied(icu_root, icu_files, tmp_path):
     write_file(tmp_path / "local" / "stays" / "set-b" / "140901.txt", icu_files["140901.txt"])
     report = fetch(icu_root, mirror=tmp_path / "local")
     assert report.fetched == ("140901.txt",)
     (sentence,) = report.failures
-    assert "does not hold alarms, so nothing of it was copied." in sentence
+    assert "does not contain alarms. Complete the mirror." in sentence

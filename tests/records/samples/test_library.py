@@ -48,7 +48,7 @@ def named(root: Path) -> list[str]:
     return [sample.name for sample in available_samples(root=root)]
 
 
-def test_real_records_come_first_and_each_says_what_there_is_to_see_and_where_it_is_from(root):
+def test_real_records_come_first_with_description_and_source(root):
     assert [
         (sample.name, sample.line, sample.source, sample.is_simulated) for sample in available_samples(root=root)
     ] == [
@@ -58,14 +58,14 @@ def test_real_records_come_first_and_each_says_what_there_is_to_see_and_where_it
     ]
 
 
-def test_a_real_record_is_listed_only_when_it_is_whole(root):
+def test_a_real_record_is_listed_only_if_complete(root):
     (root / "physionet" / "901.atr").unlink()
     assert named(root) == ["902", "sim_one"]
     (root / "physionet" / "902.dat").write_bytes(b"half")
     assert named(root) == ["sim_one"]
 
 
-def test_without_anything_fetched_the_simulated_ones_remain(root):
+def test_without_downloads_the_simulated_samples_remain(root):
     shutil.rmtree(root / "physionet")
     assert named(root) == ["sim_one"]
 
@@ -78,31 +78,31 @@ def test_a_sample_opens_with_its_signals_its_reference_and_its_source(root):
     assert open_sample("sim_one", root).source == SIMULATED
 
 
-def test_a_real_sample_that_is_not_here_is_refused_with_how_to_get_it(root):
+def test_a_missing_real_sample_is_refused_with_the_command_to_download_it(root):
     (root / "physionet" / "901.dat").unlink()
-    with pytest.raises(RecordRefused, match=r"901 is not here; fetch it with 'python -m backend samples'"):
+    with pytest.raises(RecordRefused, match=r"901 is not downloaded\. Download it with 'python -m backend samples'"):
         open_sample("901", root)
 
 
-def test_samples_of_one_kind_can_be_asked_for_alone(icu_root):
+def test_samples_of_one_kind_can_be_listed(icu_root):
     kinds = {kind: [sample.name for sample in available_samples(kind, icu_root)] for kind in ("ecg", "alarm", "stay")}
     assert kinds == {"ecg": ["sim_beats"], "alarm": ["a901l", "sim_alarm"], "stay": ["140901", "sim_stay"]}
     assert named(icu_root) == ["a901l", "140901", "sim_alarm", "sim_beats", "sim_stay"]
     assert available_samples("epoch", icu_root) == ()
 
 
-def test_a_simulated_stay_says_what_there_is_to_see_as_a_record_does(icu_root):
+def test_a_simulated_stay_has_a_description(icu_root):
     assert [sample.line for sample in available_samples("stay", icu_root)] == ["A stay.", "To see."]
 
 
-def test_an_alarm_opens_with_its_kind_and_its_truth(icu_root):
+def test_an_alarm_has_its_kind_and_truth(icu_root):
     (alarm,) = find_alarms(open_sample("a901l", icu_root))
     assert (alarm.kind, alarm.is_true) == ("asystole", False)
     (alarm,) = find_alarms(open_sample("sim_alarm", icu_root))
     assert (alarm.kind, alarm.is_true) == ("bradycardia", True)
 
 
-def test_a_real_stay_opens_with_its_end_told_and_a_simulated_one_without(icu_root):
+def test_a_real_stay_has_an_outcome_and_a_simulated_one_has_none(icu_root):
     stay = open_sample("140901", icu_root)
     told = stay.annotations["outcome"]
     assert (told.samples.tolist(), told.notes) == ([len(stay.signals) - 1], ("death",))
@@ -112,12 +112,12 @@ def test_a_real_stay_opens_with_its_end_told_and_a_simulated_one_without(icu_roo
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "../physionet/901", "sim_one.hea"])
-def test_a_name_that_is_no_sample_is_refused_with_those_there_are(root, name):
-    with pytest.raises(RecordRefused, match=r"There is no sample .*; choose one of 901, 902, sim_one\."):
+def test_an_unknown_sample_is_refused_with_the_available_ones(root, name):
+    with pytest.raises(RecordRefused, match=r"Unknown sample .*\. Choose one of 901, 902, sim_one\."):
         open_sample(name, root)
 
 
-def test_every_simulated_sample_of_the_repository_opens_and_says_what_there_is_to_see():
+def test_every_simulated_sample_opens_and_has_a_description():
     simulated = [sample for sample in available_samples() if sample.is_simulated]
     assert len(simulated) >= 8
     assert len({sample.line for sample in simulated}) == len(simulated)

@@ -37,10 +37,9 @@ TEST_FOLD = 0
 _IN_DISTRIBUTION_SHARE = 0.995
 _SPLIT_SEED = 2015
 _VALIDATION = (
-    "Every member is trained without one of these parts of the training records; it chooses the "
-    "member's epoch. Temperature and weights are fitted to all of them, each alarm scored by the members that "
-    "were not trained on it. Records of one patient, as far as the signals tell, are in one part, or all in "
-    "the test set."
+    "Each member is trained without one of these parts of the training records, which chooses its epoch. Temperature "
+    "and weights are fitted to all of them, each alarm scored by the members that were not trained on it. Records of "
+    "one patient, as far as the signals show, are in one part, or all in the test set."
 )
 
 

@@ -17,38 +17,39 @@ ICU_ALARM = AlarmRecipe(
     text=CardText(
         title="True or false alarm, from the seconds before it",
         summary=(
-            "Says of one of five bedside alarms (asystole, bradycardia, tachycardia, ventricular tachycardia, "
-            "ventricular flutter or fibrillation) whether it is true, from 12 s of two ECG leads, arterial pressure, "
-            "pulse and breathing, as far as they are there. It reads what beat detectors and simple measures find in "
-            "each sensor, eight times a second, and the alarm's type. In doubt it calls an alarm true, since a missed "
-            "one costs most. Trained on 468 of 601 alarms of one archive, so that most figures for a single type rest "
-            "on fewer than a hundred alarms. Of ventricular flutter or fibrillation only five of 47 alarms were true: "
-            "it tells them from false ones no better than the type alone does. A lead that falls off a patient whose "
-            "pressure beats on is a false alarm that it may call true, in doubt (32 % on the simulated one)."
+            "Classifies one of five bedside alarms (asystole, bradycardia, tachycardia, ventricular tachycardia, "
+            "ventricular flutter or fibrillation) as true or false from 12 s of two ECG leads, arterial pressure, "
+            "plethysmogram and respiration, as far as they are recorded. It reads beat detections and simple features "
+            "of each sensor, eight times a second, and the alarm's type. When in doubt it predicts a true alarm, "
+            "since a missed one costs most. Trained on 468 of 601 alarms of one archive, so that most figures for a "
+            "single type are from fewer than a hundred alarms. Only five of 47 alarms of ventricular flutter or "
+            "fibrillation were true: for this type the model does not outperform a baseline that knows only the type. "
+            "If a lead falls off a patient whose pressure continues, it may predict a true alarm, marked as uncertain "
+            "(23% on the simulated one)."
         ),
         preprocessing=(
-            "Sensors by name: two ECG leads (II or another limb lead first), ABP, PLETH, RESP; one that is missing, "
-            "or holds nothing but gaps and a flat line, is told as missing.",
-            "Each cut to the 60 s before the alarm; nothing after the alarm is read.",
-            "ECG: FIR band-pass 0.5 to 45 Hz, R peaks by the detector of Hamilton 2002; pressure and pulse: low-pass "
-            "12 Hz, pulses by a slope sum function (Zong 2003).",
-            "Eight times a second: seconds since the last beat, rate over 1, 4 and 12 intervals, how unlike the "
-            "patient's usual beat, height and width of QRS or pulse, movement, fast noise, flatness, leakage and "
-            "spectrum as in ventricular fibrillation, systolic, mean and pulse pressure; each over its usual "
-            "deviation, or its logarithm.",
-            "What the sensors tell together: the least and the greatest of their pauses and rates.",
-            "Of each of these the greatest, the least and the mean since the window's first step.",
+            "Sensors by name: two ECG leads (II or another limb lead first), ABP, PLETH, RESP; a sensor that is "
+            "absent, or has only gaps and a flat line, is marked as missing.",
+            "Each is cut to the 60 s before the alarm; nothing after the alarm is read.",
+            "ECG: FIR band-pass 0.5 to 45 Hz, R peaks by the detector of Hamilton 2002; pressure and plethysmogram: "
+            "low-pass 12 Hz, pulses by a slope sum function (Zong 2003).",
+            "Eight times a second: seconds since the last beat, rate over 1, 4 and 12 intervals, dissimilarity to the "
+            "patient's usual beat, height and width of the QRS complex or pulse, movement, high-frequency noise, "
+            "flatness, leakage and spectrum as in ventricular fibrillation, systolic, mean and pulse pressure; each "
+            "divided by its usual deviation, or as its logarithm.",
+            "Features that combine the sensors: the minimum and the maximum of their pauses and rates.",
+            "The maximum, the minimum and the mean of each feature since the first step of the window.",
             "The alarm's type, one variable for each of the five.",
-            "Windows of the 12 s before the alarm: 96 steps, 270 variables; a missing sensor's are zero.",
+            "Windows of the 12 s before the alarm: 96 steps, 270 variables; those of a missing sensor are zero.",
         ),
         not_for=(
-            "Diagnosis, treatment, triage or monitoring of patients: it is a research tool and no medical device. It "
-            "must silence no alarm.",
-            "Alarms of other kinds, and from monitors of other makers, whose alarms sound by other rules: none were "
-            "in the training data.",
-            "Children and newborns, whose hearts beat faster than these rules suppose.",
-            "A claim about ventricular flutter or fibrillation: too few true ones were there to learn from or to test "
-            "on.",
+            "Diagnosis, treatment, triage or monitoring of patients: it is a research tool, not a medical device. It "
+            "must not silence any alarm.",
+            "Alarms of other kinds, and from monitors of other makers, whose alarms follow other rules: the training "
+            "data have none.",
+            "Children and newborns, whose hearts beat faster than these rules assume.",
+            "Conclusions about ventricular flutter or fibrillation: the true alarms are too few to learn from or to "
+            "test on.",
             "What happens after the alarm, and events that began more than 12 s before it.",
         ),
         data=(

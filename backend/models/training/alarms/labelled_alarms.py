@@ -71,7 +71,7 @@ def load_alarms(data: Path, window: AlarmWindow) -> LabelledAlarms:
     """
     index = data / DATABASE / "index.csv"
     if not index.is_file():
-        raise RecordRefused(f"{data} holds no folder {DATABASE} with index.csv; give the folder of the databases.")
+        raise RecordRefused(f"{data} has no {DATABASE}/index.csv. Give the folder that holds the databases.")
     with index.open(newline="", encoding="utf-8") as file:
         names = sorted(row["record"] for row in csv.DictReader(file))
     wider = replace(window, before_s=window.before_s + MARGIN_STEPS / window.sampling_rate)

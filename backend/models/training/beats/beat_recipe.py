@@ -39,10 +39,11 @@ from backend.windows.beats.beat_windows import BeatWindow
 __all__ = ["BEAT_NOT_FOR", "BeatData", "BeatRecipe", "BeatSplits", "TrainedBeats", "beat_data"]
 
 BEAT_NOT_FOR = (
-    "Diagnosis, treatment, triage or monitoring of patients: it is a research tool and no medical device.",
-    "Beats of other kinds (fusion, escape, aberrated, junctional): each gets the nearest of the known names.",
-    "Children, foetal ECG, and ECGs recorded with other than standard electrodes: none were in the training data.",
-    "A claim about a patient from one beat, or about a population: the patients are few.",
+    "Diagnosis, treatment, triage or monitoring of patients: it is a research tool, not a medical device.",
+    "Beats of other classes (fusion, escape, aberrant, junctional): each is classified as the most similar of the "
+    "known classes.",
+    "Children, fetal ECG, and ECGs recorded with non-standard electrodes: the training data have none.",
+    "Conclusions about a patient from one beat, or about a population: the number of patients is small.",
 )
 
 _VERSIONS = {

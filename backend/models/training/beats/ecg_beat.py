@@ -15,25 +15,26 @@ _DATABASES = ("mitdb", "ptbxl", "cpsc2018")
 ECG_BEAT = BeatRecipe(
     name="ecg-beat",
     text=CardText(
-        title="Six kinds of beat, one to three leads",
+        title="Six beat classes, one to three leads",
         summary=(
-            "The default. An LSTM that names a beat normal, LBBB, RBBB, atrial premature, PVC or paced from 0.6 s of "
-            "one to three leads and the RR intervals around it. Trained on ambulatory (MIT-BIH) and resting (PTB-XL, "
-            "CPSC 2018) recordings. On patients that it does not know it names whole patients wrongly: it takes "
-            "narrow beats with a tall R in V1 for RBBB, misses most atrial premature beats, nearly all of them in "
-            "bundle branch block, and about half of the pacemakers in resting recordings, whose spikes are filtered "
-            "away."
+            "The default model. An LSTM that classifies a beat as normal, LBBB, RBBB, atrial premature, PVC or paced "
+            "from 0.6 s of one to three leads and the RR intervals around it. Trained on ambulatory (MIT-BIH) and "
+            "resting (PTB-XL, CPSC 2018) recordings. In new patients, its errors affect whole patients: it classifies "
+            "narrow beats with a tall R wave in V1 as RBBB, misses most atrial premature beats, nearly all of them in "
+            "bundle branch block, and misses about half of the pacemakers in resting recordings, whose spikes the "
+            "filter removes."
         ),
         preprocessing=(
             "Lead by name: MLII or II first.",
-            "R peaks by the detector of Hamilton 2002 (backend/windows/hamilton.py), up or down as QRS points.",
-            "FIR band-pass 0.5 to 45 Hz (Hamming window of 1.8 s, forwards and backwards), then 360 Hz.",
+            "R peaks by the detector of Hamilton 2002 (backend/windows/beats/hamilton.py), at the maximum or the "
+            "minimum, depending on the polarity of the QRS complex.",
+            "FIR band-pass 0.5 to 45 Hz (Hamming window of 1.8 s, forwards and backwards), then resampling to 360 Hz.",
             "Windows from 0.2 s before to 0.4 s after the R peak: 216 steps.",
-            "Each lead of a window is brought to zero mean and unit deviation.",
+            "Each lead of a window is standardised to zero mean and unit standard deviation.",
             "One variable each for a limb lead (II first), a right precordial lead (V1 first) and a left precordial "
             "lead (V5 first); a lead that the record lacks is zero.",
-            "Measurements as constant variables: RR before and after (log2 of the ratio to the median of the 17 "
-            "around), irregularity of the rhythm, QRS duration, whether there is a P wave (marks of find_waves).",
+            "Measurements as constant variables: previous and next RR interval (log2 of the ratio to the median of "
+            "the surrounding 17), irregularity of the rhythm, QRS duration, presence of a P wave (see find_waves).",
         ),
         not_for=BEAT_NOT_FOR,
         data=beat_data(_DATABASES),

@@ -13,18 +13,18 @@ _DATABASES = ("mitdb",)
 ECG_BEAT_2018 = BeatRecipe(
     name="ecg-beat-2018",
     text=CardText(
-        title="The published recipe of 2018: four kinds of beat, one lead",
+        title="The published recipe of 2018: four beat classes, one lead",
         summary=(
             "The recipe of van der Westhuizen & Lasenby 2018, kept for comparison with their figures: an LSTM of 128 "
-            "units that names a beat normal, RBBB, PVC or paced from 0.6 s of one lead. It does not know LBBB or "
-            "atrial premature beats, and it knows few patients: prefer ecg-beat."
+            "units that classifies a beat as normal, RBBB, PVC or paced from 0.6 s of one lead. It has no class for "
+            "LBBB or atrial premature beats and is trained on few patients: prefer ecg-beat."
         ),
         preprocessing=(
             "Lead by name: MLII or II first.",
-            "FIR band-pass 3 to 45 Hz (Hamming window of 0.3 s, forwards and backwards), then 360 Hz.",
-            "R peaks by BioSPPy's Hamilton detector, each moved to the highest point within 0.05 s.",
+            "FIR band-pass 3 to 45 Hz (Hamming window of 0.3 s, forwards and backwards), then resampling to 360 Hz.",
+            "R peaks by BioSPPy's Hamilton detector, each moved to the maximum within 0.05 s.",
             "Windows from 0.2 s before to 0.4 s after the R peak: 216 steps.",
-            "Values stay in mV.",
+            "Values remain in mV.",
         ),
         not_for=BEAT_NOT_FOR,
         data=beat_data(_DATABASES),

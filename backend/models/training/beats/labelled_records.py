@@ -70,7 +70,7 @@ def _mitdb(folder: Path) -> tuple[LabelledRecord, ...]:
     names = sorted(header.stem for header in folder.glob("*.hea"))
     if not names:
         raise RecordRefused(
-            f"{folder.parent} holds no folder {folder.name} with records; give the folder that holds the databases."
+            f"{folder.parent} has no folder {folder.name} with records. Give the folder that holds the databases."
         )
     return tuple(LabelledRecord(folder / name, f"mitdb-{mitdb_patient(name)}", _label_by_annotation) for name in names)
 
@@ -123,7 +123,7 @@ def _read_index(folder: Path) -> list[dict[str, str]]:
             return sorted(csv.DictReader(lines), key=lambda row: row["record"])
     except FileNotFoundError as error:
         raise RecordRefused(
-            f"There is no {folder.name}/index.csv; give the folder that holds the databases."
+            f"{folder.parent} has no {folder.name}/index.csv. Give the folder that holds the databases."
         ) from error
 
 

@@ -31,29 +31,30 @@ ICU_MORTALITY = StayRecipe(
     text=CardText(
         title="Death in hospital, from the first 48 hours in intensive care",
         summary=(
-            "An LSTM that tells the risk of death in hospital from what was charted in the first 48 hours in "
-            "intensive care, after every hour. It is several small LSTMs made into one, trained on 6,393 stays of one "
-            "hospital. It orders patients better than SAPS-I and a logistic regression, about as well as gradient "
-            "boosting, and no better: about half of the stays that it calls end in survival, and it misses about half "
-            "of the deaths. In the first hours it knows little."
+            "An LSTM that predicts the risk of death in hospital, after every hour, from what was charted in the "
+            "first 48 hours in intensive care. It is several small LSTMs merged into one, trained on 6,393 stays of "
+            "one hospital. It discriminates better than SAPS-I and a logistic regression, about as well as gradient "
+            "boosting, and no better: about half of the stays that it classifies as death end in survival, and it "
+            "misses about half of the deaths. Its predictions in the first hours are weak."
         ),
         preprocessing=(
-            "A value that is impossible, and -1, is missing.",
-            "An hour's value is the mean of what was charted in it, of urine the sum; the last hour holds 48:00 too.",
-            "Logarithm of skewed values, then zero mean and unit deviation over the training stays, at most 5 "
-            "deviations.",
+            "An impossible value, and -1, count as missing.",
+            "The value of an hour is the mean of what was charted in it, for urine the sum; the last hour includes "
+            "48:00.",
+            "Logarithm of skewed values, then zero mean and unit standard deviation over the training stays, limited "
+            "to 5 standard deviations.",
             "Each parameter as four variables: its last hourly value (0, the mean, before the first), whether it was "
-            "charted in this hour, how long ago it last was (logarithm, 1 for never), and the square of its distance "
-            "from the mean.",
-            "Age, sex, height, weight and the kind of unit stand beside them; what is not known is 0.",
+            "charted in this hour, the time since it was last charted (logarithm, 1 for never), and the square of its "
+            "distance from the mean.",
+            "Age, sex, height, weight and the ICU type are further variables; an unknown value is 0.",
         ),
         not_for=(
-            "Diagnosis, treatment, triage, prognosis or the limits of care of any patient: it is a research tool and "
-            "no medical device.",
+            "Diagnosis, treatment, triage, prognosis or limitation of the care of any patient: it is a research tool, "
+            "not a medical device.",
             "Children, and stays shorter than 48 hours: the training stays lasted at least that long.",
-            "Other hospitals and other years: all stays are of one hospital in Boston, 2001 to 2008, and what is "
-            "charted, and how often, tells of its habits as much as of the patients.",
-            "Causes: a variable that the risk hangs on need not be one that changing would help.",
+            "Other hospitals and other years: all stays are from one hospital in Boston, 2001 to 2008, and what is "
+            "charted, and how often, reflects its habits as much as the patients.",
+            "Causal conclusions: changing a variable that affects the predicted risk need not change the outcome.",
         ),
         data=(
             "PhysioNet/Computing in Cardiology Challenge 2012, sets a and b (Silva et al. 2012, Computing in "

@@ -139,7 +139,7 @@ class StayRecipe:
             "data_digest": LabelledStays.concatenate([training, test]).digest,
             "training": _describe_set(training) | {"best_epochs": ensemble.committee.best_epochs},
             "validation": {
-                "what": "each training stay as told by the members of the ensemble that were not trained on it",
+                "what": "each training stay scored by the members of the ensemble that were not trained on it",
                 **risk_figures(training.died, by_hour[:, -1], threshold),
                 "calibration": calibration_figures(training.died, by_hour[:, -1]),
                 "by_hours": hourly_figures(training.died, by_hour),

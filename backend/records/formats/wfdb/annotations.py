@@ -1,4 +1,4 @@
-"""WFDB annotation files: beats, rhythms and waves as somebody marked them."""
+"""WFDB annotation files: annotated beats, rhythms and waves."""
 
 import os
 import re
@@ -11,17 +11,17 @@ from wfdb.io.annotation import ann_labels
 
 from backend.records.record import Annotations, RecordRefused
 
-__all__ = ["annotators_beside", "read_annotations"]
+__all__ = ["find_annotators", "read_annotations"]
 
-# A damaged file with one of these endings is refused; with any other, it may never have been an annotation file.
+# A damaged file with one of these endings is refused; with any other, it may not be an annotation file.
 _USUAL_ANNOTATORS = re.compile(r"a(nn|pn|ri|tr)|ecg|man|pu\d?|puz|pwave|q[12]c|qc[ab]|w?qrsc?|qt[12]|st[abcf]?")
 _OTHER_ENDINGS = ("hea", "dat", "mat")
 _ANNOTATOR = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}")
-_LARGEST_FILE_BYTES = 8 * 2**20  # four million marks
+_MAX_FILE_BYTES = 8 * 2**20  # four million marks
 
 _SYMBOLS = {label.label_store: label.symbol for label in ann_labels if label.label_store}
 _NOTE_CODE = 22
-# Codes of words that are no mark; those between number, subtype and channel, which a `Record` does not keep.
+# Codes of words that are not annotations; those in between are number, subtype and channel, which a `Record` omits.
 _SKIP, _AUX = 59, 63
 
 _TIME_RESOLUTION = re.compile(r"## time resolution: (\d+\.?\d*)")
@@ -30,7 +30,7 @@ _OWN_LABEL = re.compile(r"(\d{1,2}) (\S+) .+")
 
 @dataclass
 class _Marks:
-    """Marks as they stand in the file, before they are brought to the record's samples."""
+    """The annotations of a file, before their times become samples of the record."""
 
     times: array = field(default_factory=lambda: array("q"))
     codes: bytearray = field(default_factory=bytearray)
@@ -38,11 +38,11 @@ class _Marks:
 
 
 class _NotAnnotationsError(ValueError):
-    """The bytes do not follow the format."""
+    """The bytes violate the format."""
 
 
-def annotators_beside(header: Path) -> list[str]:
-    """Name the endings of the files beside a header that may be its annotation files, sorted."""
+def find_annotators(header: Path) -> list[str]:
+    """Return the endings of the possible annotation files next to a header, sorted."""
     prefix = header.stem + "."
     with os.scandir(header.parent) as entries:
         endings = [entry.name.removeprefix(prefix) for entry in entries if entry.name.startswith(prefix)]
@@ -52,55 +52,55 @@ def annotators_beside(header: Path) -> list[str]:
 def read_annotations(
     header: Path, annotator: str, n_samples: int, sampling_rate: float, tick_rate: float
 ) -> Annotations | None:
-    """Read one annotation file in the MIT format.
+    """Return the annotations in one file in the MIT format.
 
-    Own code, not ``wfdb.rdann``: that never returns from a file with two notes on its time resolution. The result
-    is the same on well-formed files.
+    On well-formed files the result equals that of ``wfdb.rdann``, which never returns from a file with two notes on its
+    time resolution.
 
     Parameters
     ----------
     header : Path
-        The record's header; the annotation file lies beside it.
+        The header of the record, next to the annotation file.
     annotator : str
         Ending of the annotation file.
     n_samples : int
-        Length of the record; marks beyond it are left out.
+        Length of the record; annotations beyond it are omitted.
     sampling_rate : float
         Hz, of the record.
     tick_rate : float
-        Hz in which the marks are counted unless the file says otherwise: the header's frames a second.
+        Time base of the annotations in Hz unless the file states another: the frames per second of the header.
 
     Returns
     -------
     Annotations or None
-        None when the file is no annotation file and its ending is not a usual one for annotations.
+        None if the file is not an annotation file and its ending is not usual for annotations.
 
     Raises
     ------
     RecordRefused
-        If a file with a usual ending is not whole or is something else.
+        If a file with a usual ending is incomplete or not an annotation file.
     """
     path = header.with_suffix(f".{annotator}")
     is_usual = _USUAL_ANNOTATORS.fullmatch(annotator.casefold()) is not None
     try:
-        annotations = _on_record(_parsed(_content(path)), n_samples, sampling_rate, tick_rate)
+        annotations = _to_samples(_parse(_read_content(path)), n_samples, sampling_rate, tick_rate)
         return annotations if is_usual or len(annotations.samples) else None
     except (_NotAnnotationsError, OSError) as error:
         if not is_usual:
             return None
         raise RecordRefused(
-            f"{path.name} is not a whole WFDB annotation file; get it again, or leave it out."
+            f"{path.name} is not a complete WFDB annotation file. Get it again, or leave it out."
         ) from error
 
 
-def _content(path: Path) -> bytes:
-    if path.stat().st_size > _LARGEST_FILE_BYTES:
+def _read_content(path: Path) -> bytes:
+    if path.stat().st_size > _MAX_FILE_BYTES:
         raise _NotAnnotationsError("too large")
     return path.read_bytes()
 
 
-def _parsed(content: bytes) -> _Marks:
-    """Walk through the file's 16-bit words: 6 bits of code, 10 bits of time since the mark before."""
+def _parse(content: bytes) -> _Marks:
+    """Return the annotations in 16-bit words: 6 bits of code, 10 bits of time since the previous annotation."""
     words = memoryview(content[: len(content) // 2 * 2]).cast("H")
     marks = _Marks()
     time, position, ending = 0, 0, len(words)
@@ -108,7 +108,7 @@ def _parsed(content: bytes) -> _Marks:
         code, value = words[position] >> 10, words[position] & 0x3FF
         position += 1
         if code == _SKIP:
-            time += _long(words, position)
+            time += _parse_skip(words, position)
             position += 2
         elif code == _AUX:
             length = value & 0xFF
@@ -125,8 +125,8 @@ def _parsed(content: bytes) -> _Marks:
     return marks
 
 
-def _long(words: memoryview, position: int) -> int:
-    """The 32-bit interval of a skip: high word first, two's complement."""
+def _parse_skip(words: memoryview, position: int) -> int:
+    """Return the 32-bit interval of a skip: high word first, two's complement."""
     if position + 2 > len(words):
         raise _NotAnnotationsError("cut inside a skip")
     interval = words[position] << 16 | words[position + 1]
@@ -139,8 +139,8 @@ def _keep_note(marks: _Marks, note: bytes, length: int) -> None:
     marks.notes[len(marks.codes) - 1] = note.decode("latin-1").rstrip("\0")
 
 
-def _on_record(marks: _Marks, n_samples: int, sampling_rate: float, tick_rate: float) -> Annotations:
-    """Bring the marks to the samples of the record, in order, without those that describe the file itself."""
+def _to_samples(marks: _Marks, n_samples: int, sampling_rate: float, tick_rate: float) -> Annotations:
+    """Return the annotations in samples of the record, ascending, without those that describe the file itself."""
     times = np.frombuffer(marks.times, dtype=np.int64)
     codes = np.frombuffer(marks.codes, dtype=np.uint8)
     about_file = {
@@ -163,7 +163,7 @@ def _on_record(marks: _Marks, n_samples: int, sampling_rate: float, tick_rate: f
 
 
 def _own_tick_rate(about_file: list[str]) -> float | None:
-    """Ticks a second that the file itself states."""
+    """Return the ticks per second that the file itself states, if any."""
     stated = (float(found[1]) for note in about_file if (found := _TIME_RESOLUTION.match(note)))
     return next((rate for rate in stated if 0 < rate < np.inf), None)
 

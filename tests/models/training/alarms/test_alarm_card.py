@@ -19,7 +19,7 @@ from backend.models.training.alarms.icu_alarm import ICU_ALARM
 from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, CATALOGUED, LabelledAlarms, load_alarms
 from backend.records.alarms import ALARM_KINDS, find_alarms
 from backend.records.opening import open_record
-from backend.records.samples.catalogue import catalogue
+from backend.records.samples.catalogue import read_catalogue
 from tests.windows.made_alarms import bedside_record
 
 DATA = os.environ.get("BEATLIGHT_DATA")
@@ -78,7 +78,7 @@ def test_the_summary_states_the_number_of_training_alarms(bundle):
 
 
 def test_no_record_of_the_catalogue_was_trained_on(bundle):
-    catalogued = {entry.name for entry in catalogue("alarm")}
+    catalogued = {entry.name for entry in read_catalogue("alarm")}
     assert catalogued
     assert not catalogued & set(bundle.card["training"]["records"])
     assert set(CATALOGUED) <= set(bundle.card["test_set"]["records"])

@@ -85,7 +85,7 @@ def test_a_shifted_window_ends_before_the_alarm():
 
 
 def test_a_folder_without_the_database_is_refused(tmp_path):
-    with pytest.raises(RecordRefused, match="no folder challenge2015"):
+    with pytest.raises(RecordRefused, match="has no challenge2015"):
         load_alarms(tmp_path, WINDOW)
 
 

@@ -15,7 +15,7 @@ from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_ST
 from backend.models.training.registry import RECIPES
 from backend.models.training.splits import mitdb_patient
 from backend.records.opening import open_record
-from backend.records.samples.catalogue import catalogue
+from backend.records.samples.catalogue import read_catalogue
 from backend.windows.beats.beat_windows import first_steps
 
 DATA = os.environ.get("BEATLIGHT_DATA")
@@ -80,7 +80,7 @@ def test_every_class_of_the_model_is_in_training_and_in_test(bundle):
 
 def test_the_catalogues_records_are_of_the_test_patients_alone(bundle):
     tested = {patient for patient in patients_of(bundle.card, "test_set") if patient.startswith("mitdb-")}
-    assert {f"mitdb-{mitdb_patient(record.name)}" for record in catalogue("ecg")} == tested
+    assert {f"mitdb-{mitdb_patient(record.name)}" for record in read_catalogue("ecg")} == tested
 
 
 def test_all_bundles_were_tested_on_the_same_mitdb_patients_and_trained_on_none_of_them():

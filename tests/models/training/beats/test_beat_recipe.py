@@ -18,7 +18,7 @@ def test_the_parts_of_a_recipe_agree(recipe):
 
 @either_recipe
 def test_a_recipe_states_what_its_model_must_not_be_used_for(recipe):
-    assert "no medical device" in " ".join(recipe.text.not_for)
+    assert "not a medical device" in " ".join(recipe.text.not_for)
     assert all(line.endswith(".") for line in recipe.text.not_for)
 
 

@@ -9,7 +9,7 @@ from backend.models.training.beats.ecg_beat import ECG_BEAT
 from backend.models.training.beats.labelled_beats import LabelledBeats
 from backend.models.training.splits import MITDB_SIZES, Split, mitdb_patient
 from backend.records.opening import open_record
-from backend.records.samples.catalogue import catalogue
+from backend.records.samples.catalogue import read_catalogue
 from backend.windows.beats.beat_windows import beat_reference
 from backend.windows.beats.detection import find_beats
 from tests.models.made_databases import labels_alone
@@ -44,7 +44,7 @@ def detected_in_mitdb() -> LabelledBeats:
 
 def test_the_published_splits_test_records_are_those_of_the_catalogue(detected_in_mitdb):
     split = published_split(detected_in_mitdb)
-    tested = {f"mitdb-{mitdb_patient(record.name)}" for record in catalogue("ecg")}
+    tested = {f"mitdb-{mitdb_patient(record.name)}" for record in read_catalogue("ecg")}
     assert tested == set(split.test)
     assert (len(split.train), len(split.validation), len(split.test)) == MITDB_SIZES
     test = detected_in_mitdb.select(np.isin(detected_in_mitdb.patients, split.test))

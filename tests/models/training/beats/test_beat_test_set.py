@@ -78,7 +78,7 @@ def test_the_digest_changes_with_any_window_label_or_patient(found):
 
 
 def test_a_folder_that_holds_none_of_the_patients_is_refused(folder, tmp_path):
-    with pytest.raises(RecordRefused, match="holds no folder mitdb"):
+    with pytest.raises(RecordRefused, match="has no folder mitdb"):
         BeatTestSet.read(load_bundle("toy", folder), tmp_path)
 
 

@@ -125,7 +125,7 @@ def test_each_cpsc_record_counts_as_a_patient_and_other_diagnoses_are_excluded(t
 
 @pytest.mark.parametrize("load", [load_mitdb, load_ptbxl, load_cpsc2018])
 def test_a_folder_without_the_database_is_refused_with_what_to_give(tmp_path, load):
-    with pytest.raises(RecordRefused, match="give the folder that holds the databases"):
+    with pytest.raises(RecordRefused, match="Give the folder that holds the databases"):
         load(tmp_path)
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 import wfdb
 
-from backend.records.formats.wfdb.annotations import annotators_beside, read_annotations
+from backend.records.formats.wfdb.annotations import find_annotators, read_annotations
 from backend.records.record import RecordRefused
 
 
@@ -15,7 +15,7 @@ def _write(folder, samples, symbols, **fields):
     wfdb.wrann("rec", "atr", np.array(samples), symbols, write_dir=str(folder), **fields)
 
 
-def test_marks_far_apart_and_with_notes_are_as_wfdb_reads_them(tmp_path):
+def test_distant_annotations_and_notes_equal_those_of_wfdb(tmp_path):
     _write(tmp_path, [5, 900, 9000], ["N", "+", "V"], aux_note=["", "(AFIB", "odd"], chan=np.array([0, 1, 1]))
     read, reference = _read(tmp_path), wfdb.rdann(str(tmp_path / "rec"), "atr")
     np.testing.assert_array_equal(read.samples, reference.sample)
@@ -23,17 +23,17 @@ def test_marks_far_apart_and_with_notes_are_as_wfdb_reads_them(tmp_path):
     assert list(read.notes) == reference.aux_note
 
 
-def test_marks_beyond_the_end_of_the_record_are_left_out(tmp_path):
+def test_annotations_beyond_the_record_are_omitted(tmp_path):
     _write(tmp_path, [5, 900, 9000], ["N", "N", "V"])
     assert _read(tmp_path, n_samples=900).samples.tolist() == [5]
 
 
-def test_a_file_with_its_own_time_resolution_is_brought_to_the_records_samples(tmp_path):
+def test_a_time_resolution_in_the_file_is_converted_to_samples(tmp_path):
     _write(tmp_path, [1000, 2000], ["N", "N"], fs=1000)
     assert _read(tmp_path).samples.tolist() == [250, 500]
 
 
-def test_marks_counted_in_frames_are_brought_to_the_records_samples(tmp_path):
+def test_annotations_in_frames_are_converted_to_samples(tmp_path):
     _write(tmp_path, [100, 200], ["N", "N"])
     assert _read(tmp_path, sampling_rate=250.0, tick_rate=62.5).samples.tolist() == [400, 800]
 
@@ -46,7 +46,7 @@ def test_symbols_that_a_file_defines_itself_are_used(tmp_path):
     assert read.samples.tolist() == [100, 200]
 
 
-def test_two_notes_on_the_time_resolution_end_the_reading(tmp_path):
+def test_two_notes_on_the_time_resolution_are_accepted(tmp_path):
     """`wfdb.rdann` never returns from such a file."""
     _write(tmp_path, [1000, 2000], ["N", "N"], fs=1000)
     path = tmp_path / "rec.atr"
@@ -57,17 +57,17 @@ def test_two_notes_on_the_time_resolution_end_the_reading(tmp_path):
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-2], lambda content: content + b"\1", lambda content: b""])
-def test_a_damaged_file_is_refused_if_its_ending_is_an_annotators_and_ignored_if_not(tmp_path, damage):
+def test_a_damaged_file_is_refused_only_with_the_ending_of_an_annotator(tmp_path, damage):
     _write(tmp_path, [100, 200], ["N", "N"])
     content = damage((tmp_path / "rec.atr").read_bytes())
     (tmp_path / "rec.atr").write_bytes(content)
     (tmp_path / "rec.notes").write_bytes(content)
-    with pytest.raises(RecordRefused, match=r"rec\.atr is not a whole WFDB annotation file"):
+    with pytest.raises(RecordRefused, match=r"rec\.atr is not a complete WFDB annotation file"):
         _read(tmp_path)
     assert _read(tmp_path, annotator="notes") is None
 
 
-def test_only_files_of_the_record_itself_are_taken_for_its_annotators(tmp_path):
+def test_only_files_of_the_record_itself_are_its_annotators(tmp_path):
     for name in ("rec.hea", "rec.dat", "rec.atr", "rec.q1c", "rec.atr.bak", "rec2.atr", "rec.hea-"):
         (tmp_path / name).touch()
-    assert annotators_beside(tmp_path / "rec.hea") == ["atr", "q1c"]
+    assert find_annotators(tmp_path / "rec.hea") == ["atr", "q1c"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from wfdb.io.annotation import ann_labels
 
 from backend.records.formats.wfdb.annotations import read_annotations
-from backend.records.formats.wfdb.writer import annotation_file
+from backend.records.formats.wfdb.writer import encode_annotations
 from backend.records.record import Annotations, RecordRefused
 from backend.records.samples.library import open_sample
 
@@ -21,7 +21,7 @@ def marks(samples, symbols, notes=None):
 
 
 def assert_reads_back(written, sampling_rate, folder, extension="qrs"):
-    (folder / f"rec.{extension}").write_bytes(annotation_file(written, sampling_rate, extension))
+    (folder / f"rec.{extension}").write_bytes(encode_annotations(written, sampling_rate, extension))
     theirs = wfdb.rdann(str(folder / "rec"), extension)
     assert theirs.fs == sampling_rate
     length = int(written.samples[-1]) + 1
@@ -56,7 +56,7 @@ def decoded(content):
 
 
 def test_the_bytes_are_those_of_the_mit_format():
-    content = annotation_file(marks([7, 1030, 1030, 90_000], 'N"V/', ["", "odd", "", "four"]), 360.0)
+    content = encode_annotations(marks([7, 1030, 1030, 90_000], 'N"V/', ["", "odd", "", "four"]), 360.0)
     about_file, end_of_it, *found = decoded(content)
     assert about_file == (0, 22, "## time resolution: 360")
     assert end_of_it[1] == 0
@@ -64,26 +64,26 @@ def test_the_bytes_are_those_of_the_mit_format():
 
 
 @pytest.mark.parametrize("rate", [50.0, 128.0, 257.0, 360.0, 999.9, 1000 / 3, 5000.0])
-def test_marks_read_back_whatever_the_sampling_rate(tmp_path, rate):
+def test_annotations_are_restored_at_every_sampling_rate(tmp_path, rate):
     written = marks([0, 5, 5, 900, 9000], 'NL"V/', ["", "(AFIB", "added by hand", "", "odd"])
     assert_reads_back(written, rate, tmp_path)
 
 
-def test_every_symbol_of_wfdb_reads_back(tmp_path):
+def test_every_wfdb_symbol_is_restored(tmp_path):
     assert_reads_back(marks(range(1, 1 + len(SYMBOLS)), SYMBOLS), 360.0, tmp_path)
 
 
 @pytest.mark.parametrize("gap", [1023, 1024, 2**16 - 1, 2**16, 2**31 - 1, 2**31, 2**31 + 1, 2**33])
-def test_marks_far_apart_read_back(tmp_path, gap):
+def test_distant_annotations_are_restored(tmp_path, gap):
     assert_reads_back(marks([3, 3 + gap, 4 + gap], "NVN", ["", "late", ""]), 360.0, tmp_path)
 
 
-def test_the_first_mark_may_be_at_the_first_sample_or_far_into_the_record(tmp_path):
+def test_the_first_annotation_may_lie_anywhere(tmp_path):
     for sample in (0, 1, 2**20):
         assert_reads_back(marks([sample], "N"), 360.0, tmp_path)
 
 
-def test_the_beats_of_a_day_read_back(tmp_path):
+def test_the_beats_of_a_day_are_restored(tmp_path):
     rng = np.random.default_rng(5)
     samples = np.cumsum(rng.integers(100, 700, size=110_000))
     symbols = [SYMBOLS[index] for index in rng.integers(len(SYMBOLS), size=len(samples))]
@@ -92,7 +92,7 @@ def test_the_beats_of_a_day_read_back(tmp_path):
     assert_reads_back(marks(samples, symbols, notes), 360.0, tmp_path)
 
 
-def test_what_was_read_from_a_sample_is_written_and_read_back(tmp_path):
+def test_annotations_of_a_sample_are_restored(tmp_path):
     record = open_sample("sim_atrial_fibrillation")
     assert_reads_back(record.annotations["atr"], record.sampling_rate, tmp_path, extension="atr")
 
@@ -105,14 +105,14 @@ def test_what_was_read_from_a_sample_is_written_and_read_back(tmp_path):
         max_size=20,
     )
 )
-def test_any_marks_read_back(tmp_path_factory, drawn):
+def test_any_annotations_are_restored(tmp_path_factory, drawn):
     steps, symbols, notes = zip(*drawn, strict=True)
     assert_reads_back(marks(np.cumsum(steps), symbols, notes), 250.0, tmp_path_factory.mktemp("marks"))
 
 
-def test_nothing_to_write_is_refused_in_a_sentence():
-    with pytest.raises(RecordRefused, match="no mark to write"):
-        annotation_file(marks([], ""), 360.0)
+def test_empty_annotations_are_refused():
+    with pytest.raises(RecordRefused, match="no annotations to write"):
+        encode_annotations(marks([], ""), 360.0)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +128,12 @@ def test_nothing_to_write_is_refused_in_a_sentence():
         (marks([0, 5], '"N', ["## anything", ""]), "description of the file"),
     ],
 )
-def test_what_would_not_read_back_as_it_was_is_refused(written, said):
+def test_annotations_that_would_change_are_refused(written, said):
     with pytest.raises(RecordRefused, match=said):
-        annotation_file(written, 360.0)
+        encode_annotations(written, 360.0)
 
 
 @pytest.mark.parametrize("extension", ["", "q1c", "../qrs", "q.s", "x" * 17])
-def test_an_ending_that_wfdb_does_not_write_is_refused(extension):
+def test_an_invalid_ending_is_refused(extension):
     with pytest.raises(RecordRefused, match="cannot end in"):
-        annotation_file(marks([5], "N"), 360.0, extension)
+        encode_annotations(marks([5], "N"), 360.0, extension)
