@@ -25,7 +25,7 @@ ICU_ALARM = AlarmRecipe(
             "single type are from fewer than a hundred alarms. Only five of 47 alarms of ventricular flutter or "
             "fibrillation were true: for this type the model does not outperform a baseline that knows only the type. "
             "If a lead falls off a patient whose pressure continues, it may predict a true alarm, marked as uncertain "
-            "(23% on the simulated one)."
+            "(32% on the simulated one)."
         ),
         preprocessing=(
             "Sensors by name: two ECG leads (II or another limb lead first), ABP, PLETH, RESP; a sensor that is "
