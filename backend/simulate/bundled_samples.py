@@ -1,4 +1,4 @@
-"""The simulated records that come with Beatlight, and what there is to see in each."""
+"""The simulated records of Beatlight and their descriptions."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ __all__ = ["DEFAULT_SEED", "SAMPLES", "SamplePlan", "simulate_sample", "simulate
 
 DEFAULT_SEED = 2003
 
-# Each sample is another person: a seed gives a hundred, ECGs from the first on, alarms and stays from these.
+# Each sample is another person: a seed gives a hundred; ECGs use the first ones, alarms and stays those from here.
 _PEOPLE = 100
 _FIRST_ALARM = 40
 _FIRST_STAY = 70
@@ -24,10 +24,10 @@ _FIRST_STAY = 70
 
 @dataclass(frozen=True)
 class SamplePlan:
-    """A simulated sample: its name, a line for the reader, and what goes into it."""
+    """The plan of a simulated ECG."""
 
     name: str
-    to_see: str
+    description: str
     stretches: tuple[Stretch, ...]
     noise: Noise = field(default_factory=Noise)
     gaps: tuple[Gap, ...] = ()
@@ -37,12 +37,12 @@ class SamplePlan:
 SAMPLES = (
     SamplePlan(
         "sim_normal",
-        "Normal sinus rhythm whose rate breathes: every P, QRS and T where it should be.",
+        "Normal sinus rhythm with respiratory variation: every P, QRS and T in its normal position.",
         (Stretch(120, rate_per_min=66, irregularity=0.045),),
     ),
     SamplePlan(
         "sim_atrial_premature",
-        "Atrial premature beats alone, in pairs and in a run of six: early, another P wave, at times on the T before.",
+        "Atrial premature beats, isolated, in pairs and in a run of six: early, with another P wave, some on T.",
         (
             Stretch(
                 180,
@@ -56,7 +56,7 @@ SAMPLES = (
     ),
     SamplePlan(
         "sim_ventricular_premature",
-        "Premature ventricular beats from two places: alone, in pairs, in a run, and between two sinus beats.",
+        "PVCs from two foci: isolated, in pairs, in a run, and interpolated between two sinus beats.",
         (
             Stretch(
                 180,
@@ -94,7 +94,7 @@ SAMPLES = (
     ),
     SamplePlan(
         "sim_left_bundle_branch_block",
-        "Left bundle branch block: broad notched R in II, rS in V1, T against QRS; some ventricular premature beats.",
+        "Left bundle branch block: wide, notched R in II, rS in V1, discordant T; some PVCs.",
         (
             Stretch(
                 180,
@@ -107,7 +107,7 @@ SAMPLES = (
     ),
     SamplePlan(
         "sim_right_bundle_branch_block",
-        "Right bundle branch block: slurred S in II, rSR' in V1; some ventricular premature beats.",
+        "Right bundle branch block: slurred S in II, rSR' in V1; some PVCs.",
         (
             Stretch(
                 180,
@@ -121,7 +121,7 @@ SAMPLES = (
     ),
     SamplePlan(
         "sim_atrial_fibrillation",
-        "Sinus rhythm turns into atrial fibrillation and back: irregular, no P waves, trembling baseline.",
+        "Sinus rhythm, atrial fibrillation and sinus rhythm again: irregular, no P waves, fibrillatory waves.",
         (
             Stretch(45, rate_per_min=70, irregularity=0.035, extra={20.0: "A", 31.0: "A", 41.0: "A"}),
             Stretch(105, "fibrillation", rate_per_min=92, irregularity=0.14, extra={18.0: "W", 47.0: "W", 81.0: "WW"}),
@@ -131,18 +131,18 @@ SAMPLES = (
     ),
     SamplePlan(
         "sim_paced",
-        "A ventricular pacemaker beside atria that beat on their own: spike, broad QRS, P waves that lead nowhere.",
+        "Ventricular pacing with dissociated atria: pacemaker spikes, wide QRS, P waves that are not conducted.",
         (Stretch(150, "paced", rate_per_min=70, extra={40.0: "W", 85.0: "W", 120.0: "W"}),),
     ),
     SamplePlan(
         "sim_paced_on_demand",
-        "Atrial fibrillation whose long pauses a pacemaker in the apex ends: own beats and paced ones side by side.",
+        "Atrial fibrillation with demand pacing from the apex: intrinsic beats, and paced beats after long pauses.",
         (Stretch(180, "paced on demand", rate_per_min=72, irregularity=0.12),),
         paced_shape="paced apex",
     ),
     SamplePlan(
         "sim_dropouts",
-        "A poor recording: signal missing, flat or cut off in places, one electrode loose, much muscle noise.",
+        "A poor recording: missing, flat and clipped segments, a loose electrode and strong muscle noise.",
         (
             Stretch(
                 180,
@@ -165,7 +165,7 @@ SAMPLES = (
 
 
 def simulate_sample(plan: SamplePlan, seed: int = DEFAULT_SEED) -> SimulatedRecord:
-    """One of the samples, with all that is known of it; each plan is another simulated person."""
+    """Return one of the samples with its ground truth; each plan is another simulated person."""
     position = [each.name for each in SAMPLES].index(plan.name)
     return simulate(
         plan.stretches,
@@ -177,14 +177,14 @@ def simulate_sample(plan: SamplePlan, seed: int = DEFAULT_SEED) -> SimulatedReco
 
 
 def simulate_samples(folder: Path, seed: int = DEFAULT_SEED) -> list[str]:
-    """Write all simulated samples into a folder, making it if need be, and return their names.
+    """Write all simulated samples into a folder, created if necessary, and return their names.
 
-    The files are the same to the byte whenever the seed is; `sample_records/simulated` holds those of the default seed.
-    Each record's second comment line says what there is to see.
+    The files are identical for the same seed; `sample_records/simulated` contains those of the default seed. The second
+    comment line of each record is its description.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for plan in SAMPLES:
-        write_record(simulate_sample(plan, seed), plan.name, (plan.to_see,), folder)
+        write_record(simulate_sample(plan, seed), plan.name, (plan.description,), folder)
     for position, alarm in enumerate(ALARMS, start=_FIRST_ALARM):
         write_alarm(alarm, simulate_alarm(alarm, _PEOPLE * seed + position), folder)
     for position, stay in enumerate(STAYS, start=_FIRST_STAY):

@@ -18,7 +18,7 @@ ALARM_LABEL = "Simulated by Beatlight from stated models (McSharry et al. 2003, 
 GAIN_PER_MV = 200.0
 _ALARM_GAINS = {"mV": 2000.0, "mmHg": 50.0, "NU": 4000.0}
 
-# The wave's number as in the QT Database: 0 = P, 1 = QRS, 2 = T; and the symbol of its peak.
+# The number of the wave as in the QT Database (0 = P, 1 = QRS, 2 = T), and the symbol of its peak.
 _WAVES = (
     (0, "p", ("p_onset", "p_peak", "p_end")),
     (1, "N", ("qrs_onset", "r_peak", "qrs_end")),
@@ -29,16 +29,16 @@ _WAVES = (
 def write_record(record: SimulatedRecord, name: str, comments: tuple[str, ...], folder: Path) -> None:
     """Write ``name.hea``, ``name.dat``, ``name.atr`` (beats and rhythms) and ``name.tru`` (true waves).
 
-    The signal is in format 212 with 200 steps a mV, as in the MIT-BIH Arrhythmia Database. The true waves are
-    written as in the QT Database: ``(`` onset, ``p``, ``N`` or ``t`` peak, ``)`` end, num 0 for P, 1 for QRS, 2 for T.
-    Waves may overlap: the P wave of an early atrial beat lies in the T wave before it.
+    The signal is in format 212 with 200 steps per mV, as in the MIT-BIH Arrhythmia Database. The true waves are in the
+    form of the QT Database: ``(`` onset, ``p``, ``N`` or ``t`` peak, ``)`` end, num 0 for P, 1 for QRS, 2 for T. Waves
+    may overlap: the P wave of an early atrial beat lies within the preceding T wave.
 
     Parameters
     ----------
     record : SimulatedRecord
     name : str
     comments : tuple of str
-        Lines of the header after the one that says that the record is simulated.
+        Lines of the header after the one that states that the record is simulated.
     folder : Path
         Must exist.
     """
@@ -61,8 +61,8 @@ def write_record(record: SimulatedRecord, name: str, comments: tuple[str, ...], 
 def write_alarm(plan: AlarmPlan, alarm: SimulatedAlarm, folder: Path) -> None:
     """Write ``name.hea`` and ``name.dat`` of the minute before an alarm.
 
-    The header's comments say that it is simulated, what there is to see, and then what those of the PhysioNet challenge
-    2015 say: what the alarm called out and whether it is true.
+    The comments of the header state that it is simulated, describe it, and give the alarm and its truth as in the
+    PhysioNet challenge 2015.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def write_alarm(plan: AlarmPlan, alarm: SimulatedAlarm, folder: Path) -> None:
         fmt=["16"] * len(CHANNELS),
         adc_gain=[_ALARM_GAINS[unit] for _, unit in CHANNELS],
         baseline=[0] * len(CHANNELS),
-        comments=[ALARM_LABEL, plan.to_see, plan.called_out, truth],
+        comments=[ALARM_LABEL, plan.description, plan.called_out, truth],
         write_dir=str(folder),
     )
 
@@ -116,7 +116,7 @@ def _write_waves(record: SimulatedRecord, name: str, folder: Path) -> None:
 
 
 def _wave_marks(waves: TrueWaves) -> list[tuple[int, int, str]]:
-    """Sample, number and symbol of every mark of every beat."""
+    """Return sample, number and symbol of every mark of every beat."""
     marks: list[tuple[int, int, str]] = []
     for number, peak_symbol, names in _WAVES:
         for symbol, mark in zip(("(", peak_symbol, ")"), names, strict=True):

@@ -20,7 +20,7 @@ def labels_of(name: str) -> Counter:
     return Counter(wfdb.rdann(str(FOLDER / name), "atr").symbol)
 
 
-def test_the_committed_files_are_what_the_code_writes_now_to_the_byte(tmp_path):
+def test_the_committed_files_equal_those_of_the_code(tmp_path):
     simulate_samples(tmp_path)
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     committed = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
@@ -28,12 +28,12 @@ def test_the_committed_files_are_what_the_code_writes_now_to_the_byte(tmp_path):
     assert [name for name in written if written[name] != committed[name]] == []
 
 
-def test_another_seed_makes_another_person():
+def test_another_seed_gives_another_person():
     first, second = (simulate_sample(SAMPLES[0], seed) for seed in (1, 2))
     assert not np.array_equal(first.r_peaks, second.r_peaks)
 
 
-def test_there_are_at_least_eight_ecgs_four_alarms_and_four_stays_and_they_take_less_than_three_megabytes():
+def test_at_least_eight_ecgs_four_alarms_and_four_stays_take_less_than_three_megabytes():
     assert len(NAMES) >= 8
     assert len(ALARMS) >= 4
     assert len(STAYS) >= 4
@@ -49,39 +49,39 @@ def test_an_ecg_lasts_two_to_five_minutes_in_two_leads_at_360_hz(name):
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_a_sample_says_that_it_is_no_patient_and_what_there_is_to_see(name):
+def test_a_sample_states_that_it_is_simulated_and_has_a_description(name):
     comments = wfdb.rdheader(str(FOLDER / name)).comments
     assert "Simulated" in comments[0]
     assert "not a patient" in comments[0]
     assert len(comments[1]) > 30
 
 
-def test_together_they_hold_every_class_often():
+def test_the_samples_contain_every_class_often():
     total = sum((labels_of(name) for name in NAMES), Counter())
     assert {symbol: total[symbol] >= 40 for symbol in "NLRAV/"} == dict.fromkeys("NLRAV/", True)
 
 
 @pytest.mark.parametrize(("symbol", "name"), [("V", "sim_ventricular_premature"), ("A", "sim_atrial_premature")])
-def test_premature_beats_come_alone_in_pairs_and_in_runs(symbol, name):
+def test_premature_beats_are_isolated_in_pairs_and_in_runs(symbol, name):
     beats = "".join(wfdb.rdann(str(FOLDER / name), "atr").symbol).replace("+", "")
     lengths = {len(run) for run in "".join(b if b == symbol else " " for b in beats).split()}
     assert {1, 2} <= lengths
     assert max(lengths) >= 3
 
 
-def test_rhythms_are_announced():
+def test_rhythms_are_annotated():
     notes = {note.rstrip("\0") for name in NAMES for note in wfdb.rdann(str(FOLDER / name), "atr").aux_note}
     assert {"(N", "(AFIB", "(P", "(B", "(T", "(VT", "(SVTA"} <= notes
 
 
-def test_the_poor_recording_has_missing_flat_and_clipped_stretches():
+def test_the_poor_recording_has_missing_flat_and_clipped_segments():
     signal = wfdb.rdrecord(str(FOLDER / "sim_dropouts")).p_signal[:, 0]
     assert np.isnan(signal[31 * 360 : 33 * 360]).all()
     assert np.ptp(signal[61 * 360 : 62 * 360]) == 0
     assert (signal[100 * 360 : 105 * 360] == 0.4).sum() > 20
 
 
-def test_no_beat_is_labelled_where_no_lead_shows_it():
+def test_beats_hidden_in_all_leads_are_not_labelled():
     signals = wfdb.rdrecord(str(FOLDER / "sim_dropouts")).p_signal
     beats = wfdb.rdann(str(FOLDER / "sim_dropouts"), "atr")
     at_beats = signals[[s for s, symbol in zip(beats.sample, beats.symbol, strict=True) if symbol != "+"]]

@@ -21,11 +21,11 @@ def path(record, tmp_path_factory):
     return str(folder / "one")
 
 
-def test_signals_come_back_to_half_a_step(record, path):
+def test_written_signals_are_restored_to_half_a_step(record, path):
     np.testing.assert_allclose(wfdb.rdrecord(path).p_signal, record.signals, atol=0.00251)
 
 
-def test_beats_and_rhythms_come_back(record, path):
+def test_written_beats_and_rhythms_are_restored(record, path):
     read = wfdb.rdann(path, "atr")
     beats = [(s, y) for s, y in zip(read.sample, read.symbol, strict=True) if y != "+"]
     assert beats == list(zip(record.r_peaks, record.labels, strict=True))
@@ -36,7 +36,7 @@ def test_beats_and_rhythms_come_back(record, path):
     ("number", "symbol", "mark"),
     [(0, "p", "p_peak"), (1, "(", "qrs_onset"), (1, "N", "r_peak"), (1, ")", "qrs_end"), (2, ")", "t_end")],
 )
-def test_waves_come_back_by_their_number(record, path, number, symbol, mark):
+def test_written_waves_are_restored_by_their_number(record, path, number, symbol, mark):
     read = wfdb.rdann(path, "tru")
     chosen = (read.num == number) & (np.array(read.symbol) == symbol)
     known = getattr(record.waves, mark)

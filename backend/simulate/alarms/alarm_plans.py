@@ -1,4 +1,4 @@
-"""The simulated alarms that come with Beatlight: true or false by construction."""
+"""The simulated alarms of Beatlight, true or false by construction."""
 
 from backend.simulate.alarms.alarm_simulation import AlarmPlan
 from backend.simulate.ecg.noise import LeadsOff, Shaking
@@ -9,7 +9,7 @@ __all__ = ["ALARMS"]
 ALARMS = (
     AlarmPlan(
         "sim_alarm_lead_off",
-        "An electrode comes off 13 s before the alarm: both ECG leads lie flat, pressure and pulse beat on.",
+        "An electrode is disconnected 13 s before the alarm: both ECG leads are flat, pressure and pulse continue.",
         "Asystole",
         False,
         (Stretch(60, rate_per_min=78, irregularity=0.03),),
@@ -17,7 +17,7 @@ ALARMS = (
     ),
     AlarmPlan(
         "sim_alarm_asystole",
-        "The heart slows down and stands still 7 s before the alarm: no pulse follows, the pressure runs out.",
+        "Bradycardia, then asystole 7 s before the alarm: the pulse stops and the pressure decays.",
         "Asystole",
         True,
         (
@@ -28,7 +28,7 @@ ALARMS = (
     ),
     AlarmPlan(
         "sim_alarm_vt_pulse",
-        "Ventricular tachycardia at 155 a minute for 11 s: every beat gives a pulse, but a small one.",
+        "Ventricular tachycardia at 155 per minute for 11 s: every beat has a pulse, but a weak one.",
         "Ventricular_Tachycardia",
         True,
         (
@@ -39,7 +39,7 @@ ALARMS = (
     ),
     AlarmPlan(
         "sim_alarm_vt_pulseless",
-        "Ventricular tachycardia at 205 a minute for 11 s: no beat gives a pulse, the pressure runs out.",
+        "Ventricular tachycardia at 205 per minute for 11 s: no beat has a pulse, the pressure decays.",
         "Ventricular_Tachycardia",
         True,
         (
@@ -50,7 +50,7 @@ ALARMS = (
     ),
     AlarmPlan(
         "sim_alarm_shaken_lead",
-        "Someone pats the patient's chest: broad waves in lead V look like tachycardia, lead II and the pulse do not.",
+        "Movement artifact: broad waves in lead V resemble tachycardia, lead II and the pulse do not.",
         "Ventricular_Tachycardia",
         False,
         (Stretch(60, rate_per_min=72, irregularity=0.035),),

@@ -1,4 +1,4 @@
-"""Simulated alarms: a minute of ECG, arterial pressure and pulse, all of the same beats, that ends in an alarm."""
+"""Simulated alarms: the minute of ECG, arterial pressure and pulse before an alarm, from the same beats."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from backend.simulate.alarms.circulation import (
     Finger,
     arterial_flow,
     arterial_pressure,
+    compute_strokes,
     pulse_at_finger,
-    strokes_of,
 )
 from backend.simulate.ecg.heart import SimulatedRecord, simulate
 from backend.simulate.ecg.noise import LeadsOff, Noise, Shaking, with_leads_off, with_shaking
@@ -23,13 +23,13 @@ ALARM_RATE_HZ = 250.0
 """The sampling rate of the PhysioNet challenge 2015."""
 
 CHANNELS = (("II", "mV"), ("V", "mV"), ("ABP", "mmHg"), ("PLETH", "NU"))
-"""Name and unit of each signal, as the challenge writes them."""
+"""Name and unit of each signal, as in the challenge."""
 
 MONITORED = Noise(mains_mv=0.0)
-"""What a bedside monitor leaves of the disturbances: its filter takes the mains' hum away."""
+"""The noise of a bedside monitor, whose filter removes mains noise."""
 
 ALARM_S = 60.0
-# The arteries have filled by then, and beats in the last half second need room for their T wave.
+# Time for the arterial pressure to settle, and for the T wave of the last beat.
 _LEAD_IN_S = 10.0
 _LEAD_OUT_S = 1.0
 _PRESSURE_NOISE_MMHG = 0.3
@@ -38,25 +38,25 @@ _PULSE_NOISE_NU = 0.006
 
 @dataclass(frozen=True)
 class AlarmPlan:
-    """A simulated alarm: its name, a line for the reader, and what goes into it.
+    """The plan of a simulated alarm.
 
     Attributes
     ----------
-    name, to_see : str
+    name, description : str
     called_out : str
-        The alarm as the challenge's headers write it: ``Asystole``, ``Ventricular_Tachycardia``, ...
+        The alarm as in the headers of the challenge: ``Asystole``, ``Ventricular_Tachycardia``, ...
     is_true : bool
     stretches : tuple of Stretch
         The rhythm of the minute before the alarm; their durations add up to 60 s.
     strengths : mapping of str to float
-        What a beat of a WFDB symbol ejects, as a share of a sinus beat after the same interval.
+        Stroke volume by WFDB symbol, relative to a sinus beat after the same interval.
     disturbance : LeadsOff, Shaking or None
-        What the ECG suffers; times count from the start of the minute.
+        Artifact of the ECG; times from the start of the minute.
     noise : Noise
     """
 
     name: str
-    to_see: str
+    description: str
     called_out: str
     is_true: bool
     stretches: tuple[Stretch, ...]
@@ -67,14 +67,14 @@ class AlarmPlan:
 
 @dataclass(frozen=True, eq=False)
 class SimulatedAlarm:
-    """The minute before an alarm, which sounds at the last sample, and what is true of it.
+    """The minute before an alarm, whose alarm time is the last sample, and its ground truth.
 
     Attributes
     ----------
     signals : float32 array, shape = (15000, 4)
-        In the order and the units of `CHANNELS`.
+        In the order and units of `CHANNELS`.
     r_peaks : int64 array, shape = (n_beats,)
-        Every beat of the heart, seen in the ECG or not.
+        Every beat, visible in the ECG or not.
     labels : tuple of str, length n_beats
         WFDB symbols.
     """
@@ -85,18 +85,18 @@ class SimulatedAlarm:
 
 
 def simulate_alarm(plan: AlarmPlan, seed: int, circulation: Circulation | None = None) -> SimulatedAlarm:
-    """The minute of a plan, of a person drawn from the seed.
+    """Return the minute of a plan, of a person drawn from the seed.
 
-    ECG from `backend.simulate.ecg.heart`, pressure and pulse from `backend.simulate.alarms.circulation`: what the
-    monitor adds to the pressure is 0.3 mmHg of noise, to the pulse 0.006 NU.
+    The ECG is that of `backend.simulate.ecg.heart`, pressure and pulse those of `backend.simulate.alarms.circulation`,
+    with noise of 0.3 mmHg and 0.006 NU.
 
     Parameters
     ----------
     plan : AlarmPlan
     seed : int
-        The same seed and plan give the same minute, to the last bit.
+        The same seed and plan give an identical minute.
     circulation : Circulation, optional
-        An adult's at rest unless given.
+        By default that of an adult at rest.
     """
     first, last = plan.stretches[0], plan.stretches[-1]
     around = (
@@ -121,10 +121,10 @@ def simulate_alarm(plan: AlarmPlan, seed: int, circulation: Circulation | None =
 def _circulating(
     heart: SimulatedRecord, plan: AlarmPlan, circulation: Circulation, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pressure in the wrist (mmHg) and pulse at the finger (NU) of all beats."""
+    """Return the pressure at the wrist (mmHg) and the pulse at the finger (NU) of all beats."""
     times_s = np.arange(len(heart.signals)) / ALARM_RATE_HZ
     strengths = np.array([plan.strengths.get(label, 1.0) for label in heart.labels])
-    strokes = strokes_of(heart.r_peaks / ALARM_RATE_HZ, strengths, heart.breathing[heart.r_peaks], circulation)
+    strokes = compute_strokes(heart.r_peaks / ALARM_RATE_HZ, strengths, heart.breathing[heart.r_peaks], circulation)
     flow = arterial_flow(strokes, times_s)
     pressure = arterial_pressure(flow, ALARM_RATE_HZ, circulation.resting_mmhg, circulation)
     pulse = pulse_at_finger(pressure, ALARM_RATE_HZ, Finger())

@@ -1,14 +1,14 @@
-"""What the heart's beats do to the arteries: pressure in the wrist, and the pulse at the finger.
+"""Arterial circulation: the pressure at the wrist and the pulse at the finger.
 
-The arteries are a windkessel of three elements (Westerhof et al. 2009, sections 2 and 3): a compliance that is filled
-with each beat and empties through the resistance of the small vessels, behind the impedance of the aorta. With the
-flow Q out of the heart (mL/s), the pressure is
+The arteries are a three-element windkessel (Westerhof et al. 2009, sections 2 and 3): a compliance filled by each beat
+that empties through the peripheral resistance, behind the impedance of the aorta. With the flow Q out of the heart
+(mL/s), the pressure is
 
     P = Z Q + P_c,    C dP_c/dt = Q - (P_c - P_0) / R.
 
-We depart from the paper in what the empty arteries are left with: not the veins' pressure but P_0, that at which the
-small vessels close, since the pressure of patients whose ventricles fibrillate falls to 24.2 +- 5.3 mmHg with a time
-constant of 2.9 +- 1.0 s (Schipke et al. 2003).
+Departure from the paper: the pressure falls to P_0, at which the small vessels close, rather than to the venous
+pressure, since in ventricular fibrillation it falls to 24.2 +- 5.3 mmHg with a time constant of 2.9 +- 1.0 s (Schipke
+et al. 2003).
 
 References
 ----------
@@ -23,7 +23,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import lfilter
 
-__all__ = ["Circulation", "Finger", "Strokes", "arterial_flow", "arterial_pressure", "pulse_at_finger", "strokes_of"]
+__all__ = [
+    "Circulation",
+    "Finger",
+    "Strokes",
+    "arterial_flow",
+    "arterial_pressure",
+    "compute_strokes",
+    "pulse_at_finger",
+]
 
 _SHORTEST_EJECTION_S = 0.12
 _VALVE_S = 0.05
@@ -32,29 +40,29 @@ _FALLS_BACK = 0.06
 
 @dataclass(frozen=True)
 class Circulation:
-    """The arteries of one person, and how breathing sways them.
+    """The arterial parameters of one person.
 
     Attributes
     ----------
     stroke_ml : float
-        What a beat ejects after `full_rr_s`.
+        Stroke volume after `full_rr_s`.
     compliance_ml_per_mmhg : float
     resistance_mmhg_s_per_ml : float
-        With the compliance it makes the time constant with which the pressure falls: 2 s.
+        Its product with the compliance is the time constant of the pressure: 2 s.
     impedance_mmhg_s_per_ml : float
-        The aorta's, which makes the pressure peak while the heart ejects.
+        Impedance of the aorta, which makes the pressure peak during ejection.
     closing_mmhg : float
-        To which the pressure falls when the heart stands still.
+        Pressure in asystole.
     full_rr_s, filling_s, closed_s : float
-        After the interval ``rr`` the ventricle holds ``1 - exp(-(rr - closed_s) / filling_s)`` of what it can, so that
-        an early beat ejects little; a stroke of 1 is that after ``full_rr_s``.
+        After an interval ``rr`` the ventricle is filled to ``1 - exp(-(rr - closed_s) / filling_s)``, so that an early
+        beat ejects little; a stroke of 1 is that after ``full_rr_s``.
     wrist_delay_s : float
-        From the R peak to the foot of the pressure wave in the wrist: about 0.1 s until the valve opens and 0.08 s on
-        the way.
+        From the R peak to the onset of the pressure wave at the wrist: about 0.1 s until the valve opens and 0.08 s of
+        transit.
     stroke_breathing : float
-        Standard deviation of the stroke as breathing sways it, as a share of it.
+        Respiratory standard deviation of the stroke volume, relative to it.
     chest_mmhg : float
-        The same of the pressure around heart and aorta.
+        Respiratory standard deviation of the intrathoracic pressure.
     """
 
     stroke_ml: float = 55.0
@@ -71,7 +79,7 @@ class Circulation:
 
     @property
     def time_constant_s(self) -> float:
-        """Of the fall of the pressure while nothing is ejected."""
+        """Time constant of the pressure between beats."""
         return self.resistance_mmhg_s_per_ml * self.compliance_ml_per_mmhg
 
     @property
@@ -80,7 +88,7 @@ class Circulation:
         return self.closing_mmhg + self.resistance_mmhg_s_per_ml * self.stroke_ml / self.full_rr_s
 
     def filled(self, rr_s: np.ndarray) -> np.ndarray:
-        """The share of a full stroke that a beat can eject after each interval (s)."""
+        """Return the stroke volume after each interval (s), relative to a full stroke."""
         full, filled = (
             -np.expm1(-np.maximum(after - self.closed_s, 0) / self.filling_s)
             for after in (np.array(self.full_rr_s), np.asarray(rr_s))
@@ -95,13 +103,13 @@ class Finger:
     Attributes
     ----------
     delay_s : float
-        How much later than in the wrist the pulse arrives, and the monitor shows it.
+        Delay of the displayed pulse relative to the wrist.
     smoothing_s : float
-        Time constant with which the finger's small vessels round the wave off.
+        Time constant of the smoothing by small vessels.
     baseline_s : float
-        Time constant of the monitor's filter that takes away what does not pulsate.
+        Time constant of the high-pass filter of the monitor.
     per_mmhg : float
-        NU for each mmHg; the scale has no unit.
+        NU per mmHg; the scale has no unit.
     """
 
     delay_s: float = 0.10
@@ -112,26 +120,28 @@ class Finger:
 
 @dataclass(frozen=True, eq=False)
 class Strokes:
-    """What the heart ejects: when each beat's wave arrives (s), how much it brings (mL), for how long (s)."""
+    """The strokes of the heart: arrival time (s), volume (mL) and duration (s)."""
 
     starts_s: np.ndarray
     volumes_ml: np.ndarray
     durations_s: np.ndarray
 
 
-def strokes_of(beats_s: np.ndarray, strengths: np.ndarray, breathing: np.ndarray, circulation: Circulation) -> Strokes:
-    """The strokes of a row of beats.
+def compute_strokes(
+    beats_s: np.ndarray, strengths: np.ndarray, breathing: np.ndarray, circulation: Circulation
+) -> Strokes:
+    """Return the strokes of some beats.
 
-    A beat ejects for 413 ms less 1.7 ms for each beat a minute (Weissler et al. 1968), at least 120 ms.
+    A beat ejects for 413 ms less 1.7 ms per beat per minute (Weissler et al. 1968), at least 120 ms.
 
     Parameters
     ----------
     beats_s : float array, shape = (n_beats,)
         R peaks.
     strengths : float array, shape = (n_beats,)
-        What each beat ejects as a share of a sinus beat after the same interval: 0 is a beat without a pulse.
+        Stroke volume relative to a sinus beat after the same interval: 0 for a beat without a pulse.
     breathing : float array, shape = (n_beats,)
-        The breath at each beat, with unit deviation.
+        Respiration at each beat, with unit deviation.
     circulation : Circulation
     """
     rr_s = np.diff(beats_s, prepend=beats_s[:1] - circulation.full_rr_s)
@@ -144,9 +154,9 @@ def strokes_of(beats_s: np.ndarray, strengths: np.ndarray, breathing: np.ndarray
 
 
 def arterial_flow(strokes: Strokes, times_s: np.ndarray) -> np.ndarray:
-    """Flow into the arteries at evenly spaced times (mL/s): half a sine for each stroke.
+    """Return the flow into the arteries at evenly spaced times (mL/s): half a sine per stroke.
 
-    Then 6 % of the stroke falls back within 50 ms, until the valve is shut: the notch of the pressure wave.
+    Then 6% of the stroke flows back within 50 ms until the valve closes, which makes the dicrotic notch.
     """
     flow = np.zeros(len(times_s))
     for start_s, volume_ml, duration_s in zip(strokes.starts_s, strokes.volumes_ml, strokes.durations_s, strict=True):
@@ -165,7 +175,7 @@ def _add_half_sine(flow: np.ndarray, times_s: np.ndarray, start_s: float, durati
 def arterial_pressure(
     flow: np.ndarray, sampling_rate: float, start_mmhg: float, circulation: Circulation
 ) -> np.ndarray:
-    """The pressure that a flow makes (mmHg), by the exact solution for a flow that is even within each sample.
+    """Return the pressure of a flow (mmHg), by the exact solution for a flow that is constant within each sample.
 
     Parameters
     ----------
@@ -174,7 +184,7 @@ def arterial_pressure(
     sampling_rate : float
         Hz.
     start_mmhg : float
-        Pressure in the compliance at first.
+        Initial pressure in the compliance.
     circulation : Circulation
 
     Returns
@@ -188,12 +198,12 @@ def arterial_pressure(
 
 
 def pulse_at_finger(pressure: np.ndarray, sampling_rate: float, finger: Finger) -> np.ndarray:
-    """What a pulse oximeter shows of the pressure (NU, about 0): delayed, rounded off, and without its mean.
+    """Return the pulse wave of a pulse oximeter (NU): the pressure delayed, smoothed, and without its mean.
 
     Parameters
     ----------
     pressure : float array, shape = (n_samples,)
-        mmHg, in the wrist.
+        mmHg, at the wrist.
     sampling_rate : float
         Hz.
     finger : Finger
@@ -204,12 +214,12 @@ def pulse_at_finger(pressure: np.ndarray, sampling_rate: float, finger: Finger) 
     """
     delay = round(finger.delay_s * sampling_rate)
     arriving = np.concatenate([np.full(delay, pressure[0]), pressure[: len(pressure) - delay]])
-    rounded = _followed(arriving, finger.smoothing_s, sampling_rate)
-    return finger.per_mmhg * (rounded - _followed(rounded, finger.baseline_s, sampling_rate))
+    rounded = _low_pass(arriving, finger.smoothing_s, sampling_rate)
+    return finger.per_mmhg * (rounded - _low_pass(rounded, finger.baseline_s, sampling_rate))
 
 
-def _followed(signal: np.ndarray, time_constant_s: float, sampling_rate: float) -> np.ndarray:
-    """The signal as something sluggish follows it."""
+def _low_pass(signal: np.ndarray, time_constant_s: float, sampling_rate: float) -> np.ndarray:
+    """Return the signal after a first-order low-pass filter."""
     kept = np.exp(-1 / (sampling_rate * time_constant_s))
     followed, _ = lfilter([1 - kept], [1, -kept], signal, zi=[kept * signal[0]])
     return followed

@@ -1,4 +1,4 @@
-"""From a plan to a record whose every wave is known."""
+"""Simulation of an ECG record with known waves from a plan of its rhythms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backend.simulate.ecg.noise import Gap, Noise, fibrillatory_waves, recorder_noise, with_gaps
-from backend.simulate.ecg.rhythm import PlannedBeat, Stretch, beats_of
-from backend.simulate.ecg.shapes import ATRIAL, LEADS, VENTRICULAR, Bump, Shape, individual, stretched
+from backend.simulate.ecg.rhythm import PlannedBeat, Stretch, plan_beats
+from backend.simulate.ecg.shapes import ATRIAL, LEADS, VENTRICULAR, Bump, Shape, adapt_to_rate, vary_shape
 from backend.simulate.ecg.truth import (
     TRUE_MARKS,
     TrueWaves,
@@ -16,21 +16,21 @@ from backend.simulate.ecg.truth import (
     wave_peak_ms,
     wave_values,
 )
-from backend.simulate.ecg.variability import modulation
+from backend.simulate.ecg.variability import simulate_modulation
 
 __all__ = ["SimulatedRecord", "simulate"]
 
 
 @dataclass(frozen=True, eq=False)
 class SimulatedRecord:
-    """A record and everything that is true of it.
+    """A simulated record and its ground truth.
 
     Attributes
     ----------
     signals : float32 array, shape = (n_samples, 2)
         mV, as recorded: with noise, NaN in gaps.
     clean : float32 array, shape = (n_samples, 2)
-        mV, the heart alone: no wander, muscle or mains noise, no gaps.
+        mV, without noise and gaps.
     sampling_rate : float
         Hz.
     leads : tuple of str
@@ -39,17 +39,17 @@ class SimulatedRecord:
     labels : tuple of str, length n_beats
         WFDB symbols: ``N L R A V /``.
     waves : TrueWaves
-        Of the same beats. Beats that a gap hides in both leads are left out of all of these.
+        The waves of the same beats. Beats hidden by a gap in both leads are excluded everywhere.
     lone_p : int64 array, shape = (n, 3)
-        Onset, peak and end of P waves that lead to no beat (atria that beat on their own beside a pacemaker).
+        Onset, peak and end of P waves without a beat (atria dissociated from a pacemaker).
     spikes : int64 array, shape = (n,)
-        Samples of the pacemaker's spikes.
+        Samples of the pacemaker spikes.
     rhythm_samples : int64 array, shape = (n,)
-        Where the rhythm changes.
+        Samples at which the rhythm changes.
     rhythm_notes : tuple of str, length n
-        To what, as WFDB says it: ``(N``, ``(AFIB``, ...
+        The new rhythms in WFDB notation: ``(N``, ``(AFIB``, ...
     breathing : float64 array, shape = (n_samples,)
-        The breath, with unit deviation.
+        Respiration with unit deviation.
     """
 
     signals: np.ndarray
@@ -68,7 +68,7 @@ class SimulatedRecord:
 
 @dataclass(frozen=True)
 class _Person:
-    """One simulated person: shapes of their own, time from P to R (s), breaths a minute."""
+    """One simulated person: individual shapes, P to R time (s), respiratory rate."""
 
     atrial: Mapping[str, Shape]
     ventricular: Mapping[str, Shape]
@@ -78,7 +78,7 @@ class _Person:
 
 @dataclass(frozen=True)
 class _Beat:
-    """A beat with its shape, P wave included, and its moment of phase zero (s)."""
+    """A beat with its shape, P wave included, and the time of its phase zero (s)."""
 
     time_s: float
     shape: Shape
@@ -94,21 +94,21 @@ def simulate(
     gaps: tuple[Gap, ...] = (),
     paced_shape: str = "paced",
 ) -> SimulatedRecord:
-    """A record with the rhythms of these stretches, of a person drawn from the seed.
+    """Return a record with the rhythms of the stretches, of a person drawn from the seed.
 
     Parameters
     ----------
     stretches : tuple of Stretch
-        One after the other; their durations add up to the record's.
+        Consecutive rhythms; their durations add up to that of the record.
     seed : int
-        The same seed and arguments give the same record, to the last bit.
+        The same seed and arguments give an identical record.
     sampling_rate : float
         Hz.
     noise : Noise, optional
-        That of a good Holter recording unless given.
+        By default that of a good Holter recording.
     gaps : tuple of Gap
     paced_shape : str
-        What the pacemaker's beats look like: ``paced`` or ``paced apex``.
+        Shape of paced beats: ``paced`` or ``paced apex``.
 
     Returns
     -------
@@ -117,11 +117,11 @@ def simulate(
     Raises
     ------
     ValueError
-        If a stretch or a gap names what there is not.
+        If a stretch or a gap has an unknown kind.
 
     References
     ----------
-    McSharry et al. 2003; see `backend.simulate.ecg.shapes` for where the shapes depart from the paper.
+    McSharry et al. 2003; see `backend.simulate.ecg.shapes` for departures from the paper.
 
     Examples
     --------
@@ -132,8 +132,8 @@ def simulate(
     rng = np.random.default_rng(seed)
     person = _person(rng)
     duration_s = sum(stretch.duration_s for stretch in stretches)
-    swing = modulation(duration_s, person.breaths_per_min, rng)
-    beats = _shaped(beats_of(stretches, swing, paced_shape, rng), person, rng)
+    swing = simulate_modulation(duration_s, person.breaths_per_min, rng)
+    beats = _shaped(plan_beats(stretches, swing, paced_shape, rng), person, rng)
     lone = _lone_p_waves(stretches, person, rng)
 
     n_samples = round(duration_s * sampling_rate)
@@ -170,18 +170,18 @@ def simulate(
 
 def _person(rng: np.random.Generator) -> _Person:
     return _Person(
-        atrial={name: individual(shape, rng) for name, shape in ATRIAL.items()},
-        ventricular={name: individual(shape, rng) for name, shape in VENTRICULAR.items()},
+        atrial={name: vary_shape(shape, rng) for name, shape in ATRIAL.items()},
+        ventricular={name: vary_shape(shape, rng) for name, shape in VENTRICULAR.items()},
         pr_s=rng.uniform(0.145, 0.170),
         breaths_per_min=rng.uniform(13, 17),
     )
 
 
 def _shaped(planned: list[PlannedBeat], person: _Person, rng: np.random.Generator) -> list[_Beat]:
-    """Give each beat its waves; repolarisation follows the last intervals with a memory of some beats.
+    """Return the beats with their waves; repolarisation adapts to the last intervals with a memory of some beats.
 
-    QT adapts to a change of rate over a minute or two and only partly at once, so the interval that stretches T is 0.8
-    of a running mean and 0.2 of the interval just gone (after Pueyo et al., IEEE Trans Biomed Eng 2004;51:1511-1520).
+    QT adapts to a change of rate within one to two minutes and only partly at once, so the interval that scales T is
+    0.8 of a running mean and 0.2 of the last interval (after Pueyo et al., IEEE Trans Biomed Eng 2004;51:1511-1520).
     """
     beats = []
     mean_rr_s = float(np.median(np.diff([plan.time_s for plan in planned])))
@@ -189,14 +189,14 @@ def _shaped(planned: list[PlannedBeat], person: _Person, rng: np.random.Generato
     for plan in planned:
         rr_s = plan.time_s - last_s
         mean_rr_s += 0.05 * (rr_s - mean_rr_s)
-        ventricular = stretched(person.ventricular[plan.ventricular], 0.8 * mean_rr_s + 0.2 * rr_s)
+        ventricular = adapt_to_rate(person.ventricular[plan.ventricular], 0.8 * mean_rr_s + 0.2 * rr_s)
         beats.append(_Beat(plan.time_s, _with_p_wave(ventricular, plan, person, rng), plan))
         last_s = plan.time_s
     return beats
 
 
 def _with_p_wave(ventricular: Shape, plan: PlannedBeat, person: _Person, rng: np.random.Generator) -> Shape:
-    """The whole beat, a little different from the one before."""
+    """Return the whole beat, with a small random variation."""
     bumps = ventricular.bumps
     if plan.atrial:
         p_ms = -1000 * person.pr_s * plan.pq_factor + _qrs_lead_ms(ventricular)
@@ -208,7 +208,7 @@ def _with_p_wave(ventricular: Shape, plan: PlannedBeat, person: _Person, rng: np
 
 
 def _qrs_lead_ms(ventricular: Shape) -> float:
-    """How much earlier than in a normal beat QRS begins before the R peak (ms, at most 0): P keeps its distance."""
+    """Return how much earlier than in a normal beat QRS begins (ms, at most 0), so that P keeps its distance."""
     return min(0.0, extent_ms(ventricular, "QRS")[0] + 40.0)
 
 
@@ -218,7 +218,7 @@ def _jittered(bump: Bump, spread: float, rng: np.random.Generator) -> Bump:
 
 
 def _lone_p_waves(stretches: tuple[Stretch, ...], person: _Person, rng: np.random.Generator) -> list[_Beat]:
-    """P waves of atria that go their own way beside a pacemaker, somewhat faster than it."""
+    """Return the P waves of atria dissociated from a pacemaker, somewhat faster than it."""
     lone = []
     start_s = 0.0
     for stretch in stretches:
@@ -235,7 +235,7 @@ def _lone_p_waves(stretches: tuple[Stretch, ...], person: _Person, rng: np.rando
 
 
 def _drawn(beats: list[_Beat], n_samples: int, sampling_rate: float) -> np.ndarray:
-    """The sum of all beats (mV), shape = (n_samples, 2)."""
+    """Return the sum of all beats (mV), shape = (n_samples, 2)."""
     signals = np.zeros((n_samples, len(LEADS)))
     for beat in beats:
         first = max(0, int((beat.time_s - 0.6) * sampling_rate))
@@ -246,7 +246,7 @@ def _drawn(beats: list[_Beat], n_samples: int, sampling_rate: float) -> np.ndarr
 
 
 def _fibrillating(stretches: tuple[Stretch, ...], times_s: np.ndarray) -> np.ndarray:
-    """1 where the atria fibrillate and 0 elsewhere, with a ramp of half a second between."""
+    """Return 1 where the atria fibrillate and 0 elsewhere, with ramps of half a second."""
     active = np.zeros(len(times_s))
     start_s = 0.0
     for stretch in stretches:
@@ -265,9 +265,9 @@ def _spike_samples(beats: list[_Beat], sampling_rate: float) -> np.ndarray:
 
 
 def _spikes(beats: list[_Beat], n_samples: int, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """Spikes of 2 ms as a recorder's anti-alias filter leaves them: one or two samples high, a small one after.
+    """Return spikes of 2 ms after the anti-alias filter of a recorder: one or two high samples and a small one.
 
-    Their height differs from beat to beat because the recorder samples them at a random moment.
+    Their height varies from beat to beat, as the recorder samples them at random times.
     """
     spikes = np.zeros((n_samples, len(LEADS)))
     width = max(1, round(0.002 * sampling_rate))
@@ -289,7 +289,7 @@ def _true_waves(beats: list[_Beat], sampling_rate: float) -> TrueWaves:
 
 
 def _marks_ms(shape: Shape) -> dict[str, float]:
-    """The marks of one beat (ms from phase zero), NaN where it has no P wave."""
+    """Return the marks of one beat (ms from phase zero), NaN without a P wave."""
     qrs_onset, qrs_end = extent_ms(shape, "QRS")
     t_onset, t_end = extent_ms(shape, "T")
     p_onset, p_peak, p_end = _p_marks_ms(shape)
@@ -307,14 +307,14 @@ def _marks_ms(shape: Shape) -> dict[str, float]:
 
 
 def _hides(gap: Gap, beat: _Beat) -> bool:
-    """Whether any part of QRS lies in the gap: if no lead shows it, nobody could label the beat."""
+    """Return whether any part of QRS lies in the gap, so that the beat cannot be labelled."""
     onset_ms, end_ms = extent_ms(beat.shape, "QRS")
     starts_before_end = beat.time_s + onset_ms / 1000 < gap.start_s + gap.duration_s
     return starts_before_end and beat.time_s + end_ms / 1000 > gap.start_s
 
 
 def _p_marks_ms(shape: Shape) -> tuple[float, float, float]:
-    """Onset, peak and end of P (ms from phase zero), NaN where there is none."""
+    """Return onset, peak and end of P (ms from phase zero), NaN without a P wave."""
     if not any(bump.wave == "P" for bump in shape.bumps):
         return np.nan, np.nan, np.nan
     onset, end = extent_ms(shape, "P")
@@ -330,7 +330,7 @@ def _lone_p_marks(lone: list[_Beat], sampling_rate: float, n_samples: int) -> np
 def _rhythm_changes(
     beats: list[_Beat], r_peaks: np.ndarray, sampling_rate: float
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Where the rhythm changes, written 0.1 s before the R peak of the first beat of the new one."""
+    """Return the rhythm changes, annotated 0.1 s before the first R peak of the new rhythm."""
     notes = [beat.plan.note for beat in beats]
     changes = [i for i, note in enumerate(notes) if i == 0 or note != notes[i - 1]]
     samples = np.array([r_peaks[i] - round(0.1 * sampling_rate) for i in changes], dtype=np.int64)

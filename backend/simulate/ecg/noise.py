@@ -1,4 +1,4 @@
-"""What a recorder adds to the heart's signal: wander, muscle, mains, shaking, and stretches without any signal."""
+"""Noise and artifacts of a recording: baseline wander, muscle and mains noise, movement, gaps."""
 
 from dataclasses import dataclass
 
@@ -20,23 +20,23 @@ __all__ = [
 ]
 
 RAIL_MV = 5.0
-"""As far as a monitor's amplifier goes."""
+"""The range of the amplifier of a monitor."""
 
 
 @dataclass(frozen=True)
 class Noise:
-    """How much of each disturbance there is; all in mV, as standard deviations unless said otherwise.
+    """The noise level of a recording, as standard deviations in mV unless stated otherwise.
 
     Attributes
     ----------
     breathing_mv : float
-        The baseline's sway with each breath.
+        Respiratory baseline wander.
     wander_mv : float
-        The slow drift of electrodes on skin, below 0.3 Hz.
+        Electrode drift, below 0.3 Hz.
     muscle_mv : float
-        20 Hz to half the sampling rate, waxing and waning.
+        Muscle noise from 20 Hz to half the sampling rate, of varying intensity.
     mains_mv : float
-        Amplitude of the mains' hum.
+        Amplitude of mains noise.
     mains_hz : float
     """
 
@@ -49,16 +49,15 @@ class Noise:
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch in which a lead shows nothing of the heart.
+    """A segment without a usable signal.
 
     Attributes
     ----------
     start_s, duration_s : float
     kind : str
-        ``missing``: nothing recorded (NaN); ``flat``: the lead lies on one value; ``clipped``: the
-        amplifier's limits at +-0.4 mV cut the signal off.
+        ``missing``: nothing recorded (NaN); ``flat``: constant; ``clipped``: limited to +-0.4 mV.
     leads : tuple of int
-        Positions of the leads that suffer.
+        Indices of the affected leads.
     """
 
     start_s: float
@@ -69,7 +68,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class LeadsOff:
-    """An electrode comes off and stays off: for ``tearing_s`` the leads jump from rail to rail, then they lie flat."""
+    """A disconnected electrode: for ``tearing_s`` the leads jump between the rails, then they are flat."""
 
     start_s: float
     tearing_s: float = 1.2
@@ -78,17 +77,17 @@ class LeadsOff:
 
 @dataclass(frozen=True)
 class Shaking:
-    """Somebody shakes or pats the patient, and one electrode with it.
+    """Movement of the patient and of one electrode.
 
     Attributes
     ----------
     start_s, duration_s : float
     rate_hz : float
-        At about which it shakes.
+        Approximate frequency of the movement.
     height_mv : float
-        Of the waves that it makes in the lead.
+        Height of its waves in the lead.
     lead : int
-        Position of the lead whose electrode moves.
+        Index of the affected lead.
     """
 
     start_s: float
@@ -102,13 +101,13 @@ CLIP_MV = 0.4
 
 
 def recorder_noise(noise: Noise, breathing: np.ndarray, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """The sum of all disturbances of one lead (mV).
+    """Return the sum of all noise of one lead (mV).
 
     Parameters
     ----------
     noise : Noise
     breathing : float array, shape = (n_samples,)
-        The breath, with unit deviation.
+        Respiration with unit deviation.
     sampling_rate : float
         Hz.
     rng : numpy Generator
@@ -132,11 +131,11 @@ def recorder_noise(noise: Noise, breathing: np.ndarray, sampling_rate: float, rn
 
 
 def fibrillatory_waves(active: np.ndarray, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """The quivering of fibrillating atria in MLII and V1 (mV).
+    """Return the fibrillatory waves of the atria in MLII and V1 (mV).
 
-    Five to seven waves a second whose rate and height drift; a second harmonic makes them saw-toothed; about 0.05 mV
-    in MLII and twice that in V1, which lies next to the right atrium. After Stridh & Soernmo, IEEE Trans Biomed
-    Eng 2001;48:105-111 (section II-C), who model them as such a drifting saw-tooth.
+    Five to seven waves per second of varying rate and height, saw-toothed by a second harmonic, about 0.05 mV in MLII
+    and twice that in V1, which lies next to the right atrium. After Stridh & Soernmo, IEEE Trans Biomed Eng
+    2001;48:105-111 (section II-C).
 
     Parameters
     ----------
@@ -159,12 +158,12 @@ def fibrillatory_waves(active: np.ndarray, sampling_rate: float, rng: np.random.
 
 
 def with_gaps(signals: np.ndarray, gaps: tuple[Gap, ...], sampling_rate: float) -> np.ndarray:
-    """A copy of the signals (mV, shape = (n_samples, n_leads)) with the gaps in it.
+    """Return a copy of the signals (mV, shape = (n_samples, n_leads)) with gaps.
 
     Raises
     ------
     ValueError
-        If a gap is of no known kind.
+        If the kind of a gap is unknown.
     """
     spoiled = signals.copy()
     for gap in gaps:
@@ -181,13 +180,13 @@ def _spoiled(signal: np.ndarray, kind: str) -> np.ndarray:
         return np.zeros_like(signal)
     if kind == "clipped":
         return np.clip(signal, -CLIP_MV, CLIP_MV)
-    raise ValueError(f"There is no gap {kind!r}; choose missing, flat or clipped.")
+    raise ValueError(f"Unknown gap {kind!r}. Choose missing, flat or clipped.")
 
 
 def with_leads_off(signals: np.ndarray, off: LeadsOff, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """A copy of the signals (mV, shape = (n_samples, n_leads)) in which an electrode comes off.
+    """Return a copy of the signals (mV, shape = (n_samples, n_leads)) with a disconnected electrode.
 
-    While it tears off each lead jumps a few times, up to the amplifier's rails, and falls back within about 0.05 s.
+    Each lead first jumps a few times, up to the rails of the amplifier, and returns within about 0.05 s.
     """
     spoiled = signals.copy()
     first, last = (round(time_s * sampling_rate) for time_s in (off.start_s, off.start_s + off.tearing_s))
@@ -201,9 +200,9 @@ def with_leads_off(signals: np.ndarray, off: LeadsOff, sampling_rate: float, rng
 
 
 def with_shaking(signals: np.ndarray, shaking: Shaking, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """A copy of the signals (mV, shape = (n_samples, n_leads)) in which one lead is shaken.
+    """Return a copy of the signals (mV, shape = (n_samples, n_leads)) with a movement artifact in one lead.
 
-    The waves are broad and pointed, with a rate and a height that drift, and rise and fall within half a second.
+    Its waves are broad and pointed, of varying rate and height, with ramps of half a second.
     """
     spoiled = signals.copy()
     first, last = (round(time_s * sampling_rate) for time_s in (shaking.start_s, shaking.start_s + shaking.duration_s))

@@ -1,4 +1,4 @@
-"""When the heart beats, and from where: sinus rhythm with its extra beats, fibrillation, a pacemaker, tachycardia."""
+"""Times and origins of beats: sinus rhythm with ectopic beats, atrial fibrillation, pacemaker, tachycardia."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.simulate.ecg.variability import Modulation
 
-__all__ = ["PlannedBeat", "Stretch", "beats_of"]
+__all__ = ["PlannedBeat", "Stretch", "plan_beats"]
 
 _FOCUS = {"V": "right ventricular", "W": "left ventricular", "U": "basal ventricular", "I": "right ventricular"}
 _SYMBOLS = {"normal": "N", "left block": "L", "right block": "R"}
@@ -21,19 +21,19 @@ class Stretch:
     ----------
     duration_s : float
     rhythm : str
-        ``sinus``; ``fibrillation`` of the atria; ``paced``, with atria that beat on their own; ``paced on
-        demand``, where the pacemaker fills the long pauses of atrial fibrillation; ``ventricular tachycardia``, from
-        one place; ``standstill``, without any beat.
+        ``sinus``; ``fibrillation`` of the atria; ``paced``, with dissociated atria; ``paced on demand``, where the
+        pacemaker ends long pauses of atrial fibrillation; ``ventricular tachycardia``, from one focus; ``standstill``,
+        without beats.
     rate_per_min : float
-        Mean rate, without the extra beats.
+        Mean rate, without ectopic beats.
     conduction : str
-        ``normal``, ``left block`` or ``right block``: how conducted beats reach the ventricles.
+        Conduction to the ventricles: ``normal``, ``left block`` or ``right block``.
     irregularity : float
-        Standard deviation of the RR intervals as a share of their mean.
+        Coefficient of variation of the RR intervals.
     extra : mapping of float to str
-        What happens at or soon after each time (s from the start of the stretch), a letter a beat: ``A`` atrial
-        premature beat, ``V`` premature ventricular beat, ``W`` and ``U`` ones from other places, ``I`` one
-        between two sinus beats that come on time, ``-`` the beat that is due. ``V-V-V-`` is bigeminy, ``VVVV`` a run.
+        Ectopic beats at or soon after each time (s from the start of the stretch), one letter per beat: ``A`` atrial
+        premature beat, ``V`` PVC, ``W`` and ``U`` PVCs from other foci, ``I`` interpolated PVC, ``-`` the regular beat.
+        ``V-V-V-`` is bigeminy, ``VVVV`` a run.
     """
 
     duration_s: float
@@ -46,20 +46,20 @@ class Stretch:
 
 @dataclass(frozen=True)
 class PlannedBeat:
-    """A beat before it has a shape.
+    """The time, origin and rhythm of a beat.
 
     Attributes
     ----------
     time_s : float
-        Of the R peak, from the start of the record.
+        Time of the R peak from the start of the record.
     symbol : str
-        WFDB's: ``N``, ``L``, ``R``, ``A``, ``V``, ``/``.
+        WFDB symbol: ``N``, ``L``, ``R``, ``A``, ``V``, ``/``.
     ventricular, atrial : str
-        Names of the shapes; atrial is empty where no P wave leads to the beat.
+        Names of the shapes; atrial is empty for a beat without a P wave.
     pq_factor : float
-        How long the P wave comes before the R peak, as a share of the person's usual time.
+        P to R time, relative to that of the person.
     note : str
-        What WFDB would say of the rhythm here: ``(N``, ``(AFIB``, ``(P``, ``(B``, ``(VT``, ``(SVTA``.
+        The rhythm in WFDB notation: ``(N``, ``(AFIB``, ``(P``, ``(B``, ``(VT``, ``(SVTA``.
     """
 
     time_s: float
@@ -70,15 +70,15 @@ class PlannedBeat:
     note: str
 
 
-def beats_of(
+def plan_beats(
     stretches: tuple[Stretch, ...], swing: Modulation, paced_shape: str, rng: np.random.Generator
 ) -> list[PlannedBeat]:
-    """Every beat of the record, in order of time; none lies in the first or the last half second.
+    """Return the beats of the record in order of time, none in the first or last half second.
 
     Raises
     ------
     ValueError
-        If a stretch names a rhythm or a beat that there is not.
+        If the rhythm or an ectopic beat of a stretch is unknown.
     """
     beats: list[PlannedBeat] = []
     start_s = 0.0
@@ -114,7 +114,7 @@ def _heart(
     if stretch.rhythm == "standstill":
         return _Standstill()
     raise ValueError(
-        f"There is no rhythm {stretch.rhythm!r}; choose sinus, fibrillation, paced, paced on demand, "
+        f"Unknown rhythm {stretch.rhythm!r}. Choose sinus, fibrillation, paced, paced on demand, "
         f"ventricular tachycardia or standstill."
     )
 
@@ -123,7 +123,7 @@ _NOTES = {"V-V-": "(B", "V--V--": "(T", "VVV": "(VT", "AAA": "(SVTA"}
 
 
 class _Extra:
-    """Hands out the letters of a stretch's extra beats when their time has come."""
+    """Yields the letters of the ectopic beats of a stretch at their times."""
 
     def __init__(self, stretch: Stretch, start_s: float) -> None:
         self._waiting = sorted((start_s + at_s, letters) for at_s, letters in stretch.extra.items())
@@ -138,17 +138,17 @@ class _Extra:
             return "-"
         letter, self._due = self._due[0], self._due[1:]
         if letter not in "AVWUI-":
-            raise ValueError(f"There is no extra beat {letter!r}; choose A, V, W, U, I or -.")
+            raise ValueError(f"Unknown ectopic beat {letter!r}. Choose A, V, W, U, I or -.")
         return letter
 
     def note(self, otherwise: str) -> str:
-        """The rhythm that the phrase makes."""
+        """Return the rhythm of the current ectopic beats."""
         kinds = self.phrase.translate(str.maketrans("WU", "VV"))
         return next((note for start, note in _NOTES.items() if kinds.startswith(start)), otherwise)
 
 
 class _Sinus:
-    """The sinus node, with premature beats that reset it (atrial) or do not (ventricular)."""
+    """Sinus rhythm; atrial premature beats reset the sinus node, ventricular ones do not."""
 
     def __init__(self, stretch: Stretch, start_s: float, swing: Modulation, rng: np.random.Generator) -> None:
         self._stretch = stretch
@@ -169,7 +169,7 @@ class _Sinus:
             rr_s = self._rr_s(last_s)
             letter = self._extra.next_letter(last_s)
             if letter == "-":
-                # A sinus beat that meets ventricles not yet recovered is lost: the pause is compensatory.
+                # A sinus beat during ventricular refractoriness is lost: the pause is compensatory.
                 recovery_s = rr_s * (0.35 if before == "I" else 0.6)
                 node_s += rr_s
                 while node_s < last_s + recovery_s:
@@ -179,7 +179,7 @@ class _Sinus:
             elif letter == "A":
                 share = self._rng.uniform(0.60, 0.66) if before == "A" else self._rng.uniform(0.62, 0.76)
                 last_s += rr_s * share
-                # The early beat resets the node, which then needs a little longer than usual.
+                # The early beat resets the sinus node, with a slightly longer interval.
                 node_s = last_s + rr_s * self._rng.uniform(0.05, 0.18)
                 yield self._atrial_beat(last_s)
             else:
@@ -207,7 +207,7 @@ class _Sinus:
 
 
 class _Fibrillation:
-    """Atrial fibrillation: each RR interval is drawn anew, and a pacemaker may end those that grow too long."""
+    """Atrial fibrillation: independent RR intervals, of which a pacemaker may end the longest."""
 
     def __init__(
         self, stretch: Stretch, start_s: float, escape_s: float, paced_shape: str, rng: np.random.Generator
@@ -239,12 +239,12 @@ class _Fibrillation:
                 yield PlannedBeat(now_s, _SYMBOLS[conduction], conduction, "", 1.0, self._extra.note("(AFIB"))
 
     def _interval(self) -> float:
-        """An RR interval over its mean: skewed to the long side, and no shorter than the AV node lets through."""
+        """Return an RR interval relative to the mean: right-skewed, limited by the refractoriness of the AV node."""
         return float(np.clip(np.exp(self._rng.normal(0, self._stretch.irregularity)), 0.68, 1.9))
 
 
 class _Paced:
-    """A pacemaker that waits the same time after each beat, its own or the heart's."""
+    """A pacemaker with a constant escape interval after each beat, paced or not."""
 
     def __init__(self, stretch: Stretch, start_s: float, paced_shape: str, rng: np.random.Generator) -> None:
         self._stretch = stretch
@@ -265,7 +265,7 @@ class _Paced:
 
 
 class _VentricularTachycardia:
-    """One place in the ventricles beats fast and almost evenly; it begins early, as a premature beat does."""
+    """Ventricular tachycardia: one focus, fast and almost regular, beginning with a premature beat."""
 
     def __init__(self, stretch: Stretch, rng: np.random.Generator) -> None:
         self._stretch = stretch
@@ -279,7 +279,7 @@ class _VentricularTachycardia:
 
 
 class _Standstill:
-    """Nothing beats."""
+    """Asystole."""
 
     def beats_after(self, now_s: float) -> Iterator[PlannedBeat]:
         return iter(())

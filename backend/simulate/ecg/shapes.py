@@ -1,19 +1,18 @@
 """The waves of each kind of beat in each lead, as sums of Gaussians over the heart's phase.
 
-McSharry et al. 2003 (section II, table I) let the heart run round a circle once a beat and raise one Gaussian at each
-of P, Q, R, S and T. The tables here keep that idea and depart from the paper in four ways, because its five Gaussians
-draw a normal beat in one lead only:
+McSharry et al. 2003 (section II, table I) place one Gaussian at each of P, Q, R, S and T on the phase of the heart.
+Departures from the paper, whose five Gaussians represent a normal beat in one lead only:
 
 - each kind of beat has its own Gaussians in each of two leads, MLII and V1;
-- a wave may take several Gaussians, so that T rises more slowly than it falls, P has two atria, a bundle branch block
-  is notched and slurred;
-- the phase is written as milliseconds from the R peak at one beat a second, so that a reader of ECGs can check it
-  (the paper's angle is 2 pi times the seconds);
-- at other rates QRS keeps its length and T moves and stretches by Fridericia's cube root (see `stretched`), where
-  the paper scales all angles by a root of the mean rate.
+- a wave may consist of several Gaussians, for an asymmetric T, a P of two atria, a notched or slurred bundle branch
+  block;
+- the phase is given in milliseconds from the R peak at one beat per second (the angle in the paper is 2 pi times the
+  seconds);
+- at other rates, QRS keeps its duration and T is shifted and stretched by Fridericia's cube root (see `adapt_to_rate`),
+  whereas the paper scales all angles by a root of the mean rate.
 
-The figures are set against the average beats of the MIT-BIH Arrhythmia Database and PTB-XL; tests/simulate holds the
-measured ranges and checks the tables against them.
+The values follow the average beats of the MIT-BIH Arrhythmia Database and PTB-XL; tests/simulate checks the tables
+against the measured ranges.
 
 References
 ----------
@@ -29,7 +28,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["ATRIAL", "LEADS", "VENTRICULAR", "Bump", "Shape", "individual", "stretched"]
+__all__ = ["ATRIAL", "LEADS", "VENTRICULAR", "Bump", "Shape", "adapt_to_rate", "vary_shape"]
 
 LEADS = ("MLII", "V1")
 
@@ -49,8 +48,8 @@ class Bump:
 class Shape:
     """The Gaussians of one beat; centres count from its R peak, or for an atrial shape from the peak of its P wave.
 
-    ``spike_ms`` is where the pacemaker's spike stands, None in beats that the heart started itself; ``spike_mv`` its
-    height in MLII: a bipolar lead gives a small one, a unipolar lead a tall one.
+    ``spike_ms`` is the time of the pacemaker spike, None in intrinsic beats; ``spike_mv`` its height in MLII, small
+    with a bipolar lead and tall with a unipolar one.
     """
 
     bumps: tuple[Bump, ...]
@@ -174,12 +173,11 @@ VENTRICULAR = {
 }
 
 
-def individual(shape: Shape, rng: np.random.Generator) -> Shape:
-    """The same kind of beat as another person would have it.
+def vary_shape(shape: Shape, rng: np.random.Generator) -> Shape:
+    """Return the shape of the same class of beat in another person.
 
-    Waves differ between people by about 15 % in height in each lead and every Gaussian by about 4 % in height and
-    3 % in width (standard deviations), which keeps the kind of beat what it is and spans most of the range between
-    the patients of the databases.
+    Waves vary between people by about 15% in height in each lead, and every Gaussian by about 4% in height and 3% in
+    width (standard deviations), which spans most of the range between the patients of the databases.
     """
     waves = sorted({bump.wave for bump in shape.bumps})
     gains = {wave: np.clip(rng.normal(1, 0.15, len(LEADS)), 0.65, 1.35) for wave in waves}
@@ -197,8 +195,8 @@ def individual(shape: Shape, rng: np.random.Generator) -> Shape:
     return replace(shape, bumps=tuple(own(bump) for bump in shape.bumps))
 
 
-def stretched(shape: Shape, repolarisation_rr_s: float) -> Shape:
-    """The shape at another heart rate: T comes later and lasts longer by the cube root of the RR interval (s).
+def adapt_to_rate(shape: Shape, repolarisation_rr_s: float) -> Shape:
+    """Return the shape at another heart rate: T is later and longer by the cube root of the RR interval (s).
 
     Source: Fridericia 1920, QT proportional to RR to the power of 1/3. QRS and P keep their times.
     """

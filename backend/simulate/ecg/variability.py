@@ -1,11 +1,11 @@
-"""Noise with a stated spectrum, and the two slow rhythms of the heart's rate."""
+"""Noise with a given spectrum, and the two slow components of heart rate variability."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Modulation", "modulation", "shaped_noise"]
+__all__ = ["Modulation", "shaped_noise", "simulate_modulation"]
 
 MODULATION_RATE_HZ = 10.0
 
@@ -13,12 +13,12 @@ MODULATION_RATE_HZ = 10.0
 def shaped_noise(
     spectrum: Callable[[np.ndarray], np.ndarray], n_samples: int, sampling_rate: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """A signal of zero mean and unit deviation with a stated power spectrum and random phases.
+    """Return a signal of zero mean and unit deviation with a given power spectrum and random phases.
 
     Parameters
     ----------
     spectrum : function
-        Power, up to a factor, at each of an array of frequencies in Hz.
+        Function of frequencies (Hz) that returns their relative power.
     n_samples : int
     sampling_rate : float
         Hz.
@@ -31,7 +31,7 @@ def shaped_noise(
     References
     ----------
     McSharry et al. 2003, section III: amplitudes from the square root of the power, phases uniform over the circle,
-    inverse Fourier transform, scaled to the wanted deviation.
+    inverse Fourier transform, scaled to the given deviation.
     """
     frequencies = np.fft.rfftfreq(n_samples, 1 / sampling_rate)
     amplitudes = np.sqrt(spectrum(frequencies))
@@ -43,7 +43,7 @@ def shaped_noise(
 
 @dataclass(frozen=True, eq=False)
 class Modulation:
-    """How breathing and blood pressure sway the heart: both series have unit deviation, at `MODULATION_RATE_HZ`.
+    """Modulation of the heart by respiration and blood pressure, with unit deviation, at `MODULATION_RATE_HZ`.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Modulation:
     pressure: np.ndarray
 
     def rate_at(self, time_s: float) -> float:
-        """What the rate feels at this time (s): zero mean, unit deviation.
+        """Return the modulation of the rate at a time (s), with zero mean and unit deviation.
 
         A third of the power comes from the pressure, as McSharry et al. 2003 set LF/HF to 0.5 (section III).
         """
@@ -68,13 +68,13 @@ class Modulation:
         return float(np.sqrt(2 / 3) * breathing + np.sqrt(1 / 3) * pressure)
 
     def breathing_at(self, times_s: np.ndarray) -> np.ndarray:
-        """The breath at these times (s), unit deviation."""
+        """Return respiration at some times (s), with unit deviation."""
         grid = np.arange(len(self.breathing)) / MODULATION_RATE_HZ
         return np.interp(times_s, grid, self.breathing)
 
 
-def modulation(duration_s: float, breaths_per_min: float, rng: np.random.Generator) -> Modulation:
-    """Breathing at its own rate and Mayer waves at 0.1 Hz, each a narrow Gaussian of power 0.01 Hz wide.
+def simulate_modulation(duration_s: float, breaths_per_min: float, rng: np.random.Generator) -> Modulation:
+    """Return respiration at its rate and Mayer waves at 0.1 Hz, each a Gaussian of power 0.01 Hz wide.
 
     Source: McSharry et al. 2003, section III and figure 3 (f1 = 0.1 Hz, f2 = 0.25 Hz, c1 = c2 = 0.01 Hz).
     """

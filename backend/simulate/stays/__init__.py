@@ -1,0 +1,4 @@
+"""Simulated ICU stays: courses of the charted parameters, and when they are charted.
+
+No reading of files (`backend.records.formats.stay_text`). Start with `stay_simulation.simulate_stay`.
+"""

@@ -1,6 +1,6 @@
-"""The simulated stays that come with Beatlight: four stories, told in courses and habits of charting."""
+"""The simulated stays of Beatlight: four cases, each with courses and charting schedules."""
 
-from backend.simulate.stays.stay_simulation import Habit, StayPlan
+from backend.simulate.stays.stay_simulation import Schedule, StayPlan
 
 __all__ = ["STAYS"]
 
@@ -14,7 +14,7 @@ _LIVER = ("ALP", "ALT", "AST", "Albumin", "Bilirubin")
 STAYS = (
     StayPlan(
         "sim_stay_recovery",
-        "Recovery after heart surgery: warm, awake and off the ventilator by hour 8, no arterial line from hour 26 on.",
+        "Recovery after heart surgery: warm, awake and off the ventilator by hour 8, no arterial line after hour 26.",
         {"Age": 64, "Gender": 1, "Height": 176, "ICUType": 2, "Weight": 84},
         {
             "HR": ((0, 90), (6, 86), (24, 82), (48, 78)),
@@ -41,23 +41,23 @@ STAYS = (
             "Platelets": ((0, 148), (24, 138), (48, 160)),
         },
         (
-            Habit((*_LINE, "HR"), 0.5, to_h=8),
-            Habit((*_LINE, "HR"), 1, from_h=8, to_h=26),
-            Habit((*_CUFF, "HR"), 1, from_h=26.5),
-            Habit(("RespRate", "Temp"), 2, from_h=1),
-            Habit(("GCS",), 2, from_h=1, to_h=12),
-            Habit(("GCS",), 4, from_h=12),
-            Habit(("FiO2", "MechVent"), 2, from_h=0.8, to_h=7.5),
-            Habit((*_BLOOD_GAS, "SaO2"), 3, from_h=0.6, to_h=13),
-            Habit(("Lactate",), 5, from_h=0.6, to_h=13),
-            Habit(("Urine",), 1),
-            Habit(("K", "Glucose"), 3, from_h=2, to_h=12),
-            Habit((*_CHEMISTRY, *_BLOOD_COUNT), 12, from_h=0.7),
+            Schedule((*_LINE, "HR"), 0.5, to_h=8),
+            Schedule((*_LINE, "HR"), 1, from_h=8, to_h=26),
+            Schedule((*_CUFF, "HR"), 1, from_h=26.5),
+            Schedule(("RespRate", "Temp"), 2, from_h=1),
+            Schedule(("GCS",), 2, from_h=1, to_h=12),
+            Schedule(("GCS",), 4, from_h=12),
+            Schedule(("FiO2", "MechVent"), 2, from_h=0.8, to_h=7.5),
+            Schedule((*_BLOOD_GAS, "SaO2"), 3, from_h=0.6, to_h=13),
+            Schedule(("Lactate",), 5, from_h=0.6, to_h=13),
+            Schedule(("Urine",), 1),
+            Schedule(("K", "Glucose"), 3, from_h=2, to_h=12),
+            Schedule((*_CHEMISTRY, *_BLOOD_COUNT), 12, from_h=0.7),
         ),
     ),
     StayPlan(
         "sim_stay_septic_shock",
-        "Septic shock that worsens: lactate climbs, the pressure gives way although it is supported, urine ceases.",
+        "Worsening septic shock: lactate rises, blood pressure falls despite support, urine output ceases.",
         {"Age": 71, "Gender": 0, "Height": 161, "ICUType": 3, "Weight": 68},
         {
             "HR": ((0, 112), (6, 108), (20, 120), (36, 130), (48, 134)),
@@ -89,24 +89,24 @@ STAYS = (
             "AST": ((0, 66), (24, 320), (48, 1150)),
         },
         (
-            Habit((*_CUFF, "HR"), 0.5, to_h=3),
-            Habit((*_LINE, "HR"), 0.5, from_h=3, to_h=14),
-            Habit((*_LINE, "HR"), 1, from_h=14),
-            Habit(("RespRate",), 1, from_h=0.6),
-            Habit(("Temp",), 3, from_h=0.6),
-            Habit(("GCS",), 4, from_h=0.6),
-            Habit(("FiO2",), 4, from_h=1, to_h=10),
-            Habit(("FiO2", "MechVent"), 3, from_h=10.2),
-            Habit((*_BLOOD_GAS, "SaO2"), 4, from_h=0.9),
-            Habit(("Lactate",), 4, from_h=0.9),
-            Habit(("Urine",), 1),
-            Habit((*_CHEMISTRY, *_BLOOD_COUNT), 8, from_h=0.9),
-            Habit(_LIVER, 22, from_h=0.9),
+            Schedule((*_CUFF, "HR"), 0.5, to_h=3),
+            Schedule((*_LINE, "HR"), 0.5, from_h=3, to_h=14),
+            Schedule((*_LINE, "HR"), 1, from_h=14),
+            Schedule(("RespRate",), 1, from_h=0.6),
+            Schedule(("Temp",), 3, from_h=0.6),
+            Schedule(("GCS",), 4, from_h=0.6),
+            Schedule(("FiO2",), 4, from_h=1, to_h=10),
+            Schedule(("FiO2", "MechVent"), 3, from_h=10.2),
+            Schedule((*_BLOOD_GAS, "SaO2"), 4, from_h=0.9),
+            Schedule(("Lactate",), 4, from_h=0.9),
+            Schedule(("Urine",), 1),
+            Schedule((*_CHEMISTRY, *_BLOOD_COUNT), 8, from_h=0.9),
+            Schedule(_LIVER, 22, from_h=0.9),
         ),
     ),
     StayPlan(
         "sim_stay_kidney_injury",
-        "Kidney injury after dehydration: potassium of 7 and a slow heart at first; both mend as urine flows again.",
+        "Kidney injury after dehydration: potassium of 7 and bradycardia; both resolve as urine output returns.",
         {"Age": 58, "Gender": 1, "Height": 172, "ICUType": 3, "Weight": 77},
         {
             "HR": ((0, 46), (3, 54), (8, 68), (24, 76), (48, 74)),
@@ -132,21 +132,21 @@ STAYS = (
             "Platelets": ((0, 255), (48, 225)),
         },
         (
-            Habit((*_CUFF, "HR"), 0.5, to_h=6),
-            Habit((*_CUFF, "HR"), 1, from_h=6),
-            Habit(("RespRate",), 2, from_h=0.6),
-            Habit(("Temp", "GCS"), 4, from_h=0.6),
-            Habit(_BLOOD_GAS, 6, from_h=0.7, to_h=20),
-            Habit(("Lactate",), 8, from_h=0.7, to_h=20),
-            Habit(("K", "Glucose"), 2, from_h=0.7, to_h=9),
-            Habit(_CHEMISTRY, 8, from_h=1.7),
-            Habit(_BLOOD_COUNT, 16, from_h=1.7),
-            Habit(("Urine",), 2, from_h=1.5),
+            Schedule((*_CUFF, "HR"), 0.5, to_h=6),
+            Schedule((*_CUFF, "HR"), 1, from_h=6),
+            Schedule(("RespRate",), 2, from_h=0.6),
+            Schedule(("Temp", "GCS"), 4, from_h=0.6),
+            Schedule(_BLOOD_GAS, 6, from_h=0.7, to_h=20),
+            Schedule(("Lactate",), 8, from_h=0.7, to_h=20),
+            Schedule(("K", "Glucose"), 2, from_h=0.7, to_h=9),
+            Schedule(_CHEMISTRY, 8, from_h=1.7),
+            Schedule(_BLOOD_COUNT, 16, from_h=1.7),
+            Schedule(("Urine",), 2, from_h=1.5),
         ),
     ),
     StayPlan(
         "sim_stay_sparse",
-        "A night under observation after a faint: little is charted, all of it near normal, and nothing after hour 20.",
+        "A night of observation after syncope: few values, all near normal, and none after hour 20.",
         {"Age": 47, "Gender": 0, "Height": -1, "ICUType": 1, "Weight": -1},
         {
             "HR": ((0, 82), (4, 72), (20, 68)),
@@ -168,10 +168,10 @@ STAYS = (
             "TroponinT": ((0, 0.01),),
         },
         (
-            Habit((*_CUFF, "HR", "RespRate"), 4, from_h=0.7, to_h=20),
-            Habit(("Temp", "GCS"), 9, from_h=0.7, to_h=20),
-            Habit((*_CHEMISTRY, *_BLOOD_COUNT), 14, from_h=1.1, to_h=20),
-            Habit(("TroponinT",), 8, from_h=1.1, to_h=12),
+            Schedule((*_CUFF, "HR", "RespRate"), 4, from_h=0.7, to_h=20),
+            Schedule(("Temp", "GCS"), 9, from_h=0.7, to_h=20),
+            Schedule((*_CHEMISTRY, *_BLOOD_COUNT), 14, from_h=1.1, to_h=20),
+            Schedule(("TroponinT",), 8, from_h=1.1, to_h=12),
         ),
     ),
 )

@@ -1,13 +1,12 @@
-"""Simulated stays in intensive care: courses that a plan sets, the body's own unrest, and habits of charting.
+"""Simulated ICU stays: planned courses, physiological variability, and charting schedules.
 
-Each measured quantity follows a course (straight lines between the hours that a plan names) and wanders about it as an
-Ornstein-Uhlenbeck process, which forgets within hours; a last scatter stands for the measurement. What the laws of the
-body tie together is computed, not drawn: mean pressure from systolic and diastolic, pH from bicarbonate and carbon
-dioxide (Henderson & Hasselbalch, with a pK of 6.1 and 0.0307 mmol/L for each mmHg), saturation from the partial
-pressure of oxygen (Severinghaus 1979, equation 1), urine from its rate and the time since it was last emptied. None of
-it is known unless it is charted: each habit charts some quantities together, about every so many hours.
+Each measured quantity follows a course (linear between the hours of a plan) with the variability of an
+Ornstein-Uhlenbeck process with a memory of hours, and measurement error. Dependent quantities are computed: mean
+pressure from systolic and diastolic, pH from bicarbonate and carbon dioxide (Henderson & Hasselbalch, with a pK of 6.1
+and 0.0307 mmol/L per mmHg), saturation from PaO2 (Severinghaus 1979, equation 1), urine from its rate and the time
+since the last entry. Schedules determine which quantities are charted together and how often.
 
-The plans are such stories as textbooks tell; they stand for no patient, and nothing is known of their end.
+The plans follow textbook cases, not patients; they have no outcome.
 
 References
 ----------
@@ -25,21 +24,21 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import lfilter
 
-__all__ = ["STAY_LABEL", "Charted", "Habit", "StayPlan", "simulate_stay", "write_stay"]
+__all__ = ["STAY_LABEL", "Charted", "Schedule", "StayPlan", "simulate_stay", "write_stay"]
 
-STAY_LABEL = "Simulated by Beatlight from a stated model (courses, unrest and habits of charting); not a patient."
+STAY_LABEL = "Simulated by Beatlight from a stated model (courses, variability and charting schedules); not a patient."
 
 N_MINUTES = 48 * 60 + 1
-_MEASURING = 1 / 3
-_LONGEST_DELAY_MIN = 12
+_MEASUREMENT_ERROR = 1 / 3
+_MAX_DELAY_MIN = 12
 _URINE_STEP_ML = 5
 _URINE_SHAPE = 12.0
 
 Course = tuple[tuple[float, float], ...]
-"""Hours after admission and the value then; the first and the last value hold before and after."""
+"""Hours after admission and values; constant before the first and after the last."""
 
-# The standard deviation about the course, the hours after which it is forgotten, the decimals that are charted.
-_UNREST = {
+# Standard deviation about the course, memory in hours, charted decimals.
+_VARIABILITY = {
     "HR": (4.0, 2.0, 0),
     "SysABP": (6.0, 1.5, 0),
     "DiasABP": (3.5, 1.5, 0),
@@ -67,12 +66,12 @@ _UNREST = {
 }
 _STEPWISE = {"GCS": 0, "FiO2": 2, "MechVent": 0}
 _COMPUTED = {"MAP": 0, "NIMAP": 0, "pH": 2, "SaO2": 0}
-_BY_CUFF = {"NISysABP": "SysABP", "NIDiasABP": "DiasABP"}
+_NON_INVASIVE = {"NISysABP": "SysABP", "NIDiasABP": "DiasABP"}
 
 
 @dataclass(frozen=True)
-class Habit:
-    """Quantities that are charted together: about every ``every_h`` hours, from ``from_h`` to ``to_h``."""
+class Schedule:
+    """Quantities charted together, about every ``every_h`` hours from ``from_h`` to ``to_h``."""
 
     quantities: tuple[str, ...]
     every_h: float
@@ -82,23 +81,23 @@ class Habit:
 
 @dataclass(frozen=True)
 class StayPlan:
-    """A simulated stay: its name, a line for the reader, and what goes into it.
+    """The plan of a simulated stay.
 
     Attributes
     ----------
-    name, to_see : str
+    name, description : str
     admitted : mapping of str to float
-        What is charted at 00:00 (``Age``, ``Gender``, ``Height``, ``ICUType``, ``Weight``); -1 is unknown.
+        Values charted at 00:00 (``Age``, ``Gender``, ``Height``, ``ICUType``, ``Weight``); -1 is unknown.
     courses : mapping of str to Course
-        For each quantity; of urine the rate in mL/h. Those of ``GCS``, ``FiO2`` and ``MechVent`` go in steps.
-    habits : tuple of Habit
+        The course of each quantity, for urine the rate in mL/h. ``GCS``, ``FiO2`` and ``MechVent`` change in steps.
+    schedules : tuple of Schedule
     """
 
     name: str
-    to_see: str
+    description: str
     admitted: Mapping[str, float]
     courses: Mapping[str, Course]
-    habits: tuple[Habit, ...]
+    schedules: tuple[Schedule, ...]
 
 
 @dataclass(frozen=True)
@@ -111,50 +110,50 @@ class Charted:
 
 
 def simulate_stay(plan: StayPlan, seed: int) -> tuple[Charted, ...]:
-    """What is charted in the 48 hours of a plan, in the order of time; the same whenever seed and plan are.
+    """Return the charted values in the 48 hours of a plan, in order of time; identical for the same seed and plan.
 
     Examples
     --------
-    >>> plan = StayPlan("calm", "Calm.", {"Age": 50}, {"HR": ((0, 70),)}, (Habit(("HR",), 4),))
+    >>> plan = StayPlan("calm", "Calm.", {"Age": 50}, {"HR": ((0, 70),)}, (Schedule(("HR",), 4),))
     >>> [line.quantity for line in simulate_stay(plan, 1)][:2]
     ['Age', 'HR']
     """
     rng = np.random.default_rng(seed)
-    body = {quantity: _lived(quantity, course, rng) for quantity, course in sorted(plan.courses.items())}
+    body = {quantity: _true_course(quantity, course, rng) for quantity, course in sorted(plan.courses.items())}
     lines = [Charted(0, quantity, value) for quantity, value in plan.admitted.items()]
-    for habit in plan.habits:
-        last_minute = round(60 * habit.from_h) - 60
-        for minute in _rounds(habit, rng):
+    for schedule in plan.schedules:
+        last_minute = round(60 * schedule.from_h) - 60
+        for minute in _rounds(schedule, rng):
             lines += [
                 Charted(minute, quantity, _measured(quantity, body, minute, minute - last_minute, rng))
-                for quantity in habit.quantities
+                for quantity in schedule.quantities
             ]
             last_minute = minute
     return tuple(sorted(lines, key=lambda line: (line.minute, line.quantity)))
 
 
-def _lived(quantity: str, course: Course, rng: np.random.Generator) -> np.ndarray:
-    """The true value at each minute, shape = (N_MINUTES,)."""
+def _true_course(quantity: str, course: Course, rng: np.random.Generator) -> np.ndarray:
+    """Return the true value at each minute, shape = (N_MINUTES,)."""
     hours, values = np.array(course, dtype=float).T
     now_h = np.arange(N_MINUTES) / 60
     if quantity in _STEPWISE:
         return values[np.maximum(np.searchsorted(hours, now_h, side="right") - 1, 0)]
     along = np.interp(now_h, hours, values)
-    if quantity not in _UNREST:
+    if quantity not in _VARIABILITY:
         return along
-    spread, memory_h, _ = _UNREST[quantity]
+    spread, memory_h, _ = _VARIABILITY[quantity]
     kept = np.exp(-1 / (60 * memory_h))
     steps = rng.normal(0, spread * np.sqrt(1 - kept**2), N_MINUTES)
     steps[0] = rng.normal(0, spread)
     return np.maximum(along + lfilter([1], [1, -kept], steps), 0.05 * along)
 
 
-def _rounds(habit: Habit, rng: np.random.Generator) -> list[int]:
-    """The minutes at which a habit charts: each round comes up to 12 minutes late, but never on top of the next."""
-    due_h = np.arange(habit.from_h, habit.to_h, habit.every_h)
-    late = rng.integers(0, min(_LONGEST_DELAY_MIN, round(30 * habit.every_h)), len(due_h), endpoint=True)
+def _rounds(schedule: Schedule, rng: np.random.Generator) -> list[int]:
+    """Return the minutes of a schedule, each up to 12 minutes late but before the next."""
+    due_h = np.arange(schedule.from_h, schedule.to_h, schedule.every_h)
+    late = rng.integers(0, min(_MAX_DELAY_MIN, round(30 * schedule.every_h)), len(due_h), endpoint=True)
     minutes = np.round(60 * due_h).astype(int) + late
-    return [int(minute) for minute in minutes if minute < min(60 * habit.to_h, N_MINUTES)]
+    return [int(minute) for minute in minutes if minute < min(60 * schedule.to_h, N_MINUTES)]
 
 
 def _measured(
@@ -167,14 +166,14 @@ def _measured(
         return round(_computed(quantity, {name: float(own[minute]) for name, own in body.items()}), _COMPUTED[quantity])
     if quantity in _STEPWISE:
         return round(float(body[quantity][minute]), _STEPWISE[quantity])
-    source = _BY_CUFF.get(quantity, quantity)
-    spread, _, decimals = _UNREST[source]
+    source = _NON_INVASIVE.get(quantity, quantity)
+    spread, _, decimals = _VARIABILITY[source]
     true = float(body[source][minute])
-    return round(max(true + rng.normal(0, _MEASURING * spread), 0.05 * true), decimals)
+    return round(max(true + rng.normal(0, _MEASUREMENT_ERROR * spread), 0.05 * true), decimals)
 
 
 def _computed(quantity: str, now: Mapping[str, float]) -> float:
-    """A quantity that follows from others."""
+    """Return a quantity computed from others."""
     if quantity == "pH":
         return 6.1 + float(np.log10(now["HCO3"] / (0.0307 * now["PaCO2"])))
     if quantity == "SaO2":
@@ -183,10 +182,10 @@ def _computed(quantity: str, now: Mapping[str, float]) -> float:
 
 
 def write_stay(plan: StayPlan, chart: tuple[Charted, ...], folder: Path) -> None:
-    """Write ``name.txt`` in the three columns of the PhysioNet challenge 2012, under two lines of comment.
+    """Write ``name.txt`` in the three columns of the PhysioNet challenge 2012, after two comment lines.
 
-    The first says that it is simulated, the second what there is to see.
+    The first states that it is simulated, the second describes it.
     """
     rows = [f"{line.minute // 60:02}:{line.minute % 60:02},{line.quantity},{line.value:g}" for line in chart]
-    lines = [f"# {STAY_LABEL}", f"# {plan.to_see}", "Time,Parameter,Value", *rows]
+    lines = [f"# {STAY_LABEL}", f"# {plan.description}", "Time,Parameter,Value", *rows]
     (folder / f"{plan.name}.txt").write_bytes(("\n".join(lines) + "\n").encode())

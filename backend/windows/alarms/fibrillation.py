@@ -83,7 +83,7 @@ def _dominant_frequency(segments: np.ndarray, sampling_rate: float) -> tuple[np.
     power = np.abs(np.fft.rfft(segments * np.hanning(segments.shape[1]), _FFT_POINTS)) ** 2
     hz = np.fft.rfftfreq(_FFT_POINTS, 1 / sampling_rate)
     power[:, (hz < _BAND_HZ[0]) | (hz > _BAND_HZ[1])] = 0.0
-    # What a flat lead leaves after the band-pass is rounding, whose dominant frequency depends on the processor.
+    # A flat lead leaves only rounding errors after the band-pass, whose dominant frequency depends on the processor.
     power[power.sum(axis=1) < _NO_POWER] = 0.0
     dominant_hz = hz[power.argmax(axis=1)]
     is_near = (hz >= _NEAR_DOMINANT[0] * dominant_hz[:, np.newaxis]) & (

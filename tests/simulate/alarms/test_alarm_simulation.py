@@ -45,13 +45,13 @@ def written(tmp_path_factory):
     return folder
 
 
-def test_there_are_true_and_false_ones_and_ventricular_tachycardia_with_and_without_a_pulse():
+def test_alarms_are_true_and_false_with_and_without_a_pulse():
     assert {plan.is_true for plan in ALARMS} == {True, False}
     assert {plan.called_out for plan in ALARMS} == {"Asystole", "Ventricular_Tachycardia"}
 
 
 @pytest.mark.parametrize("plan", ALARMS, ids=lambda plan: plan.name)
-def test_a_minute_is_read_back_as_the_alarm_that_it_was_made_to_be(plan, written):
+def test_a_written_alarm_is_restored(plan, written):
     record = open_record(written / plan.name)
     (alarm,) = find_alarms(record)
     assert alarm.kind == plan.called_out.replace("_", " ").lower()
@@ -63,13 +63,13 @@ def test_a_minute_is_read_back_as_the_alarm_that_it_was_made_to_be(plan, written
     assert np.isfinite(record.signals).all()
 
 
-def test_the_same_seed_makes_the_same_minute_and_another_another_person():
+def test_the_seed_determines_the_minute_before_an_alarm():
     first, again, other = (simulate_alarm(PLANS["lead_off"], seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.signals, again.signals)
     assert not np.array_equal(first.r_peaks, other.r_peaks)
 
 
-def test_every_beat_is_followed_by_a_wave_in_the_wrist_and_a_later_one_at_the_finger():
+def test_every_beat_has_a_pressure_wave_and_a_later_pulse():
     alarm = simulate_alarm(PLANS["shaken_lead"], SEED)
     peaks = alarm.r_peaks[(alarm.r_peaks > RATE) & (alarm.r_peaks < 58 * RATE)]
     around = np.mean([alarm.signals[peak : peak + round(0.7 * RATE)] for peak in peaks], axis=0)
@@ -78,7 +78,7 @@ def test_every_beat_is_followed_by_a_wave_in_the_wrist_and_a_later_one_at_the_fi
     assert feet_s[1] == pytest.approx(Circulation().wrist_delay_s + Finger().delay_s, abs=0.04)
 
 
-def test_when_the_leads_come_off_the_ecg_is_flat_and_the_pulse_goes_on():
+def test_with_disconnected_leads_the_ecg_is_flat_and_the_pulse_continues():
     signals = last(signals_of("lead_off"), 11)
     assert np.ptp(signals[:, [II, V]], axis=0).max() == 0
     assert (pulse_pressures("lead_off", 49, 60) > 20).all()
@@ -86,7 +86,7 @@ def test_when_the_leads_come_off_the_ecg_is_flat_and_the_pulse_goes_on():
     assert np.abs(signals_of("lead_off")[:, [II, V]]).max() <= 5
 
 
-def test_in_asystole_nothing_beats_and_the_pressure_runs_out_as_from_a_windkessel():
+def test_in_asystole_the_pressure_decays_as_in_a_windkessel():
     alarm = simulate_alarm(PLANS["asystole"], SEED)
     assert alarm.r_peaks[-1] < 53 * RATE
     assert np.ptp(last(alarm.signals, 6)[:, II]) < 0.5
@@ -101,7 +101,7 @@ def test_in_asystole_nothing_beats_and_the_pressure_runs_out_as_from_a_windkesse
     assert alarm.signals[-1, ABP] < 35
 
 
-def test_a_tachycardia_with_a_pulse_has_a_smaller_one_for_every_beat():
+def test_every_beat_of_a_tachycardia_has_a_weaker_pulse():
     before, during = pulse_pressures("vt_pulse", 34, 48), pulse_pressures("vt_pulse", 52, 60)
     assert len(during) > 18
     assert (during > 5).all()
@@ -109,14 +109,14 @@ def test_a_tachycardia_with_a_pulse_has_a_smaller_one_for_every_beat():
     assert last(signals_of("vt_pulse"), 4)[:, ABP].mean() > 55
 
 
-def test_a_tachycardia_without_a_pulse_lets_the_pressure_run_out():
+def test_the_pressure_decays_in_a_pulseless_tachycardia():
     signals = signals_of("vt_pulseless")
     assert np.median(pulse_pressures("vt_pulseless", 56, 60)) < 4
     assert last(signals, 3)[:, ABP].mean() < 40
     assert np.ptp(last(signals, 4)[:, II]) > 1
 
 
-def test_a_shaken_lead_leaves_the_other_lead_and_the_pulse_as_they_were():
+def test_movement_of_one_lead_leaves_the_other_lead_and_the_pulse_unchanged():
     shaken = signals_of("shaken_lead")
     still = simulate_alarm(replace(PLANS["shaken_lead"], disturbance=None), SEED).signals
     np.testing.assert_array_equal(shaken[:, [II, PLETH]], still[:, [II, PLETH]])

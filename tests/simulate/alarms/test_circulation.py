@@ -10,8 +10,8 @@ from backend.simulate.alarms.circulation import (
     Strokes,
     arterial_flow,
     arterial_pressure,
+    compute_strokes,
     pulse_at_finger,
-    strokes_of,
 )
 
 RATE = 250.0
@@ -21,7 +21,7 @@ TIMES_S = np.arange(0, 40, 1 / RATE)
 
 def strokes(rr_s: float = 0.8, until_s: float = 40.0, strength: float = 1.0) -> Strokes:
     beats_s = np.arange(0.5, until_s, rr_s)
-    return strokes_of(beats_s, np.full(len(beats_s), strength), np.zeros(len(beats_s)), ADULT)
+    return compute_strokes(beats_s, np.full(len(beats_s), strength), np.zeros(len(beats_s)), ADULT)
 
 
 def pressure_of(given: Strokes, start_mmhg: float = 90.0) -> np.ndarray:
@@ -41,7 +41,7 @@ def test_the_pressure_solves_the_equation_of_the_windkessel():
     np.testing.assert_allclose(arterial_pressure(flow, RATE, 90.0, ADULT), expected, atol=0.5)
 
 
-def test_at_rest_mean_systolic_and_diastolic_pressure_are_those_of_the_parameters_and_of_an_adult():
+def test_pressures_at_rest_are_those_of_an_adult():
     beat = pressure_of(strokes())[-round(0.8 * RATE) * 5 :]
     flow_ml_per_s = ADULT.stroke_ml / 0.8
     of_parameters = ADULT.closing_mmhg + flow_ml_per_s * (
@@ -52,7 +52,7 @@ def test_at_rest_mean_systolic_and_diastolic_pressure_are_those_of_the_parameter
     assert 70 < beat.min() < 85
 
 
-def test_each_stroke_brings_its_volume():
+def test_each_stroke_has_its_volume():
     given = Strokes(np.array([1.0, 2.0]), np.array([60.0, 20.0]), np.array([0.28, 0.15]))
     flow = arterial_flow(given, TIMES_S)
     first = TIMES_S < 2
@@ -60,7 +60,7 @@ def test_each_stroke_brings_its_volume():
     assert flow.min() < 0
 
 
-def test_without_a_beat_the_pressure_falls_exponentially_as_it_does_in_patients_who_fibrillate():
+def test_the_pressure_decays_exponentially_without_beats():
     pressure = pressure_of(strokes(until_s=20.0))
     start, elapsed_s = round(21.5 * RATE), np.arange(0, 15, 1 / RATE)
     expected = ADULT.closing_mmhg + (pressure[start] - ADULT.closing_mmhg) * np.exp(-elapsed_s / ADULT.time_constant_s)
@@ -70,32 +70,32 @@ def test_without_a_beat_the_pressure_falls_exponentially_as_it_does_in_patients_
     assert abs(ADULT.time_constant_s - 2.9) < 1.0
 
 
-def test_an_early_beat_ejects_little_and_the_one_after_the_pause_much():
+def test_an_early_beat_ejects_little_and_the_next_one_much():
     beats_s = np.array([0.0, 0.8, 1.6, 2.0, 3.2])
-    volumes = strokes_of(beats_s, np.ones(5), np.zeros(5), ADULT).volumes_ml
+    volumes = compute_strokes(beats_s, np.ones(5), np.zeros(5), ADULT).volumes_ml
     assert volumes[2] == pytest.approx(ADULT.stroke_ml)
     assert volumes[3] < 0.8 * volumes[2]
     assert volumes[4] > volumes[2]
 
 
-def test_a_beat_without_strength_leaves_no_trace():
+def test_a_beat_without_a_stroke_has_no_pulse():
     np.testing.assert_array_equal(pressure_of(strokes(strength=0.0), ADULT.closing_mmhg), ADULT.closing_mmhg)
 
 
-def test_the_heart_ejects_for_as_long_as_weissler_says_and_never_too_short():
+def test_the_ejection_time_follows_weissler_with_a_minimum():
     slow, fast = (strokes(rr_s).durations_s[-1] for rr_s in (60 / 70, 60 / 210))
     assert slow == pytest.approx(0.413 - 0.0017 * 70)
     assert fast == 0.12
 
 
-def test_a_breath_sways_the_stroke():
+def test_respiration_modulates_the_stroke_volume():
     beats_s = np.arange(0, 8, 0.8)
     breath = np.where(np.arange(10) % 2, 1.0, -1.0)
-    volumes = strokes_of(beats_s, np.ones(10), breath, ADULT).volumes_ml
+    volumes = compute_strokes(beats_s, np.ones(10), breath, ADULT).volumes_ml
     np.testing.assert_allclose(volumes[2:] / ADULT.stroke_ml, 1 + ADULT.stroke_breathing * breath[2:])
 
 
-def test_the_pulse_at_the_finger_comes_later_than_in_the_wrist_and_has_no_mean():
+def test_the_pulse_at_the_finger_is_delayed_and_has_no_mean():
     pressure = pressure_of(strokes())
     pulse = pulse_at_finger(pressure, RATE, Finger())
     settled = slice(round(20 * RATE), None)
@@ -107,5 +107,5 @@ def test_the_pulse_at_the_finger_comes_later_than_in_the_wrist_and_has_no_mean()
     assert Finger().delay_s < later_s < Finger().delay_s + 2 * Finger().smoothing_s
 
 
-def test_a_pressure_that_does_not_pulsate_shows_nothing_at_the_finger():
+def test_a_constant_pressure_has_no_pulse_at_the_finger():
     np.testing.assert_allclose(pulse_at_finger(np.full(1000, 80.0), RATE, Finger()), 0, atol=1e-12)

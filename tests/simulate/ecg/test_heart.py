@@ -19,7 +19,7 @@ def record(request):
     return RECORDS[request.param]
 
 
-def test_the_same_seed_gives_the_same_record_to_the_last_bit():
+def test_the_same_seed_gives_an_identical_record():
     plan = (Stretch(20, extra={5.0: "V", 10.0: "A"}),)
     first, second = simulate(plan, 7), simulate(plan, 7)
     assert first.signals.tobytes() == second.signals.tobytes()
@@ -28,7 +28,7 @@ def test_the_same_seed_gives_the_same_record_to_the_last_bit():
         np.testing.assert_array_equal(getattr(first.waves, mark), getattr(second.waves, mark))
 
 
-def test_each_planned_extra_beat_is_there():
+def test_each_planned_ectopic_beat_is_present():
     record = simulate((Stretch(60, extra={10.0: "V", 20.0: "VV", 30.0: "A", 40.0: "AA", 50.0: "I"}),), seed=3)
     counts = Counter(record.labels)
     assert counts["V"] == 4
@@ -47,7 +47,7 @@ def test_the_marks_of_a_beat_are_in_order(record):
     assert (p_order[2] <= p_order[3]).all()
 
 
-def test_a_wave_is_marked_whole_or_not_at_all(record):
+def test_a_wave_has_all_its_marks_or_none(record):
     p_marks = np.array([record.waves.p_onset, record.waves.p_peak, record.waves.p_end])
     assert set(np.isfinite(p_marks).sum(axis=0)) <= {0, 3}
 
@@ -112,7 +112,7 @@ def test_a_spike_is_steeper_than_any_wave():
     assert min(at_spikes) > 2 * max(at_beats)
 
 
-def test_atria_beside_a_pacemaker_beat_on_their_own():
+def test_atria_are_dissociated_from_a_pacemaker():
     record = RECORDS["sim_paced"]
     assert len(record.lone_p) > len(record.r_peaks)
     assert (np.diff(record.lone_p, axis=1) > 0).all()
@@ -120,13 +120,13 @@ def test_atria_beside_a_pacemaker_beat_on_their_own():
     assert np.std(nearest) / 360 > 0.05
 
 
-def test_without_noise_and_gaps_the_signal_is_the_heart_alone():
+def test_the_signal_without_noise_and_gaps_is_the_clean_one():
     quiet = Noise(breathing_mv=0, wander_mv=0, muscle_mv=0, mains_mv=0)
     record = simulate((Stretch(20),), 1, noise=quiet)
     np.testing.assert_array_equal(record.signals, record.clean)
 
 
-def test_beats_that_a_gap_hides_in_both_leads_are_not_labelled():
+def test_beats_hidden_by_a_gap_in_both_leads_are_not_labelled():
     plan = (Stretch(30),)
     hidden, seen = (simulate(plan, 2, gaps=(Gap(10, 5, "missing", leads),)) for leads in ((0, 1), (0,)))
     assert not ((hidden.r_peaks > 10 * 360) & (hidden.r_peaks < 15 * 360)).any()

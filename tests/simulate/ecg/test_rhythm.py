@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from backend.simulate.ecg.rhythm import Stretch, beats_of
-from backend.simulate.ecg.variability import modulation
+from backend.simulate.ecg.rhythm import Stretch, plan_beats
+from backend.simulate.ecg.variability import simulate_modulation
 
 
 def planned(*stretches, seed=0):
     rng = np.random.default_rng(seed)
-    swing = modulation(sum(stretch.duration_s for stretch in stretches), 15, rng)
-    return beats_of(stretches, swing, "paced", rng)
+    swing = simulate_modulation(sum(stretch.duration_s for stretch in stretches), 15, rng)
+    return plan_beats(stretches, swing, "paced", rng)
 
 
 def intervals_around(beats, symbol):
@@ -38,12 +38,12 @@ def test_an_atrial_beat_is_early_and_its_pause_does_not_compensate():
     assert (before + after < 1.97).all()
 
 
-def test_an_interpolated_beat_costs_no_sinus_beat():
+def test_an_interpolated_beat_replaces_no_sinus_beat():
     before, after = intervals_around(planned(Stretch(120, extra=dict.fromkeys(ALONE, "I"), **STEADY)), "V").T
     np.testing.assert_allclose(before + after, 1.0, atol=1e-6)
 
 
-def test_fibrillation_is_irregular_without_pattern_and_shows_no_p_waves():
+def test_fibrillation_is_irregular_without_pattern_and_has_no_p_waves():
     beats = planned(Stretch(300, "fibrillation", rate_per_min=90, irregularity=0.17))
     rr_s = np.diff([beat.time_s for beat in beats])
     assert rr_s.std() / rr_s.mean() > 0.12
@@ -51,31 +51,31 @@ def test_fibrillation_is_irregular_without_pattern_and_shows_no_p_waves():
     assert {beat.atrial for beat in beats} == {""}
 
 
-def test_a_pacemaker_is_as_regular_as_a_clock():
+def test_a_pacemaker_is_regular():
     rr_s = np.diff([beat.time_s for beat in planned(Stretch(60, "paced", rate_per_min=75))])
     np.testing.assert_allclose(rr_s, 0.8, atol=0.012)
 
 
-def test_a_pacemaker_on_demand_ends_the_long_pauses_alone():
+def test_a_demand_pacemaker_ends_only_long_pauses():
     beats = planned(Stretch(200, "paced on demand", rate_per_min=75, irregularity=0.17))
     before = {symbol: intervals_around(beats, symbol)[:, 0] for symbol in "N/"}
     assert before["N"].max() <= before["/"].min() + 1e-6
     assert np.ptp(before["/"]) < 1e-6
 
 
-def test_a_stretch_says_its_rhythm():
+def test_a_stretch_has_its_rhythm():
     beats = planned(Stretch(30, extra={10.0: "VVVV", 20.0: "V-V-V-"}), Stretch(20, "fibrillation"))
     assert [beat.note for beat in beats if beat.symbol == "V"] == ["(VT"] * 4 + ["(B"] * 3
     assert {beat.note for beat in beats if beat.time_s > 31} == {"(AFIB"}
 
 
 @pytest.mark.parametrize("stretch", [Stretch(10, "waltz"), Stretch(10, extra={2.0: "X"})])
-def test_what_there_is_not_is_refused_with_the_choice_that_there_is(stretch):
-    with pytest.raises(ValueError, match="choose"):
+def test_unknown_rhythms_and_beats_are_refused_with_the_known_ones(stretch):
+    with pytest.raises(ValueError, match="Choose"):
         planned(stretch)
 
 
-def test_a_ventricular_tachycardia_is_fast_almost_even_and_shows_no_p_waves():
+def test_a_ventricular_tachycardia_is_fast_and_almost_regular_without_p_waves():
     beats = planned(
         Stretch(20, rate_per_min=70), Stretch(20, "ventricular tachycardia", rate_per_min=180, irregularity=0.02)
     )
@@ -85,7 +85,7 @@ def test_a_ventricular_tachycardia_is_fast_almost_even_and_shows_no_p_waves():
     assert {(beat.symbol, beat.atrial, beat.note) for beat in fast} == {("V", "", "(VT")}
 
 
-def test_a_heart_that_stands_still_does_not_beat():
+def test_an_asystole_has_no_beats():
     beats = planned(Stretch(20, rate_per_min=70), Stretch(10, "standstill"), Stretch(20, rate_per_min=70))
     times_s = np.array([beat.time_s for beat in beats])
     assert not ((times_s > 20) & (times_s < 30)).any()

@@ -12,7 +12,7 @@ import wfdb
 from backend.simulate.ecg.heart import SimulatedRecord, simulate
 from backend.simulate.ecg.noise import Noise
 from backend.simulate.ecg.rhythm import Stretch
-from backend.simulate.ecg.shapes import VENTRICULAR, stretched
+from backend.simulate.ecg.shapes import VENTRICULAR, adapt_to_rate
 from backend.simulate.ecg.truth import wave_peak_ms
 from tests.simulate.average_beats import FEATURES, MEASURED, features, median_beat
 
@@ -43,7 +43,7 @@ def ectopic(letter: str, seed: int) -> SimulatedRecord:
 
 
 @pytest.mark.parametrize("label", PLANS)
-def test_people_of_a_class_lie_among_the_patients_of_the_databases(label):
+def test_simulated_people_lie_within_the_range_of_the_databases(label):
     """The median person lies between the 5th and the 95th percentile of the patients in every feature."""
     people = [measured_features(record, label) for record in people_with(label)]
     for feature in FEATURES:
@@ -52,7 +52,7 @@ def test_people_of_a_class_lie_among_the_patients_of_the_databases(label):
 
 
 @pytest.mark.parametrize("letter", ["V", "W", "U"])
-def test_premature_ventricular_beats_lie_among_those_of_the_databases(letter):
+def test_simulated_pvcs_lie_within_the_range_of_the_databases(letter):
     people = [measured_features(ectopic(letter, seed), "V") for seed in PEOPLE]
     for feature in FEATURES:
         low, _, high = MEASURED["V"][feature]
@@ -64,7 +64,7 @@ def test_people_differ_from_each_other():
     assert np.ptp(heights) > 0.2
 
 
-def test_a_normal_qrs_is_narrow_and_every_other_is_broad():
+def test_a_normal_qrs_is_narrow_and_every_other_is_wide():
     for label in "NA":
         assert all(qrs_ms(record, label).max() < 110 for record in people_with(label)[:3])
     for label in "LR/":
@@ -81,7 +81,7 @@ def qrs_ms(record: SimulatedRecord, label: str) -> np.ndarray:
 @pytest.mark.parametrize(
     ("label", "lead", "qrs_sign", "t_sign"), [("L", 0, 1, -1), ("L", 1, -1, 1), ("R", 1, 1, -1), ("/", 1, -1, 1)]
 )
-def test_t_points_away_from_the_broad_qrs(label, lead, qrs_sign, t_sign):
+def test_t_is_discordant_with_a_wide_qrs(label, lead, qrs_sign, t_sign):
     for record in people_with(label)[:3]:
         beat = median_beat(record.clean, 360, record.r_peaks)[:, lead]
         qrs = beat[100:200]
@@ -90,7 +90,7 @@ def test_t_points_away_from_the_broad_qrs(label, lead, qrs_sign, t_sign):
 
 
 @pytest.mark.parametrize("letter", ["V", "W", "U"])
-def test_t_points_away_from_an_ectopic_qrs_in_ii(letter):
+def test_t_is_discordant_with_an_ectopic_qrs_in_ii(letter):
     found = measured_features(ectopic(letter, 0), "V")
     qrs = found["II R"] if found["II R"] > -found["II S"] else found["II S"]
     assert found["II T"] * qrs < 0
@@ -113,12 +113,12 @@ def test_t_rises_more_slowly_than_it_falls():
 
 
 def test_t_comes_earlier_at_a_higher_rate_by_the_cube_root():
-    slow, fast = (wave_peak_ms(stretched(VENTRICULAR["normal"], rr), "T") for rr in (1.0, 0.5))
+    slow, fast = (wave_peak_ms(adapt_to_rate(VENTRICULAR["normal"], rr), "T") for rr in (1.0, 0.5))
     assert fast / slow == pytest.approx(0.5 ** (1 / 3), abs=0.01)
 
 
 @pytest.mark.skipif("BEATLIGHT_DATA" not in os.environ, reason="BEATLIGHT_DATA names no folder with the databases")
-def test_the_table_of_average_beats_is_that_of_the_mit_bih_database_where_it_alone_gives_it():
+def test_the_table_of_average_beats_equals_that_of_the_mit_bih_database():
     """Atrial and ventricular premature beats come from the MIT-BIH records alone; the medians are recomputed."""
     found = defaultdict(list)
     folder = Path(os.environ["BEATLIGHT_DATA"]) / "mitdb"

@@ -20,7 +20,7 @@ def test_gaussians_add_up_in_each_lead():
     np.testing.assert_allclose(wave_values(shape.bumps, np.array([250.0])), [[0.6, -0.2]])
 
 
-def test_the_lead_in_which_a_wave_lasts_longest_tells_its_end():
+def test_the_end_of_a_wave_is_that_in_the_lead_in_which_it_is_longest():
     shape = Shape((Bump("QRS", 1.0, 0.0, 0, 10), Bump("QRS", 0.0, 1.0, 60, 10)))
     onset, end = extent_ms(shape, "QRS")
     assert onset < -20
@@ -32,6 +32,6 @@ def test_the_r_peak_lies_at_phase_zero_in_the_tables(name):
     assert abs(r_offset_ms(VENTRICULAR[name])) <= 8
 
 
-def test_a_beat_that_is_almost_all_negative_has_its_r_mark_at_the_nadir():
+def test_the_r_mark_of_a_negative_beat_is_its_nadir():
     shape = Shape((Bump("QRS", 0.3, 0, -40, 8), Bump("QRS", -1.5, 0, 5, 15)))
     assert r_offset_ms(shape) == 5

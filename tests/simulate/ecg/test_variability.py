@@ -6,10 +6,10 @@ from scipy import signal
 
 from backend.simulate.ecg.heart import simulate
 from backend.simulate.ecg.rhythm import Stretch
-from backend.simulate.ecg.variability import modulation, shaped_noise
+from backend.simulate.ecg.variability import shaped_noise, simulate_modulation
 
 
-def test_noise_has_the_spectrum_that_was_asked_for():
+def test_noise_has_the_given_spectrum():
     rng = np.random.default_rng(0)
     noise = shaped_noise(lambda f: ((f > 10) & (f < 20)).astype(float), 10_000, 100, rng)
     frequencies, power = signal.periodogram(noise, 100)
@@ -17,7 +17,7 @@ def test_noise_has_the_spectrum_that_was_asked_for():
     assert power[(frequencies > 10) & (frequencies < 20)].sum() > 0.999 * power.sum()
 
 
-def test_rr_intervals_sway_with_blood_pressure_and_with_breath_and_hardly_between():
+def test_rr_intervals_vary_with_blood_pressure_and_respiration():
     record = simulate((Stretch(300, rate_per_min=75, irregularity=0.05),), seed=4)
     rr_s = np.diff(record.r_peaks) / record.sampling_rate
     times_s = record.r_peaks[1:] / record.sampling_rate
@@ -32,8 +32,8 @@ def test_rr_intervals_sway_with_blood_pressure_and_with_breath_and_hardly_betwee
     assert share(0.14, 0.18) < 0.1
 
 
-def test_breath_carries_twice_the_power_of_the_pressure():
-    swing = modulation(600, 15, np.random.default_rng(1))
+def test_respiration_has_twice_the_power_of_the_blood_pressure():
+    swing = simulate_modulation(600, 15, np.random.default_rng(1))
     rate = np.array([swing.rate_at(at) for at in np.arange(0, 600, 0.1)])
     frequencies, power = signal.periodogram(rate, 10)
     low, high = power[frequencies < 0.17].sum(), power[frequencies > 0.17].sum()

@@ -9,7 +9,7 @@ from backend.records.opening import open_record
 from backend.records.record import Record
 from backend.records.stays import PARAMETERS, STATICS, is_stay
 from backend.simulate.stays.stay_plans import STAYS
-from backend.simulate.stays.stay_simulation import Charted, Habit, StayPlan, simulate_stay, write_stay
+from backend.simulate.stays.stay_simulation import Charted, Schedule, StayPlan, simulate_stay, write_stay
 
 PLANS = {plan.name.removeprefix("sim_stay_"): plan for plan in STAYS}
 VITALS = StayPlan(
@@ -17,7 +17,7 @@ VITALS = StayPlan(
     "For tests.",
     {"Age": 60},
     {"HR": ((0, 60), (48, 108)), "SysABP": ((0, 120),), "DiasABP": ((0, 60),), "Urine": ((0, 50),)},
-    (Habit(("HR",), 1), Habit(("SysABP", "DiasABP", "MAP"), 2, to_h=30), Habit(("Urine",), 3)),
+    (Schedule(("HR",), 1), Schedule(("SysABP", "DiasABP", "MAP"), 2, to_h=30), Schedule(("Urine",), 3)),
 )
 
 
@@ -40,7 +40,7 @@ def stays(tmp_path_factory) -> dict[str, Record]:
     return {name: open_record(folder / f"{plan.name}.txt") for name, plan in PLANS.items()}
 
 
-def test_a_quantity_wanders_about_its_course_and_not_away_from_it():
+def test_a_quantity_varies_around_its_course():
     runs = [charted(simulate_stay(VITALS, seed), "HR") for seed in range(30)]
     off = np.concatenate([run[:, 1] - (60 + run[:, 0] / 60) for run in runs])
     assert abs(off.mean()) < 1
@@ -48,7 +48,7 @@ def test_a_quantity_wanders_about_its_course_and_not_away_from_it():
     assert off.std() == pytest.approx(4 * np.sqrt(1 + 1 / 9), rel=0.15)
 
 
-def test_habits_chart_about_as_often_as_they_say_and_no_longer():
+def test_schedules_chart_at_their_frequency_and_within_their_period():
     lines = simulate_stay(VITALS, 1)
     minutes = charted(lines, "HR")[:, 0]
     assert len(minutes) == 48
@@ -57,12 +57,12 @@ def test_habits_chart_about_as_often_as_they_say_and_no_longer():
     assert charted(lines, "MAP")[:, 0].max() < 30 * 60
 
 
-def test_urine_is_what_gathered_since_it_was_last_emptied():
+def test_urine_is_the_amount_since_the_last_entry():
     amounts = np.concatenate([charted(simulate_stay(VITALS, seed), "Urine")[1:, 1] for seed in range(30)])
     assert amounts.mean() == pytest.approx(3 * 50, rel=0.05)
 
 
-def test_mean_pressure_ph_and_saturation_follow_from_what_they_depend_on():
+def test_mean_pressure_ph_and_saturation_are_computed_from_their_causes():
     lines = simulate_stay(VITALS, 2)
     systolic, diastolic, mean = (charted(lines, name)[:, 1] for name in ("SysABP", "DiasABP", "MAP"))
     np.testing.assert_allclose(mean, diastolic + (systolic - diastolic) / 3, atol=6)
@@ -71,25 +71,25 @@ def test_mean_pressure_ph_and_saturation_follow_from_what_they_depend_on():
         "For tests.",
         {},
         {"HCO3": ((0, 24),), "PaCO2": ((0, 40),), "PaO2": ((0, 90),)},
-        (Habit(("pH", "SaO2"), 1),),
+        (Schedule(("pH", "SaO2"), 1),),
     )
     drawn = np.concatenate([charted(simulate_stay(gas, seed), "pH")[:, 1] for seed in range(10)])
     assert drawn.mean() == pytest.approx(7.39, abs=0.02)
     assert charted(simulate_stay(gas, 1), "SaO2")[:, 1].mean() == pytest.approx(97, abs=1)
 
 
-def test_the_same_seed_charts_the_same_stay_and_another_another():
+def test_the_seed_determines_the_stay():
     assert simulate_stay(VITALS, 1) == simulate_stay(VITALS, 1)
     assert simulate_stay(VITALS, 1) != simulate_stay(VITALS, 2)
 
 
-def test_a_quantity_that_no_habit_charts_changes_nothing_that_is_charted():
-    without = replace(VITALS, habits=VITALS.habits[:1])
+def test_a_quantity_without_a_schedule_does_not_change_the_chart():
+    without = replace(VITALS, schedules=VITALS.schedules[:1])
     assert {line.quantity for line in simulate_stay(without, 1)} == {"Age", "HR"}
 
 
 @pytest.mark.parametrize("plan", STAYS, ids=lambda plan: plan.name)
-def test_a_stay_is_read_back_as_it_was_charted(plan, tmp_path):
+def test_a_written_stay_is_restored(plan, tmp_path):
     chart = simulate_stay(plan, 3)
     write_stay(plan, chart, tmp_path)
     record = open_record(tmp_path / f"{plan.name}.txt")
@@ -104,16 +104,16 @@ def test_a_stay_is_read_back_as_it_was_charted(plan, tmp_path):
 
 
 @pytest.mark.parametrize("plan", STAYS, ids=lambda plan: plan.name)
-def test_a_file_says_first_that_it_is_no_patient_and_then_what_there_is_to_see(plan, tmp_path):
+def test_a_file_states_that_it_is_simulated_and_has_a_description(plan, tmp_path):
     write_stay(plan, simulate_stay(plan, 3), tmp_path)
     first, second, header = (tmp_path / f"{plan.name}.txt").read_text().splitlines()[:3]
     assert first.startswith("# Simulated")
     assert "not a patient" in first
-    assert second == f"# {plan.to_see}"
+    assert second == f"# {plan.description}"
     assert header == "Time,Parameter,Value"
 
 
-def test_whoever_recovers_ends_with_every_vital_sign_as_healthy_adults_have_it(stays):
+def test_recovery_ends_with_normal_vital_signs(stays):
     stay = stays["recovery"]
     for name in ("HR", "NISysABP", "Temp", "GCS", "Lactate", "K", "Creatinine"):
         parameter = PARAMETERS[name]
@@ -140,7 +140,7 @@ def test_septic_shock_worsens(stays):
     assert series(stay, "MAP")[-4:].mean() < 60
 
 
-def test_the_kidneys_recover_and_the_potassium_with_them(stays):
+def test_kidney_function_and_potassium_recover(stays):
     stay = stays["kidney_injury"]
     potassium, creatinine, urine = (series(stay, name) for name in ("K", "Creatinine", "Urine"))
     assert potassium[0] > 6.5
@@ -150,7 +150,7 @@ def test_the_kidneys_recover_and_the_potassium_with_them(stays):
     assert series(stay, "HR")[0] < 60
 
 
-def test_a_night_under_observation_leaves_little_and_nothing_after_hour_20(stays):
+def test_a_night_of_observation_has_few_values_and_none_after_hour_20(stays):
     stay = stays["sparse"]
     measured = [name for name in PARAMETERS if name not in STATICS]
     charted_at = np.isfinite(stay.signals[:, [stay.channel_index(name) for name in measured]])
