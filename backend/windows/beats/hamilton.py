@@ -70,32 +70,6 @@ def hamilton_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
     eight noise peaks and the last eight QRS complexes, or (5) exceeds half of it after 1.5 mean RR intervals without a
     beat.
 
-    Where it departs from the paper and why. The figures are sensitivity and positive predictivity in the MIT-BIH
-    Arrhythmia Database, all records, first channel, within 150 ms (99.88 and 99.89 %, no record below 98.7 %):
-
-    - FIR filters without delay, on a grid of 150 to 300 Hz whatever the record's rate, computed in blocks: the result
-      is the same whatever the blocks, and the time grows in step with the length. A piece of a record has the same
-      beats as the whole once the averages have settled.
-    - T wave (rule 3): not half of the slope within 360 ms of the last beat, but height times sharpness (the second
-      derivative) less than (200 ms / distance)^3 of it. With the paper's rule 99.89 and 99.77 %, together with:
-    - P wave: the same is asked of a peak *before* a beat, which a detector that runs along with the patient cannot.
-      Without it 99.89 and 99.79 %, and 94.6 % of the finds in record 108 are right, with its tall P, instead of 99.4 %.
-    - Baseline shift (rule 2): the lesser of the greatest rise and fall must be a tenth of the other. Without it 99.89
-      and 99.88 %; with the motion of electrodes at 0 dB in every third record predictivity falls from 99.6 to 99.0 %.
-    - A peak enters the averages with at most twice the average of QRS, and after 4 s without a beat the averages are
-      learnt anew, though for a minute not from what is much lower than the last beats. MIT-BIH does not need it; in
-      made signals an artifact a hundred times as high costs no beat of 48 instead of 29, a fall of the gain to a tenth
-      5 instead of 24, and half a minute's standstill has no beat, if P is not above a twelfth of QRS.
-    - The first average of QRS is the third highest peak of 16 s, one a second, not a median: a heart that beats 15
-      times a minute has its 30 beats in two minutes, with the median 113 more.
-
-    Then the R peak is set: the extremum of the lead (3 to 45 Hz) within 80 ms, upwards or downwards as in most of the
-    beats around, unless the beat's own other side is twice as high. It lies 2.8 ms (median) from the reference, the
-    peak of the moving average 8.3 ms; 99.4 instead of 98.5 % of the beats are then found within 50 ms.
-
-    One lead is enough: with the moving averages of both leads added, each over its own mean, an earlier version came
-    from 99.86 and 99.82 to 99.89 and 99.65 %, since a second lead is often the noisier one.
-
     Parameters
     ----------
     samples : array, shape = (n,)
@@ -108,13 +82,9 @@ def hamilton_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
     int64 array, shape = (n_beats,)
         Samples, ascending.
 
-    References
-    ----------
-    P. S. Hamilton, "Open source ECG analysis", Computing in Cardiology 29:101-104, 2002.
-
     Notes
     -----
-    Departures from the paper; the README beside this module gives the accuracy with and without each:
+    Departures from the paper; the README beside this module gives the measurements behind them:
 
     - FIR filters without delay, on a grid of 150 to 300 Hz whatever the sampling rate, computed in blocks. The result
       does not depend on the blocks, and a part of a record has the same beats as the whole once the averages have
@@ -128,6 +98,10 @@ def hamilton_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
     - The first average of QRS is the third highest peak of 16 s, one per second, rather than a median.
     - The R peak is the extremum of the lead (3 to 45 Hz) within 80 ms, with the polarity of most beats around it unless
       the opposite deflection is twice as high.
+
+    References
+    ----------
+    P. S. Hamilton, "Open source ECG analysis", Computing in Cardiology 29:101-104, 2002.
     """
     if not len(samples):
         return np.zeros(0, dtype=np.int64)

@@ -76,7 +76,7 @@ def find_waves(record: Record, beats: Beats) -> Waves:
 
     Notes
     -----
-    Departures from the paper; the README beside this module gives the accuracy with and without each:
+    Departures from the paper; the README beside this module gives the measurements behind them:
 
     - The smoothing is a Gaussian of any width rather than of a power of two samples, so that it is the same at every
       sampling rate.
