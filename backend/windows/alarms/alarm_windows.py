@@ -90,25 +90,25 @@ _PULSES = (
     Quantity("rate over 12", "rate over 12 intervals from {}", "1/min", 85.0, 0.55, 7.5),
 )
 _ECG = (
-    Quantity("highest", "highest of {}", "usual QRS", 0.25, 0.45),
-    Quantity("lowest", "lowest of {}", "usual QRS", -0.22, 0.45),
+    Quantity("highest", "maximum of {}", "typical QRS", 0.25, 0.45),
+    Quantity("lowest", "minimum of {}", "typical QRS", -0.22, 0.45),
     *_PULSES,
-    Quantity("unlikeness", "beat unlike the usual in {}", "1", 0.13, 0.25),
-    Quantity("height", "height of QRS in {}", "usual QRS", 1.08, 0.65, 0.05),
-    Quantity("width", "width of QRS in {}", "ms", 69.0, 34.0),
-    Quantity("relative width", "width of QRS to the usual in {}", "1", 1.1, 0.47, 0.1),
-    Quantity("movement", "movement of {}", "usual QRS", 1.2, 1.05, 0.01),
-    Quantity("noise", "fast noise in {}", "usual QRS", 0.009, 1.4, 0.0005),
+    Quantity("unlikeness", "beat dissimilarity in {}", "1", 0.13, 0.25),
+    Quantity("height", "QRS amplitude in {}", "typical QRS", 1.08, 0.65, 0.05),
+    Quantity("width", "QRS width in {}", "ms", 69.0, 34.0),
+    Quantity("relative width", "relative QRS width in {}", "1", 1.1, 0.47, 0.1),
+    Quantity("movement", "movement of {}", "typical QRS", 1.2, 1.05, 0.01),
+    Quantity("noise", "high-frequency noise in {}", "typical QRS", 0.009, 1.4, 0.0005),
     Quantity("leakage", "fibrillation leakage in {}", "1", 0.78, 0.1),
     Quantity("dominant frequency", "dominant frequency of {}", "Hz", 3.2, 2.2),
-    Quantity("concentration", "concentration of frequencies in {}", "1", 0.4, 0.2),
+    Quantity("concentration", "spectral concentration in {}", "1", 0.4, 0.2),
     Quantity("flat", "flat line in {}", "0 or 1", 0.0, 0.3),
 )
 _PULSE_WAVE = (
-    Quantity("wave", "wave of {}", "usual pulse", 0.05, 0.6),
+    Quantity("wave", "wave of {}", "typical pulse", 0.05, 0.6),
     *_PULSES,
-    Quantity("unlikeness", "pulse unlike the usual in {}", "1", 0.13, 0.25),
-    Quantity("height", "height of the pulse in {}", "usual pulse", 1.0, 0.6, 0.05),
+    Quantity("unlikeness", "pulse dissimilarity in {}", "1", 0.13, 0.25),
+    Quantity("height", "pulse amplitude in {}", "typical pulse", 1.0, 0.6, 0.05),
 )
 _FLAT = Quantity("flat", "flat line in {}", "0 or 1", 0.0, 0.3)
 _QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
@@ -123,10 +123,10 @@ _QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
     ),
     "PLETH": (
         *_PULSE_WAVE,
-        Quantity("movement", "movement of {}", "usual pulse", 1.14, 0.94, 0.03),
+        Quantity("movement", "movement of {}", "typical pulse", 1.14, 0.94, 0.03),
         _FLAT,
     ),
-    "RESP": (Quantity("wave", "wave of {}", "usual breath", 0.06, 0.37),),
+    "RESP": (Quantity("wave", "wave of {}", "typical breath", 0.06, 0.37),),
 }
 
 _BASE = tuple((sensor, quantity) for sensor in SENSORS for quantity in _QUANTITIES[sensor])
@@ -142,21 +142,21 @@ _COMPARED: tuple[tuple[str, Quantity, tuple[str, ...], bool], ...] = (
     ("seconds since a beat in any sensor", _SINCE, _PULSATILE, False),
     ("seconds since a beat in any ECG lead", _SINCE, ECG_SENSORS, False),
     ("seconds since a pulse in any pulse sensor", _SINCE, _PRESSURES, False),
-    ("fastest rate of all sensors", _RATE, _PULSATILE, True),
-    ("slowest rate of all sensors", _RATE, _PULSATILE, False),
-    ("fastest rate over 4 intervals of all sensors", _RATE_4, _PULSATILE, True),
-    ("slowest rate over 4 intervals of all sensors", _RATE_4, _PULSATILE, False),
-    ("fastest rate over 12 intervals of all sensors", _RATE_12, _PULSATILE, True),
-    ("slowest rate over 12 intervals of all sensors", _RATE_12, _PULSATILE, False),
-    ("least unlike beat of the ECG leads", _UNLIKE, ECG_SENSORS, False),
-    ("least unlike beat of all sensors", _UNLIKE, _PULSATILE, False),
+    ("highest rate in any sensor", _RATE, _PULSATILE, True),
+    ("lowest rate in any sensor", _RATE, _PULSATILE, False),
+    ("highest rate over 4 intervals in any sensor", _RATE_4, _PULSATILE, True),
+    ("lowest rate over 4 intervals in any sensor", _RATE_4, _PULSATILE, False),
+    ("highest rate over 12 intervals in any sensor", _RATE_12, _PULSATILE, True),
+    ("lowest rate over 12 intervals in any sensor", _RATE_12, _PULSATILE, False),
+    ("lowest dissimilarity in the ECG leads", _UNLIKE, ECG_SENSORS, False),
+    ("lowest dissimilarity in all sensors", _UNLIKE, _PULSATILE, False),
 )
 """Comparisons between sensors: variable, quantity, sensors, and whether their maximum rather than minimum is taken."""
 
-MEAN_LOWEST_DISSIMILARITY = "mean so far: least unlike beat of all sensors"
+MEAN_LOWEST_DISSIMILARITY = "mean so far: lowest dissimilarity in all sensors"
 """The variable that is high if no sensor has similar beats: noise in all of them."""
 
-_SO_FAR = ("greatest so far: {}", "least so far: {}", "mean so far: {}")
+_SO_FAR = ("maximum so far: {}", "minimum so far: {}", "mean so far: {}")
 _N_FEATURES = _N_BASE + len(_COMPARED)
 _N_COLUMNS = _N_SENSORS + _N_FEATURES * (1 + len(_SO_FAR)) + len(ALARM_KINDS)
 
@@ -260,7 +260,7 @@ def name_variables(names: Sequence[str]) -> tuple[str, ...]:
     base = [quantity.words.format(names[SENSORS.index(sensor)]) for sensor, quantity in _BASE]
     features = [*base, *(words for words, _, _, _ in _COMPARED)]
     so_far = [words.format(name) for words in _SO_FAR for name in features]
-    return (*(f"{name} is there" for name in names), *features, *so_far, *ALARM_KINDS)
+    return (*(f"{name} is available" for name in names), *features, *so_far, *ALARM_KINDS)
 
 
 def split_columns(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

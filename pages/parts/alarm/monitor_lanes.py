@@ -15,7 +15,7 @@ from pages.parts.alarm.monitor_colours import colour_of
 __all__ = ["column_rows", "lanes", "minute_before_s"]
 
 _CONTEXT_S = 60.0
-_SO_FAR = re.compile(r"(greatest|least|mean) so far: ")
+_SO_FAR = re.compile(r"(maximum|minimum|mean) so far: ")
 _MISSING = {"ECG 1": "ECG", "ECG 2": "second ECG lead"}
 """What a record lacks, where the sensor's own name would not say it."""
 

@@ -56,7 +56,7 @@ def test_every_sensor_counts_the_seconds_of_an_asystole():
     last_beat_s = beat_times(60, stops_s=54)[-1]
     assert _told(windows, "seconds since a beat in ECG II")[-1] == pytest.approx(60 - last_beat_s, abs=0.1)
     assert _told(windows, "seconds since a beat in any sensor")[-1] == pytest.approx(60 - last_beat_s, abs=0.4)
-    assert _told(windows, "greatest so far: seconds since a beat in any sensor")[-1] > 5
+    assert _told(windows, "maximum so far: seconds since a beat in any sensor")[-1] > 5
 
 
 def test_a_disconnected_lead_differs_from_an_asystole():
@@ -71,7 +71,7 @@ def test_a_disconnected_lead_differs_from_an_asystole():
 def test_a_missing_sensor_is_marked_as_missing_and_has_zero_columns():
     windows = _cut(bedside_record(STEADY[:, [0, 1, 3]], channels=(*CHANNELS[:2], CHANNELS[3])))
     assert "no ABP" in windows.sources
-    assert _told(windows, "no ABP is there").max() == 0
+    assert _told(windows, "no ABP is available").max() == 0
     of_pressure = np.array([source == "ABP" for source in WINDOW.sources])
     np.testing.assert_array_equal(windows.values[0][:, of_pressure], 0.0)
 
@@ -103,7 +103,7 @@ def test_hidden_steps_do_not_count_in_the_statistics_of_the_window():
     hidden = np.zeros((1, WINDOW.steps, 7), dtype=bool)
     hidden[:, 60:, :] = True
     left = WINDOW.without(windows.values, hidden)
-    column = WINDOW.variables.index("greatest so far: seconds since a beat in ECG 1")
+    column = WINDOW.variables.index("maximum so far: seconds since a beat in ECG 1")
     assert windows.values[0, -1, column] > left[0, -1, column]
     np.testing.assert_array_equal(left[0, :60], windows.values[0, :60])
     np.testing.assert_array_equal(left[0, 60:, column], left[0, 59, column])
@@ -131,7 +131,7 @@ def test_only_the_context_before_the_alarm_has_an_influence():
 def test_a_gap_is_missing_for_as_long_as_it_lasts():
     signals = STEADY.copy()
     signals[-1000:-500, 0] = np.nan
-    is_there = _told(_cut(bedside_record(signals)), "ECG II is there")
+    is_there = _told(_cut(bedside_record(signals)), "ECG II is available")
     assert is_there[-31:-17].max() == 0
     assert is_there[-14:].min() == is_there[:-34].min() == 1
 
@@ -183,5 +183,5 @@ def test_a_full_record_and_its_excerpt_give_the_same_window(name):
 @needs_databases
 def test_a_record_with_a_flat_ecg_has_a_window():
     windows = _cut(open_record(Path(DATABASES) / "challenge2015" / "a391l"))
-    assert _told(windows, "ECG II is there").max() == 0
-    assert _told(windows, "PLETH is there").min() == 1
+    assert _told(windows, "ECG II is available").max() == 0
+    assert _told(windows, "PLETH is available").min() == 1
