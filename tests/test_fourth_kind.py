@@ -13,13 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 from backend.charts.style.theme import class_style
 from backend.cohort.evaluation import _plan
-from backend.cohort.plan import planned
-from backend.cohort.request import Asked
-from backend.cohort.worker import done, task_of
+from backend.cohort.plan import plan_parts
+from backend.cohort.request import EvaluationRequest
+from backend.cohort.worker import compute_part, make_task
 from backend.explain.api import TECHNIQUES, explain
-from backend.explain.export import explanation_document, explanation_table
-from backend.explain.quality.comparison import Compared, comparison_table
-from backend.explain.quality.faithfulness import faithfulness
+from backend.explain.export import describe_explanation, tabulate_explanation
+from backend.explain.quality.comparison import ComparedTechnique, tabulate_comparison
+from backend.explain.quality.faithfulness import measure_faithfulness
 from backend.kinds import kind as registry
 from backend.kinds.kind import ClassStyle, Kind, TimeScale, kind_of, register
 from backend.kinds.reading import Reading
@@ -179,9 +179,9 @@ def test_a_record_is_opened_classified_and_explained(path):
     for technique in TECHNIQUES:
         salience = explain(bundle, window, technique)
         assert (salience.target, salience.values.shape) == ("fast", (STEPS, 2))
-    document = explanation_document(record, bundle, classified, 7, salience)
+    document = describe_explanation(record, bundle, classified, 7, salience)
     assert (document["epoch"], document["anchor_sample"]) == (7, 7 * RATE)
-    assert explanation_table(bundle, classified, 7, salience)["time_from_start_s"].iloc[-1] == pytest.approx(0.98)
+    assert tabulate_explanation(bundle, classified, 7, salience)["time_from_start_s"].iloc[-1] == pytest.approx(0.98)
     assert TECHNIQUES["mask"].sentence_for(EPOCH).count("epoch")
     assert class_style("fast").letter == "F"
 
@@ -191,22 +191,24 @@ def test_its_techniques_are_compared(path):
     window = EPOCH.reading(open_record(path), MODEL).classify(bundle).window_of(7)
     saliences = [explain(bundle, window, technique) for technique in ("occlusion", "random")]
     compared = [
-        Compared(own, faithfulness(bundle, window[np.newaxis], own.values[np.newaxis], ["fast"], 0.0)[0])
+        ComparedTechnique(
+            own, measure_faithfulness(bundle, window[np.newaxis], own.values[np.newaxis], ["fast"], 0.0)[0]
+        )
         for own in saliences
     ]
-    table = comparison_table(bundle, compared, 0.0, np.zeros(20))
+    table = tabulate_comparison(bundle, compared, 0.0, np.zeros(20))
     assert set(table["technique"]) == {"occlusion", "random"}
 
 
 def test_its_explanations_are_evaluated_on_its_own_test_set(folder):
     bundle = load_bundle(MODEL)
     test_set = EPOCH.test_set(bundle, folder)
-    plan = _plan(bundle, test_set, Asked(beats=8, subset=4), ("derivative",), ("mean",))
+    plan = _plan(bundle, test_set, EvaluationRequest(beats=8, subset=4), ("derivative",), ("mean",))
     assert set(plan.targets) == set(CLASSES)
     results = {}
-    for part in planned(plan):
-        results[part.key], _ = done(task_of(plan, part, folder, results.get(part.needs)))
-    assert len(results) == len({part.key for part in planned(plan)})
+    for part in plan_parts(plan):
+        results[part.key], _ = compute_part(make_task(plan, part, folder, results.get(part.needs)))
+    assert len(results) == len({part.key for part in plan_parts(plan)})
 
 
 def test_the_command_line_classifies_and_explains_it(path, documents, said):

@@ -81,9 +81,9 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     from backend.cohort.evaluation import Workers, evaluate
     from backend.cohort.model_cards.model_card import write_model_card
-    from backend.cohort.request import Asked
+    from backend.cohort.request import EvaluationRequest
 
-    asked = Asked(options.beats, options.subset, options.techniques, options.fills, options.seed)
+    request = EvaluationRequest(options.beats, options.subset, options.techniques, options.fills, options.seed)
     workers = None if options.finished else Workers(options.workers, options.scheduler)
     runs = options.runs or Path("runs", "evaluate", options.name)
     with tqdm(unit="part", desc=f"Evaluating {options.name}") as bar:
@@ -98,7 +98,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
         try:
             evidence = evaluate(
-                options.name, options.data, runs, asked, options.into, workers=workers, told=show_progress
+                options.name, options.data, runs, request, options.into, workers=workers, on_progress=show_progress
             )
         except KeyboardInterrupt:
             bar.close()

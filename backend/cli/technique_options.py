@@ -20,7 +20,7 @@ def technique_parameters(
 
     # An unknown technique has no parameters; it is refused for each record, as everything else is.
     technique = TECHNIQUES.get(options.technique.casefold())
-    known = [described.name for described in technique.parameters.described()] if technique else []
+    known = [described.name for described in technique.parameters.describe()] if technique else []
     given: dict[str, str] = {}
     words = iter(rest)
     for word in words:

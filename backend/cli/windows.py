@@ -86,12 +86,12 @@ def _read(options: argparse.Namespace, record: Record) -> "tuple[Bundle, Kind, R
 
 
 def _prediction(classified: "Classified", number: int) -> Answer:
-    from backend.explain.export import by_class
+    from backend.explain.export import name_scores
 
     scores, reference = classified.scores, classified.windows.reference
     return {
         "label": scores.labels[number],
-        "probabilities": by_class(scores.classes, scores.probabilities[number]),
+        "probabilities": name_scores(scores.classes, scores.probabilities[number]),
         "uncertain": bool(scores.is_uncertain[number]),
         "unlike_training": bool(scores.is_ood[number]),
         "reference": (reference[number] or None) if reference else None,
@@ -100,8 +100,8 @@ def _prediction(classified: "Classified", number: int) -> Answer:
 
 def _explain(options: argparse.Namespace, record: Record) -> Answer:
     from backend.explain.api import explain, read_parameters
-    from backend.explain.export import explanation_document
-    from backend.explain.questions.feature_ranking import ranking_beside
+    from backend.explain.export import describe_explanation
+    from backend.explain.questions.feature_ranking import rank_explained_features
     from backend.models.bundle import load_bundle
 
     parameters = read_parameters(options.technique, load_bundle(options.model), options.parameters)
@@ -116,8 +116,8 @@ def _explain(options: argparse.Namespace, record: Record) -> Answer:
         number = 0
     window = classified.window_of(number)
     salience = explain(bundle, window, options.technique, options.target, parameters)
-    ranked = ranking_beside(bundle, window, salience)
-    document = explanation_document(record, bundle, classified, number, salience, ranked)
+    ranked = rank_explained_features(bundle, window, salience)
+    document = describe_explanation(record, bundle, classified, number, salience, ranked)
     return reading.describe_window(classified, number) | document
 
 

@@ -1,4 +1,4 @@
-"""Parts of a plan done by workers of Dask: of this machine, or of a cluster whose scheduler is running."""
+"""Computes the parts of a plan on Dask workers, of this machine or of a running cluster."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,27 +10,27 @@ from backend.records.record import RecordRefused
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["connected", "run_parts"]
+__all__ = ["connect", "run_parts"]
 
 _SECONDS_TO_CONNECT = 5
 
 _NO_DASHBOARD = "127.0.0.1:0"
-"""Where Dask would show one if bokeh were there: any free port, so that two commands do not want the same one."""
+"""Any free port for the dashboard, so that two commands do not compete for one."""
 
 _TASKS_FOR_EACH_WORKER = 2
-"""One that is done and one that waits, so that no worker waits for the next."""
+"""One in progress and one queued, so that no worker idles."""
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 _LEAVE_INTERRUPTS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-"""Ctrl-C reaches every process of the terminal: the command alone answers it and ends its workers in order."""
+"""Ctrl-C reaches every process of the terminal; only the command handles it, and it shuts its workers down."""
 
 
 @contextmanager
-def connected(workers: int | None = None, scheduler: str | None = None) -> "Iterator[Client]":
-    """A client of the scheduler at an address, or of a cluster of processes on this machine that ends with it.
+def connect(workers: int | None = None, scheduler: str | None = None) -> "Iterator[Client]":
+    """Yield a client of a running scheduler, or of a local cluster that shuts down afterwards.
 
-    Local workers compute on one thread each, so that a part's figures hang on nothing but the part.
+    Local workers use one thread each, so that figures do not depend on the number of threads.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def connected(workers: int | None = None, scheduler: str | None = None) -> "Iter
             client = Client(scheduler, timeout=_SECONDS_TO_CONNECT)
         except (OSError, ValueError, TypeError) as error:
             raise RecordRefused(
-                f"No Dask scheduler answers at {scheduler}; give an address like tcp://host:8786, or leave out "
+                f"No Dask scheduler answers at {scheduler}. Give an address like tcp://host:8786, or leave out "
                 "--scheduler to work on this machine."
             ) from error
         with client:
@@ -80,7 +80,7 @@ def _wait_for_a_worker(client: "Client", scheduler: str) -> None:
         client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
     except TimeoutError as error:
         raise RecordRefused(
-            f"The scheduler at {scheduler} has no workers; start some in Beatlight's folder with PYTHONPATH=. and "
+            f"The scheduler at {scheduler} has no workers. Start some in Beatlight's folder with PYTHONPATH=. and "
             "dask worker."
         ) from error
 
@@ -92,65 +92,65 @@ def run_parts(
     task_of: Callable[[Part], Any],
     keep: Callable[[Part, Any], None],
 ) -> None:
-    """Have all parts done, in their order as far as they do not wait for each other.
+    """Compute all parts, in their order as far as their dependencies allow.
 
-    Only as many are handed out as keep the workers busy. A part whose worker dies is done anew by another.
+    Only as many parts are submitted as keep the workers busy. Another worker repeats a part whose worker dies.
 
     Parameters
     ----------
     client : Client
     parts : sequence of Part
-        Those to be done. Who needs the result of another one waits for it if that is among them.
+        The parts to compute. A part waits for the part that it needs, if that is among them.
     work : callable
-        What a worker does with a task.
+        Computes a task on a worker.
     task_of : callable
-        What is handed to a worker for a part; called once what the part needs is kept.
+        Returns the task of a part; called once the result that the part needs is kept.
     keep : callable
-        Called here with each part and what ``work`` gave, as it comes in.
+        Called in this process with each part and its result, as results arrive.
 
     Raises
     ------
     RecordRefused
-        If workers died several times over the same part, the scheduler went away, or the cluster cannot read tasks.
+        If workers died repeatedly on the same part, the scheduler stopped answering, or the cluster cannot read tasks.
     """
     from distributed import KilledWorker, as_completed
     from distributed.comm import CommClosedError
 
     waiting = list(parts)
     unfinished = {part.key for part in parts}
-    handed_out: dict[Any, Part] = {}
+    submitted: dict[Any, Part] = {}
     finished = as_completed()
     try:
-        while waiting or handed_out:
-            room = _TASKS_FOR_EACH_WORKER * max(sum(client.nthreads().values()), 1) - len(handed_out)
-            for part in _ready(waiting, unfinished, room):
+        while waiting or submitted:
+            room = _TASKS_FOR_EACH_WORKER * max(sum(client.nthreads().values()), 1) - len(submitted)
+            for part in _take_ready(waiting, unfinished, room):
                 future = client.submit(work, task_of(part), key=part.key, pure=False)
-                handed_out[future] = part
+                submitted[future] = part
                 finished.add(future)
             future = next(finished)
-            part = handed_out.pop(future)
+            part = submitted.pop(future)
             keep(part, future.result())
             unfinished.discard(part.key)
     except KilledWorker as error:
         raise RecordRefused(
-            "Workers died several times over the same part, perhaps for want of memory; give fewer --workers. The same "
-            "command goes on where it was."
+            "Workers died repeatedly on the same part, perhaps for lack of memory. Give fewer --workers and run the "
+            "same command again: it resumes."
         ) from error
     except (ModuleNotFoundError, RuntimeError) as error:
         if not isinstance(error, ModuleNotFoundError) and "deserializ" not in str(error):
             raise
         raise RecordRefused(
-            "The cluster does not know Beatlight, or has another version of it; start its scheduler and its workers in "
+            "The cluster does not have Beatlight, or has another version. Start its scheduler and its workers in "
             "Beatlight's folder with PYTHONPATH=."
         ) from error
     except (CommClosedError, TimeoutError) as error:
         raise RecordRefused(
-            "The scheduler does not answer any more; the same command goes on where it was once it does."
+            "The scheduler stopped answering. Run the same command again once it answers: it resumes."
         ) from error
 
 
-def _ready(waiting: list[Part], unfinished: set[str], room: int) -> list[Part]:
-    """Take the first parts out of ``waiting`` that need nothing unfinished, as many as there is room for."""
+def _take_ready(waiting: list[Part], unfinished: set[str], room: int) -> list[Part]:
+    """Remove from ``waiting`` and return the first parts, at most ``room``, that need nothing unfinished."""
     chosen: list[Part] = []
     for part in waiting:
         if len(chosen) >= room:

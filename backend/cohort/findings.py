@@ -1,4 +1,4 @@
-"""What the tables of evidence say of each technique, by rules that are stated: no claim that no interval carries."""
+"""Findings about each technique from the tables of evidence, by rules on confidence intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,38 +12,40 @@ from backend.explain.quality.stability import VERDICTS
 
 __all__ = [
     "BETTER",
-    "LIKE",
-    "LIKE_THE_REAL",
+    "DISSIMILAR",
     "RANDOM",
+    "SIMILAR",
+    "SIMILAR_FROM",
     "UNDECIDED",
-    "UNLIKE",
     "WORSE",
     "Estimate",
     "Finding",
-    "Looked",
-    "beyond_controls",
-    "findings",
-    "looked_at",
-    "techniques_of",
+    "PartComparison",
+    "compare_with_controls",
+    "compare_with_time",
+    "list_techniques",
+    "summarise_evidence",
 ]
 
 RANDOM = "random"
-"""The technique that is the other control, beside AROUND_R: as much deleted anywhere."""
+"""The control that deletes as much at random; AROUND_R is the other control."""
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
-LIKE, UNLIKE = "like", "unlike"
+SIMILAR, DISSIMILAR = "like", "unlike"
 
 _COMPREHENSIVENESS = "comprehensiveness"
 _OVER = {RANDOM: "over_random", AROUND_R: "over_around_r"}
 
-LIKE_THE_REAL = 0.5
-"""A salience of a network whose weights were drawn anew that has this rank correlation or more with the real one is
-called like it. Adebayo et al. 2018 give no limit; from here on more than a quarter of the ranks' variance is shared."""
+SIMILAR_FROM = 0.5
+"""The rank correlation from which the salience of a randomised network is similar to the real one.
+
+Adebayo et al. 2018 give no limit; from here on more than a quarter of the variance of the ranks is shared.
+"""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure over the test set with its 95 % interval, which is NaN where too few patients stand behind it."""
+    """A figure over the test set with its 95% interval, NaN where there are too few patients."""
 
     value: float
     low: float
@@ -52,16 +54,16 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one technique.
+    """The findings about one technique.
 
     Attributes
     ----------
     technique : str
     against_random, against_around_r : mapping of fill to str
-        BETTER where deleting what the technique marks costs the score more than the control costs it on the same
-        windows, with the whole interval of the difference above 0; WORSE where it lies below, else UNDECIDED.
-    once_random : Estimate or None
-        Rank correlation with the real salience once every layer is randomised.
+        BETTER where deleting what the technique marks lowers the score more than the control does on the same windows,
+        with the whole interval of the difference above 0; WORSE where it is below 0, else UNDECIDED.
+    randomised_similarity : Estimate or None
+        Rank correlation with the real salience when every layer is randomised.
     stable, unreliable : float or None
         Shares of the beats with the best and with the worst verdict on stability.
     """
@@ -69,34 +71,34 @@ class Finding:
     technique: str
     against_random: Mapping[str, str]
     against_around_r: Mapping[str, str]
-    once_random: Estimate | None
+    randomised_similarity: Estimate | None
     stable: float | None
     unreliable: float | None
 
     @property
-    def likeness(self) -> str | None:
-        """LIKE where it fails the sanity check: its salience stays when what was learned is gone. None if not known.
+    def similarity(self) -> str | None:
+        """SIMILAR if the technique fails the sanity check, DISSIMILAR if it passes; None if unknown.
 
-        UNLIKE where it passes, UNDECIDED where the interval holds the limit.
+        UNDECIDED where the interval contains the limit.
         """
-        if self.once_random is None:
+        if self.randomised_similarity is None:
             return None
-        if self.once_random.low >= LIKE_THE_REAL:
-            return LIKE
-        return UNLIKE if self.once_random.high < LIKE_THE_REAL else UNDECIDED
+        if self.randomised_similarity.low >= SIMILAR_FROM:
+            return SIMILAR
+        return DISSIMILAR if self.randomised_similarity.high < SIMILAR_FROM else UNDECIDED
 
 
-def techniques_of(evidence: Evidence) -> tuple[str, ...]:
-    """The techniques of the tables in the order in which they are offered; controls are none."""
-    named = {*evidence.measures.technique, *evidence.shares.technique, *evidence.sanity.technique} - {RANDOM, AROUND_R}
-    offered = list(TECHNIQUES)
+def list_techniques(evidence: Evidence) -> tuple[str, ...]:
+    """Return the techniques of the tables in the order of the registry, without the controls."""
+    names = {*evidence.measures.technique, *evidence.shares.technique, *evidence.sanity.technique} - {RANDOM, AROUND_R}
+    registered = list(TECHNIQUES)
     return tuple(
-        sorted(named, key=lambda name: (name not in offered, offered.index(name) if name in offered else name))
+        sorted(names, key=lambda name: (name not in registered, registered.index(name) if name in registered else name))
     )
 
 
-def beyond_controls(measures: pd.DataFrame) -> pd.DataFrame:
-    """By how much more than each control deleting what a technique marks costs the score, on the same windows.
+def compare_with_controls(measures: pd.DataFrame) -> pd.DataFrame:
+    """Return the difference in score reduction between each technique and each control, on the same windows.
 
     Parameters
     ----------
@@ -107,52 +109,52 @@ def beyond_controls(measures: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``technique``, ``fill``, ``class``, ``control`` (RANDOM or AROUND_R), the difference of comprehensiveness as
-        ``value`` with ``low`` and ``high``, ``n``. No control has a row on itself.
+        ``value`` with ``low`` and ``high``, ``n``. A control has no row against itself.
     """
     drops = measures[measures.measure == _COMPREHENSIVENESS]
-    # Evidence of before differences were measured has no such columns.
-    there = {control: over for control, over in _OVER.items() if over in drops}
-    told = [
+    # Older evidence lacks these columns.
+    measured = {control: over for control, over in _OVER.items() if over in drops}
+    differences = [
         drops[["technique", "fill", "class", "n"]].assign(
             control=control, value=drops[over], low=drops[f"{over}_low"], high=drops[f"{over}_high"]
         )
-        for control, over in there.items()
+        for control, over in measured.items()
     ]
     empty = pd.DataFrame(columns=["technique", "fill", "class", "n", "control", "value", "low", "high"])
-    return pd.concat(told, ignore_index=True).dropna(subset=["value"]) if told else empty
+    return pd.concat(differences, ignore_index=True).dropna(subset=["value"]) if differences else empty
 
 
-def findings(evidence: Evidence, class_name: str = ALL) -> tuple[Finding, ...]:
-    """What was found of each technique.
+def summarise_evidence(evidence: Evidence, class_name: str = ALL) -> tuple[Finding, ...]:
+    """Return the findings about each technique.
 
     Parameters
     ----------
     class_name : str
-        The class whose beats the comparisons with controls are of; sanity and stability are of all.
+        The class of the comparisons with controls; randomisation and stability cover all classes.
     """
-    beyond = beyond_controls(evidence.measures)
-    own = beyond[beyond["class"] == class_name]
+    differences = compare_with_controls(evidence.measures)
+    of_class = differences[differences["class"] == class_name]
     return tuple(
         Finding(
             name,
-            _against(own, name, RANDOM),
-            _against(own, name, AROUND_R),
-            _once_random(evidence.sanity, name),
+            _compare(of_class, name, RANDOM),
+            _compare(of_class, name, AROUND_R),
+            _estimate_similarity(evidence.sanity, name),
             *_verdict_shares(evidence.verdicts, name),
         )
-        for name in techniques_of(evidence)
+        for name in list_techniques(evidence)
     )
 
 
 @dataclass(frozen=True)
-class Looked:
-    """On which of the parts of a beat that a cardiologist looks at a technique's salience lies.
+class PartComparison:
+    """The salience on the parts of a beat that a cardiologist looks at, compared with their share of the time.
 
     Attributes
     ----------
     more, less, undecided : tuple of str
-        Parts with more or less than their share of the time, and those whose interval holds that share. What the
-        tables do not tell of, or without an interval, is in none of them.
+        Parts with more or less salience than their share of the time, and those whose interval contains that share.
+        Parts without figures or without an interval are in none of them.
     """
 
     more: tuple[str, ...]
@@ -160,13 +162,13 @@ class Looked:
     undecided: tuple[str, ...]
 
     @property
-    def told(self) -> int:
-        """How many parts the tables tell of."""
+    def n_compared(self) -> int:
+        """The number of parts with figures."""
         return len(self.more) + len(self.less) + len(self.undecided)
 
 
-def looked_at(shares: pd.DataFrame, technique: str, class_name: str, parts: Sequence[str]) -> Looked:
-    """Whether a technique points at some parts of the beats of a class for more than their share of the time.
+def compare_with_time(shares: pd.DataFrame, technique: str, class_name: str, parts: Sequence[str]) -> PartComparison:
+    """Return how the salience on some parts of the beats of a class compares with their share of the time.
 
     Parameters
     ----------
@@ -175,26 +177,28 @@ def looked_at(shares: pd.DataFrame, technique: str, class_name: str, parts: Sequ
     parts : sequence of str
         Of ``wave_agreement.PARTS``.
     """
-    own = shares[(shares.technique == technique) & (shares["class"] == class_name)].set_index("segment")
-    known = [part for part in parts if part in own.index and np.isfinite([own.low[part], own.high[part]]).all()]
-    said = {part: _beside(own.low[part], own.high[part], own.time_share[part]) for part in known}
-    return Looked(*(tuple(part for part in known if said[part] == kind) for kind in (BETTER, WORSE, UNDECIDED)))
+    rows = shares[(shares.technique == technique) & (shares["class"] == class_name)].set_index("segment")
+    known = [part for part in parts if part in rows.index and np.isfinite([rows.low[part], rows.high[part]]).all()]
+    results = {part: _decide(rows.low[part], rows.high[part], rows.time_share[part]) for part in known}
+    return PartComparison(
+        *(tuple(part for part in known if results[part] == kind) for kind in (BETTER, WORSE, UNDECIDED))
+    )
 
 
-def _against(beyond: pd.DataFrame, technique: str, control: str) -> dict[str, str]:
-    """The verdict for each fill that technique and control were measured with."""
-    own = beyond[(beyond.technique == technique) & (beyond.control == control)]
-    return {fill: _beside(low, high, 0.0) for fill, low, high in zip(own.fill, own.low, own.high, strict=True)}
+def _compare(differences: pd.DataFrame, technique: str, control: str) -> dict[str, str]:
+    """Return BETTER, WORSE or UNDECIDED for each baseline of technique and control."""
+    rows = differences[(differences.technique == technique) & (differences.control == control)]
+    return {fill: _decide(low, high, 0.0) for fill, low, high in zip(rows.fill, rows.low, rows.high, strict=True)}
 
 
-def _beside(low: float, high: float, level: float) -> str:
-    # Any comparison with NaN is false: what has no interval is undecided.
+def _decide(low: float, high: float, level: float) -> str:
+    # A comparison with NaN is false: without an interval the result is undecided.
     if low > level:
         return BETTER
     return WORSE if high < level else UNDECIDED
 
 
-def _once_random(sanity: pd.DataFrame, technique: str) -> Estimate | None:
+def _estimate_similarity(sanity: pd.DataFrame, technique: str) -> Estimate | None:
     own = sanity[sanity.technique == technique]
     if own.empty:
         return None

@@ -1,4 +1,4 @@
-"""Finished parts on disk: one Parquet file each, whole or not there."""
+"""Finished parts on disk, one complete Parquet file each."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ __all__ = ["Columns", "Store", "write_table"]
 _SECONDS = b"seconds"
 
 Columns = Mapping[str, np.ndarray]
-"""Arrays of the same length, of one or two axes; a row is a window."""
+"""Arrays of the same length with one or two axes; a row is a window."""
 
 
 class Store:
@@ -26,31 +26,31 @@ class Store:
         self._folder = folder
 
     def has(self, key: str) -> bool:
-        """Whether a part is finished."""
+        """Return whether a part is finished."""
         return self._path(key).is_file()
 
     def keep(self, key: str, columns: Columns, seconds: float) -> None:
-        """Write a finished part and the seconds that it took; who is stopped while writing leaves none."""
+        """Write a finished part and its computing time; an interrupted write leaves no file."""
         table = pa.table({name: _column(values) for name, values in columns.items()})
         write_table(table.replace_schema_metadata({_SECONDS: repr(seconds)}), self._path(key))
 
     def seconds(self, key: str) -> float:
-        """What a finished part took; 0 where it does not say."""
-        with _refused_where_damaged(self._path(key)):
-            told = pq.read_schema(self._path(key)).metadata or {}
-        return float(told.get(_SECONDS, 0.0))
+        """Return the computing time of a finished part, 0 if unknown."""
+        with _refuse_damaged(self._path(key)):
+            metadata = pq.read_schema(self._path(key)).metadata or {}
+        return float(metadata.get(_SECONDS, 0.0))
 
     def read(self, key: str) -> dict[str, np.ndarray]:
-        """The columns of a finished part.
+        """Return the columns of a finished part.
 
         Raises
         ------
         FileNotFoundError
-            If it is not finished.
+            If the part is not finished.
         RecordRefused
             If its file is damaged.
         """
-        with _refused_where_damaged(self._path(key)):
+        with _refuse_damaged(self._path(key)):
             table = pq.read_table(self._path(key))
         return {name: _array(table.column(name)) for name in table.column_names}
 
@@ -59,19 +59,19 @@ class Store:
 
 
 @contextmanager
-def _refused_where_damaged(path: Path) -> Iterator[None]:
+def _refuse_damaged(path: Path) -> Iterator[None]:
     try:
         yield
     except pa.ArrowInvalid as error:
         raise RecordRefused(
-            f"The finished part {path} cannot be read; delete it, and the same command does it anew."
+            f"The finished part {path} cannot be read. Delete it and run the same command again."
         ) from error
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table in one go: the file is there as a whole or not at all.
+    """Write a table atomically.
 
-    Real numbers are stored byte by byte, which saves a third of their room; a dictionary of them would save nothing.
+    Real numbers are byte-stream split, which saves a third of their size; a dictionary of them would save nothing.
     """
     real = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     others = [name for name in table.column_names if name not in real]

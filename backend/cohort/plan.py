@@ -1,4 +1,4 @@
-"""An evaluation cut into parts, each named by all that its figures hang on."""
+"""The plan of an evaluation: parts, each with a key of everything that its figures depend on."""
 
 import hashlib
 import json
@@ -11,30 +11,30 @@ import numpy as np
 
 from backend.cohort.code_digest import code_digest
 from backend.cohort.evidence import AROUND_R
-from backend.explain.api import TECHNIQUES, Technique, explain_many, offered_parameters, read_parameters
-from backend.explain.parameters import Parameters, Value, listed
-from backend.explain.quality.faithfulness import around, faithfulness
-from backend.explain.quality.randomisation import sanity
-from backend.explain.quality.stability import stabilities
+from backend.explain.api import TECHNIQUES, Technique, explain_many, list_parameters, read_parameters
+from backend.explain.parameters import Parameters, Value, join_choices
+from backend.explain.quality.faithfulness import make_anchor_control, measure_faithfulness
+from backend.explain.quality.randomisation import compare_with_randomised
+from backend.explain.quality.stability import check_stabilities
 from backend.models.bundle import Bundle
 from backend.models.test_set import Cases
 
-__all__ = ["Part", "Plan", "fill_name", "offered_fills", "planned"]
+__all__ = ["Part", "Plan", "format_baseline", "list_baselines", "plan_parts"]
 
 _MEASURED_BY: Mapping[str, Callable[..., Any]] = {
     "salience": explain_many,
-    "faithfulness": faithfulness,
-    "sanity": sanity,
-    "stability": stabilities,
+    "faithfulness": measure_faithfulness,
+    "sanity": compare_with_randomised,
+    "stability": check_stabilities,
 }
 
 _WINDOWS_OF_PART = {"salience": 64, "faithfulness": 64, "sanity": 32, "stability": 32}
-"""Fixed, whatever the number of workers: what is explained together may differ in the last digit from what is not."""
+"""Fixed for any number of workers: windows that are explained together may differ in the last digit."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of the work that one worker does in one go.
+    """A piece of work for one worker.
 
     Attributes
     ----------
@@ -42,15 +42,15 @@ class Part:
     technique : str
         One of TECHNIQUES, or AROUND_R.
     parameters : Parameters or None
-        Of the technique; None for AROUND_R.
+        Parameters of the technique; None for AROUND_R.
     fill : str, float or None
-        What deleted entries become, where faithfulness is measured.
+        The baseline value of deleted entries, for faithfulness.
     windows : tuple of int
         Positions among the cases.
     key : str
-        SHA-256 over all that its figures hang on.
+        SHA-256 of everything that its figures depend on.
     needs : str or None
-        The key of the part that holds the saliences that are measured here.
+        The key of the part with the saliences that this part measures.
     """
 
     kind: str
@@ -63,13 +63,13 @@ class Part:
 
     @property
     def group(self) -> tuple[str, str, Parameters | None, str]:
-        """What stands in a table only if all parts of it are finished."""
-        return self.kind, self.technique, self.parameters, "" if self.fill is None else fill_name(self.fill)
+        """The group of parts that enters a table only when all of them are finished."""
+        return self.kind, self.technique, self.parameters, "" if self.fill is None else format_baseline(self.fill)
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is evaluated, and how.
+    """The test windows, techniques and settings of an evaluation.
 
     Attributes
     ----------
@@ -78,14 +78,14 @@ class Plan:
     targets : tuple of str, length n
         The explained class of each case.
     subset : int64 array
-        Positions of the cases on which sanity and stability are measured.
+        Positions of the cases for randomisation and stability.
     shifted : mapping of shift in steps to float32 array, shape = (n_subset, T, D)
-        The windows of the subset, cut a little later or earlier.
+        The windows of the subset, cut slightly later or earlier.
     techniques : tuple of str
     fills : tuple
-        What deleted entries become, one after the other.
+        The baseline values of deleted entries.
     seed : int
-        Of the randomised networks.
+        Seed of the randomised networks.
     """
 
     bundle: Bundle
@@ -98,72 +98,74 @@ class Plan:
     seed: int
 
 
-def offered_fills(bundle: Bundle) -> tuple[Value, ...]:
-    """What deleted entries of this model's windows may become."""
-    (fill,) = (own for own in offered_parameters("occlusion", bundle) if own.name == "fill")
+def list_baselines(bundle: Bundle) -> tuple[Value, ...]:
+    """Return the baseline values that suit a model."""
+    (fill,) = (own for own in list_parameters("occlusion", bundle) if own.name == "fill")
     return fill.choices
 
 
-def fill_name(fill: Value) -> str:
-    """A fill as tables and the command line name it: ``0.5``, ``class mean``."""
-    return listed((fill,))
+def format_baseline(fill: Value) -> str:
+    """Return the name of a baseline in tables and on the command line: ``0.5``, ``class mean``."""
+    return join_choices((fill,))
 
 
-def planned(plan: Plan) -> tuple[Part, ...]:
-    """All parts in the order in which they are best done: cheap techniques first, saliences before what measures them.
+def plan_parts(plan: Plan) -> tuple[Part, ...]:
+    """Return all parts in the order of computation: cheap techniques first, saliences before their measures.
 
-    Techniques that delete are asked to delete as the measure does; the others are asked once and measured with each
-    fill. Sanity and stability are measured with the parameters that the model's card gives a technique.
+    Techniques with a baseline use that of the measure; the others are explained once and measured with each baseline.
+    Randomisation and stability use the default parameters of the model's card.
     """
     names = sorted(plan.techniques, key=lambda name: "learning_rate" in _parameter_names(name))
-    parts = [*_measured(plan, AROUND_R, None, plan.fills)]
+    parts = [*_plan_saliences(plan, AROUND_R, None, plan.fills)]
     for name in names:
-        parts += _of_technique(plan, name)
+        parts += _plan_technique(plan, name)
     return tuple({part.key: part for part in parts}.values())
 
 
 def _parameter_names(technique: str) -> tuple[str, ...]:
-    return tuple(described.name for described in TECHNIQUES[technique].parameters.described())
+    return tuple(described.name for described in TECHNIQUES[technique].parameters.describe())
 
 
-def _of_technique(plan: Plan, name: str) -> Iterator[Part]:
-    usual = read_parameters(name, plan.bundle, {})
-    choices = {own.name: own.choices for own in offered_parameters(name, plan.bundle)}
-    yield from _measured(plan, name, usual, ())
+def _plan_technique(plan: Plan, name: str) -> Iterator[Part]:
+    defaults = read_parameters(name, plan.bundle, {})
+    choices = {own.name: own.choices for own in list_parameters(name, plan.bundle)}
+    yield from _plan_saliences(plan, name, defaults, ())
     if "fill" in choices:
         for fill in plan.fills:
             if fill in choices["fill"]:
-                yield from _measured(plan, name, read_parameters(name, plan.bundle, {"fill": fill}), (fill,))
+                yield from _plan_saliences(plan, name, read_parameters(name, plan.bundle, {"fill": fill}), (fill,))
     else:
-        yield from _measured(plan, name, usual, plan.fills)
-    for chosen in _chunks(plan.subset, "sanity"):
-        hangs_on = {**_asked(plan, chosen, name, usual), "seed": plan.seed}
-        yield _part("sanity", name, usual, None, chosen, hangs_on)
-    for places in _chunks(np.arange(len(plan.subset)), "stability"):
+        yield from _plan_saliences(plan, name, defaults, plan.fills)
+    for chosen in _split(plan.subset, "sanity"):
+        depends_on = {**_describe_saliences(plan, chosen, name, defaults), "seed": plan.seed}
+        yield _part("sanity", name, defaults, None, chosen, depends_on)
+    for places in _split(np.arange(len(plan.subset)), "stability"):
         chosen = tuple(int(position) for position in plan.subset[list(places)])
         moved = {str(shift): _digest(values[list(places)]) for shift, values in plan.shifted.items()}
-        hangs_on = {**_asked(plan, chosen, name, usual), "shifted": moved}
-        yield _part("stability", name, usual, None, chosen, hangs_on)
+        depends_on = {**_describe_saliences(plan, chosen, name, defaults), "shifted": moved}
+        yield _part("stability", name, defaults, None, chosen, depends_on)
 
 
-def _measured(plan: Plan, name: str, parameters: Parameters | None, fills: Sequence[Value]) -> Iterator[Part]:
-    """The saliences of a technique, chunk by chunk, and how faithful they are by each fill."""
-    for chosen in _chunks(np.arange(len(plan.cases)), "salience"):
-        salience = _part("salience", name, parameters, None, chosen, _asked(plan, chosen, name, parameters))
+def _plan_saliences(plan: Plan, name: str, parameters: Parameters | None, fills: Sequence[Value]) -> Iterator[Part]:
+    """Return the parts of the saliences of a technique and of their faithfulness with each baseline."""
+    for chosen in _split(np.arange(len(plan.cases)), "salience"):
+        salience = _part(
+            "salience", name, parameters, None, chosen, _describe_saliences(plan, chosen, name, parameters)
+        )
         yield salience
         for fill in fills:
-            hangs_on = {"salience": salience.key, "fill": fill_name(fill)}
-            yield _part("faithfulness", name, parameters, fill, chosen, hangs_on, salience.key)
+            depends_on = {"salience": salience.key, "fill": format_baseline(fill)}
+            yield _part("faithfulness", name, parameters, fill, chosen, depends_on, salience.key)
 
 
-def _chunks(positions: np.ndarray, kind: str) -> Iterator[tuple[int, ...]]:
+def _split(positions: np.ndarray, kind: str) -> Iterator[tuple[int, ...]]:
     size = _WINDOWS_OF_PART[kind]
     for first in range(0, len(positions), size):
         yield tuple(int(position) for position in positions[first : first + size])
 
 
-def _asked(plan: Plan, chosen: Sequence[int], name: str, parameters: Parameters | None) -> dict[str, Any]:
-    """What the salience of some windows hangs on."""
+def _describe_saliences(plan: Plan, chosen: Sequence[int], name: str, parameters: Parameters | None) -> dict[str, Any]:
+    """Return everything that the saliences of some windows depend on."""
     return {
         "model": plan.bundle.digest,
         "windows": _digest(plan.cases.values[list(chosen)]),
@@ -180,10 +182,10 @@ def _part(
     parameters: Parameters | None,
     fill: Value | None,
     chosen: tuple[int, ...],
-    hangs_on: Mapping[str, Any],
+    depends_on: Mapping[str, Any],
     needs: str | None = None,
 ) -> Part:
-    told = json.dumps({"kind": kind, "code": _code_of(kind, name), **hangs_on}, sort_keys=True)
+    told = json.dumps({"kind": kind, "code": _code_of(kind, name), **depends_on}, sort_keys=True)
     return Part(kind, name, parameters, fill, chosen, hashlib.sha256(told.encode()).hexdigest(), needs)
 
 
@@ -198,7 +200,7 @@ def _code_of(kind: str, technique: str) -> dict[str, Any]:
 
     used: list[Callable[..., Any]] = [_MEASURED_BY[kind]]
     if technique == AROUND_R:
-        used.append(around)
+        used.append(make_anchor_control)
     elif kind != "faithfulness":
         own = TECHNIQUES[technique]
         used += [own.run, own.parameters, *([own.run_many] if own.run_many else [])]

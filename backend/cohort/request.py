@@ -1,4 +1,4 @@
-"""What is to be evaluated, and what is told of it beside the figures."""
+"""The request for an evaluation, and its description beside the figures."""
 
 import shlex
 from collections.abc import Sequence
@@ -6,29 +6,29 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from backend.cohort.plan import Plan, fill_name
+from backend.cohort.plan import Plan, format_baseline
 
-__all__ = ["Asked", "told_about"]
+__all__ = ["EvaluationRequest", "describe_evaluation"]
 
 _PACKAGES = ("torch", "numpy", "scipy", "numba", "dask")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What to evaluate.
+class EvaluationRequest:
+    """The techniques, baselines and number of windows to evaluate.
 
     Attributes
     ----------
     beats : int or None
-        How many test windows to draw, evenly from classes and patients; None takes all.
+        Test windows to draw, evenly from classes and patients; None takes all.
     subset : int
-        On how many of them sanity and stability are measured.
+        Number of these windows for randomisation and stability.
     techniques : tuple of str
-        Empty for all.
+        Empty takes all.
     fills : tuple of str
-        As `fill_name` names them; empty for all that the model's windows may be filled with.
+        Names of baselines, as ``format_baseline`` returns them; empty takes all that suit the model.
     seed : int
-        Of the draw, and of what is drawn for randomised networks.
+        Seed of the drawn windows and of the randomised networks.
     """
 
     beats: int | None = 2000
@@ -38,16 +38,19 @@ class Asked:
     seed: int = 2018
 
 
-def told_about(plan: Plan, asked: Asked, seconds: float, unfinished: Sequence[str]) -> dict[str, Any]:
-    """What stands in ``Evidence.about``.
+def describe_evaluation(
+    plan: Plan, request: EvaluationRequest, seconds: float, unfinished: Sequence[str]
+) -> dict[str, Any]:
+    """Return ``Evidence.about``.
 
     Parameters
     ----------
     plan : Plan
-    asked : Asked
+    request : EvaluationRequest
     seconds : float
-        That one core would have taken for all finished parts.
+        Computing time of all finished parts on one core.
     unfinished : sequence of str
+        Incomplete techniques.
     """
     missing = {"unfinished": list(unfinished)} if unfinished else {}
     return {
@@ -59,24 +62,24 @@ def told_about(plan: Plan, asked: Asked, seconds: float, unfinished: Sequence[st
         "patients": len(set(plan.cases.patients)),
         "classes": [name for name in plan.bundle.classes if name in plan.cases.labels],
         "techniques": list(plan.techniques),
-        "fills": [fill_name(fill) for fill in plan.fills],
-        "seed": asked.seed,
+        "fills": [format_baseline(fill) for fill in plan.fills],
+        "seed": request.seed,
         "explained": "the class that the model names; tables are by the class of the reference",
         "shares": "over the beats of each class that the model names right",
         "intervals": "95 %, bootstrap over patients, 1,000 draws; none where fewer than five patients tell",
-        "command": _command(plan, asked),
+        "command": _command(plan, request),
         "versions": {name: version(name) for name in _PACKAGES},
         "seconds": round(seconds, 1),
         **missing,
     }
 
 
-def _command(plan: Plan, asked: Asked) -> str:
-    """What has to be typed to have these figures again."""
-    beats = "all" if asked.beats is None else asked.beats
-    parts = [f"python -m backend evaluate {plan.bundle.name} --data DIR --beats {beats} --subset {asked.subset}"]
-    if asked.techniques:
+def _command(plan: Plan, request: EvaluationRequest) -> str:
+    """Return the command that reproduces the figures."""
+    beats = "all" if request.beats is None else request.beats
+    parts = [f"python -m backend evaluate {plan.bundle.name} --data DIR --beats {beats} --subset {request.subset}"]
+    if request.techniques:
         parts.append(f"--techniques {','.join(plan.techniques)}")
-    if asked.fills:
-        parts.append(f"--fills {shlex.quote(','.join(map(fill_name, plan.fills)))}")
-    return " ".join([*parts, f"--seed {asked.seed}"])
+    if request.fills:
+        parts.append(f"--fills {shlex.quote(','.join(map(format_baseline, plan.fills)))}")
+    return " ".join([*parts, f"--seed {request.seed}"])

@@ -1,4 +1,4 @@
-"""What a worker does with one part."""
+"""The computation of one part on a worker."""
 
 import time
 from collections.abc import Mapping
@@ -12,33 +12,33 @@ from backend.cohort.evidence import AROUND_R
 from backend.cohort.job_store import Columns
 from backend.cohort.plan import Part, Plan
 from backend.explain.api import explain_many
-from backend.explain.quality.faithfulness import around, faithfulness
-from backend.explain.quality.randomisation import sanity
-from backend.explain.quality.stability import stabilities
+from backend.explain.quality.faithfulness import make_anchor_control, measure_faithfulness
+from backend.explain.quality.randomisation import compare_with_randomised
+from backend.explain.quality.stability import check_stabilities
 from backend.models.bundle import BUNDLES, Bundle, load_bundle
 from backend.records.record import RecordRefused
 
-__all__ = ["Task", "done", "task_of"]
+__all__ = ["Task", "compute_part", "make_task"]
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A part with all that a worker needs for it, wherever it runs.
+    """A part with everything that a worker needs to compute it.
 
     Attributes
     ----------
     part : Part
     model : str
     folder : Path or None
-        Where the model's folder lies; None is among the bundled models of the machine that does it.
+        The parent of the model's folder; None is the bundled models of the worker.
     digest : str
-        The model's.
+        The digest of the model.
     values : float32 array, shape = (n, T, D)
     targets : tuple of str, length n
     anchor_step : int
     seed : int
     saliences : float32 array, shape = (n, T, D), or None
-        What is measured.
+        The saliences to measure.
     shifted : mapping of shift in steps to float32 array, shape = (n, T, D)
     """
 
@@ -54,8 +54,8 @@ class Task:
     shifted: Mapping[int, np.ndarray]
 
 
-def task_of(plan: Plan, part: Part, folder: Path | None, measured: Columns | None) -> Task:
-    """A part of a plan with what it needs; ``measured`` are the columns of the part that it needs."""
+def make_task(plan: Plan, part: Part, folder: Path | None, measured: Columns | None) -> Task:
+    """Return the task of a part; ``measured`` holds the columns of the part that it needs."""
     chosen = list(part.windows)
     values = plan.cases.values[chosen]
     shifted = {}
@@ -76,13 +76,13 @@ def task_of(plan: Plan, part: Part, folder: Path | None, measured: Columns | Non
     )
 
 
-def done(task: Task) -> tuple[Columns, float]:
-    """The figures of a part, a row for each of its windows, and the seconds of one core that they took.
+def compute_part(task: Task) -> tuple[Columns, float]:
+    """Return the figures of a part, one row per window, and the computing time on one core.
 
     Raises
     ------
     RecordRefused
-        If this machine has another model of that name.
+        If this machine has another model of this name.
     """
     bundle = _bundle(task.model, task.folder, task.digest)
     started = time.thread_time()
@@ -94,13 +94,15 @@ def done(task: Task) -> tuple[Columns, float]:
 def _bundle(model: str, folder: Path | None, digest: str) -> Bundle:
     bundle = load_bundle(model, folder or BUNDLES)
     if bundle.digest != digest:
-        raise RecordRefused(f"A worker has another {model} than this command; give all of them the same version.")
+        raise RecordRefused(
+            f"A worker has another version of {model} than this command. Install the same version everywhere."
+        )
     return bundle
 
 
 def _salience(bundle: Bundle, task: Task) -> Columns:
     if task.part.technique == AROUND_R:
-        values = np.broadcast_to(around(bundle, task.anchor_step), task.values.shape)
+        values = np.broadcast_to(make_anchor_control(bundle, task.anchor_step), task.values.shape)
     else:
         explained = explain_many(bundle, task.values, task.part.technique, task.targets, task.part.parameters)
         values = np.stack([own.values for own in explained])
@@ -110,7 +112,7 @@ def _salience(bundle: Bundle, task: Task) -> Columns:
 def _faithfulness(bundle: Bundle, task: Task) -> Columns:
     assert task.saliences is not None
     assert task.part.fill is not None
-    found = faithfulness(bundle, task.values, task.saliences, task.targets, task.part.fill)
+    found = measure_faithfulness(bundle, task.values, task.saliences, task.targets, task.part.fill)
     return {
         "drops": np.stack([own.drops for own in found]),
         "occluded": np.stack([own.occluded for own in found]),
@@ -121,14 +123,16 @@ def _faithfulness(bundle: Bundle, task: Task) -> Columns:
 
 
 def _sanity(bundle: Bundle, task: Task) -> Columns:
-    of_stage = sanity(bundle, task.values, task.part.technique, task.targets, task.part.parameters, seed=task.seed)
+    of_stage = compare_with_randomised(
+        bundle, task.values, task.part.technique, task.targets, task.part.parameters, seed=task.seed
+    )
     return {"correlation": of_stage.T}
 
 
 def _stability(bundle: Bundle, task: Task) -> Columns:
     part = task.part
     shifted = [{shift: moved[place] for shift, moved in task.shifted.items()} for place in range(len(task.values))]
-    found = stabilities(bundle, task.values, part.technique, task.targets, part.parameters, shifted)
+    found = check_stabilities(bundle, task.values, part.technique, task.targets, part.parameters, shifted)
     columns = {"verdict": np.array([own.verdict for own in found])}
     for kind, told in {kind: own for one in found for kind, own in one.correlations.items()}.items():
         nothing = (np.nan,) * len(told)

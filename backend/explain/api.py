@@ -1,4 +1,4 @@
-"""The one door to all techniques."""
+"""The entry point to all techniques: explain one window or many."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.explain.parameters import Parameter, Parameters, Value
 from backend.explain.perturbation.baselines import CLASS_MEAN, NOT_MEASURED
-from backend.explain.progress import OnStep, report
+from backend.explain.progress import OnStep, report_progress
 from backend.explain.salience import Salience
 from backend.explain.techniques.registry import TECHNIQUES, Technique
 from backend.models.bundle import Bundle
@@ -18,73 +18,76 @@ __all__ = [
     "DEFAULT_TECHNIQUE",
     "TECHNIQUES",
     "Technique",
+    "default_baseline",
     "explain",
     "explain_many",
-    "offered_parameters",
+    "get_technique",
+    "list_parameters",
     "read_parameters",
-    "technique_named",
-    "usual_fill",
 ]
 
 DEFAULT_TECHNIQUE = "occlusion"
 
 
-def technique_named(name: str) -> Technique:
-    """A technique by its name, whatever its case.
+def get_technique(name: str) -> Technique:
+    """Return a technique by its name, in upper or lower case.
 
     Raises
     ------
     RecordRefused
-        If there is none; the message names those that there are.
+        If no technique has this name; the message lists the names.
     """
-    found = TECHNIQUES.get(name.casefold())
-    if found is None:
-        raise RecordRefused(f"There is no technique {name!r}; choose one of {', '.join(TECHNIQUES)}.")
-    return found
+    technique = TECHNIQUES.get(name.casefold())
+    if technique is None:
+        raise RecordRefused(f"The technique {name!r} does not exist. Choose one of {', '.join(TECHNIQUES)}.")
+    return technique
 
 
-def offered_parameters(technique: str, bundle: Bundle) -> tuple[Parameter, ...]:
-    """The parameters of a technique with the defaults that the model's card gives them (``explanation``).
+def list_parameters(technique: str, bundle: Bundle) -> tuple[Parameter, ...]:
+    """Return the parameters of a technique with the defaults of the model's card (``explanation``).
 
-    That values become ``not measured`` is offered by models alone whose card has it for its default, since to a model
-    of beats it would be the same as 0; ``class mean`` by those alone that know the means of their classes.
+    The baseline ``not measured`` is a choice only where the card has it as the default, since for a model of beats it
+    equals 0; ``class mean`` is a choice only where the bundle holds the mean windows of its classes.
 
     Raises
     ------
     RecordRefused
-        If there is no such technique.
+        If the technique does not exist.
     """
-    usual = bundle.explanation
-    described = technique_named(technique).parameters.described()
-    return tuple(_offered(parameter, usual.get(parameter.name, parameter.default), bundle) for parameter in described)
+    defaults = bundle.explanation
+    return tuple(
+        _adapt(parameter, defaults.get(parameter.name, parameter.default), bundle)
+        for parameter in get_technique(technique).parameters.describe()
+    )
 
 
-def _offered(parameter: Parameter, usual: Value, bundle: Bundle) -> Parameter:
-    impossible = set()
-    if usual != NOT_MEASURED:
-        impossible.add(NOT_MEASURED)
+def _adapt(parameter: Parameter, default: Value, bundle: Bundle) -> Parameter:
+    excluded = set()
+    if default != NOT_MEASURED:
+        excluded.add(NOT_MEASURED)
     if bundle.class_means is None:
-        impossible.add(CLASS_MEAN)
-    kept = tuple(choice for choice in parameter.choices if choice not in impossible)
-    return replace(parameter, default=usual, choices=kept)
+        excluded.add(CLASS_MEAN)
+    choices = tuple(choice for choice in parameter.choices if choice not in excluded)
+    return replace(parameter, default=default, choices=choices)
 
 
-def usual_fill(bundle: Bundle) -> Value:
-    """What deleted values become for this model when nothing else is asked for."""
-    (fill,) = (own.default for own in offered_parameters(DEFAULT_TECHNIQUE, bundle) if own.name == "fill")
-    return fill
+def default_baseline(bundle: Bundle) -> Value:
+    """Return the default baseline value of a model."""
+    parameters = list_parameters(DEFAULT_TECHNIQUE, bundle)
+    (baseline,) = (parameter.default for parameter in parameters if parameter.name == "fill")
+    return baseline
 
 
 def read_parameters(technique: str, bundle: Bundle, given: Mapping[str, object]) -> Parameters:
-    """Parameters of a technique from names and values, text or numbers; what is not given keeps the model's default.
+    """Return the parameters of a technique from names and values, text or numbers; the rest keep the model's defaults.
 
     Raises
     ------
     RecordRefused
-        If the technique or a name is unknown, or a value is not allowed; the message says what is.
+        If the technique or a name is unknown, or a value is not allowed; the message gives the allowed ones.
     """
-    usual = {parameter.name: parameter.default for parameter in offered_parameters(technique, bundle)}
-    return technique_named(technique).parameters.read({**usual, **given})
+    defaults = {parameter.name: parameter.default for parameter in list_parameters(technique, bundle)}
+    return get_technique(technique).parameters.read({**defaults, **given})
 
 
 def explain(
@@ -95,32 +98,35 @@ def explain(
     parameters: Parameters | None = None,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Why the model scores one class of one window as it does.
+    """Return the salience of one window for the score of one class.
 
     Parameters
     ----------
     bundle : Bundle
     window : float32 array, shape = (T, D)
-        As the network reads it: one row of ``Windows.values``.
+        One row of ``Windows.values``.
     technique : str
     target : str or None
-        The class to explain, whatever its case; None is the predicted one.
+        The class to explain, in upper or lower case; None is the predicted class.
     parameters : Parameters or None
-        Of this technique; None is the defaults that the model's card gives them.
+        Parameters of this technique; None takes the defaults of the model's card.
     on_step : callable or None
         Called with (steps done, steps in all); returning False stops the work.
 
     Raises
     ------
     RecordRefused
-        If there is no such technique or class, or the window is not one that the model reads.
+        If the technique or the class does not exist, or the window does not fit the model.
     Cancelled
         If ``on_step`` returned False.
     """
-    chosen = technique_named(technique)
-    _check(bundle, window)
-    wanted = _predicted(bundle, window) if target is None else bundle.classes[bundle.class_index(target)]
-    return chosen.run(bundle, window, wanted, parameters or read_parameters(technique, bundle, {}), on_step)
+    run = get_technique(technique).run
+    _check_window(bundle, window)
+    if target is None:
+        index = int(predict_classes(bundle, compute_scores(bundle, window[np.newaxis]))[0])
+    else:
+        index = bundle.class_index(target)
+    return run(bundle, window, bundle.classes[index], parameters or read_parameters(technique, bundle, {}), on_step)
 
 
 def explain_many(
@@ -131,43 +137,39 @@ def explain_many(
     parameters: Parameters | None = None,
     on_step: OnStep | None = None,
 ) -> tuple[Salience, ...]:
-    """Why the model scores one class of each of several windows (n, T, D) as it does; as ``explain`` for each.
+    """Return the salience of several windows (n, T, D), each for its own target, as ``explain`` does for one.
 
     Parameters
     ----------
     targets : sequence of str, length n
         The explained class of each window.
     on_step : callable or None
-        Told after each window, or each step of those that are explained together.
+        Called after each window, or after each step of windows that are explained together.
 
     Raises
     ------
     RecordRefused, Cancelled
         As ``explain`` does.
     """
-    chosen = technique_named(technique)
-    asked = parameters or read_parameters(technique, bundle, {})
+    chosen = get_technique(technique)
+    parameters = parameters or read_parameters(technique, bundle, {})
     for window in windows:
-        _check(bundle, window)
+        _check_window(bundle, window)
     if chosen.run_many is not None:
-        return chosen.run_many(bundle, windows, targets, asked, on_step)
-    found = []
+        return chosen.run_many(bundle, windows, targets, parameters, on_step)
+    saliences = []
     for window, target in zip(windows, targets, strict=True):
-        found.append(chosen.run(bundle, window, target, asked))
-        report(on_step, len(found), len(windows))
-    return tuple(found)
+        saliences.append(chosen.run(bundle, window, target, parameters))
+        report_progress(on_step, len(saliences), len(windows))
+    return tuple(saliences)
 
 
-def _predicted(bundle: Bundle, window: np.ndarray) -> str:
-    return bundle.classes[int(predict_classes(bundle, compute_scores(bundle, window[np.newaxis]))[0])]
-
-
-def _check(bundle: Bundle, window: np.ndarray) -> None:
+def _check_window(bundle: Bundle, window: np.ndarray) -> None:
     variables = bundle.network.architecture.variables
     if window.ndim != 2 or window.shape[1] != variables or not len(window):
         raise RecordRefused(
-            f"{bundle.name} reads windows of {variables} variables, not an array of shape {window.shape}; "
-            "cut them with the model's own window."
+            f"{bundle.name} reads windows of {variables} variables, not an array of shape {window.shape}. "
+            "Cut them with the model's own window."
         )
     if not np.isfinite(window).all():
-        raise RecordRefused("The window has gaps in its signal; choose one without any.")
+        raise RecordRefused("The window has gaps in its signal. Choose a window without gaps.")

@@ -1,4 +1,4 @@
-"""An explanation with all that it rests on, as one document or one table."""
+"""An explanation with its inputs and parameters, as one document or one table."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,37 +7,37 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backend.explain.questions.feature_ranking import Ranked
+from backend.explain.questions.feature_ranking import RankedFeature
 from backend.explain.salience import Salience
 from backend.kinds.kind import kind_of
 from backend.models.bundle import Bundle
 from backend.models.classification import Classified
 from backend.records.record import Record
 
-__all__ = ["by_class", "explanation_document", "explanation_table"]
+__all__ = ["describe_explanation", "name_scores", "tabulate_explanation"]
 
 
-def explanation_document(
+def describe_explanation(
     record: Record,
     bundle: Bundle,
     classified: Classified,
     number: int,
     salience: Salience,
-    ranking: Sequence[Ranked] = (),
+    ranking: Sequence[RankedFeature] = (),
 ) -> dict[str, Any]:
-    """An explained window in plain values that JSON can hold; the command line and the screens give the same.
+    """Return an explained window in plain values for JSON, the same on the command line and on the screens.
 
     Parameters
     ----------
     number : int
-        Of the window, from 0; beats are numbered after they were corrected.
-    ranking : sequence of Ranked
-        Of the window's sources, where there is one.
+        The number of the window, from 0; beats are numbered after correction.
+    ranking : sequence of RankedFeature
+        The variable importance of the window, or empty.
     """
     windows = classified.windows
     anchor = int(windows.anchor[number])
     steps_before = windows.anchor_step + kind_of(bundle).time.ends_with_anchor
-    found = {
+    document = {
         "model": bundle.name,
         "model_digest": bundle.digest,
         "record_digest": record.digest,
@@ -52,23 +52,23 @@ def explanation_document(
             "variables": list(windows.variables),
             "values": windows.values[number].tolist(),
         },
-        "scores": by_class(bundle.classes, classified.scores.scores[number]),
+        "scores": name_scores(bundle.classes, classified.scores.scores[number]),
         "salience": salience.values.tolist(),
         "raw": salience.raw.tolist(),
         "seconds": salience.seconds,
     }
     if ranking:
-        found["ranking"] = [asdict(ranked) for ranked in ranking]
-    return found
+        document["ranking"] = [asdict(ranked) for ranked in ranking]
+    return document
 
 
-def by_class(classes: Sequence[str], values: Any) -> dict[str, float]:
-    """Values by the names of their classes."""
+def name_scores(classes: Sequence[str], values: Any) -> dict[str, float]:
+    """Return values by the names of their classes."""
     return {name: float(value) for name, value in zip(classes, values, strict=True)}
 
 
-def explanation_table(bundle: Bundle, classified: Classified, number: int, salience: Salience) -> pd.DataFrame:
-    """An explained window, one row a step: the time from its anchor, then value and salience of each variable."""
+def tabulate_explanation(bundle: Bundle, classified: Classified, number: int, salience: Salience) -> pd.DataFrame:
+    """Return an explained window, one row per step: time from the anchor, then value and salience of each variable."""
     windows = classified.windows
     steps = np.arange(windows.values.shape[1])
     time = kind_of(bundle).time

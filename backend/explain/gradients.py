@@ -1,20 +1,20 @@
-"""How an explained output answers to the values of windows."""
+"""The gradient of the explained output with respect to the values of windows."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.network.inference import frozen
+from backend.models.network.inference import freeze
 from backend.models.scores import compute_probabilities
 
-__all__ = ["output_slopes"]
+__all__ = ["compute_gradients"]
 
 
-def output_slopes(
+def compute_gradients(
     bundle: Bundle, values: np.ndarray, targets: Sequence[str], explained: str = "score"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What is explained of each window, and its derivative by every value.
+    """Return the explained output of each window and its gradient with respect to each value.
 
     Parameters
     ----------
@@ -29,17 +29,17 @@ def output_slopes(
     float32 array, shape = (n,)
     float32 array, shape = (n, T, D)
     """
-    chosen = np.array([bundle.class_index(target) for target in targets])
+    indices = np.array([bundle.class_index(target) for target in targets])
     outputs = np.empty(len(values), dtype=np.float32)
 
-    def slope_by_scores(part: slice, scores: np.ndarray) -> np.ndarray:
-        of_target = np.eye(len(bundle.classes), dtype=np.float32)[chosen[part]]
+    def score_gradients(part: slice, scores: np.ndarray) -> np.ndarray:
+        is_target = np.eye(len(bundle.classes), dtype=np.float32)[indices[part]]
         if explained == "score":
-            outputs[part] = scores[of_target > 0]
-            return of_target
+            outputs[part] = scores[is_target > 0]
+            return is_target
         probabilities = compute_probabilities(bundle, scores)
-        outputs[part] = probabilities[of_target > 0]
-        return outputs[part, np.newaxis] * (of_target - probabilities) / np.float32(bundle.temperature)
+        outputs[part] = probabilities[is_target > 0]
+        return outputs[part, np.newaxis] * (is_target - probabilities) / np.float32(bundle.temperature)
 
-    slopes = frozen(bundle.network).gradients(values, slope_by_scores)
-    return outputs, slopes
+    gradients = freeze(bundle.network).gradients(values, score_gradients)
+    return outputs, gradients

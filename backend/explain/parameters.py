@@ -1,4 +1,4 @@
-"""The parameters of a technique: their names, units and bounds, and how they are read from text."""
+"""The parameters of a technique: names, units and bounds, and how to read them from text."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -7,75 +7,75 @@ from typing import Any, Self
 
 from backend.records.record import RecordRefused
 
-__all__ = ["Parameter", "Parameters", "Value", "listed", "parameter"]
+__all__ = ["Parameter", "Parameters", "Value", "join_choices", "parameter"]
 
 Value = float | int | str
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a screen or the command line needs to know to offer one parameter.
+    """One parameter as screens and the command line offer it.
 
     Attributes
     ----------
     name : str
-        As in the dataclass, in links and in results.
+        The key in the dataclass, in links and in results.
     label : str
-        For a reader.
+        The name on screens.
     unit : str
-        Empty where there is none.
+        Empty for a parameter without a unit.
     default : float, int or str
-    least, most : float or None
-        Bounds, both allowed; None where there are choices instead.
+    minimum, maximum : float or None
+        Inclusive bounds; None for a parameter with choices.
     choices : tuple
-        The allowed values; empty where there are bounds instead.
+        The allowed values; empty for a parameter with bounds.
     """
 
     name: str
     label: str
     unit: str
     default: Value
-    least: float | None
-    most: float | None
+    minimum: float | None
+    maximum: float | None
     choices: tuple[Value, ...]
 
     def read(self, given: object) -> Value:
-        """The value that is meant, by a number or by text.
+        """Return the value that a number or a text denotes.
 
         Raises
         ------
         RecordRefused
-            If it is none of the choices, no number, or out of bounds; the message says what is allowed.
+            If it is not a choice, not a number or out of bounds; the message gives the allowed values.
         """
-        return self._choice(given) if self.choices else self._number(given)
+        return self._read_choice(given) if self.choices else self._read_number(given)
 
-    def _choice(self, given: object) -> Value:
+    def _read_choice(self, given: object) -> Value:
         for choice in self.choices:
-            if given == choice or str(given).strip() in _spellings(choice):
+            if given == choice or str(given).strip() in {str(choice), _format_choice(choice)}:
                 return choice
-        raise RecordRefused(f"{self.name} cannot be {given}; choose one of {listed(self.choices)}.")
+        raise RecordRefused(f"{self.name} cannot be {given}. Choose one of {join_choices(self.choices)}.")
 
-    def _number(self, given: object) -> Value:
-        whole = isinstance(self.default, int)
-        kind = "a whole number" if whole else "a number"
-        allowed = f"{kind} from {self.least:g} to {self.most:g}{' ' if self.unit else ''}{self.unit}"
+    def _read_number(self, given: object) -> Value:
+        is_whole = isinstance(self.default, int)
+        kind = "a whole number" if is_whole else "a number"
+        allowed = f"{kind} from {self.minimum:g} to {self.maximum:g}{' ' if self.unit else ''}{self.unit}"
         try:
             number = float(str(given))
         except ValueError:
             number = float("nan")
-        within = self.least is not None and self.most is not None and self.least <= number <= self.most
-        if not within or (whole and not number.is_integer()):
-            raise RecordRefused(f"{self.name} cannot be {given}; give {allowed}.")
-        return int(number) if whole else number
+        is_within = self.minimum is not None and self.maximum is not None and self.minimum <= number <= self.maximum
+        if not is_within or (is_whole and not number.is_integer()):
+            raise RecordRefused(f"{self.name} cannot be {given}. Give {allowed}.")
+        return int(number) if is_whole else number
 
 
-def _spellings(choice: Value) -> set[str]:
-    return {str(choice)} if isinstance(choice, str) else {str(choice), f"{choice:g}"}
+def _format_choice(choice: Value) -> str:
+    return choice if isinstance(choice, str) else f"{choice:g}"
 
 
-def listed(choices: tuple[Value, ...]) -> str:
-    """Choices as a sentence names them."""
-    return ", ".join(choice if isinstance(choice, str) else f"{choice:g}" for choice in choices)
+def join_choices(choices: tuple[Value, ...]) -> str:
+    """Return choices as a list for a sentence."""
+    return ", ".join(map(_format_choice, choices))
 
 
 def parameter(
@@ -83,56 +83,56 @@ def parameter(
     label: str,
     *,
     unit: str = "",
-    least: float | None = None,
-    most: float | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
     choices: tuple[Value, ...] = (),
 ) -> Any:
-    """A dataclass field with a default that also says how it is shown and what it may be."""
-    described = {
+    """Return a dataclass field with a default, a label and the allowed values."""
+    metadata = {
         "label": label,
         "unit": unit,
         "default": default,
-        "least": least,
-        "most": most,
+        "minimum": minimum,
+        "maximum": maximum,
         "choices": choices,
     }
-    return dataclasses.field(default=default, metadata=described)
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """What the parameters of all techniques have in common: they know their bounds and keep to them.
+    """The base of the parameters of all techniques, which checks their values.
 
     Raises
     ------
     RecordRefused
-        When made with a value that is not allowed.
+        If a value is not allowed.
     """
 
     def __post_init__(self) -> None:
-        for described in self.described():
-            object.__setattr__(self, described.name, described.read(getattr(self, described.name)))
+        for field in self.describe():
+            object.__setattr__(self, field.name, field.read(getattr(self, field.name)))
 
     @classmethod
-    def described(cls) -> tuple[Parameter, ...]:
-        """All parameters in their order."""
+    def describe(cls) -> tuple[Parameter, ...]:
+        """Return all parameters in their order."""
         return tuple(Parameter(name=field.name, **field.metadata) for field in dataclasses.fields(cls))
 
     @classmethod
     def read(cls, given: Mapping[str, object]) -> Self:
-        """Parameters from names and values (text or numbers); what is not given keeps its default.
+        """Return parameters from names and values (text or numbers); the rest keep their defaults.
 
         Raises
         ------
         RecordRefused
             If a name is unknown or a value is not allowed.
         """
-        known = [described.name for described in cls.described()]
+        known = [field.name for field in cls.describe()]
         for name in given:
             if name not in known:
-                raise RecordRefused(f"There is no parameter {name!r} here; choose from {', '.join(known)}.")
+                raise RecordRefused(f"The parameter {name!r} does not exist. Choose from {', '.join(known)}.")
         return cls(**given)
 
     def values(self) -> dict[str, Value]:
-        """All parameters by name, as a result states them."""
+        """Return all parameters by name, as results record them."""
         return dataclasses.asdict(self)

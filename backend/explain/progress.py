@@ -1,24 +1,24 @@
-"""How a technique tells how far it is, and how it is stopped."""
+"""Progress of a technique, and how to cancel it."""
 
 from collections.abc import Callable
 
-__all__ = ["Cancelled", "OnStep", "report"]
+__all__ = ["Cancelled", "OnStep", "report_progress"]
 
 OnStep = Callable[[int, int], bool | None]
-"""Called with the steps done and the steps in all; returning False stops the work."""
+"""Called with the number of finished steps and of all steps; returning False cancels the work."""
 
 
 class Cancelled(Exception):
-    """The explanation was stopped before it was done; there is no result."""
+    """The explanation was cancelled before it was complete."""
 
 
-def report(on_step: OnStep | None, step: int, steps: int) -> None:
-    """Tell that ``step`` of ``steps`` are done.
+def report_progress(on_step: OnStep | None, step: int, steps: int) -> None:
+    """Report that ``step`` of ``steps`` are done.
 
     Raises
     ------
     Cancelled
-        If the listener returns False.
+        If ``on_step`` returns False.
     """
     if on_step is not None and on_step(step, steps) is False:
         raise Cancelled(f"stopped after {step} of {steps} steps")

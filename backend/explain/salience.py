@@ -1,4 +1,4 @@
-"""What every technique of explanation returns."""
+"""The result of every technique."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ import numpy as np
 
 from backend.windows.base import columns_of
 
-__all__ = ["Salience", "by_source", "scaled_above", "scaled_to_unit"]
+__all__ = ["Salience", "max_by_source", "scale_above", "scale_to_unit"]
 
 
 @dataclass(frozen=True, eq=False)
 class Salience:
-    """How much each step of a window mattered to one class score.
+    """The importance of each value of a window for one class score.
 
     Attributes
     ----------
     values : float32 array, shape = (T, D)
         Scaled to 0..1 over the whole array.
     raw : float32 array, shape = (T, D)
-        As the technique computed it, unscaled.
+        Before scaling.
     technique : str
     parameters : mapping of str to float, int or str
-        All parameters by name, the seed included where there is one.
+        All parameters by name, including a seed.
     target : str
         The explained class.
     seconds : float
-        The time it took.
+        The computing time.
     """
 
     values: np.ndarray
@@ -37,22 +37,22 @@ class Salience:
     seconds: float
 
 
-def scaled_to_unit(raw: np.ndarray) -> np.ndarray:
-    """``raw`` moved and stretched to span 0..1, as float32; all zeros where it is constant."""
+def scale_to_unit(raw: np.ndarray) -> np.ndarray:
+    """Return ``raw`` scaled from its minimum and maximum to 0..1, float32; all zeros for a constant array."""
     low, high = float(raw.min()), float(raw.max())
     if high <= low:
         return np.zeros(raw.shape, dtype=np.float32)
     return ((raw - low) / (high - low)).astype(np.float32)
 
 
-def by_source(values: np.ndarray, sources: Sequence[str]) -> np.ndarray:
-    """The salience of each distinct source at each step, shape = (T, S): the greatest of its columns (T, D)."""
-    return np.stack([values[:, own].max(axis=1) for own in columns_of(sources)], axis=1)
+def max_by_source(values: np.ndarray, sources: Sequence[str]) -> np.ndarray:
+    """Return the salience of each distinct source at each step, shape = (T, S): the maximum of its columns (T, D)."""
+    return np.stack([values[:, columns].max(axis=1) for columns in columns_of(sources)], axis=1)
 
 
-def scaled_above(raw: np.ndarray, neutral: float) -> np.ndarray:
-    """``raw`` scaled so that ``neutral`` and all below is 0 and the maximum 1, as float32; zeros if none is above."""
-    # Rounding alone lifts nothing above neutral.
+def scale_above(raw: np.ndarray, neutral: float) -> np.ndarray:
+    """Return ``raw`` scaled from ``neutral`` to its maximum, float32; values below ``neutral`` become 0."""
+    # A difference within the rounding error does not count.
     above = np.where(raw - neutral > 1e-8 * abs(neutral), raw - neutral, 0.0)
     highest = float(above.max())
     if highest == 0.0:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from backend.models.bundle import Bundle
-from backend.models.network.lstm import scored
+from backend.models.network.lstm import score_with_features
 from backend.windows.base import Windows
 
 __all__ = [
@@ -113,12 +113,12 @@ def weight_probabilities(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
 
 def compute_scores(bundle: Bundle, values: np.ndarray) -> np.ndarray:
     """Return class scores before the softmax, float32, shape = (n, C), of windows (n, T, D)."""
-    return scored(bundle.network, values)[0]
+    return score_with_features(bundle.network, values)[0]
 
 
 def score_windows(bundle: Bundle, windows: Windows) -> Scores:
     """Return the model's predictions for windows; each window is read once."""
-    scores, features = scored(bundle.network, windows.values)
+    scores, features = score_with_features(bundle.network, windows.values)
     is_ood = np.zeros(len(features), dtype=bool)
     if bundle.ood_detector is not None:
         is_ood = bundle.ood_detector.detect(windows.values, features)

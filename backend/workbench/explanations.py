@@ -7,9 +7,7 @@ import streamlit as st
 
 from backend.explain.api import explain, read_parameters
 from backend.explain.parameters import Value
-from backend.explain.questions.feature_ranking import Pair, Ranked
-from backend.explain.questions.feature_ranking import pairs as pairs_of
-from backend.explain.questions.feature_ranking import ranking as ranking_of
+from backend.explain.questions.feature_ranking import Pair, RankedFeature, measure_pairs, rank_features
 from backend.explain.questions.what_if import WhatIf, what_if
 from backend.explain.salience import Salience
 from backend.kinds.reading import Reading
@@ -34,16 +32,16 @@ def with_deleted(
 
 
 @kept(by_model, most=64)
-def ranking(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[Ranked, ...]:
+def ranking(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[RankedFeature, ...]:
     """Return the sources of a window by their importance, the most important first."""
-    return ranking_of(model(reading.model), classified(reading).window_of(number), target, fill)
+    return rank_features(model(reading.model), classified(reading).window_of(number), target, fill)
 
 
 @kept(by_model, most=64)
 def pairs(reading: Reading, number: int, target: str, fill: Value | None = None) -> tuple[Pair, ...]:
     """Return the pairwise interactions of the five most important sources."""
     among = [ranked.variable for ranked in ranking(reading, number, target, fill)]
-    return pairs_of(model(reading.model), classified(reading).window_of(number), target, among, fill)
+    return measure_pairs(model(reading.model), classified(reading).window_of(number), target, among, fill)
 
 
 def explanation(

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from backend.explain.api import read_parameters, usual_fill
+from backend.explain.api import default_baseline, read_parameters
 from backend.explain.parameters import Value
-from backend.explain.quality.comparison import drops_by_chance
-from backend.explain.quality.faithfulness import Faithfulness, faithfulness
-from backend.explain.quality.stability import Stability, stability
+from backend.explain.quality.comparison import measure_random_drops
+from backend.explain.quality.faithfulness import Faithfulness, measure_faithfulness
+from backend.explain.quality.stability import Stability, check_stability
 from backend.kinds.reading import Reading
 from backend.workbench.bundles import model
 from backend.workbench.caching import by_model, kept
@@ -41,7 +41,7 @@ def faithfulness_of(
         As ``explanation`` does.
     """
     parameters = read_parameters(technique, model(reading.model), given).values()
-    chosen = parameters.get("fill", usual_fill(model(reading.model))) if fill is None else fill
+    chosen = parameters.get("fill", default_baseline(model(reading.model))) if fill is None else fill
     return _faithfulness(reading, number, technique, target, parameters, chosen)
 
 
@@ -51,13 +51,13 @@ def _faithfulness(
 ) -> Faithfulness:
     values = explanation(reading, number, technique, target, parameters).values
     window = classified(reading).window_of(number)
-    return faithfulness(model(reading.model), window[np.newaxis], values[np.newaxis], [target], fill)[0]
+    return measure_faithfulness(model(reading.model), window[np.newaxis], values[np.newaxis], [target], fill)[0]
 
 
 @kept(by_model, most=256)
 def by_chance(reading: Reading, number: int, target: str, fill: Value) -> np.ndarray:
     """Return the score reductions of a window by random deletions, ascending."""
-    return drops_by_chance(model(reading.model), classified(reading).window_of(number), target, fill)
+    return measure_random_drops(model(reading.model), classified(reading).window_of(number), target, fill)
 
 
 def stability_of(
@@ -80,7 +80,7 @@ def stability_of(
     if "stability" not in slot:
         window = classified(reading).window_of(number)
         moved = shifted(reading, number)
-        slot["stability"] = stability(model(reading.model), window, technique, target, parameters, moved, on_step)
+        slot["stability"] = check_stability(model(reading.model), window, technique, target, parameters, moved, on_step)
     return slot["stability"]
 
 

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from backend.models.bundle import Bundle
-from backend.models.network.denormals import flushed_denormals
+from backend.models.network.denormals import flush_denormals
 
 __all__ = ["seconds_as_users_get_it", "with_denormals_flushed"]
 
@@ -55,7 +55,7 @@ def with_denormals_flushed(bundle: Bundle, window: np.ndarray, epochs: int) -> C
     values = torch.from_numpy(window[np.newaxis])
 
     def learn() -> object:
-        with flushed_denormals(), warnings.catch_warnings():
+        with flush_denormals(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             silent = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
             trainer = Trainer(max_epochs=epochs, enable_checkpointing=False, **silent)

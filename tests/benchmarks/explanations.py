@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from captum.attr import Occlusion
 
-from backend.explain.techniques.mask import MaskParameters, learned_mask, learned_masks
+from backend.explain.techniques.mask import MaskParameters, learned_mask, learned_mask_many
 from backend.explain.techniques.occlusion import OcclusionParameters, occlusion
 from backend.models.bundle import Bundle, load_bundle
-from backend.models.network.denormals import flushed_denormals
+from backend.models.network.denormals import flush_denormals
 from tests.benchmarks.dynamask import seconds_as_users_get_it, with_denormals_flushed
 from tests.benchmarks.products import operations_of_passes, operations_of_reads, peak_per_second
 from tests.benchmarks.rows import Row
@@ -134,7 +134,7 @@ def _beats(bundle: Bundle, beats: int) -> np.ndarray:
 
 def _learn_together(bundle: Bundle, windows: np.ndarray) -> None:
     targets = bundle.classes[:1] * len(windows)
-    learned_masks(bundle, windows, targets, MaskParameters(steps=_STEPS_TOGETHER))
+    learned_mask_many(bundle, windows, targets, MaskParameters(steps=_STEPS_TOGETHER))
 
 
 def _occlude(bundle: Bundle, window: np.ndarray) -> None:
@@ -148,7 +148,7 @@ def _forward(bundle: Bundle, batch: torch.Tensor) -> None:
 
 def _bare_passes(bundle: Bundle, windows: np.ndarray, passes: int, cores: int) -> None:
     values = torch.from_numpy(windows).requires_grad_()
-    with _on_cores(cores), flushed_denormals():
+    with _on_cores(cores), flush_denormals():
         for _ in range(passes):
             torch.autograd.grad(bundle.network(values)[:, 0].sum(), values)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.cohort.plan import fill_name, offered_fills
+from backend.cohort.plan import format_baseline, list_baselines
 from backend.explain.api import TECHNIQUES
 from backend.models.bundle import load_bundle
 
@@ -12,8 +12,8 @@ from backend.models.bundle import load_bundle
     [
         (["nope"], "The model 'nope' does not exist"),
         (["ecg-beat-2018"], "has no folder mitdb"),
-        (["ecg-beat-2018", "--techniques", "lime"], "There is no technique 'lime'"),
-        (["ecg-beat-2018", "--fills", "0,not measured"], "cannot be evaluated by fill 'not measured'"),
+        (["ecg-beat-2018", "--techniques", "lime"], "The technique 'lime' does not exist"),
+        (["ecg-beat-2018", "--fills", "0,not measured"], "cannot be evaluated with the baseline 'not measured'"),
         (["icu-alarm"], "icu-alarm reads alarms"),
     ],
 )
@@ -44,7 +44,7 @@ def test_numbers_that_make_no_sense_are_answered_with_the_usage(said, tmp_path, 
 
 
 def test_models_of_beats_are_evaluated_by_every_fill_that_suits_them():
-    assert {fill_name(fill) for fill in offered_fills(load_bundle("ecg-beat"))} == {
+    assert {format_baseline(fill) for fill in list_baselines(load_bundle("ecg-beat"))} == {
         "0",
         "0.5",
         "mean",

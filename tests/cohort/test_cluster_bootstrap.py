@@ -1,28 +1,28 @@
 import numpy as np
 import pytest
 
-from backend.cohort.cluster_bootstrap import means_over_patients
+from backend.cohort.cluster_bootstrap import bootstrap_means
 
 
 def test_means_are_those_over_the_windows_that_tell():
     quantities = np.array([[1.0, np.nan], [3.0, 4.0], [8.0, np.nan]])
-    means = means_over_patients(quantities, np.array(["a", "a", "b"]))
+    means = bootstrap_means(quantities, np.array(["a", "a", "b"]))
     assert means.values.tolist() == [4.0, 4.0]
     assert means.counts.tolist() == [3, 1]
 
 
 def test_what_fewer_than_five_patients_tell_of_has_no_interval():
     quantities = np.array([[1.0, 1.0], [3.0, 3.0], [5.0, 5.0], [2.0, 2.0], [2.0, np.nan]])
-    means = means_over_patients(quantities, np.array(list("abcde")))
+    means = bootstrap_means(quantities, np.array(list("abcde")))
     assert means.values == pytest.approx([2.6, 2.75])
     assert np.isfinite([means.low[0], means.high[0]]).all()
     assert np.isnan([means.low[1], means.high[1]]).all()
-    same = means_over_patients(quantities[:, :1], np.array(["a"] * 5))
+    same = bootstrap_means(quantities[:, :1], np.array(["a"] * 5))
     assert np.isnan([same.low[0], same.high[0]]).all()
 
 
 def test_what_no_window_tells_of_has_no_mean():
-    means = means_over_patients(np.array([[np.nan], [np.nan]]), np.array(["a", "b"]))
+    means = bootstrap_means(np.array([[np.nan], [np.nan]]), np.array(["a", "b"]))
     assert np.isnan(means.values).all()
     assert means.counts.tolist() == [0]
 
@@ -30,7 +30,7 @@ def test_what_no_window_tells_of_has_no_mean():
 def test_intervals_hold_the_truth_as_often_as_they_say_even_of_few_patients():
     rng, held = np.random.default_rng(4), 0
     for _ in range(400):
-        means = means_over_patients(rng.normal(size=(7, 1)), np.array(list("abcdefg")))
+        means = bootstrap_means(rng.normal(size=(7, 1)), np.array(list("abcdefg")))
         held += means.low[0] <= 0.0 <= means.high[0]
     assert 0.92 < held / 400 < 0.98
 
@@ -39,7 +39,7 @@ def test_intervals_are_those_of_patients_not_of_windows():
     rng = np.random.default_rng(5)
     patients = np.repeat([f"p{number}" for number in range(20)], 500)
     of_patient = np.repeat(rng.normal(0.0, 1.0, 20), 500)
-    means = means_over_patients((of_patient + rng.normal(0.0, 1.0, 10_000))[:, np.newaxis], patients)
+    means = bootstrap_means((of_patient + rng.normal(0.0, 1.0, 10_000))[:, np.newaxis], patients)
     deviation = np.std(of_patient[::500]) / np.sqrt(20)
     assert 0.8 < (means.high[0] - means.low[0]) / (2 * 1.96 * deviation) < 1.2
 
@@ -47,6 +47,6 @@ def test_intervals_are_those_of_patients_not_of_windows():
 def test_the_same_windows_always_give_the_same_interval():
     quantities = np.random.default_rng(0).normal(size=(60, 3))
     patients = np.array([f"p{number % 7}" for number in range(60)])
-    first, second = means_over_patients(quantities, patients), means_over_patients(quantities, patients)
+    first, second = bootstrap_means(quantities, patients), bootstrap_means(quantities, patients)
     assert first.low.tolist() == second.low.tolist()
     assert first.high.tolist() == second.high.tolist()

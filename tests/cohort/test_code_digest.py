@@ -7,9 +7,9 @@ import pytest
 
 import backend
 from backend.cohort.code_digest import code_digest, modules_behind
-from backend.cohort.worker import done
+from backend.cohort.worker import compute_part
 from backend.explain.api import TECHNIQUES, Technique, explain_many
-from backend.explain.quality.stability import stabilities
+from backend.explain.quality.stability import check_stabilities
 from backend.models.bundle import load_bundle
 from backend.models.network import numba_kernels
 
@@ -131,7 +131,7 @@ def test_a_learned_mask_depends_on_the_compiled_kernels_and_on_how_bundles_are_r
 
 def test_the_registry_of_techniques_holds_no_code_of_the_measures_and_the_worker_is_no_technique():
     """It is skipped in what parts depend on, which would hide whatever else it held."""
-    assert Technique.__module__ not in {explain_many.__module__, stabilities.__module__, done.__module__}
+    assert Technique.__module__ not in {explain_many.__module__, check_stabilities.__module__, compute_part.__module__}
 
 
 def test_the_package_imports_nothing_by_names_that_are_made_while_it_runs():

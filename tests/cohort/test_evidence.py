@@ -45,5 +45,5 @@ def test_evidence_that_is_harmed_is_refused_in_a_sentence(tmp_path, harmed):
 def test_a_missing_table_is_refused_too(tmp_path):
     write_evidence(made(), tmp_path / "toy")
     (tmp_path / "toy" / "evidence" / "sanity.parquet").unlink()
-    with pytest.raises(RecordRefused, match="evaluate the model anew"):
+    with pytest.raises(RecordRefused, match="evaluate the model again"):
         read_evidence("toy", tmp_path)

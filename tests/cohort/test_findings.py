@@ -5,14 +5,14 @@ import pytest
 
 from backend.cohort.findings import (
     BETTER,
-    LIKE,
+    DISSIMILAR,
+    SIMILAR,
     UNDECIDED,
-    UNLIKE,
     WORSE,
-    beyond_controls,
-    findings,
-    looked_at,
-    techniques_of,
+    compare_with_controls,
+    compare_with_time,
+    list_techniques,
+    summarise_evidence,
 )
 from tests.made_evidence import made_evidence
 
@@ -24,17 +24,17 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def found(evidence):
-    return {one.technique: one for one in findings(evidence)}
+    return {one.technique: one for one in summarise_evidence(evidence)}
 
 
 def test_controls_are_no_techniques(evidence, found):
-    assert techniques_of(evidence) == tuple(found) == ("occlusion", "mask", "derivative")
+    assert list_techniques(evidence) == tuple(found) == ("occlusion", "mask", "derivative")
 
 
 def test_techniques_stand_in_the_order_in_which_they_are_offered_and_those_of_old_after_them(evidence):
     shares = evidence.shares.assign(technique=evidence.shares.technique.replace({"random": "of old"}))
     turned = replace(evidence, measures=evidence.measures.iloc[::-1], shares=shares)
-    assert techniques_of(turned) == ("occlusion", "mask", "derivative", "of old")
+    assert list_techniques(turned) == ("occlusion", "mask", "derivative", "of old")
 
 
 def test_better_than_a_control_is_whose_difference_from_it_lies_above_none_with_that_k(found):
@@ -49,62 +49,62 @@ def test_worse_than_chance_is_said_as_such(found):
 
 def test_one_patient_alone_decides_nothing(evidence):
     single = replace(evidence, measures=evidence.measures.assign(over_random_low=np.nan, over_random_high=np.nan))
-    assert {verdict for one in findings(single) for verdict in one.against_random.values()} == {UNDECIDED}
+    assert {verdict for one in summarise_evidence(single) for verdict in one.against_random.values()} == {UNDECIDED}
 
 
 def test_a_salience_that_stays_once_all_is_random_fails_the_sanity_check(found):
-    assert {name: one.likeness for name, one in found.items()} == {
-        "occlusion": LIKE,
-        "mask": UNLIKE,
-        "derivative": UNLIKE,
+    assert {name: one.similarity for name, one in found.items()} == {
+        "occlusion": SIMILAR,
+        "mask": DISSIMILAR,
+        "derivative": DISSIMILAR,
     }
-    assert found["occlusion"].once_random.value == 0.7
+    assert found["occlusion"].randomised_similarity.value == 0.7
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.4, 0.9), (np.nan, np.nan)])
 def test_a_likeness_whose_interval_holds_the_limit_or_that_has_none_decides_nothing(evidence, low, high):
     vague = replace(evidence, sanity=evidence.sanity.assign(low=low, high=high))
-    assert {one.likeness for one in findings(vague)} == {UNDECIDED}
+    assert {one.similarity for one in summarise_evidence(vague)} == {UNDECIDED}
 
 
 def test_the_order_of_stages_in_the_table_does_not_matter(evidence, found):
     shuffled = replace(evidence, sanity=evidence.sanity.iloc[::-1])
-    assert {one.technique: one.once_random for one in findings(shuffled)} == {
-        name: one.once_random for name, one in found.items()
+    assert {one.technique: one.randomised_similarity for one in summarise_evidence(shuffled)} == {
+        name: one.randomised_similarity for name, one in found.items()
     }
 
 
 def test_shares_of_verdicts_are_told_and_a_verdict_that_never_came_is_none_of_the_beats(evidence, found):
     assert (found["mask"].stable, found["mask"].unreliable) == (0.3, 0.3)
     never = replace(evidence, verdicts=evidence.verdicts[evidence.verdicts.share > 0])
-    assert {one.technique: one.stable for one in findings(never)}["derivative"] == 0.0
+    assert {one.technique: one.stable for one in summarise_evidence(never)}["derivative"] == 0.0
 
 
 def test_what_was_not_measured_is_not_known(evidence):
     bare = replace(evidence, sanity=evidence.sanity.head(0), verdicts=evidence.verdicts.head(0))
-    one = findings(bare)[0]
-    assert (one.once_random, one.likeness, one.stable, one.unreliable) == (None, None, None, None)
+    one = summarise_evidence(bare)[0]
+    assert (one.randomised_similarity, one.similarity, one.stable, one.unreliable) == (None, None, None, None)
 
 
 @pytest.mark.parametrize(("technique", "kind"), [("occlusion", "more"), ("mask", "undecided"), ("derivative", "less")])
 def test_a_wave_gets_more_or_less_than_its_share_of_the_time_where_the_whole_interval_says_so(
     evidence, technique, kind
 ):
-    assert getattr(looked_at(evidence.shares, technique, "PVC", ("QRS",)), kind) == ("QRS",)
+    assert getattr(compare_with_time(evidence.shares, technique, "PVC", ("QRS",)), kind) == ("QRS",)
 
 
 def test_parts_that_no_table_tells_of_are_not_counted(evidence):
-    assert looked_at(evidence.shares, "occlusion", "PVC", ("QRS", "Q to R")).told == 1
-    assert looked_at(evidence.shares, "fade", "PVC", ("QRS",)).told == 0
+    assert compare_with_time(evidence.shares, "occlusion", "PVC", ("QRS", "Q to R")).n_compared == 1
+    assert compare_with_time(evidence.shares, "fade", "PVC", ("QRS",)).n_compared == 0
 
 
 def test_a_part_without_an_interval_is_not_counted_as_one_that_was_not_looked_at(evidence):
     few = evidence.shares.assign(low=np.nan, high=np.nan)
-    assert looked_at(few, "occlusion", "PVC", ("QRS",)).told == 0
+    assert compare_with_time(few, "occlusion", "PVC", ("QRS",)).n_compared == 0
 
 
 def test_differences_from_each_control_are_told_of_all_but_the_control_itself(evidence):
-    beyond = beyond_controls(evidence.measures)
+    beyond = compare_with_controls(evidence.measures)
     own = beyond[(beyond.fill == "0") & (beyond["class"] == "PVC")].set_index(["technique", "control"])
     assert own.value["mask", "around R"] == pytest.approx(1.5)
     assert own.low["mask", "around R"] == pytest.approx(1.42)
@@ -115,5 +115,5 @@ def test_differences_from_each_control_are_told_of_all_but_the_control_itself(ev
 def test_evidence_of_before_differences_were_measured_compares_nothing(evidence):
     columns = [name for name in evidence.measures if name.startswith("over_")]
     old = replace(evidence, measures=evidence.measures.drop(columns=columns))
-    assert beyond_controls(old.measures).empty
-    assert findings(old)[0].against_random == {}
+    assert compare_with_controls(old.measures).empty
+    assert summarise_evidence(old)[0].against_random == {}

@@ -7,7 +7,7 @@ import pytest
 
 from backend.cohort import plan as plan_module
 from backend.cohort.evidence import AROUND_R
-from backend.cohort.plan import Part, Plan, planned
+from backend.cohort.plan import Part, Plan, plan_parts
 from backend.explain.api import TECHNIQUES
 from backend.models.test_set import Cases
 from tests.toys import toy_bundle
@@ -43,7 +43,7 @@ def of(parts: tuple[Part, ...], kind: str, technique: str) -> list[Part]:
 
 
 def test_every_case_is_explained_once_by_each_technique_and_measured_once_with_each_fill(plan):
-    parts = planned(plan)
+    parts = plan_parts(plan)
     for technique in (AROUND_R, "derivative"):
         explained = [position for part in of(parts, "salience", technique) for position in part.windows]
         assert explained == list(range(N))
@@ -53,23 +53,23 @@ def test_every_case_is_explained_once_by_each_technique_and_measured_once_with_e
 
 
 def test_a_technique_that_deletes_is_measured_with_the_fill_that_it_was_asked_to_use(plan):
-    for part in of(planned(plan), "faithfulness", "occlusion"):
+    for part in of(plan_parts(plan), "faithfulness", "occlusion"):
         assert part.parameters.fill == part.fill
-    saliences = of(planned(plan), "salience", "occlusion")
+    saliences = of(plan_parts(plan), "salience", "occlusion")
     assert {part.parameters.fill for part in saliences} == {0.0, "mean"}
-    assert len(saliences) == 2 * len(of(planned(plan), "salience", "derivative"))
+    assert len(saliences) == 2 * len(of(plan_parts(plan), "salience", "derivative"))
 
 
 def test_sanity_and_stability_are_measured_on_the_subset_with_the_usual_parameters(plan):
     for kind in ("sanity", "stability"):
-        parts = of(planned(plan), kind, "mask")
+        parts = of(plan_parts(plan), kind, "mask")
         assert [position for part in parts for position in part.windows] == list(range(0, N, 3))
         assert {part.parameters for part in parts} == {TECHNIQUES["mask"].parameters()}
-        assert of(planned(plan), kind, AROUND_R) == []
+        assert of(plan_parts(plan), kind, AROUND_R) == []
 
 
 def test_who_needs_saliences_comes_after_them_and_what_is_learned_comes_last(plan):
-    parts = planned(plan)
+    parts = plan_parts(plan)
     place = {part.key: number for number, part in enumerate(parts)}
     assert len(place) == len(parts)
     measuring = [part for part in parts if part.kind == "faithfulness"]
@@ -79,7 +79,7 @@ def test_who_needs_saliences_comes_after_them_and_what_is_learned_comes_last(pla
 
 
 def keys(plan: Plan, kind: str, technique: str) -> set[str]:
-    return {part.key for part in of(planned(plan), kind, technique)}
+    return {part.key for part in of(plan_parts(plan), kind, technique)}
 
 
 def changed(plan: Plan, **of_cases) -> Plan:
@@ -95,7 +95,7 @@ def test_a_part_has_another_name_where_its_figures_may_be_others(plan):
     other_target = replace(plan, targets=("PVC", *plan.targets[1:]))
     assert len(keys(plan, "salience", "mask") & keys(other_target, "salience", "mask")) == 4
     other_model = replace(plan, bundle=replace(plan.bundle, digest="another"))
-    assert not {part.key for part in planned(plan)} & {part.key for part in planned(other_model)}
+    assert not {part.key for part in plan_parts(plan)} & {part.key for part in plan_parts(other_model)}
     assert not keys(plan, "sanity", "mask") & keys(replace(plan, seed=1), "sanity", "mask")
     unshifted = replace(plan, shifted={})
     assert not keys(plan, "stability", "mask") & keys(unshifted, "stability", "mask")
@@ -105,9 +105,9 @@ def test_a_part_has_another_name_where_its_figures_may_be_others(plan):
 
 def test_a_part_keeps_its_name_whatever_else_is_evaluated(plan):
     fewer = replace(plan, techniques=("occlusion",), fills=("mean",))
-    assert {part.key for part in planned(fewer)} < {part.key for part in planned(plan)}
+    assert {part.key for part in plan_parts(fewer)} < {part.key for part in plan_parts(plan)}
     relabelled = changed(plan, labels=np.array(["PVC"] * N), patients=np.array(["x"] * N))
-    assert [part.key for part in planned(relabelled)] == [part.key for part in planned(plan)]
+    assert [part.key for part in plan_parts(relabelled)] == [part.key for part in plan_parts(plan)]
     assert keys(plan, "salience", "mask") == keys(replace(plan, seed=1), "salience", "mask")
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.cohort.stratified_sampling import evenly_drawn
+from backend.cohort.stratified_sampling import draw_evenly
 
 
 def dealt(*groups: tuple[str, str, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -18,7 +18,7 @@ def numbers(values: np.ndarray) -> dict[str, int]:
 
 def test_classes_and_their_patients_are_drawn_equally_often():
     labels, patients = dealt(("normal", "a", 500), ("normal", "b", 40), ("PVC", "a", 30), ("PVC", "c", 90))
-    chosen = evenly_drawn(labels, patients, 80, seed=1)
+    chosen = draw_evenly(labels, patients, 80, seed=1)
     assert numbers(labels[chosen]) == {"normal": 40, "PVC": 40}
     assert numbers(patients[chosen][labels[chosen] == "normal"]) == {"a": 20, "b": 20}
     assert numbers(patients[chosen][labels[chosen] == "PVC"]) == {"a": 20, "c": 20}
@@ -26,7 +26,7 @@ def test_classes_and_their_patients_are_drawn_equally_often():
 
 def test_what_a_small_class_or_patient_leaves_is_filled_up_by_the_others():
     labels, patients = dealt(("normal", "a", 500), ("normal", "b", 3), ("PVC", "c", 10))
-    chosen = evenly_drawn(labels, patients, 100, seed=1)
+    chosen = draw_evenly(labels, patients, 100, seed=1)
     assert numbers(labels[chosen]) == {"normal": 90, "PVC": 10}
     assert numbers(patients[chosen]) == {"a": 87, "b": 3, "c": 10}
 
@@ -34,17 +34,17 @@ def test_what_a_small_class_or_patient_leaves_is_filled_up_by_the_others():
 @pytest.mark.parametrize("count", [None, 13, 500])
 def test_all_are_taken_where_no_fewer_are_asked_for(count):
     labels, patients = dealt(("normal", "a", 8), ("PVC", "c", 5))
-    assert evenly_drawn(labels, patients, count, seed=0).tolist() == list(range(13))
+    assert draw_evenly(labels, patients, count, seed=0).tolist() == list(range(13))
 
 
 def test_the_seed_decides_which_ones_and_none_is_drawn_twice():
     labels, patients = dealt(("normal", "a", 200), ("PVC", "c", 200))
-    chosen = evenly_drawn(labels, patients, 50, seed=3)
+    chosen = draw_evenly(labels, patients, 50, seed=3)
     assert len(set(chosen.tolist())) == 50
-    assert evenly_drawn(labels, patients, 50, seed=3).tolist() == chosen.tolist()
-    assert evenly_drawn(labels, patients, 50, seed=4).tolist() != chosen.tolist()
+    assert draw_evenly(labels, patients, 50, seed=3).tolist() == chosen.tolist()
+    assert draw_evenly(labels, patients, 50, seed=4).tolist() != chosen.tolist()
 
 
 def test_exactly_as_many_are_drawn_as_asked_for_even_where_they_cannot_be_shared_out():
     labels, patients = dealt(*((label, f"{label}{number}", 7) for label in "xyz" for number in range(4)))
-    assert all(len(evenly_drawn(labels, patients, count, seed=0)) == count for count in range(1, 84))
+    assert all(len(draw_evenly(labels, patients, count, seed=0)) == count for count in range(1, 84))

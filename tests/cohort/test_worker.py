@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from backend.cohort.plan import Plan, planned
-from backend.cohort.worker import done, task_of
+from backend.cohort.plan import Plan, plan_parts
+from backend.cohort.worker import compute_part, make_task
 from backend.explain.api import explain_many
-from backend.explain.quality.stability import stability
+from backend.explain.quality.stability import check_stability
 from backend.models.bundle import load_bundle
 from backend.models.test_set import Cases
 from backend.records.record import RecordRefused
@@ -27,8 +27,8 @@ def plan(tmp_path) -> Plan:
 
 
 def test_saliences_are_those_of_the_technique(plan, tmp_path):
-    (part,) = [part for part in planned(plan) if (part.kind, part.technique) == ("salience", "derivative")]
-    columns, seconds = done(task_of(plan, part, tmp_path, None))
+    (part,) = [part for part in plan_parts(plan) if (part.kind, part.technique) == ("salience", "derivative")]
+    columns, seconds = compute_part(make_task(plan, part, tmp_path, None))
     expected = np.stack(
         [own.values for own in explain_many(plan.bundle, plan.cases.values, "derivative", plan.targets)]
     )
@@ -37,11 +37,13 @@ def test_saliences_are_those_of_the_technique(plan, tmp_path):
 
 
 def test_stability_is_that_of_each_window_of_the_subset_with_its_own_shifts(plan, tmp_path):
-    (part,) = [part for part in planned(plan) if part.kind == "stability"]
-    columns, _ = done(task_of(plan, part, tmp_path, None))
+    (part,) = [part for part in plan_parts(plan) if part.kind == "stability"]
+    columns, _ = compute_part(make_task(plan, part, tmp_path, None))
     for row, position in enumerate(plan.subset):
         own = {shift: moved[row] for shift, moved in plan.shifted.items()}
-        expected = stability(plan.bundle, plan.cases.values[position], "derivative", plan.targets[position], None, own)
+        expected = check_stability(
+            plan.bundle, plan.cases.values[position], "derivative", plan.targets[position], None, own
+        )
         assert columns["verdict"][row] == expected.verdict
         for kind, told in expected.correlations.items():
             np.testing.assert_allclose(columns[kind][row], told, atol=1e-6)
@@ -52,5 +54,5 @@ def test_a_worker_that_has_another_model_of_that_name_refuses(plan, tmp_path):
     write_toy(other)
     card = other / "toy" / "card.json"
     card.write_text(card.read_text().replace('"temperature": 1.0', '"temperature": 1.5'))
-    with pytest.raises(RecordRefused, match="another toy than this command"):
-        done(task_of(plan, planned(plan)[0], other, None))
+    with pytest.raises(RecordRefused, match="another version of toy than this command"):
+        compute_part(make_task(plan, plan_parts(plan)[0], other, None))

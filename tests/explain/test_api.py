@@ -6,12 +6,12 @@ import pytest
 from backend.explain.api import (
     DEFAULT_TECHNIQUE,
     TECHNIQUES,
+    default_baseline,
     explain,
     explain_many,
-    offered_parameters,
+    get_technique,
+    list_parameters,
     read_parameters,
-    technique_named,
-    usual_fill,
 )
 from backend.explain.progress import Cancelled
 from backend.explain.techniques.mask import MaskParameters
@@ -36,8 +36,8 @@ def test_every_technique_is_named_as_its_results_are():
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)
-def test_every_technique_says_in_one_sentence_what_it_does(name):
-    technique = technique_named(name)
+def test_every_technique_is_described_in_one_sentence_for_each_kind(name):
+    technique = get_technique(name)
     assert technique.label
     sentence = technique.sentence_for(STAY)
     assert sentence.endswith(".")
@@ -46,8 +46,8 @@ def test_every_technique_says_in_one_sentence_what_it_does(name):
     assert "{" not in sentence
 
 
-def test_a_mask_says_what_is_wrong_with_a_half_faded_beat_alarm_or_stay():
-    mask = technique_named("mask")
+def test_the_sentence_of_a_mask_names_the_limits_of_a_partly_faded_window():
+    mask = get_technique("mask")
     assert "flat segments" in mask.sentence_for(BEAT)
     assert "no sensor" in mask.sentence_for(ALARM)
     assert "without carrying values forward" in mask.sentence_for(STAY)
@@ -59,7 +59,7 @@ def test_every_technique_explains_the_predicted_class_with_its_defaults(name):
     salience = explain(bundle, window, name)
     assert salience.technique == name
     assert salience.target == bundle.classes[compute_scores(bundle, window[np.newaxis])[0].argmax()]
-    assert salience.parameters == technique_named(name).parameters().values()
+    assert salience.parameters == get_technique(name).parameters().values()
     assert salience.values.shape == window.shape
 
 
@@ -82,12 +82,12 @@ def test_a_models_card_may_give_other_defaults_and_what_is_given_goes_before_the
     assert read_parameters("occlusion", bundle, {"fill": "0"}) == OcclusionParameters(3, 0.0, "each")
     assert read_parameters("mask", bundle, {}) == MaskParameters(fill="not measured", variables="each")
     assert explain(bundle, toy_beat(24, 2)).parameters == OcclusionParameters(3, "not measured", "each").values()
-    assert usual_fill(bundle) == "not measured"
+    assert default_baseline(bundle) == "not measured"
 
 
 def test_values_can_become_not_measured_only_where_the_model_knows_what_that_is():
     def fills(bundle):
-        return next(own.choices for own in offered_parameters("occlusion", bundle) if own.name == "fill")
+        return next(own.choices for own in list_parameters("occlusion", bundle) if own.name == "fill")
 
     assert fills(toy_bundle()) == (0.0, 0.5, "mean", "local mean")
     charted = replace(toy_bundle(), explanation={"fill": "not measured"})
@@ -97,8 +97,8 @@ def test_values_can_become_not_measured_only_where_the_model_knows_what_that_is(
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: technique_named("lime"), "no technique 'lime'; choose one of occlusion, mask, derivative"),
-        (lambda: read_parameters("mask", toy_bundle(), {"width_steps": "3"}), "no parameter 'width_steps' here"),
+        (lambda: get_technique("lime"), "technique 'lime' does not exist. Choose one of occlusion, mask, derivative"),
+        (lambda: read_parameters("mask", toy_bundle(), {"width_steps": "3"}), "parameter 'width_steps' does not exist"),
         (lambda: explain(toy_bundle(), toy_beat(24), target="VT"), "no class 'VT'"),
         (lambda: explain(toy_bundle(), toy_beat(24, 2)), "windows of 1 variables"),
         (lambda: explain(toy_bundle(), np.full((24, 1), np.nan, np.float32)), "gaps"),

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from backend.explain.api import explain
-from backend.explain.export import by_class, explanation_document, explanation_table
-from backend.explain.questions.feature_ranking import ranking
+from backend.explain.export import describe_explanation, name_scores, tabulate_explanation
+from backend.explain.questions.feature_ranking import rank_features
 from backend.kinds.beat_kind import BeatReading
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_beats, classify_stay
@@ -33,7 +33,7 @@ def case(request):
 
 def test_the_document_holds_what_the_issue_names_and_what_it_rests_on(case):
     record, bundle, classified, salience = case
-    document = explanation_document(record, bundle, classified, BEAT, salience)
+    document = describe_explanation(record, bundle, classified, BEAT, salience)
     assert set(document) == {
         *("technique", "parameters", "target", "window", "scores", "salience", "raw", "seconds"),
         *("model", "model_digest", "record_digest", "beat", "anchor_sample"),
@@ -44,7 +44,7 @@ def test_the_document_holds_what_the_issue_names_and_what_it_rests_on(case):
 
 def test_the_document_goes_through_json_and_back_without_loss(case):
     record, bundle, classified, salience = case
-    document = explanation_document(record, bundle, classified, BEAT, salience)
+    document = describe_explanation(record, bundle, classified, BEAT, salience)
     returned = json.loads(json.dumps(document, allow_nan=False))
     assert returned == document
     assert np.array_equal(np.array(returned["raw"], dtype=np.float32), salience.raw)
@@ -67,24 +67,24 @@ def test_a_document_of_a_beat_says_what_a_person_changed_of_the_beats_before_the
 
 def test_a_ranking_stands_in_the_document_where_there_is_one(case):
     record, bundle, classified, salience = case
-    ranked = ranking(bundle, classified.window_of(BEAT), salience.target)
-    document = explanation_document(record, bundle, classified, BEAT, salience, ranked)
+    ranked = rank_features(bundle, classified.window_of(BEAT), salience.target)
+    document = describe_explanation(record, bundle, classified, BEAT, salience, ranked)
     assert [row["variable"] for row in document["ranking"]] == [own.variable for own in ranked]
     assert [row["drop"] for row in document["ranking"]] == [own.drop for own in ranked]
-    assert "ranking" not in explanation_document(record, bundle, classified, BEAT, salience)
+    assert "ranking" not in describe_explanation(record, bundle, classified, BEAT, salience)
 
 
 def test_its_scores_are_those_of_the_beat_before_the_softmax(case):
     record, bundle, classified, salience = case
-    document = explanation_document(record, bundle, classified, BEAT, salience)
-    assert document["scores"] == by_class(bundle.classes, classified.scores.scores[BEAT])
+    document = describe_explanation(record, bundle, classified, BEAT, salience)
+    assert document["scores"] == name_scores(bundle.classes, classified.scores.scores[BEAT])
     assert tuple(document["scores"]) == bundle.classes
 
 
 @pytest.mark.parametrize(("rate", "before"), [(360.0, 72), (250.0, 50), (1000.0, 200)])
 def test_the_windows_start_is_a_sample_of_the_record_at_its_own_rate(rate, before):
     record, bundle, classified, salience = explained(rate=rate)
-    document = explanation_document(record, bundle, classified, BEAT, salience)
+    document = describe_explanation(record, bundle, classified, BEAT, salience)
     assert document["anchor_sample"] == classified.windows.anchor[BEAT]
     assert document["window"]["start_sample"] == document["anchor_sample"] - before
     assert document["window"]["sampling_rate"] == 360.0
@@ -94,13 +94,13 @@ def test_the_window_of_a_stay_starts_at_admission():
     record, bundle = open_sample("sim_stay_sparse"), load_bundle("icu-mortality")
     classified = classify_stay(bundle, record)
     salience = explain(bundle, classified.window_of(0), "derivative")
-    document = explanation_document(record, bundle, classified, 0, salience)
+    document = describe_explanation(record, bundle, classified, 0, salience)
     assert (document["window"]["start_sample"], document["anchor_sample"]) == (0, 48 * 60)
 
 
 def test_the_table_has_a_row_for_each_step_and_its_time_from_the_r_peak(case):
     _, bundle, classified, salience = case
-    table = explanation_table(bundle, classified, BEAT, salience)
+    table = tabulate_explanation(bundle, classified, BEAT, salience)
     assert len(table) == 216
     assert table["time_from_r_peak_s"].iloc[72] == 0.0
     assert table["time_from_r_peak_s"].iloc[0] == pytest.approx(-0.2)
@@ -109,18 +109,18 @@ def test_the_table_has_a_row_for_each_step_and_its_time_from_the_r_peak(case):
 
 def test_the_table_has_value_and_salience_of_each_variable(case):
     _, bundle, classified, salience = case
-    table = explanation_table(bundle, classified, BEAT, salience)
+    table = tabulate_explanation(bundle, classified, BEAT, salience)
     for position, variable in enumerate(classified.windows.variables):
         assert np.array_equal(table[variable], classified.window_of(BEAT)[:, position])
         assert np.array_equal(table[f"salience of {variable}"], salience.values[:, position])
 
 
 def test_values_by_class_are_plain_numbers_in_the_classes_order():
-    named = by_class(("N", "V"), np.array([0.25, 0.75], dtype=np.float32))
+    named = name_scores(("N", "V"), np.array([0.25, 0.75], dtype=np.float32))
     assert named == {"N": 0.25, "V": 0.75}
     assert all(type(value) is float for value in named.values())
 
 
 def test_a_value_too_few_is_an_error_rather_than_a_class_left_out():
     with pytest.raises(ValueError, match="shorter"):
-        by_class(("N", "V"), [0.25])
+        name_scores(("N", "V"), [0.25])

@@ -28,21 +28,21 @@ def test_what_is_not_given_keeps_the_published_default():
 @pytest.mark.parametrize(
     ("parameters", "given", "sentence"),
     [
-        (OcclusionParameters, {"width": "25"}, "no parameter 'width' here; choose from width_steps, fill"),
+        (OcclusionParameters, {"width": "25"}, "parameter 'width' does not exist. Choose from width_steps, fill"),
         (
             OcclusionParameters,
             {"width_steps": "0"},
-            "width_steps cannot be 0; give a whole number from 1 to 1000 steps",
+            "width_steps cannot be 0. Give a whole number from 1 to 1000 steps",
         ),
-        (OcclusionParameters, {"width_steps": "2.5"}, "give a whole number"),
-        (OcclusionParameters, {"width_steps": "nan"}, "give a whole number"),
-        (OcclusionParameters, {"width_steps": "wide"}, "give a whole number"),
-        (OcclusionParameters, {"fill": "0.7"}, "fill cannot be 0.7; choose one of 0, 0.5, mean"),
-        (OcclusionParameters, {"variables": "some"}, "choose one of together, each"),
-        (MaskParameters, {"l1": "-1"}, "l1 cannot be -1; give a number from 0 to 10"),
+        (OcclusionParameters, {"width_steps": "2.5"}, "Give a whole number"),
+        (OcclusionParameters, {"width_steps": "nan"}, "Give a whole number"),
+        (OcclusionParameters, {"width_steps": "wide"}, "Give a whole number"),
+        (OcclusionParameters, {"fill": "0.7"}, "fill cannot be 0.7. Choose one of 0, 0.5, mean"),
+        (OcclusionParameters, {"variables": "some"}, "Choose one of together, each"),
+        (MaskParameters, {"l1": "-1"}, "l1 cannot be -1. Give a number from 0 to 10"),
         (MaskParameters, {"steps": "1e9"}, "steps cannot be 1e9"),
         (MaskParameters, {"learning_rate": "inf"}, "learning_rate cannot be inf"),
-        (DerivativeParameters, {"explained": "logit"}, "choose one of score, probability"),
+        (DerivativeParameters, {"explained": "logit"}, "Choose one of score, probability"),
     ],
 )
 def test_what_is_not_allowed_is_refused_with_what_is(parameters, given, sentence):
@@ -60,9 +60,9 @@ def test_parameters_cannot_be_made_out_of_bounds_nor_changed():
 
 @pytest.mark.parametrize("parameters", [OcclusionParameters, MaskParameters, DerivativeParameters])
 def test_every_parameter_says_what_it_may_be(parameters):
-    described = parameters.described()
+    described = parameters.describe()
     assert [own.name for own in described] == list(parameters().values())
     for own in described:
         assert own.label
-        assert own.choices or own.least < own.most
+        assert own.choices or own.minimum < own.maximum
         assert own.read(own.default) == own.default

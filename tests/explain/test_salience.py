@@ -1,23 +1,23 @@
 import numpy as np
 
-from backend.explain.salience import scaled_above, scaled_to_unit
+from backend.explain.salience import scale_above, scale_to_unit
 
 
 def test_the_least_value_becomes_0_and_the_greatest_1():
-    assert scaled_to_unit(np.array([[-2.0], [0.0], [2.0]])).ravel().tolist() == [0.0, 0.5, 1.0]
+    assert scale_to_unit(np.array([[-2.0], [0.0], [2.0]])).ravel().tolist() == [0.0, 0.5, 1.0]
 
 
 def test_what_is_the_same_everywhere_becomes_0():
-    assert not scaled_to_unit(np.full((4, 2), 7.0)).any()
+    assert not scale_to_unit(np.full((4, 2), 7.0)).any()
 
 
 def test_a_scale_above_neutral_begins_there_even_where_all_lies_above():
-    assert scaled_above(np.array([[1.0], [2.0], [5.0]]), 1.0).ravel().tolist() == [0.0, 0.25, 1.0]
-    assert scaled_above(np.array([[2.0], [5.0]]), 1.0).ravel().tolist() == [0.25, 1.0]
-    assert not scaled_above(np.array([[-3.0], [1.0]]), 1.0).any()
+    assert scale_above(np.array([[1.0], [2.0], [5.0]]), 1.0).ravel().tolist() == [0.0, 0.25, 1.0]
+    assert scale_above(np.array([[2.0], [5.0]]), 1.0).ravel().tolist() == [0.25, 1.0]
+    assert not scale_above(np.array([[-3.0], [1.0]]), 1.0).any()
 
 
 def test_what_only_rounding_lifts_above_neutral_is_0_beside_what_counts():
     neutral = 3130.0
     raw = np.array([[neutral + 1e-6], [neutral], [neutral + 1.0]])
-    assert scaled_above(raw, neutral).ravel().tolist() == [0.0, 0.0, 1.0]
+    assert scale_above(raw, neutral).ravel().tolist() == [0.0, 0.0, 1.0]

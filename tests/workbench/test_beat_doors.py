@@ -48,9 +48,11 @@ COMPUTED = {
     "score_over_time": lambda reading: workbench.over_time(reading, 3),
     "what_if": lambda reading: workbench.with_deleted(reading, 3, 60, 90, 0.0),
     "explain": lambda reading: workbench.explanation(reading, 3, "occlusion", "normal", {"width_steps": 11}),
-    "faithfulness": lambda reading: workbench.faithfulness_of(reading, 3, "occlusion", "normal", {"width_steps": 11}),
-    "drops_by_chance": lambda reading: workbench.by_chance(reading, 3, "normal", 0.0),
-    "stability": lambda reading: workbench.stability_of(reading, 3, "derivative", "normal", {}),
+    "measure_faithfulness": lambda reading: workbench.faithfulness_of(
+        reading, 3, "occlusion", "normal", {"width_steps": 11}
+    ),
+    "measure_random_drops": lambda reading: workbench.by_chance(reading, 3, "normal", 0.0),
+    "check_stability": lambda reading: workbench.stability_of(reading, 3, "derivative", "normal", {}),
 }
 
 
@@ -258,7 +260,7 @@ def test_what_is_given_out_can_be_changed_without_harm_to_what_is_kept(reading):
 
 
 def test_faithfulness_rests_on_the_explanation_that_is_kept_and_is_worked_out_once(counted, reading):
-    explained, judged = counted("explain"), counted("faithfulness")
+    explained, judged = counted("explain"), counted("measure_faithfulness")
     ask = (reading, 3, "derivative", "normal", {})
     workbench.explanation(*ask)
     first = workbench.faithfulness_of(*ask)
@@ -267,7 +269,7 @@ def test_faithfulness_rests_on_the_explanation_that_is_kept_and_is_worked_out_on
 
 
 def test_what_deleted_values_become_is_that_of_the_explanation_unless_it_is_said(counted, reading):
-    calls = counted("faithfulness")
+    calls = counted("measure_faithfulness")
     ask = (reading, 3, "occlusion", "normal", {"fill": "mean"})
     of_explanation = workbench.faithfulness_of(*ask)
     assert workbench.faithfulness_of(*ask, fill="mean").area == of_explanation.area

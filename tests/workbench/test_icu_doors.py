@@ -30,10 +30,10 @@ COMPUTED = {
     "score_over_time": lambda reading, target: workbench.over_time(reading, 0),
     "what_if": lambda reading, target: workbench.with_deleted(reading, 0, 3, 9, "not measured", None),
     "explain": lambda reading, target: workbench.explanation(reading, 0, "occlusion", target, {}),
-    "faithfulness": lambda reading, target: workbench.faithfulness_of(reading, 0, "occlusion", target, {}),
-    "stability": lambda reading, target: workbench.stability_of(reading, 0, "derivative", target, {}),
-    "ranking_of": lambda reading, target: workbench.ranking(reading, 0, target),
-    "pairs_of": lambda reading, target: workbench.pairs(reading, 0, target),
+    "measure_faithfulness": lambda reading, target: workbench.faithfulness_of(reading, 0, "occlusion", target, {}),
+    "check_stability": lambda reading, target: workbench.stability_of(reading, 0, "derivative", target, {}),
+    "rank_features": lambda reading, target: workbench.ranking(reading, 0, target),
+    "measure_pairs": lambda reading, target: workbench.pairs(reading, 0, target),
 }
 
 

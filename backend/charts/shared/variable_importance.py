@@ -9,7 +9,7 @@ from backend.charts.axes.row_labels import LABEL_GAP_PX, label_axis
 from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.number_format import format_range
 from backend.charts.style.theme import LIGHT, Theme
-from backend.explain.questions.feature_ranking import Ranked
+from backend.explain.questions.feature_ranking import RankedFeature
 
 __all__ = ["format_rank", "plot_variable_importance"]
 
@@ -24,7 +24,7 @@ _LEAST_EXTENT = 1e-6
 
 
 def plot_variable_importance(
-    ranked: Sequence[Ranked],
+    ranked: Sequence[RankedFeature],
     target: str,
     labels: Mapping[str, str] | None = None,
     n_variables: int | None = None,
@@ -38,7 +38,7 @@ def plot_variable_importance(
 
     Parameters
     ----------
-    ranked : sequence of Ranked
+    ranked : sequence of RankedFeature
         The most important first.
     target : str
         The class whose score drops.
@@ -86,7 +86,7 @@ def plot_variable_importance(
 
 
 def _tabulate(
-    ranked: Sequence[Ranked], kinds: Sequence[str], labels: Mapping[str, str], n_variables: int
+    ranked: Sequence[RankedFeature], kinds: Sequence[str], labels: Mapping[str, str], n_variables: int
 ) -> pd.DataFrame:
     rows = [
         {
@@ -140,12 +140,12 @@ def _draw_bars(base: alt.Chart, kinds: Sequence[str], labels_px: float, width_px
     )
 
 
-def format_rank(ranked: Ranked, n_variables: int) -> str:
+def format_rank(ranked: RankedFeature, n_variables: int) -> str:
     """Return a rank such as ``1st``, or ``1st–3rd`` where it is uncertain; opposing ranks count from the other end.
 
     Parameters
     ----------
-    ranked : Ranked
+    ranked : RankedFeature
     n_variables : int
         Number of all variables.
     """

@@ -1,4 +1,4 @@
-"""What stands in a window where something is taken out of it."""
+"""The baseline values that replace deleted values."""
 
 from collections.abc import Sequence
 
@@ -10,36 +10,44 @@ from backend.models.bundle import Bundle
 from backend.records.record import RecordRefused
 from backend.windows.base import replace_hidden
 
-__all__ = ["CLASS_MEAN", "FILLS", "LOCAL_MEAN", "NOT_MEASURED", "deleted", "fill_values", "fills_of_many"]
+__all__ = [
+    "BASELINES",
+    "CLASS_MEAN",
+    "LOCAL_MEAN",
+    "NOT_MEASURED",
+    "compute_baseline",
+    "compute_baselines",
+    "delete_sources",
+]
 
 NOT_MEASURED = "not measured"
-"""Deleted values become what the model reads where a sensor is off or nothing was charted."""
+"""The baseline is what the model reads when a sensor is off or nothing was charted."""
 
 CLASS_MEAN = "class mean"
-"""Deleted values become those of the explained class's mean training window: what is special of this one goes."""
+"""The baseline is the mean training window of the explained class."""
 
 LOCAL_MEAN = "local mean"
-"""Deleted values become a moving average over a quarter of the window, in which no wave is left."""
+"""The baseline is a moving average over a quarter of the window, which contains no wave."""
 
-FILLS: tuple[Value, ...] = (0.0, 0.5, "mean", CLASS_MEAN, LOCAL_MEAN, NOT_MEASURED)
+BASELINES: tuple[Value, ...] = (0.0, 0.5, "mean", CLASS_MEAN, LOCAL_MEAN, NOT_MEASURED)
 """Values of k (van der Westhuizen & Lasenby 2018, section 3.3), ``mean`` being each variable's mean in the window; the
-moving average is the fade of Crabbé & van der Schaar 2021, section 3.2; the class mean and the last are our own."""
+moving average is the fade of Crabbé & van der Schaar 2021, section 3.2; the class mean and the last are ours."""
 
 _LOCAL_SHARE = 4
 
 
-def fill_values(bundle: Bundle, window: np.ndarray, fill: Value, target: str) -> np.ndarray:
-    """The value of k for each value of a window (T, D), float32, of the same shape.
+def compute_baseline(bundle: Bundle, window: np.ndarray, fill: Value, target: str) -> np.ndarray:
+    """Return the baseline value k for each value of a window (T, D), float32, of the same shape.
 
     Parameters
     ----------
     target : str
-        The explained class, whose mean window ``class mean`` is.
+        The explained class; ``class mean`` is the mean of its training windows.
 
     Raises
     ------
     RecordRefused
-        If the model knows no mean windows of its classes.
+        If the bundle lacks the mean windows of its classes.
     """
     if fill == NOT_MEASURED:
         return np.broadcast_to(bundle.window.absent, window.shape)
@@ -49,30 +57,30 @@ def fill_values(bundle: Bundle, window: np.ndarray, fill: Value, target: str) ->
         return uniform_filter1d(window, max(len(window) // _LOCAL_SHARE, 1), axis=0, mode="nearest")
     if fill == CLASS_MEAN:
         if bundle.class_means is None:
-            raise RecordRefused(f"{bundle.name} has no mean windows of its classes; choose another fill.")
+            raise RecordRefused(f"{bundle.name} has no mean windows of its classes. Choose another baseline value.")
         return bundle.class_means[bundle.class_index(target)]
     return np.full(window.shape, fill, dtype=np.float32)
 
 
-def fills_of_many(bundle: Bundle, windows: np.ndarray, fill: Value, targets: Sequence[str]) -> np.ndarray:
-    """``fill_values`` of several windows (n, T, D), each for its own explained class, float32, of the same shape."""
-    own = zip(windows, targets, strict=True)
-    return np.stack([fill_values(bundle, window, fill, target) for window, target in own])
+def compute_baselines(bundle: Bundle, windows: np.ndarray, fill: Value, targets: Sequence[str]) -> np.ndarray:
+    """Return the baselines of several windows (n, T, D), each for its own target, float32, of the same shape."""
+    pairs = zip(windows, targets, strict=True)
+    return np.stack([compute_baseline(bundle, window, fill, target) for window, target in pairs])
 
 
-def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, target: str) -> np.ndarray:
-    """A window with some of its sources deleted, once for each row of ``hidden``.
+def delete_sources(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, target: str) -> np.ndarray:
+    """Return a window with some of its sources deleted, once for each row of ``hidden``.
 
-    With ``not measured`` it is what the model would read of a record that lacks those values: a charted value, for
-    instance, is carried forward from before. Of an alarm this is so of a sensor that is hidden throughout; where only
-    a stretch of it is, what was measured at other steps (a rate, the usual beat) still rests on the hidden samples.
-    With any other fill every column of the source becomes k there. Steps before the first hidden one stay as they are.
+    With ``not measured`` the result is what the model would read from a record that lacks those values: an earlier
+    charted value is carried forward, for instance. For an alarm this holds when a sensor is hidden throughout; when
+    only a stretch is hidden, features at other steps (a rate, the usual beat) still depend on the hidden samples. With
+    any other baseline every column of the source becomes k. Steps before the first hidden one never change.
 
     Parameters
     ----------
     window : float32 array, shape = (T, D)
     hidden : bool array, shape = (n, T, S)
-        By the distinct sources of ``bundle.window.sources``.
+        For each distinct source of ``bundle.window.sources``.
     target : str
         The explained class.
 
@@ -82,4 +90,6 @@ def deleted(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value,
     """
     if fill == NOT_MEASURED:
         return bundle.window.without(window[np.newaxis], hidden)
-    return replace_hidden(window[np.newaxis], hidden, bundle.window.sources, fill_values(bundle, window, fill, target))
+    return replace_hidden(
+        window[np.newaxis], hidden, bundle.window.sources, compute_baseline(bundle, window, fill, target)
+    )

@@ -1,4 +1,4 @@
-"""What a model says of windows from which entries are deleted by the rank of their salience."""
+"""Scores of windows after deleting entries by the rank of their salience."""
 
 import zlib
 from collections.abc import Iterator, Sequence
@@ -7,101 +7,101 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.explain.parameters import Value
-from backend.explain.perturbation.baselines import deleted
-from backend.explain.salience import by_source
+from backend.explain.perturbation.baselines import delete_sources
+from backend.explain.salience import max_by_source
 from backend.models.bundle import Bundle
 from backend.models.scores import compute_scores
 
-__all__ = ["Order", "scores_without"]
+__all__ = ["SalienceRanks", "rank_entries", "score_deletions"]
 
-_LOTTERY_SEED = 20180
+_TIES_SEED = 20180
 _BYTES_AT_ONCE = 48_000_000
-"""Deleted windows in one batch; making them takes a few times as much for a moment."""
+"""Size of one batch of deleted windows; its peak memory is a few times larger."""
 
 
 @dataclass(frozen=True, eq=False)
-class Order:
-    """The entries of a window, a step of a distinct source each, by their salience.
+class SalienceRanks:
+    """The entries of a window, one step of one distinct source each, ranked by their salience.
 
     Attributes
     ----------
     salience : float32 array, shape = (T, S)
-        The greatest of a source's columns.
+        The maximum of a source's columns.
     ranks : int64 array, shape = (T, S)
-        From 0, the most salient; those of equal salience are ordered by lot, by a seed that hangs on the window alone.
+        From 0, the most salient. Ties are broken at random with a seed that depends only on the window.
     """
 
     salience: np.ndarray
     ranks: np.ndarray
 
-    @classmethod
-    def of(cls, bundle: Bundle, window: np.ndarray, salience: np.ndarray) -> "Order":
-        """From a window and its salience, both of shape (T, D)."""
-        entries = by_source(np.asarray(salience, dtype=np.float32), bundle.window.sources)
-        lots = np.random.default_rng([_LOTTERY_SEED, zlib.crc32(np.ascontiguousarray(window).data)])
-        order = np.lexsort((lots.random(entries.size), -entries.ravel()))
-        ranks = np.empty(entries.size, dtype=np.int64)
-        ranks[order] = np.arange(entries.size)
-        return cls(entries, ranks.reshape(entries.shape))
-
-    def exceeding(self, thresholds: Sequence[float]) -> np.ndarray:
-        """How many entries, which are the first ones, exceed each threshold, int64, shape = (n_thresholds,)."""
+    def count_above(self, thresholds: Sequence[float]) -> np.ndarray:
+        """Return how many entries exceed each threshold, int64, shape = (n_thresholds,); they rank first."""
         return (self.salience.ravel() > np.array(thresholds, dtype=np.float32)[:, np.newaxis]).sum(axis=1)
 
-    def counts(self, shares: Sequence[float]) -> np.ndarray:
-        """How many entries shares of them are, at least one, int64, shape = (n_shares,)."""
+    def count_shares(self, shares: Sequence[float]) -> np.ndarray:
+        """Return how many entries each share of them is, at least one, int64, shape = (n_shares,)."""
         return np.maximum(np.round(np.array(shares) * self.ranks.size), 1).astype(np.int64)
 
 
-def scores_without(
+def rank_entries(bundle: Bundle, window: np.ndarray, salience: np.ndarray) -> SalienceRanks:
+    """Return the entries of a window by their salience, both of shape (T, D)."""
+    entries = max_by_source(np.asarray(salience, dtype=np.float32), bundle.window.sources)
+    rng = np.random.default_rng([_TIES_SEED, zlib.crc32(np.ascontiguousarray(window).data)])
+    order = np.lexsort((rng.random(entries.size), -entries.ravel()))
+    ranks = np.empty(entries.size, dtype=np.int64)
+    ranks[order] = np.arange(entries.size)
+    return SalienceRanks(entries, ranks.reshape(entries.shape))
+
+
+def score_deletions(
     bundle: Bundle,
     windows: np.ndarray,
-    orders: Sequence[Order],
-    wanted: Sequence[np.ndarray],
+    ranked: Sequence[SalienceRanks],
+    deletions: Sequence[np.ndarray],
     targets: Sequence[str],
     fill: Value,
 ) -> list[np.ndarray]:
-    """The target's score after each deletion of each window, float64, n arrays of shape (rows,).
+    """Return the score of the target after each deletion of each window, float64, n arrays of shape (n_deletions,).
 
-    What is deleted twice, since two thresholds are exceeded by the same entries, is scored once.
+    Equal deletions, where the same entries exceed two thresholds, are scored once.
 
     Parameters
     ----------
     windows : float32 array, shape = (n, T, D)
-    orders : sequence of Order, length n
-    wanted : sequence of int64 array, shape = (rows, 2), length n
-        For each deletion of a window the first rank that goes, and the first after it that does not.
+    ranked : sequence of SalienceRanks, length n
+    deletions : sequence of int64 array, shape = (n_deletions, 2), length n
+        The first deleted rank, and the first rank after it that stays.
     targets : sequence of str, length n
     fill : one of FILLS
     """
-    once = [np.unique(rows, axis=0, return_inverse=True) for rows in wanted]
-    found: list[np.ndarray] = []
-    for part in _batches([len(rows) for rows, _ in once], windows[:1].nbytes):
+    unique = [np.unique(rows, axis=0, return_inverse=True) for rows in deletions]
+    target_scores: list[np.ndarray] = []
+    for batch in _batches([len(rows) for rows, _ in unique], windows[:1].nbytes):
         values = np.concatenate(
-            [_without(bundle, windows[own], orders[own], once[own][0], fill, targets[own]) for own in part]
+            [_delete_ranks(bundle, windows[i], ranked[i], unique[i][0], fill, targets[i]) for i in batch]
         )
-        of_part = np.split(compute_scores(bundle, values), np.cumsum([len(once[own][0]) for own in part])[:-1])
-        for own, scores in zip(part, of_part, strict=True):
-            of_target = scores[:, bundle.class_index(targets[own])].astype(np.float64)
-            found.append(of_target[once[own][1].ravel()])
-    return found
+        ends = np.cumsum([len(unique[i][0]) for i in batch])
+        for i, scores in zip(batch, np.split(compute_scores(bundle, values), ends[:-1]), strict=True):
+            of_target = scores[:, bundle.class_index(targets[i])].astype(np.float64)
+            target_scores.append(of_target[unique[i][1].ravel()])
+    return target_scores
 
 
-def _without(
-    bundle: Bundle, window: np.ndarray, order: Order, rows: np.ndarray, fill: Value, target: str
+def _delete_ranks(
+    bundle: Bundle, window: np.ndarray, ranked: SalienceRanks, deletions: np.ndarray, fill: Value, target: str
 ) -> np.ndarray:
-    """One window after each of some deletions, float32, shape = (rows, T, D)."""
-    first, end = rows[:, 0, np.newaxis, np.newaxis], rows[:, 1, np.newaxis, np.newaxis]
-    return deleted(bundle, window, (order.ranks >= first) & (order.ranks < end), fill, target)
+    """Return one window after each of several deletions, float32, shape = (n_deletions, T, D)."""
+    first, end = deletions[:, 0, np.newaxis, np.newaxis], deletions[:, 1, np.newaxis, np.newaxis]
+    return delete_sources(bundle, window, (ranked.ranks >= first) & (ranked.ranks < end), fill, target)
 
 
-def _batches(rows_of_window: Sequence[int], bytes_of_row: int) -> Iterator[range]:
-    """Windows, by their positions, whose deletions are scored together."""
+def _batches(n_rows: Sequence[int], bytes_per_row: int) -> Iterator[range]:
+    """Return ranges of windows whose deletions are scored together."""
     first, rows = 0, 0
-    for position, own in enumerate(rows_of_window):
-        if rows and (rows + own) * bytes_of_row > _BYTES_AT_ONCE:
+    for position, own_rows in enumerate(n_rows):
+        if rows and (rows + own_rows) * bytes_per_row > _BYTES_AT_ONCE:
             yield range(first, position)
             first, rows = position, 0
-        rows += own
+        rows += own_rows
     if rows:
-        yield range(first, len(rows_of_window))
+        yield range(first, len(n_rows))

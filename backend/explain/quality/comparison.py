@@ -1,4 +1,4 @@
-"""Several explanations of one window side by side: how far they agree, and how far each is better than chance."""
+"""Several explanations of one window: their agreement, and how each compares with random deletion."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,32 +9,32 @@ import numpy as np
 import pandas as pd
 
 from backend.explain.parameters import Value
-from backend.explain.quality.faithfulness import Faithfulness, comprehensivenesses
+from backend.explain.quality.faithfulness import Faithfulness, measure_comprehensiveness
 from backend.explain.quality.rank_correlation import rank_correlations
 from backend.explain.quality.stability import Stability
-from backend.explain.salience import Salience, by_source
+from backend.explain.salience import Salience, max_by_source
 from backend.explain.techniques.random_control import RandomParameters, random_control
 from backend.models.bundle import Bundle
 
 __all__ = [
     "CONTROL",
-    "Compared",
-    "agreements",
-    "comparison_document",
-    "comparison_table",
-    "drops_by_chance",
-    "mean_agreements",
+    "ComparedTechnique",
+    "average_correlations",
+    "correlate_saliences",
+    "describe_comparison",
+    "measure_random_drops",
+    "tabulate_comparison",
 ]
 
 CONTROL = "random"
-"""The technique that never asked the model: agreement with it speaks for nobody."""
+"""The technique that ignores the model; agreement with it does not count."""
 
 _DRAWS = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
-    """One technique's word on a window.
+class ComparedTechnique:
+    """The salience of one technique with its faithfulness.
 
     Attributes
     ----------
@@ -46,19 +46,19 @@ class Compared:
     faithfulness: Faithfulness
 
 
-def agreements(bundle: Bundle, saliences: Sequence[Salience]) -> np.ndarray:
-    """Spearman's rank correlation of each salience with each, over all steps of all sources, float64, shape = (k, k).
+def correlate_saliences(bundle: Bundle, saliences: Sequence[Salience]) -> np.ndarray:
+    """Return Spearman's rank correlation of each pair of saliences, over all sources, float64, shape = (k, k).
 
-    NaN where one of the two is the same everywhere.
+    NaN where one of the two is constant.
     """
-    entries = [by_source(salience.values, bundle.window.sources) for salience in saliences]
+    entries = [max_by_source(salience.values, bundle.window.sources) for salience in saliences]
     return rank_correlations(entries) if entries else np.zeros((0, 0))
 
 
-def mean_agreements(techniques: Sequence[str], correlations: np.ndarray) -> np.ndarray:
-    """The mean of each technique's correlations with the others, float64, shape = (k,); the control is no other.
+def average_correlations(techniques: Sequence[str], correlations: np.ndarray) -> np.ndarray:
+    """Return the mean correlation of each technique with the others, without the control, float64, shape = (k,).
 
-    NaN where there is none.
+    NaN where no correlation is known.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def mean_agreements(techniques: Sequence[str], correlations: np.ndarray) -> np.n
     return np.divide(sums, others, out=np.full(len(techniques), np.nan), where=others > 0)
 
 
-def drops_by_chance(bundle: Bundle, window: np.ndarray, target: str, fill: Value) -> np.ndarray:
-    """``Faithfulness.comprehensiveness`` of 20 random saliences of one window (T, D), ascending.
+def measure_random_drops(bundle: Bundle, window: np.ndarray, target: str, fill: Value) -> np.ndarray:
+    """Return the ``Faithfulness.comprehensiveness`` of 20 random saliences of one window (T, D), ascending.
 
     Returns
     -------
@@ -81,25 +81,27 @@ def drops_by_chance(bundle: Bundle, window: np.ndarray, target: str, fill: Value
     Raises
     ------
     RecordRefused
-        If the model has no such class, or not what ``fill`` needs.
+        If the model lacks the class, or the class means that the baseline needs.
     """
-    drawn = [random_control(bundle, window, target, RandomParameters(seed)).values for seed in range(1, _DRAWS + 1)]
+    saliences = [random_control(bundle, window, target, RandomParameters(seed)).values for seed in range(1, _DRAWS + 1)]
     windows = np.repeat(window[np.newaxis], _DRAWS, axis=0)
-    return np.sort(comprehensivenesses(bundle, windows, np.stack(drawn), [target] * _DRAWS, fill))
+    return np.sort(measure_comprehensiveness(bundle, windows, np.stack(saliences), [target] * _DRAWS, fill))
 
 
-def comparison_table(bundle: Bundle, compared: Sequence[Compared], fill: Value, by_chance: np.ndarray) -> pd.DataFrame:
-    """One row a technique: its seconds, its faithfulness beside chance, its rank correlation with each other.
+def tabulate_comparison(
+    bundle: Bundle, compared: Sequence[ComparedTechnique], fill: Value, by_chance: np.ndarray
+) -> pd.DataFrame:
+    """Return one row per technique: seconds, faithfulness beside chance, rank correlation with the others.
 
     Parameters
     ----------
     fill : one of FILLS
-        What deleted values became.
+        The baseline value of the deleted entries.
     by_chance : array, shape = (20,)
-        As ``drops_by_chance`` gives it.
+        As ``measure_random_drops`` returns it.
     """
     techniques = [own.salience.technique for own in compared]
-    correlations = agreements(bundle, [own.salience for own in compared])
+    correlations = correlate_saliences(bundle, [own.salience for own in compared])
     columns: dict[str, Any] = {
         "technique": techniques,
         "target": [own.salience.target for own in compared],
@@ -109,29 +111,29 @@ def comparison_table(bundle: Bundle, compared: Sequence[Compared], fill: Value, 
         "comprehensiveness by chance": float(by_chance.mean()),
         "sufficiency": [own.faithfulness.sufficiency for own in compared],
         "area": [own.faithfulness.area for own in compared],
-        "mean correlation": mean_agreements(techniques, correlations),
+        "mean correlation": average_correlations(techniques, correlations),
     }
     columns |= {f"correlation with {name}": correlations[:, place] for place, name in enumerate(techniques)}
     return pd.DataFrame(columns)
 
 
-def comparison_document(
+def describe_comparison(
     bundle: Bundle,
-    compared: Sequence[Compared],
+    compared: Sequence[ComparedTechnique],
     fill: Value,
     by_chance: np.ndarray,
     stabilities: Mapping[str, Stability] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """All of a comparison in plain values that JSON can hold; what is not known is None.
+    """Return a comparison in plain values for JSON; unknown values are None.
 
     Parameters
     ----------
     fill, by_chance
-        As for ``comparison_table``.
+        As for ``tabulate_comparison``.
     stabilities : mapping of technique to Stability
-        Of those for which it was asked.
+        Of the techniques that were checked.
     """
-    correlations = agreements(bundle, [own.salience for own in compared])
+    correlations = correlate_saliences(bundle, [own.salience for own in compared])
     return {
         "model": bundle.name,
         "model_digest": bundle.digest,
@@ -142,7 +144,7 @@ def comparison_document(
     }
 
 
-def _described(own: Compared, stability: Stability | None) -> dict[str, Any]:
+def _described(own: ComparedTechnique, stability: Stability | None) -> dict[str, Any]:
     salience = own.salience
     return {
         "technique": salience.technique,

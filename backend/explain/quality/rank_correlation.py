@@ -1,4 +1,4 @@
-"""How far two saliences put the same steps in the same order."""
+"""Spearman's rank correlation of saliences."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,12 @@ __all__ = ["rank_correlation", "rank_correlations"]
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's rank correlation of two saliences of one shape, -1 to 1; ties share the mean of their ranks.
+    """Return Spearman's rank correlation of two saliences of one shape, -1 to 1; ties share their mean rank.
 
-    A variable along which neither changes from step to step does not count: a lead that the record lacks, of which
-    many techniques say 0 for every network there is, or a measurement that cannot fade. Two saliences would be alike
-    in it whatever they say of the steps.
+    A variable along which both are constant does not count, such as a missing lead or a feature that cannot fade: it
+    would make any two saliences similar.
 
-    NaN where one of the two is constant in all that counts: it puts nothing in an order.
+    NaN where one of the two is constant in the remaining variables.
 
     Parameters
     ----------
@@ -36,17 +35,17 @@ def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def rank_correlations(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """`rank_correlation` of each of k arrays of one shape with each, float64, shape = (k, k).
+    """Return the ``rank_correlation`` of each pair of k arrays of one shape, float64, shape = (k, k).
 
-    NaN in the row and the column of an array that is constant.
+    NaN in the row and the column of a constant array.
 
     Raises
     ------
     ValueError
         If the shapes differ.
     """
-    table = np.empty((len(arrays), len(arrays)))
+    correlations = np.empty((len(arrays), len(arrays)))
     for place, one in enumerate(arrays):
         for other_place, other in enumerate(arrays[: place + 1]):
-            table[place, other_place] = table[other_place, place] = rank_correlation(one, other)
-    return table
+            correlations[place, other_place] = correlations[other_place, place] = rank_correlation(one, other)
+    return correlations

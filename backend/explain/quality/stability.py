@@ -1,4 +1,4 @@
-"""Whether an explanation stays the same when what should not matter changes."""
+"""Stability of an explanation under changes that should not matter."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,46 +6,46 @@ from typing import Any
 
 import numpy as np
 
-from backend.explain.api import explain_many, read_parameters, usual_fill
+from backend.explain.api import default_baseline, explain_many, read_parameters
 from backend.explain.parameters import Parameter, Parameters, Value
 from backend.explain.perturbation.baselines import LOCAL_MEAN
 from backend.explain.progress import OnStep
-from backend.explain.quality.faithfulness import comprehensivenesses
+from backend.explain.quality.faithfulness import measure_comprehensiveness
 from backend.explain.quality.rank_correlation import rank_correlation
-from backend.explain.quality.verdict import UNCOUNTED, VERDICTS, verdict_on
+from backend.explain.quality.verdict import UNCOUNTED, VERDICTS, judge_stability
 from backend.explain.techniques.random_control import RandomParameters
 from backend.models.bundle import Bundle
 
-__all__ = ["VERDICTS", "Stability", "stabilities", "stability", "varied"]
+__all__ = ["VERDICTS", "Stability", "check_stabilities", "check_stability", "vary_parameters"]
 
 _NOISE = 0.05
-"""Deviation of the noise, as a share of each column's own in the window; a column that never changes gets none."""
+"""Standard deviation of the noise, as a share of that of each column in the window; a constant column gets none."""
 _NOISE_SEEDS = (0, 1)
 _RANDOM_DRAWS = 19
-"""A salience that means nothing lowers the score more than all of these in one window of twenty."""
+"""A meaningless salience lowers the score more than all of these in one window of twenty."""
 
-_IMPLIED_FILLS: Mapping[str, Value] = {"fade": LOCAL_MEAN}
-"""What a technique that takes out values, and has no ``fill`` to choose, puts in their place."""
+_IMPLIED_BASELINES: Mapping[str, Value] = {"fade": LOCAL_MEAN}
+"""The baseline of techniques that fade values without a ``fill`` parameter."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stability:
-    """How far one explanation of one window can be relied on.
+    """The stability of one explanation of one window.
 
     Attributes
     ----------
     correlations : mapping of kind to tuple of float
         Rank correlations of the salience (``Salience.values``) with that after each variation of a kind: a parameter
-        that `varied` changes (``width`` is width_steps; ``l1`` the price of what is taken out and ``l2`` that of
-        changes along time, in a mask and in a fade), then ``shift`` and ``noise`` of the window. 0 where the varied
-        salience is constant; empty where the salience itself is.
+        that ``vary_parameters`` changes (``width`` is width_steps; ``l1`` and ``l2`` are the L1 weight and the
+        smoothness weight, of a learned mask and of Dynamask), then ``shift`` and ``noise`` of the window. 0 where the
+        varied salience is constant; empty where the salience itself is constant.
     drop : float
         ``Faithfulness.comprehensiveness`` of the salience.
     drops_at_random : float64 array, shape = (19,)
-        The same of as many random saliences.
+        The same for as many random saliences.
     verdict : one of VERDICTS
     sentence : str
-        The verdict with its figures, for a clinician. Of each kind it gives the lowest correlation.
+        The verdict for a clinician, with the lowest correlation of each kind.
     """
 
     correlations: Mapping[str, tuple[float, ...]]
@@ -55,59 +55,59 @@ class Stability:
     sentence: str
 
 
-def varied(technique: str, parameters: Parameters) -> tuple[tuple[str, Parameters], ...]:
-    """The parameters of a technique with one of them changed, each with the kind of the change.
+def vary_parameters(technique: str, parameters: Parameters) -> tuple[tuple[str, Parameters], ...]:
+    """Return the parameters of a technique with one of them changed at a time, each with the kind of the change.
 
-    Two other seeds, half and twice a price, a width of 0.6 and 1.6 times, and another k: what a person might as well
-    have chosen. What merely makes a result exact (steps, samples, a learning rate, a stabiliser) is left alone, as is
-    what says which question is asked (score or probability, variables together or each, how much may be kept).
+    The changes are equally reasonable choices: two other seeds, half and twice a penalty weight, 0.6 and 1.6 times the
+    width, and another baseline value. Parameters that only affect precision (steps, samples, learning rate,
+    stabiliser) or that define the question (score or probability, variables together or each, kept share) stay.
     """
-    told = parameters.values()
-    bounds = {own.name: own for own in parameters.described()}
-    found = []
-    for kind, name, others in _TRIED:
-        for other in others(told[name]) if name in told else ():
-            within = _within(bounds[name], other)
-            if within != told[name]:
-                found.append((kind, replace(parameters, **{name: within})))
-    return tuple(found)
+    values = parameters.values()
+    bounds = {parameter.name: parameter for parameter in parameters.describe()}
+    varied = []
+    for kind, name, vary in _VARIATIONS:
+        for other in vary(values[name]) if name in values else ():
+            value = _clip(other, bounds[name])
+            if value != values[name]:
+                varied.append((kind, replace(parameters, **{name: value})))
+    return tuple(varied)
 
 
-def _within(bounds: Parameter, value: Value) -> Value:
-    if bounds.least is None or bounds.most is None:
+def _clip(value: Value, bounds: Parameter) -> Value:
+    if bounds.minimum is None or bounds.maximum is None:
         return value
-    return type(value)(min(max(value, bounds.least), bounds.most))
+    return type(value)(min(max(value, bounds.minimum), bounds.maximum))
 
 
 def _next_seeds(seed: int) -> tuple[int, ...]:
     return seed + 1, seed + 2
 
 
-def _half_and_twice(price: float) -> tuple[float, ...]:
-    return price / 2, price * 2
+def _halve_and_double(weight: float) -> tuple[float, ...]:
+    return weight / 2, weight * 2
 
 
-def _narrower_and_wider(steps: int) -> tuple[int, ...]:
+def _narrow_and_widen(steps: int) -> tuple[int, ...]:
     return round(0.6 * steps), max(round(1.6 * steps), steps + 1)
 
 
-def _another_fill(fill: Value) -> tuple[Value, ...]:
-    return (0.0,) if fill == "mean" else ("mean",)
+def _change_baseline(baseline: Value) -> tuple[Value, ...]:
+    return (0.0,) if baseline == "mean" else ("mean",)
 
 
-_TRIED: tuple[tuple[str, str, Callable[[Any], tuple[Value, ...]]], ...] = (
+_VARIATIONS: tuple[tuple[str, str, Callable[[Any], tuple[Value, ...]]], ...] = (
     ("seed", "seed", _next_seeds),
-    ("l1", "l1", _half_and_twice),
-    ("l1", "area", _half_and_twice),
-    ("l2", "l2", _half_and_twice),
-    ("l2", "change", _half_and_twice),
-    ("width", "width_steps", _narrower_and_wider),
-    (UNCOUNTED, "fill", _another_fill),
+    ("l1", "l1", _halve_and_double),
+    ("l1", "area", _halve_and_double),
+    ("l2", "l2", _halve_and_double),
+    ("l2", "change", _halve_and_double),
+    ("width", "width_steps", _narrow_and_widen),
+    (UNCOUNTED, "fill", _change_baseline),
 )
-"""Kind of the variation, the parameter, and what it becomes."""
+"""Kind of the variation, the parameter, and the function that returns its other values."""
 
 
-def stability(
+def check_stability(
     bundle: Bundle,
     window: np.ndarray,
     technique: str,
@@ -116,17 +116,17 @@ def stability(
     shifted: Mapping[int, np.ndarray] | None = None,
     on_step: OnStep | None = None,
 ) -> Stability:
-    """How far the explanation of one window (T, D) can be relied on; see `stabilities`.
+    """Return the stability of the explanation of one window (T, D); see ``check_stabilities``.
 
     Parameters
     ----------
     shifted : mapping of shift to float32 array, shape = (T, D), or None
-        The window of the same beat cut some steps later, as `shift_beats` returns them; none for alarms and stays.
+        The window of the same beat cut some steps later, as ``shift_beats`` returns it; None for alarms and stays.
     """
-    return stabilities(bundle, window[np.newaxis], technique, (target,), parameters, (shifted or {},), on_step)[0]
+    return check_stabilities(bundle, window[np.newaxis], technique, (target,), parameters, (shifted or {},), on_step)[0]
 
 
-def stabilities(
+def check_stabilities(
     bundle: Bundle,
     windows: np.ndarray,
     technique: str,
@@ -135,11 +135,11 @@ def stabilities(
     shifted: Sequence[Mapping[int, np.ndarray]] | None = None,
     on_step: OnStep | None = None,
 ) -> tuple[Stability, ...]:
-    """How far the explanations of several windows can be relied on, as far as that can be told without the truth.
+    """Return the stability of the explanations of several windows.
 
-    Each is explained again with its parameters `varied`, cut some steps earlier and later, and with noise of a
-    twentieth of each column's deviation. The salience of a shifted window is moved back first, and only the steps that
-    both windows have count. All windows are explained together, once for each variation of the parameters.
+    Each window is explained again with varied parameters (``vary_parameters``), cut some steps earlier and later, and
+    with noise of 5% of the standard deviation of each column. The salience of a shifted window is aligned first, and
+    only the steps in both windows count. All windows are explained together for each variation.
 
     Parameters
     ----------
@@ -148,48 +148,52 @@ def stabilities(
     targets : sequence of str, length n
         The explained class of each window.
     parameters : Parameters or None
-        Of this technique; None is the defaults that the model's card gives them. What deleted values become is its
-        ``fill``, the moving average of a fade, or else the model's usual one.
+        Parameters of this technique; None takes the defaults of the model's card. The baseline value is its ``fill``,
+        the moving average for Dynamask, or else the default of the model.
     shifted : sequence of mapping of shift to float32 array, shape = (T, D), length n, or None
     on_step : callable or None
-        Told of the whole work in thousandths of one explanation.
+        Called with the progress of the whole work, in thousandths of one explanation.
 
     Raises
     ------
     RecordRefused, Cancelled
         As ``explain_many`` does.
     """
-    asked = parameters or read_parameters(technique, bundle, {})
+    parameters = parameters or read_parameters(technique, bundle, {})
     shifts = shifted if shifted is not None else [{}] * len(windows)
-    changed = [*_all_shifted(shifts), *_all_noisy(windows)]
-    changes = varied(technique, asked)
-    calls = _Calls(on_step, 1 + len(changes))
+    disturbed = [*_shift_windows(shifts), *_add_noise(windows)]
+    variations = vary_parameters(technique, parameters)
+    progress = _SharedProgress(on_step, 1 + len(variations))
 
-    together = np.stack([*windows, *(own.window for own in changed)])
-    of_each = [*targets, *(targets[own.row] for own in changed)]
-    saliences = [found.values for found in explain_many(bundle, together, technique, of_each, asked, calls.next())]
-    own, of_changed = np.stack(saliences[: len(windows)]), saliences[len(windows) :]
+    together = np.stack([*windows, *(one.window for one in disturbed)])
+    all_targets = [*targets, *(targets[one.row] for one in disturbed)]
+    explained = explain_many(bundle, together, technique, all_targets, parameters, progress.next())
+    values = [salience.values for salience in explained]
+    originals, of_disturbed = np.stack(values[: len(windows)]), values[len(windows) :]
+
     correlations: list[dict[str, list[float]]] = [{} for _ in windows]
-    for kind, parameters_changed in changes:
-        others = explain_many(bundle, windows, technique, targets, parameters_changed, calls.next())
+    for kind, varied in variations:
+        others = explain_many(bundle, windows, technique, targets, varied, progress.next())
         for row, other in enumerate(others):
-            correlations[row].setdefault(kind, []).append(_likeness(own[row], other.values))
-    for change, salience in zip(changed, of_changed, strict=True):
-        both_have = _both_have(own[change.row], salience, change.shift)
-        correlations[change.row].setdefault(change.kind, []).append(_likeness(*both_have))
+            correlations[row].setdefault(kind, []).append(_correlate(originals[row], other.values))
+    for one, salience in zip(disturbed, of_disturbed, strict=True):
+        overlap = _align(originals[one.row], salience, one.shift)
+        correlations[one.row].setdefault(one.kind, []).append(_correlate(*overlap))
 
-    fill = asked.values().get("fill", _IMPLIED_FILLS.get(technique, usual_fill(bundle)))
-    drops = comprehensivenesses(bundle, windows, own, targets, fill)
-    at_random = _drops_at_random(bundle, windows, targets, fill)
+    baseline = parameters.values().get("fill", _IMPLIED_BASELINES.get(technique, default_baseline(bundle)))
+    drops = measure_comprehensiveness(bundle, windows, originals, targets, baseline)
+    random_drops = _measure_random_drops(bundle, windows, targets, baseline)
     return tuple(
-        _judged(own[row], correlations[row], drops[row], at_random[row], max(map(abs, shifts[row]), default=0))
+        _summarise(
+            originals[row], correlations[row], drops[row], random_drops[row], max(map(abs, shifts[row]), default=0)
+        )
         for row in range(len(windows))
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Changed:
-    """Window ``row`` with something changed about it, cut ``shift`` steps later."""
+class _Disturbed:
+    """A copy of window ``row``, with noise or cut ``shift`` steps later."""
 
     row: int
     kind: str
@@ -197,60 +201,64 @@ class _Changed:
     window: np.ndarray
 
 
-def _all_shifted(shifts: Sequence[Mapping[int, np.ndarray]]) -> Iterator[_Changed]:
-    for row, own in enumerate(shifts):
-        for shift, window in own.items():
-            yield _Changed(row, "shift", shift, window)
+def _shift_windows(shifts: Sequence[Mapping[int, np.ndarray]]) -> Iterator[_Disturbed]:
+    for row, windows in enumerate(shifts):
+        for shift, window in windows.items():
+            yield _Disturbed(row, "shift", shift, window)
 
 
-def _all_noisy(windows: np.ndarray) -> Iterator[_Changed]:
+def _add_noise(windows: np.ndarray) -> Iterator[_Disturbed]:
     for row, window in enumerate(windows):
         for seed in _NOISE_SEEDS:
             noise = np.random.default_rng(seed).standard_normal(window.shape, dtype=np.float32)
-            yield _Changed(row, "noise", 0, window + _NOISE * window.std(axis=0) * noise)
+            yield _Disturbed(row, "noise", 0, window + _NOISE * window.std(axis=0) * noise)
 
 
-class _Calls:
-    """Progress of several explanations as that of one."""
+class _SharedProgress:
+    """The progress of several explanations, reported as one."""
 
-    def __init__(self, on_step: OnStep | None, calls: int) -> None:
+    def __init__(self, on_step: OnStep | None, n_calls: int) -> None:
         self._on_step = on_step
-        self._calls = calls
-        self._begun = 0
+        self._n_calls = n_calls
+        self._n_begun = 0
 
     def next(self) -> OnStep | None:
-        """What the next explanation tells of its steps."""
-        listener, done = self._on_step, self._begun
-        self._begun += 1
+        """Return the ``on_step`` of the next explanation."""
+        listener, n_done = self._on_step, self._n_begun
+        self._n_begun += 1
         if listener is None:
             return None
-        return lambda step, steps: listener(1000 * done + 1000 * step // steps, 1000 * self._calls)
+        return lambda step, steps: listener(1000 * n_done + 1000 * step // steps, 1000 * self._n_calls)
 
 
-def _both_have(own: np.ndarray, shifted: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray]:
-    """Two saliences (T, D) at the steps that both windows have, the second of a window cut ``shift`` steps later."""
-    first, end = max(shift, 0), min(len(own), len(own) + shift)
-    return own[first:end], shifted[first - shift : end - shift]
+def _align(original: np.ndarray, shifted: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return two saliences (T, D) at their common steps; the second is of a window cut ``shift`` steps later."""
+    first, end = max(shift, 0), min(len(original), len(original) + shift)
+    return original[first:end], shifted[first - shift : end - shift]
 
 
-def _likeness(one: np.ndarray, other: np.ndarray) -> float:
+def _correlate(one: np.ndarray, other: np.ndarray) -> float:
     correlation = rank_correlation(one, other)
     return 0.0 if np.isnan(correlation) else correlation
 
 
-def _drops_at_random(bundle: Bundle, windows: np.ndarray, targets: Sequence[str], fill: Value) -> np.ndarray:
-    """Comprehensiveness of random saliences, shape = (n, draws)."""
+def _measure_random_drops(bundle: Bundle, windows: np.ndarray, targets: Sequence[str], baseline: Value) -> np.ndarray:
+    """Return the comprehensiveness of random saliences, shape = (n, draws)."""
     draws = []
     for seed in range(_RANDOM_DRAWS):
-        drawn = explain_many(bundle, windows, "random", targets, RandomParameters(seed))
-        saliences = np.stack([one.values for one in drawn])
-        draws.append(comprehensivenesses(bundle, windows, saliences, targets, fill))
+        random = explain_many(bundle, windows, "random", targets, RandomParameters(seed))
+        saliences = np.stack([salience.values for salience in random])
+        draws.append(measure_comprehensiveness(bundle, windows, saliences, targets, baseline))
     return np.stack(draws, axis=1)
 
 
-def _judged(
-    salience: np.ndarray, found: Mapping[str, Sequence[float]], drop: float, at_random: np.ndarray, most_shifted: int
+def _summarise(
+    salience: np.ndarray,
+    correlations: Mapping[str, Sequence[float]],
+    drop: float,
+    random_drops: np.ndarray,
+    most_shifted: int,
 ) -> Stability:
-    correlations = {kind: tuple(own) for kind, own in found.items()} if np.ptp(salience) > 0 else {}
-    verdict, sentence = verdict_on(correlations, drop, at_random, most_shifted)
-    return Stability(correlations, float(drop), at_random, verdict, sentence)
+    by_kind = {kind: tuple(values) for kind, values in correlations.items()} if np.ptp(salience) > 0 else {}
+    verdict, sentence = judge_stability(by_kind, drop, random_drops, most_shifted)
+    return Stability(by_kind, float(drop), random_drops, verdict, sentence)

@@ -1,4 +1,4 @@
-"""How the salience of a beat is shared between its waves."""
+"""The salience of a beat by wave."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.windows.beats.lead_variables import lead_columns, measurement_columns
 
-__all__ = ["SEGMENTS", "WaveShares", "measurement_shares", "wave_shares"]
+__all__ = ["SEGMENTS", "WaveShares", "compute_measurement_shares", "compute_wave_shares"]
 
 _BOUNDS = {
     "P": ("p_onset", "p_end"),
@@ -16,42 +16,42 @@ _BOUNDS = {
     "T": ("t_onset", "t_end"),
     "QRS": ("qrs_onset", "qrs_end"),
 }
-"""Where marks contradict each other, the later in this list has the step."""
+"""Where marks overlap, the step belongs to the later segment in this list."""
 
 SEGMENTS = ("P", "PR", "QRS", "ST", "T", "rest")
 
 
 @dataclass(frozen=True)
 class WaveShares:
-    """What part of the salience, and of the window's time, lies on each segment of a beat.
+    """The share of the salience, and of the time of the window, on each segment of a beat.
 
     Attributes
     ----------
     of_salience : mapping of segment to float or None
-        Adds up to 1. None where the segment is absent; all None where there is no salience at all.
+        Sums to 1. None for an absent segment; all None for a window without salience.
     of_time : mapping of segment to float or None
-        Adds up to 1. None where the segment is absent.
+        Sums to 1. None for an absent segment.
     """
 
     of_salience: Mapping[str, float | None]
     of_time: Mapping[str, float | None]
 
 
-def measurement_shares(salience: np.ndarray, variables: tuple[str, ...]) -> dict[str, float]:
-    """What part of the salience lies on each measurement (an RR interval, the QRS duration) rather than on a lead.
+def compute_measurement_shares(salience: np.ndarray, variables: tuple[str, ...]) -> dict[str, float]:
+    """Return the share of the salience on each measurement (an RR interval, the QRS duration) rather than on a lead.
 
     Parameters
     ----------
     salience : array, shape = (T, D)
-        Salience in 0..1, of all variables.
+        Salience in 0..1 of all variables.
     variables : tuple of str, length D
-        As in ``Windows.variables``; those of leads that the record lacks do not count.
+        As in ``Windows.variables``; missing leads do not count.
 
     Returns
     -------
     dict of measurement to float
-        0 to 1 each. Empty where the model reads no measurements, where the technique does not tell variables apart
-        (all of them have the same salience at every step), and where there is no salience.
+        0 to 1 each. Empty where the model reads no measurements, where the technique gives all variables the same
+        salience, and where the salience is 0.
     """
     measurements = measurement_columns(variables)
     whole = float(salience[:, lead_columns(variables) + measurements].sum(dtype=np.float64))
@@ -60,18 +60,18 @@ def measurement_shares(salience: np.ndarray, variables: tuple[str, ...]) -> dict
     return {variables[column]: float(salience[:, column].sum(dtype=np.float64)) / whole for column in measurements}
 
 
-def wave_shares(salience: np.ndarray, marks: Mapping[str, int | None]) -> WaveShares:
-    """Share the salience of one window between P, PR, QRS, ST, T and the rest.
+def compute_wave_shares(salience: np.ndarray, marks: Mapping[str, int | None]) -> WaveShares:
+    """Return the shares of the salience of one window on P, PR, QRS, ST, T and the rest.
 
-    A segment reaches from one mark up to, but not including, the next; what of it lies outside of the window does
-    not count. It is absent where one of its two marks is.
+    A segment reaches from its first mark up to, but not including, the next; steps outside the window do not count. A
+    segment is absent where one of its two marks is absent.
 
     Parameters
     ----------
     salience : array, shape = (T, D)
-        Salience in 0..1, of the leads alone (``lead_columns``).
+        Salience in 0..1 of the leads only (``lead_columns``).
     marks : mapping of mark to step of the window or None
-        As ``steps_of_marks`` gives them.
+        As ``steps_of_marks`` returns them.
     """
     segment_of = np.full(len(salience), "rest", dtype=object)
     absent = set()

@@ -1,4 +1,4 @@
-"""Which variables mattered, how sure their order is, and which of them matter together."""
+"""Variable importance: score drops when variables are removed, alone and in pairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,38 +6,38 @@ from itertools import combinations
 
 import numpy as np
 
-from backend.explain.api import usual_fill
+from backend.explain.api import default_baseline
 from backend.explain.parameters import Value
-from backend.explain.perturbation.baselines import deleted
+from backend.explain.perturbation.baselines import delete_sources
 from backend.explain.salience import Salience
-from backend.explain.target_output import explained_output
-from backend.explain.techniques.occlusion import scores_with_deleted
+from backend.explain.target_output import select_output
+from backend.explain.techniques.occlusion import score_with_deletions
 from backend.models.bundle import Bundle
 from backend.windows.base import distinct
 
-__all__ = ["Pair", "Ranked", "pairs", "ranking", "ranking_beside"]
+__all__ = ["Pair", "RankedFeature", "measure_pairs", "rank_explained_features", "rank_features"]
 
-_PARTS = 10
-"""Parts of the window, of equal length, that are spared in turn."""
+_TENTHS = 10
+"""Parts of the window, of equal length, that are kept in turn."""
 
 _MOST_PAIRED = 5
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """How much one source of a window (a lead, a sensor, a charted parameter) mattered to a class score.
+class RankedFeature:
+    """The importance of one source of a window (a lead, a sensor, a charted parameter) for a class score.
 
     Attributes
     ----------
     variable : str
         As in ``bundle.window.sources``.
     drop : float
-        By how much the score falls when the source is deleted from the whole window; below 0 it rises.
+        Score drop when the source is deleted from the whole window; negative if the score rises.
     low, high : float
-        The least and the greatest drop when it is deleted but for one tenth of the window, each tenth in turn, or
-        whole: far apart where its part hangs on one stretch.
+        The smallest and the largest drop when the source is deleted wholly or except in one tenth of the window, each
+        tenth in turn; a wide range means that one stretch matters.
     rank_low, rank_high : int
-        The best and the worst place that it takes then among all sources, from 1.
+        The best and the worst rank among all sources in these deletions, from 1.
     """
 
     variable: str
@@ -50,31 +50,29 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Pair:
-    """What two sources of a window matter together.
+    """The score drops of two sources of a window, together and separately.
 
     Attributes
     ----------
     first, second : str
     together : float
-        The drop of the score when both are deleted at once.
-    apart : float
-        The sum of the drops when each is deleted alone. Where ``together`` is more, either can stand in for the other
-        (one of them is enough); where it is less, they count together (without one the other says less).
+        Score drop when both are deleted together.
+    separate : float
+        The sum of the drops when each is deleted alone. ``classify_interaction`` compares the two.
     """
 
     first: str
     second: str
     together: float
-    apart: float
+    separate: float
 
 
-def ranking(
+def rank_features(
     bundle: Bundle, window: np.ndarray, target: str, fill: Value | None = None, explained: str = "score"
-) -> tuple[Ranked, ...]:
-    """All sources that a window holds anything of, the one whose deletion lowers the score most first.
+) -> tuple[RankedFeature, ...]:
+    """Return the sources of a window ranked by the score drop when each is deleted, the largest first.
 
-    A source of which there is nothing to delete, a sensor that was not there, is left out: it counts for nothing, and
-    would take a rank.
+    A source that deletion does not change, such as a missing sensor, gets no rank.
 
     Parameters
     ----------
@@ -83,42 +81,50 @@ def ranking(
     target : str
         The class whose score is explained.
     fill : one of FILLS or None
-        What deleted values become; None is the model's own default.
+        The baseline value; None is the default of the model.
     explained : ``score`` or ``probability``
+
+    Notes
+    -----
+    Departure from the paper:
+
+    - The range of a drop comes from keeping each tenth of the window in turn.
 
     References
     ----------
     Li, Monroe & Jurafsky 2016, "Understanding neural networks through representation erasure", section 3 (a whole
-    dimension erased); the spared tenths are our own.
+    dimension erased).
     """
     sources = distinct(bundle.window.sources)
-    alone = np.eye(len(sources), dtype=bool)[_are_held(bundle, window, fill, target)]
-    spared = np.concatenate([np.zeros((1, len(window)), bool), _tenths(len(window))])
-    hidden = ~spared[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]
-    drops = _drops(bundle, window, hidden.reshape(-1, len(window), len(sources)), target, fill, explained)
-    drops = drops.reshape(len(spared), len(alone))
-    places = 1 + np.argsort(np.argsort(-drops, axis=1, kind="stable"), axis=1)
+    alone = np.eye(len(sources), dtype=bool)[_find_present_sources(bundle, window, fill, target)]
+    tenth_of_step = np.arange(len(window)) * _TENTHS // len(window)
+    tenths = tenth_of_step == np.arange(_TENTHS)[:, np.newaxis]
+    kept = np.concatenate([np.zeros((1, len(window)), bool), tenths])
+    hidden = ~kept[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]
+    drops = _measure_drops(bundle, window, hidden.reshape(-1, len(window), len(sources)), target, fill, explained)
+    drops = drops.reshape(len(kept), len(alone))
+    ranks = 1 + np.argsort(np.argsort(-drops, axis=1, kind="stable"), axis=1)
     ranked = [
-        Ranked(
+        RankedFeature(
             variable=sources[source],
             drop=float(drops[0, index]),
             low=float(drops[:, index].min()),
             high=float(drops[:, index].max()),
-            rank_low=int(places[:, index].min()),
-            rank_high=int(places[:, index].max()),
+            rank_low=int(ranks[:, index].min()),
+            rank_high=int(ranks[:, index].max()),
         )
         for index, source in enumerate(alone.argmax(axis=1))
     ]
-    return tuple(sorted(ranked, key=lambda own: -own.drop))
+    return tuple(sorted(ranked, key=lambda feature: -feature.drop))
 
 
-def ranking_beside(bundle: Bundle, window: np.ndarray, salience: Salience) -> tuple[Ranked, ...]:
-    """The ranking of a window (T, D) that speaks of the same as its salience: class, k, and score or probability."""
-    told = salience.parameters
-    return ranking(bundle, window, salience.target, told.get("fill"), str(told.get("explained", "score")))
+def rank_explained_features(bundle: Bundle, window: np.ndarray, salience: Salience) -> tuple[RankedFeature, ...]:
+    """Return the ranking of a window (T, D) for the target, baseline value and output of its salience."""
+    values = salience.parameters
+    return rank_features(bundle, window, salience.target, values.get("fill"), str(values.get("explained", "score")))
 
 
-def pairs(
+def measure_pairs(
     bundle: Bundle,
     window: np.ndarray,
     target: str,
@@ -126,48 +132,42 @@ def pairs(
     fill: Value | None = None,
     explained: str = "score",
 ) -> tuple[Pair, ...]:
-    """The pairs of some sources, the one that departs most from the sum of its two first.
+    """Return the pairs of some sources, the strongest interaction first.
 
     Parameters
     ----------
     among : sequence of str
-        Sources, the most important first, as ``ranking`` gives them; the first five are paired.
+        Sources, the most important first, as ``rank_features`` returns them; the first five are paired.
     """
     sources = distinct(bundle.window.sources)
     chosen = [sources.index(source) for source in among[:_MOST_PAIRED]]
-    couples = list(combinations(range(len(chosen)), 2))
+    pairs = list(combinations(range(len(chosen)), 2))
     singles = np.eye(len(sources), dtype=bool)[chosen]
-    groups = np.concatenate([singles, *([singles[one] | singles[other]] for one, other in couples)])
+    groups = np.concatenate([singles, *([singles[one] | singles[other]] for one, other in pairs)])
     hidden = np.repeat(groups[:, np.newaxis, :], len(window), axis=1)
-    drops = _drops(bundle, window, hidden, target, fill, explained)
+    drops = _measure_drops(bundle, window, hidden, target, fill, explained)
     alone, both = drops[: len(chosen)], drops[len(chosen) :]
-    found = [
+    measured = [
         Pair(sources[chosen[one]], sources[chosen[other]], float(together), float(alone[one] + alone[other]))
-        for (one, other), together in zip(couples, both, strict=True)
+        for (one, other), together in zip(pairs, both, strict=True)
     ]
-    return tuple(sorted(found, key=lambda pair: -abs(pair.together - pair.apart)))
+    return tuple(sorted(measured, key=lambda pair: -abs(pair.together - pair.separate)))
 
 
-def _are_held(bundle: Bundle, window: np.ndarray, fill: Value | None, target: str) -> np.ndarray:
-    """Whether a window (T, D) changes when a source is deleted from the whole of it, bool, shape = (S,)."""
+def _find_present_sources(bundle: Bundle, window: np.ndarray, fill: Value | None, target: str) -> np.ndarray:
+    """Return whether deleting each source changes the window (T, D), bool, shape = (S,)."""
     sources = distinct(bundle.window.sources)
     hidden = np.repeat(np.eye(len(sources), dtype=bool)[:, np.newaxis, :], len(window), axis=1)
-    left = deleted(bundle, window, hidden, usual_fill(bundle) if fill is None else fill, target)
-    return (left != window).any(axis=(1, 2))
+    changed = delete_sources(bundle, window, hidden, default_baseline(bundle) if fill is None else fill, target)
+    return (changed != window).any(axis=(1, 2))
 
 
-def _tenths(steps: int) -> np.ndarray:
-    """Each tenth of the steps as a mask, bool, shape = (10, steps)."""
-    part_of_step = np.arange(steps) * _PARTS // steps
-    return part_of_step == np.arange(_PARTS)[:, np.newaxis]
-
-
-def _drops(
+def _measure_drops(
     bundle: Bundle, window: np.ndarray, hidden: np.ndarray, target: str, fill: Value | None, explained: str
 ) -> np.ndarray:
-    """By how much what is explained falls with each deletion, float64, shape = (n,), of hidden (n, T, S)."""
-    untouched = np.zeros((1, *hidden.shape[1:]), dtype=bool)
-    instead = usual_fill(bundle) if fill is None else fill
-    scores = scores_with_deleted(bundle, window, np.concatenate([untouched, hidden]), instead, target)
-    outputs = explained_output(bundle, scores, target, explained)
+    """Return how far the explained output falls after each deletion (n, T, S), float64, shape = (n,)."""
+    intact = np.zeros((1, *hidden.shape[1:]), dtype=bool)
+    baseline = default_baseline(bundle) if fill is None else fill
+    scores = score_with_deletions(bundle, window, np.concatenate([intact, hidden]), baseline, target)
+    outputs = select_output(bundle, scores, target, explained)
     return outputs[0] - outputs[1:]

@@ -36,11 +36,11 @@ def classify_interaction(pair: Pair) -> str:
     - An effect below 0.02 of the score is negligible.
     - Drops that differ by less than 0.02, or by at most a tenth of the greater one, are equal.
     """
-    greater = max(abs(pair.together), abs(pair.apart))
+    greater = max(abs(pair.together), abs(pair.separate))
     if greater < _LEAST_EFFECT:
         return NEGLIGIBLE
-    if abs(pair.together - pair.apart) <= max(_SAME_SHARE * greater, _LEAST_EFFECT):
+    if abs(pair.together - pair.separate) <= max(_SAME_SHARE * greater, _LEAST_EFFECT):
         return ADDITIVE
-    if pair.together * pair.apart < 0:
+    if pair.together * pair.separate < 0:
         return OPPOSITE
-    return REDUNDANCY if abs(pair.together) > abs(pair.apart) else SYNERGY
+    return REDUNDANCY if abs(pair.together) > abs(pair.separate) else SYNERGY

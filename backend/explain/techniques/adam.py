@@ -1,4 +1,4 @@
-"""Adam, for parameters that are plain arrays."""
+"""The optimiser Adam for numpy arrays."""
 
 import numpy as np
 
@@ -11,9 +11,9 @@ _LEAST_DEVIATION = 1e-8
 
 
 class Adam:
-    """Adam as published (Kingma & Ba 2015, algorithm 1), changing ``parameter`` (float32, any shape) in place.
+    """Adam as published (Kingma & Ba 2015, algorithm 1); it changes ``parameter`` (float32, any shape) in place.
 
-    torch's own first loads its compiler, for over a second, and then takes several times as long for each step.
+    torch's implementation takes over a second to load and is slower at every step.
     """
 
     def __init__(self, parameter: np.ndarray, learning_rate: float) -> None:
@@ -24,7 +24,7 @@ class Adam:
         self._steps = 0
 
     def step(self, gradient: np.ndarray) -> None:
-        """Move the parameter against its gradient, of the same shape."""
+        """Move the parameter against its gradient, an array of the same shape."""
         self._steps += 1
         self._mean += np.float32(1 - _DECAY_OF_MEAN) * (gradient - self._mean)
         self._square += np.float32(1 - _DECAY_OF_SQUARE) * (gradient * gradient - self._square)

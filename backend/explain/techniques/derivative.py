@@ -1,15 +1,15 @@
-"""Input derivative: how steeply the score answers to each value of the window."""
+"""Input derivative: the absolute gradient of the score at each value of the window."""
 
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.gradients import output_slopes
+from backend.explain.gradients import compute_gradients
 from backend.explain.parameters import Parameters, parameter
-from backend.explain.progress import OnStep, report
-from backend.explain.salience import Salience, scaled_to_unit
-from backend.explain.target_output import EXPLAINED
+from backend.explain.progress import OnStep, report_progress
+from backend.explain.salience import Salience, scale_to_unit
+from backend.explain.target_output import OUTPUTS
 from backend.models.bundle import Bundle
 
 __all__ = ["DerivativeParameters", "derivative"]
@@ -17,14 +17,14 @@ __all__ = ["DerivativeParameters", "derivative"]
 
 @dataclass(frozen=True)
 class DerivativeParameters(Parameters):
-    """What is derived.
+    """What the gradient is of.
 
     Attributes
     ----------
     explained : ``score`` or ``probability``
     """
 
-    explained: str = parameter("score", "Explained", choices=EXPLAINED)
+    explained: str = parameter("score", "Explained output", choices=OUTPUTS)
 
 
 def derivative(
@@ -34,7 +34,7 @@ def derivative(
     parameters: DerivativeParameters,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Salience as the size of the derivative of the class score by each input value, |d s_c / d x|.
+    """Return the absolute derivative of the class score with respect to each input value, |d s_c / d x|.
 
     Parameters
     ----------
@@ -44,17 +44,17 @@ def derivative(
         The explained class.
     parameters : DerivativeParameters
     on_step : callable or None
-        Told once, at the end.
+        Called once, at the end.
 
     Returns
     -------
     Salience
-        ``raw`` in units of the score for one unit of the input.
+        ``raw`` in units of the score per unit of the input.
 
     Raises
     ------
     Cancelled
-        If ``on_step`` says so.
+        If ``on_step`` returns False.
 
     References
     ----------
@@ -62,11 +62,11 @@ def derivative(
     Simonyan et al. 2014.
     """
     started = time.perf_counter()
-    _, slopes = output_slopes(bundle, window[np.newaxis], (target,), parameters.explained)
-    raw = np.abs(slopes[0])
-    report(on_step, 1, 1)
+    _, gradients = compute_gradients(bundle, window[np.newaxis], (target,), parameters.explained)
+    raw = np.abs(gradients[0])
+    report_progress(on_step, 1, 1)
     return Salience(
-        values=scaled_to_unit(raw),
+        values=scale_to_unit(raw),
         raw=raw,
         technique="derivative",
         parameters=parameters.values(),

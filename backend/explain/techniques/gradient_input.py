@@ -1,4 +1,4 @@
-"""Gradient x input: what the score would lose if each value went to zero along a straight line."""
+"""Gradient x input: the score reduction if each value fell to 0 and the score were linear."""
 
 import time
 from collections.abc import Sequence
@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.gradients import output_slopes
+from backend.explain.gradients import compute_gradients
 from backend.explain.parameters import Parameters, parameter
-from backend.explain.progress import OnStep, report
+from backend.explain.progress import OnStep, report_progress
 from backend.explain.salience import Salience
-from backend.explain.target_output import EXPLAINED
-from backend.explain.techniques.signed import signed_saliences
+from backend.explain.target_output import OUTPUTS
+from backend.explain.techniques.signed import make_signed_saliences
 from backend.models.bundle import Bundle
 
-__all__ = ["GradientInputParameters", "gradient_input", "gradient_inputs"]
+__all__ = ["GradientInputParameters", "gradient_input", "gradient_input_many"]
 
 
 @dataclass(frozen=True)
 class GradientInputParameters(Parameters):
-    """What is derived.
+    """What the gradient is of.
 
     Attributes
     ----------
     explained : ``score`` or ``probability``
     """
 
-    explained: str = parameter("score", "Explained", choices=EXPLAINED)
+    explained: str = parameter("score", "Explained output", choices=OUTPUTS)
 
 
 def gradient_input(
@@ -36,7 +36,7 @@ def gradient_input(
     parameters: GradientInputParameters,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Salience as each value times the derivative of the class score by it, x * d s_c / d x.
+    """Return each value times the derivative of the class score with respect to it, x * d s_c / d x.
 
     Parameters
     ----------
@@ -46,36 +46,38 @@ def gradient_input(
         The explained class.
     parameters : GradientInputParameters
     on_step : callable or None
-        Told once, at the end.
+        Called once, at the end.
 
     Returns
     -------
     Salience
-        ``raw`` in units of the score, above 0 for what speaks for the class. A value of 0 is never salient: of a
-        standardised lead that is its mean level, of a rhythm measurement the usual rhythm.
+        ``raw`` in units of the score, positive where a value supports the class. A value of 0 is never salient: 0 is
+        the mean level of a standardised lead and the usual rhythm of a rhythm feature.
 
     Raises
     ------
     Cancelled
-        If ``on_step`` says so.
+        If ``on_step`` returns False.
 
     References
     ----------
     Shrikumar et al. 2016, "Not just a black box"; Ancona et al. 2018, "Towards better understanding of gradient-based
     attribution methods", section 2.
     """
-    return gradient_inputs(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
+    return gradient_input_many(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
 
 
-def gradient_inputs(
+def gradient_input_many(
     bundle: Bundle,
     windows: np.ndarray,
     targets: Sequence[str],
     parameters: GradientInputParameters,
     on_step: OnStep | None = None,
 ) -> tuple[Salience, ...]:
-    """``gradient_input`` of several windows (n, T, D) at once."""
+    """Return the ``gradient_input`` of several windows (n, T, D), computed together."""
     started = time.perf_counter()
-    _, slopes = output_slopes(bundle, windows, targets, parameters.explained)
-    report(on_step, 1, 1)
-    return signed_saliences(windows * slopes, "gradient_input", parameters, targets, time.perf_counter() - started)
+    _, gradients = compute_gradients(bundle, windows, targets, parameters.explained)
+    report_progress(on_step, 1, 1)
+    return make_signed_saliences(
+        windows * gradients, "gradient_input", parameters, targets, time.perf_counter() - started
+    )

@@ -1,4 +1,4 @@
-"""Gradient SHAP: integrated gradients by chance, over windows a little different from this one."""
+"""Gradient SHAP: gradients averaged at random points between a baseline and noisy copies of the window."""
 
 import time
 from collections.abc import Sequence
@@ -6,42 +6,42 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.gradients import output_slopes
+from backend.explain.gradients import compute_gradients
 from backend.explain.parameters import Parameters, parameter
-from backend.explain.perturbation.baselines import FILLS, fills_of_many
-from backend.explain.progress import OnStep, report
+from backend.explain.perturbation.baselines import BASELINES, compute_baselines
+from backend.explain.progress import OnStep, report_progress
 from backend.explain.salience import Salience
-from backend.explain.target_output import EXPLAINED
-from backend.explain.techniques.signed import signed_saliences
+from backend.explain.target_output import OUTPUTS
+from backend.explain.techniques.signed import make_signed_saliences
 from backend.models.bundle import Bundle
 
-__all__ = ["GradientShapParameters", "all_gradient_shap", "gradient_shap"]
+__all__ = ["GradientShapParameters", "gradient_shap", "gradient_shap_many"]
 
-_READINGS_AT_ONCE = 512
+_SAMPLES_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
 class GradientShapParameters(Parameters):
-    """From where the ways lead, how many there are, and how far they spread.
+    """The baseline, the number of samples and the noise.
 
     Attributes
     ----------
-    fill : one of FILLS
-        The baseline: what the window is compared with.
+    fill : one of BASELINES
+        k, the baseline value.
     samples : int
-        Readings, each at a random place on the way from the baseline to a window with noise.
+        Each at a random point between the baseline and a noisy copy of the window.
     noise : float
-        Deviation of that noise, as a share of each variable's own deviation in the window; a variable that stays the
-        same throughout gets none.
+        Standard deviation of the noise, as a share of each variable's standard deviation in the window; a constant
+        variable gets none.
     seed : int
     explained : ``score`` or ``probability``
     """
 
-    fill: float | str = parameter(0.0, "Compared with", choices=FILLS)
-    samples: int = parameter(100, "Readings", least=2, most=2000)
-    noise: float = parameter(0.1, "Noise, as a share of a variable's deviation", least=0.0, most=2.0)
-    seed: int = parameter(0, "Seed", least=0, most=1_000_000)
-    explained: str = parameter("score", "Explained", choices=EXPLAINED)
+    fill: float | str = parameter(0.0, "Baseline value (k)", choices=BASELINES)
+    samples: int = parameter(100, "Samples", minimum=2, maximum=2000)
+    noise: float = parameter(0.1, "Noise level", unit="SD", minimum=0.0, maximum=2.0)
+    seed: int = parameter(0, "Seed", minimum=0, maximum=1_000_000)
+    explained: str = parameter("score", "Explained output", choices=OUTPUTS)
 
 
 def gradient_shap(
@@ -51,12 +51,9 @@ def gradient_shap(
     parameters: GradientShapParameters,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Salience as the mean of (x' - b) times the slope of the score at b + a * (x' - b), where x' is x with noise.
+    """Return the mean of (x' - b) times the gradient of the score at b + a * (x' - b), where x' is x with noise.
 
-    a is drawn evenly from 0 to 1, once for each reading, as is the noise. It is what Captum's ``GradientShap`` does
-    for one baseline, with two differences: noise is measured by each variable's own deviation (one size for an ECG and
-    for a measurement that never changes suits neither), and numbers are drawn by a generator of its own. Captum draws
-    from those of the whole process, where a seed holds only while nobody else draws: a server answers several people.
+    a is drawn uniformly from 0 to 1 for each sample, as is the noise.
 
     Parameters
     ----------
@@ -66,61 +63,70 @@ def gradient_shap(
         The explained class.
     parameters : GradientShapParameters
     on_step : callable or None
-        Told once, at the end.
+        Called once, at the end.
 
     Returns
     -------
     Salience
-        ``raw`` in units of what is explained, above 0 for what speaks for the class. It adds up to about
+        ``raw`` in units of the explained output, positive where a value supports the class. The sum is about
         s_c(x) - s_c(b).
 
     Raises
     ------
     RecordRefused
-        If the baseline is the mean of classes that the model does not know.
+        If the baseline is a class mean that the model lacks.
     Cancelled
-        If ``on_step`` says so.
+        If ``on_step`` returns False.
+
+    Notes
+    -----
+    Departures from Captum's ``GradientShap`` with one baseline:
+
+    - The noise is scaled by the standard deviation of each variable, since no single size suits both an ECG lead and a
+      feature that never changes.
+    - Random numbers come from a generator of this call. Those of the whole process depend on who else draws from them,
+      and a server answers several people.
 
     References
     ----------
     Lundberg & Lee 2017, "A unified approach to interpreting model predictions"; Erion et al. 2021 (expected
     gradients); Smilkov et al. 2017 (the noise).
     """
-    return all_gradient_shap(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
+    return gradient_shap_many(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
 
 
-def all_gradient_shap(
+def gradient_shap_many(
     bundle: Bundle,
     windows: np.ndarray,
     targets: Sequence[str],
     parameters: GradientShapParameters,
     on_step: OnStep | None = None,
 ) -> tuple[Salience, ...]:
-    """``gradient_shap`` of several windows (n, T, D), as many at once as there is room for.
+    """Return the ``gradient_shap`` of several windows (n, T, D), computed in batches.
 
-    What is drawn is the same for each of them, so that a window's salience does not hang on those beside it.
+    All windows share the same draws, so that the salience of a window does not depend on its batch.
     """
     started = time.perf_counter()
     raw = np.empty(windows.shape, dtype=np.float32)
-    at_once = max(_READINGS_AT_ONCE // parameters.samples, 1)
+    at_once = max(_SAMPLES_AT_ONCE // parameters.samples, 1)
     for first in range(0, len(windows), at_once):
         part = slice(first, first + at_once)
-        raw[part] = _mean_of_readings(bundle, windows[part], targets[part], parameters)
-        report(on_step, min(first + at_once, len(windows)), len(windows))
-    return signed_saliences(raw, "gradient_shap", parameters, targets, time.perf_counter() - started)
+        raw[part] = _average_samples(bundle, windows[part], targets[part], parameters)
+        report_progress(on_step, min(first + at_once, len(windows)), len(windows))
+    return make_signed_saliences(raw, "gradient_shap", parameters, targets, time.perf_counter() - started)
 
 
-def _mean_of_readings(
+def _average_samples(
     bundle: Bundle, windows: np.ndarray, targets: Sequence[str], parameters: GradientShapParameters
 ) -> np.ndarray:
-    """Raw salience, shape = (n, T, D)."""
-    baselines = fills_of_many(bundle, windows, parameters.fill, targets)
+    """Return the raw salience, float32, shape = (n, T, D)."""
+    baselines = compute_baselines(bundle, windows, parameters.fill, targets)
     rng = np.random.default_rng(parameters.seed)
-    places = rng.random((parameters.samples, 1, 1), dtype=np.float32)
+    positions = rng.random((parameters.samples, 1, 1), dtype=np.float32)
     noise = parameters.noise * rng.standard_normal((parameters.samples, *windows.shape[1:]), dtype=np.float32)
     noisy = windows[:, np.newaxis] + noise * windows.std(axis=1, keepdims=True)[:, np.newaxis]
-    ways = noisy - baselines[:, np.newaxis]
-    read = (baselines[:, np.newaxis] + places * ways).reshape(-1, *windows.shape[1:])
-    of_reading = [target for target in targets for _ in range(parameters.samples)]
-    _, slopes = output_slopes(bundle, read, of_reading, parameters.explained)
-    return np.asarray((ways * slopes.reshape(ways.shape)).mean(axis=1))
+    differences = noisy - baselines[:, np.newaxis]
+    points = (baselines[:, np.newaxis] + positions * differences).reshape(-1, *windows.shape[1:])
+    point_targets = [target for target in targets for _ in range(parameters.samples)]
+    _, gradients = compute_gradients(bundle, points, point_targets, parameters.explained)
+    return np.asarray((differences * gradients.reshape(differences.shape)).mean(axis=1))

@@ -1,4 +1,4 @@
-"""Integrated gradients: what every value adds to the score on the way from a baseline to the window."""
+"""Integrated gradients: the contribution of each value to the score difference from a baseline."""
 
 import time
 from collections.abc import Sequence
@@ -6,40 +6,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.gradients import output_slopes
+from backend.explain.gradients import compute_gradients
 from backend.explain.parameters import Parameters, parameter
-from backend.explain.perturbation.baselines import FILLS, fills_of_many
-from backend.explain.progress import OnStep, report
+from backend.explain.perturbation.baselines import BASELINES, compute_baselines
+from backend.explain.progress import OnStep, report_progress
 from backend.explain.salience import Salience
-from backend.explain.target_output import EXPLAINED
-from backend.explain.techniques.signed import signed_saliences
+from backend.explain.target_output import OUTPUTS
+from backend.explain.techniques.signed import make_signed_saliences
 from backend.models.bundle import Bundle
 
-__all__ = ["IntegratedGradientsParameters", "all_integrated_gradients", "integrated_gradients"]
+__all__ = ["IntegratedGradientsParameters", "integrated_gradients", "integrated_gradients_many"]
 
-_READINGS_AT_ONCE = 512
-"""Windows on their way that are read together, so that what they take stays within some hundred megabytes."""
+_POINTS_AT_ONCE = 512
+"""Points on the path that are evaluated together, which limits the memory to some hundred megabytes."""
 
 
 @dataclass(frozen=True)
 class IntegratedGradientsParameters(Parameters):
-    """From where the way leads, and how finely it is followed.
+    """The baseline and the number of points on the path from it.
 
     Attributes
     ----------
-    fill : one of FILLS
-        The baseline: what the window is compared with.
+    fill : one of BASELINES
+        k, the baseline value.
     steps : int
-        Places on the way at which the slope is taken (Gauss and Legendre's). With 100, the parts of half of the beats
-        of validation patients missed the whole by less than a millionth, with either ECG model; those of one in twenty
-        by more than 0.001 with the default model, and by more than 0.5 with that of 2018, whose score can turn sharply
-        on the way (with 50 places 1.6, with 200 0.15). It made no difference to how faithful they were.
+        Points of the Gauss-Legendre quadrature along the path.
     explained : ``score`` or ``probability``
     """
 
-    fill: float | str = parameter(0.0, "Compared with", choices=FILLS)
-    steps: int = parameter(100, "Places on the way", least=2, most=1000)
-    explained: str = parameter("score", "Explained", choices=EXPLAINED)
+    fill: float | str = parameter(0.0, "Baseline value (k)", choices=BASELINES)
+    steps: int = parameter(100, "Integration steps", minimum=2, maximum=1000)
+    explained: str = parameter("score", "Explained output", choices=OUTPUTS)
 
 
 def integrated_gradients(
@@ -49,7 +46,7 @@ def integrated_gradients(
     parameters: IntegratedGradientsParameters,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Salience as (x - b) times the mean slope of the score on the straight way from a baseline b to the window x.
+    """Return (x - b) times the mean gradient of the score on the straight path from a baseline b to the window x.
 
     Parameters
     ----------
@@ -59,56 +56,56 @@ def integrated_gradients(
         The explained class.
     parameters : IntegratedGradientsParameters
     on_step : callable or None
-        Told once, at the end.
+        Called once, at the end.
 
     Returns
     -------
     Salience
-        ``raw`` in units of what is explained, above 0 for what speaks for the class. It adds up to s_c(x) - s_c(b), the
-        better the more places; a value that is as in the baseline gets 0.
+        ``raw`` in units of the explained output, positive where a value supports the class. The sum approaches
+        s_c(x) - s_c(b) with more points; a value equal to the baseline gets 0.
 
     Raises
     ------
     RecordRefused
-        If the baseline is the mean of classes that the model does not know.
+        If the baseline is a class mean that the model lacks.
     Cancelled
-        If ``on_step`` says so.
+        If ``on_step`` returns False.
 
     References
     ----------
     Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks", section 3.
     """
-    return all_integrated_gradients(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
+    return integrated_gradients_many(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
 
 
-def all_integrated_gradients(
+def integrated_gradients_many(
     bundle: Bundle,
     windows: np.ndarray,
     targets: Sequence[str],
     parameters: IntegratedGradientsParameters,
     on_step: OnStep | None = None,
 ) -> tuple[Salience, ...]:
-    """``integrated_gradients`` of several windows (n, T, D), as many at once as there is room for."""
+    """Return the ``integrated_gradients`` of several windows (n, T, D), computed in batches."""
     started = time.perf_counter()
     raw = np.empty(windows.shape, dtype=np.float32)
-    at_once = max(_READINGS_AT_ONCE // parameters.steps, 1)
+    at_once = max(_POINTS_AT_ONCE // parameters.steps, 1)
     for first in range(0, len(windows), at_once):
         part = slice(first, first + at_once)
-        raw[part] = _attributed(bundle, windows[part], targets[part], parameters)
-        report(on_step, min(first + at_once, len(windows)), len(windows))
-    return signed_saliences(raw, "integrated_gradients", parameters, targets, time.perf_counter() - started)
+        raw[part] = _integrate(bundle, windows[part], targets[part], parameters)
+        report_progress(on_step, min(first + at_once, len(windows)), len(windows))
+    return make_signed_saliences(raw, "integrated_gradients", parameters, targets, time.perf_counter() - started)
 
 
-def _attributed(
+def _integrate(
     bundle: Bundle, windows: np.ndarray, targets: Sequence[str], parameters: IntegratedGradientsParameters
 ) -> np.ndarray:
-    """Raw salience, shape = (n, T, D)."""
-    nodes, shares = (np.asarray(own, dtype=np.float32) for own in np.polynomial.legendre.leggauss(parameters.steps))
-    places = (1 + nodes[:, np.newaxis, np.newaxis]) / 2
-    baselines = fills_of_many(bundle, windows, parameters.fill, targets)
-    ways = windows - baselines
-    read = (baselines[:, np.newaxis] + places * ways[:, np.newaxis]).reshape(-1, *windows.shape[1:])
-    of_reading = [target for target in targets for _ in range(parameters.steps)]
-    _, slopes = output_slopes(bundle, read, of_reading, parameters.explained)
-    mean = np.einsum("s,nstd->ntd", shares / 2, slopes.reshape(len(windows), parameters.steps, *windows.shape[1:]))
-    return np.asarray(ways * mean)
+    """Return the raw salience, float32, shape = (n, T, D)."""
+    nodes, weights = (np.asarray(own, dtype=np.float32) for own in np.polynomial.legendre.leggauss(parameters.steps))
+    positions = (1 + nodes[:, np.newaxis, np.newaxis]) / 2
+    baselines = compute_baselines(bundle, windows, parameters.fill, targets)
+    differences = windows - baselines
+    points = (baselines[:, np.newaxis] + positions * differences[:, np.newaxis]).reshape(-1, *windows.shape[1:])
+    point_targets = [target for target in targets for _ in range(parameters.steps)]
+    _, gradients = compute_gradients(bundle, points, point_targets, parameters.explained)
+    by_point = gradients.reshape(len(windows), parameters.steps, *windows.shape[1:])
+    return np.asarray(differences * np.einsum("s,nstd->ntd", weights / 2, by_point))

@@ -1,20 +1,20 @@
-"""What the techniques that learn a mask share."""
+"""The columns and the smoothness penalty of a learned mask."""
 
 import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.windows.base import columns_of
 
-__all__ = ["columns_of_masks", "slope_of_changes"]
+__all__ = ["assign_columns", "smoothness_gradient"]
 
 
-def columns_of_masks(bundle: Bundle, variables: str) -> np.ndarray:
-    """1 where a mask fades a column, float32, shape = (n_masks, D): ``mask @ columns`` is the mask of every column.
+def assign_columns(bundle: Bundle, variables: str) -> np.ndarray:
+    """Return 1 where a mask covers a column, float32, shape = (n_masks, D); ``mask @ columns`` gives all columns.
 
     Parameters
     ----------
     variables : ``each`` or ``together``
-        One mask for each source of the variables, or one for all.
+        One mask for each source of the variables, or one for all of them.
     """
     columns = columns_of(bundle.window.sources)
     if variables == "together":
@@ -22,13 +22,13 @@ def columns_of_masks(bundle: Bundle, variables: str) -> np.ndarray:
     return columns.astype(np.float32)
 
 
-def slope_of_changes(mask: np.ndarray, price: float) -> np.ndarray:
-    """The derivative of price * sum|m[t+1] - m[t]| by m, float32, shape = (n, T, n_masks) as the mask.
+def smoothness_gradient(mask: np.ndarray, weight: float) -> np.ndarray:
+    """Return the gradient of weight * sum|m[t+1] - m[t]| with respect to m, float32, shape = (n, T, n_masks).
 
-    Changes are counted along time alone, not from variable to variable.
+    Only changes along time count, not those between variables.
     """
-    slope = np.zeros_like(mask)
-    rises = np.float32(price) * np.sign(np.diff(mask, axis=1))
-    slope[:, 1:] += rises
-    slope[:, :-1] -= rises
-    return slope
+    gradient = np.zeros_like(mask)
+    rises = np.float32(weight) * np.sign(np.diff(mask, axis=1))
+    gradient[:, 1:] += rises
+    gradient[:, :-1] -= rises
+    return gradient

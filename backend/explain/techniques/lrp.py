@@ -1,4 +1,4 @@
-"""Relevance: the class score handed back, layer by layer, until it lies on the values of the window."""
+"""Layer-wise relevance propagation (LRP): the class score passed back through the LSTM to the input values."""
 
 import time
 from collections.abc import Sequence
@@ -7,71 +7,64 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.explain.parameters import Parameters, parameter
-from backend.explain.progress import OnStep, report
+from backend.explain.progress import OnStep, report_progress
 from backend.explain.salience import Salience
-from backend.explain.techniques.lstm_states import LayerStates, layer_states
-from backend.explain.techniques.signed import signed_saliences
+from backend.explain.techniques.lstm_states import LayerStates, compute_layer_states
+from backend.explain.techniques.signed import make_signed_saliences
 from backend.models.bundle import Bundle
 
-__all__ = ["HandedBack", "RelevanceParameters", "all_relevance", "handed_back", "relevance"]
+__all__ = ["LRPParameters", "Relevance", "lrp", "lrp_many", "propagate_relevance"]
 
 _AT_ONCE = 64
-"""Windows that are handed back together, so that all of their states stay within some hundred megabytes."""
+"""Windows that are propagated together, which limits the memory for their states to some hundred megabytes."""
 
 
 @dataclass(frozen=True)
-class RelevanceParameters(Parameters):
-    """How the rule is kept from dividing by nothing.
+class LRPParameters(Parameters):
+    """The stabiliser of the epsilon rule.
 
     Attributes
     ----------
     stabiliser : float
-        epsilon: added to each sum that is shared out, with the sign of the sum. What falls to it is lost; more of it
-        calms what nearly cancels. 0.02 by a study on the validation patients of both ECG models (287 and 271 beats of
-        10 patients; by how much the score falls when the most salient are deleted): the default network lost 1.38 with
-        0.003, 1.49 with 0.02 and 1.35 with 0.1; that of 2018, which reads three times as many steps, 0.70, 2.43 and
-        0.20. With the 0.001 of the paper its values and biases had hundreds of times the score, of either sign.
+        epsilon, added to the magnitude of each sum before dividing by it. It absorbs its share of the relevance; a
+        larger value damps the relevance of terms that nearly cancel.
     """
 
-    stabiliser: float = parameter(0.02, "Stabiliser", least=0.0, most=10.0)
+    stabiliser: float = parameter(0.02, "Stabiliser (epsilon)", minimum=0.0, maximum=10.0)
 
 
 @dataclass(frozen=True, eq=False)
-class HandedBack:
-    """Where the class scores of n windows ended up.
+class Relevance:
+    """How the class scores of n windows are distributed.
 
     Attributes
     ----------
     values : float64 array, shape = (n, T, D)
-        On the values that were read.
+        The relevance of the input values.
     biases : float64 array, shape = (n,)
-        On the biases of the network, which are the same for all windows.
-    lost : float64 array, shape = (n,)
-        On the stabiliser. The three add up to the score; the state before the first step is 0, and gets nothing.
+        The relevance of the biases of the network.
+    absorbed : float64 array, shape = (n,)
+        The relevance that the stabiliser absorbs. The three sum to the score; the initial state is 0 and gets none.
     """
 
     values: np.ndarray
     biases: np.ndarray
-    lost: np.ndarray
+    absorbed: np.ndarray
 
 
-def relevance(
+def lrp(
     bundle: Bundle,
     window: np.ndarray,
     target: str,
-    parameters: RelevanceParameters,
+    parameters: LRPParameters,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Salience by layer-wise relevance propagation through the LSTM.
+    """Return the relevance of each input value by layer-wise relevance propagation through the LSTM.
 
-    What a sum of inputs times weights has of the score goes back to them in proportion to what each gave (the epsilon
-    rule); a bias keeps its own share, which is not spread over the inputs (delta = 0 in the paper). Where a signal is
-    multiplied by a gate, all goes to the signal and none to the gate: to the candidate and to the old cell state. It
-    is the score that is handed back; there is no such rule for a probability.
-
-    Where we differ from the paper: what the stabiliser takes is lost rather than spread over the inputs, which would
-    give some to values of 0; it is twenty times as large (see ``stabiliser``); layers may be stacked, a read may hold
-    several steps, and where the read-out takes the mean of all states, mean and read-out are one sum.
+    The relevance of a weighted sum is distributed over its terms in proportion to their contributions (the epsilon
+    rule); a bias keeps its own share (delta = 0 in the paper). Where a gate multiplies a signal, the signal (the
+    candidate or the previous cell state) gets all of the relevance and the gate none. The score is propagated; the
+    rule does not apply to a probability.
 
     Parameters
     ----------
@@ -79,96 +72,107 @@ def relevance(
     window : float32 array, shape = (T, D)
     target : str
         The explained class.
-    parameters : RelevanceParameters
+    parameters : LRPParameters
     on_step : callable or None
-        Told once, at the end.
+        Called once, at the end.
 
     Returns
     -------
     Salience
-        ``raw`` in units of the score, above 0 for what speaks for the class. A value of 0 gets nothing.
+        ``raw`` in units of the score, positive where a value supports the class. A value of 0 gets 0.
 
     Raises
     ------
     Cancelled
-        If ``on_step`` says so.
+        If ``on_step`` returns False.
+
+    Notes
+    -----
+    Departures from the paper:
+
+    - The share of the stabiliser is absorbed rather than spread over the inputs, which would give some to values of 0.
+    - The default stabiliser is 0.02 rather than 0.001.
+    - Layers may be stacked, and one read may hold several time steps.
+    - Where the read-out takes the mean of all states, mean and read-out are propagated as one sum.
 
     References
     ----------
     Arras et al. 2017, "Explaining recurrent neural network predictions in sentiment analysis", section 2; Bach et al.
     2015 (the rule).
     """
-    return all_relevance(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
+    return lrp_many(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
 
 
-def all_relevance(
+def lrp_many(
     bundle: Bundle,
     windows: np.ndarray,
     targets: Sequence[str],
-    parameters: RelevanceParameters,
+    parameters: LRPParameters,
     on_step: OnStep | None = None,
 ) -> tuple[Salience, ...]:
-    """``relevance`` of several windows (n, T, D), as many at once as there is room for."""
+    """Return the ``lrp`` of several windows (n, T, D), computed in batches."""
     started = time.perf_counter()
     raw = np.empty(windows.shape, dtype=np.float32)
     for first in range(0, len(windows), _AT_ONCE):
         part = slice(first, first + _AT_ONCE)
-        raw[part] = handed_back(bundle, windows[part], targets[part], parameters.stabiliser).values
-        report(on_step, min(first + _AT_ONCE, len(windows)), len(windows))
-    return signed_saliences(raw, "relevance", parameters, targets, time.perf_counter() - started)
+        raw[part] = propagate_relevance(bundle, windows[part], targets[part], parameters.stabiliser).values
+        report_progress(on_step, min(first + _AT_ONCE, len(windows)), len(windows))
+    return make_signed_saliences(raw, "relevance", parameters, targets, time.perf_counter() - started)
 
 
-def handed_back(bundle: Bundle, windows: np.ndarray, targets: Sequence[str], stabiliser: float) -> HandedBack:
-    """Hand the score of a class of each window (n, T, D) back to its values, in double precision."""
-    layers = layer_states(bundle.network, windows)
+def propagate_relevance(bundle: Bundle, windows: np.ndarray, targets: Sequence[str], stabiliser: float) -> Relevance:
+    """Return the relevance behind the score of the target of each window (n, T, D), in double precision."""
+    layers = compute_layer_states(bundle.network, windows)
     readout = bundle.network.readout
     indices = [bundle.class_index(target) for target in targets]
     weights = readout.weight.detach().double().numpy()[indices]
-    constants = readout.bias.detach().double().numpy()[indices]
-    read = _read_by_readout(layers[-1].hidden, bundle.network.architecture.pooling)
-    given = read * weights[:, np.newaxis, :]
-    scores = given.sum(axis=(1, 2)) + constants
-    shares = scores / _stabilised(scores, stabiliser)
-    upon = given * shares[:, np.newaxis, np.newaxis]
-    biases = constants * shares
+    bias = readout.bias.detach().double().numpy()[indices]
+    pooled = _pool_states(layers[-1].hidden, bundle.network.architecture.pooling)
+    contributions = pooled * weights[:, np.newaxis, :]
+    scores = contributions.sum(axis=(1, 2)) + bias
+    ratios = scores / _stabilise(scores, stabiliser)
+    relevance = contributions * ratios[:, np.newaxis, np.newaxis]
+    biases = bias * ratios
     for layer in reversed(layers):
-        upon, of_biases = _through_layer(layer, upon, stabiliser)
-        biases += of_biases
-    return HandedBack(upon.reshape(windows.shape), biases, scores - biases - upon.sum(axis=(1, 2)))
+        relevance, layer_biases = _propagate_through_layer(layer, relevance, stabiliser)
+        biases += layer_biases
+    return Relevance(relevance.reshape(windows.shape), biases, scores - biases - relevance.sum(axis=(1, 2)))
 
 
-def _read_by_readout(hidden: np.ndarray, pooling: str) -> np.ndarray:
-    """Each state as far as the read-out reads it, shape as ``hidden``; their sum over the reads is what it reads."""
+def _pool_states(hidden: np.ndarray, pooling: str) -> np.ndarray:
+    """Return the terms, shape = (n, reads, hidden), whose sum over the reads is the input of the read-out."""
     if pooling == "mean":
         return hidden / hidden.shape[1]
-    read = np.zeros_like(hidden)
-    read[:, -1] = hidden[:, -1]
-    return read
+    last_only = np.zeros_like(hidden)
+    last_only[:, -1] = hidden[:, -1]
+    return last_only
 
 
-def _through_layer(layer: LayerStates, upon: np.ndarray, stabiliser: float) -> tuple[np.ndarray, np.ndarray]:
-    """Hand what lies upon a layer's states (n, reads, hidden) on to what it read, and to its biases.
+def _propagate_through_layer(
+    layer: LayerStates, relevance: np.ndarray, stabiliser: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pass the relevance of the states of a layer (n, reads, hidden) back to its inputs and biases.
 
     Returns
     -------
     float64 array, shape = (n, reads, inputs)
     float64 array, shape = (n,)
     """
-    n, reads, hidden = upon.shape
-    upon_cell, upon_earlier = np.zeros((n, hidden)), np.zeros((n, hidden))
-    shares = np.empty_like(upon)
+    n, reads, hidden = relevance.shape
+    cell_relevance, previous_relevance = np.zeros((n, hidden)), np.zeros((n, hidden))
+    ratios = np.empty_like(relevance)
     for read in reversed(range(reads)):
-        # All that lies upon the state goes to the cell: the output gate gets none.
-        upon_cell = upon_cell + upon[:, read] + upon_earlier
-        of_cell = upon_cell / _stabilised(layer.cell[:, read], stabiliser)
-        # What the candidate put into the cell, over the sum that made the candidate.
-        shares[:, read] = layer.added[:, read] * of_cell / _stabilised(layer.candidate[:, read], stabiliser)
-        upon_cell = layer.kept[:, read] * of_cell
-        upon_earlier = layer.earlier(read) * (shares[:, read] @ layer.from_earlier)
-    return layer.read * (shares @ layer.from_read), (shares @ layer.bias).sum(axis=1)
+        # The output gate gets none: the cell gets all relevance of the state.
+        cell_relevance = cell_relevance + relevance[:, read] + previous_relevance
+        cell_ratio = cell_relevance / _stabilise(layer.cell[:, read], stabiliser)
+        # The relevance of the candidate, divided by the sum behind the candidate.
+        ratios[:, read] = layer.added[:, read] * cell_ratio / _stabilise(layer.candidate[:, read], stabiliser)
+        cell_relevance = layer.kept[:, read] * cell_ratio
+        previous_relevance = layer.previous_hidden(read) * (ratios[:, read] @ layer.recurrent_weights)
+    return layer.inputs * (ratios @ layer.input_weights), (ratios @ layer.bias).sum(axis=1)
 
 
-def _stabilised(sums: np.ndarray, stabiliser: float) -> np.ndarray:
-    """Sums moved away from 0, so that they can be divided by."""
+def _stabilise(sums: np.ndarray, stabiliser: float) -> np.ndarray:
+    """Return the sums moved away from 0, as divisors."""
     moved = sums + stabiliser * np.where(sums >= 0.0, 1.0, -1.0)
     return np.where(moved == 0.0, np.inf, moved)

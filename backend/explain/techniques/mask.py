@@ -1,4 +1,4 @@
-"""Learned mask: which part of the window can be kept while the score is brought down."""
+"""Learned mask: the smallest part of the window whose fading lowers the score."""
 
 import time
 from collections.abc import Sequence
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.gradients import output_slopes
+from backend.explain.gradients import compute_gradients
 from backend.explain.parameters import Parameters, parameter
-from backend.explain.perturbation.baselines import FILLS, fills_of_many
-from backend.explain.progress import OnStep, report
-from backend.explain.salience import Salience, scaled_to_unit
-from backend.explain.target_output import EXPLAINED
+from backend.explain.perturbation.baselines import BASELINES, compute_baselines
+from backend.explain.progress import OnStep, report_progress
+from backend.explain.salience import Salience, scale_to_unit
+from backend.explain.target_output import OUTPUTS
 from backend.explain.techniques.adam import Adam
-from backend.explain.techniques.learned_masks import columns_of_masks, slope_of_changes
+from backend.explain.techniques.learned_masks import assign_columns, smoothness_gradient
 from backend.models.bundle import Bundle
 
-__all__ = ["MaskParameters", "learned_mask", "learned_masks"]
+__all__ = ["MaskParameters", "learned_mask", "learned_mask_many"]
 
 _DEPTH_OF_START = 0.2
-"""How far below 1 a mask may begin: as far as 200 of its steps reach."""
+"""The greatest distance from 1 at which a mask may start: what 200 optimisation steps cover."""
 
 
 @dataclass(frozen=True)
@@ -29,35 +29,32 @@ class MaskParameters(Parameters):
     Attributes
     ----------
     l1 : float
-        Price of taking out one whole value. 0.003 by a study on a trial network for six kinds of beat (56 beats
-        of 12 records of MIT-BIH, default parameters; medians): at 0, a third of all values were faded below 0.9 to
-        lower the score by 2.6; at 0.001, 19 % for 2.4; at 0.003, 13 % for 2.1; at 0.01, 4 % for 0.8; and from 0.05
-        on most beats kept everything. 0.003 is the most that still leaves four fifths of the effect.
+        The L1 weight: the penalty for deleting one whole value.
     l2 : float
-        Price of the mask's changes from step to step.
+        The smoothness weight: the penalty for changes of the mask from step to step.
     learning_rate : float
     steps : int
-        Of Adam. With a learning rate of 0.001 and 500 steps the mask cannot reach 0: its least value was about
-        0.5 where the slope stays the same, and a quarter where it grows.
-    fill : one of FILLS
-        k, what stands where the mask is 0. With ``not measured`` each column fades by itself to what stands there when
-        nothing was measured, over values that no record gives, and no charted value is carried forward over it.
+        Of Adam. With a learning rate of 0.001 and 500 steps the mask cannot reach 0; it falls to about 0.5 where the
+        gradient stays the same.
+    fill : one of BASELINES
+        k, the baseline value where the mask is 0. With ``not measured`` each column fades separately to the value that
+        stands for a missing measurement; the values in between occur in no record, and no charted value is carried
+        forward over them.
     variables : ``each`` or ``together``
-        Whether every source of the variables (a lead, a sensor, a charted parameter) has a mask of its own, or all
-        share one.
+        Whether each source of the variables (a lead, a sensor, a charted parameter) has its own mask, or all share one.
     explained : ``score`` or ``probability``
     seed : int
-        Of where the search begins: 0 at m = 1 throughout, as published; another number a little below, at random.
+        Of the starting point: 0 starts from m = 1, as published; any other seed starts at random slightly below 1.
     """
 
-    l1: float = parameter(0.003, "Price of a value taken out", least=0.0, most=10.0)
-    l2: float = parameter(0.001, "Price of a change from step to step", least=0.0, most=10.0)
-    learning_rate: float = parameter(0.001, "Learning rate", least=0.00001, most=0.1)
-    steps: int = parameter(500, "Steps of optimisation", least=1, most=5000)
-    fill: float | str = parameter(0.0, "Masked steps become", choices=FILLS)
+    l1: float = parameter(0.003, "L1 weight", minimum=0.0, maximum=10.0)
+    l2: float = parameter(0.001, "Smoothness weight", minimum=0.0, maximum=10.0)
+    learning_rate: float = parameter(0.001, "Learning rate", minimum=0.00001, maximum=0.1)
+    steps: int = parameter(500, "Optimisation steps", minimum=1, maximum=5000)
+    fill: float | str = parameter(0.0, "Baseline value (k)", choices=BASELINES)
     variables: str = parameter("each", "Variables", choices=("each", "together"))
-    explained: str = parameter("score", "Explained", choices=EXPLAINED)
-    seed: int = parameter(0, "Seed", least=0, most=1_000_000)
+    explained: str = parameter("score", "Explained output", choices=OUTPUTS)
+    seed: int = parameter(0, "Seed", minimum=0, maximum=1_000_000)
 
 
 def learned_mask(
@@ -67,11 +64,10 @@ def learned_mask(
     parameters: MaskParameters,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Salience by learning a mask m in 0..1 that takes out as little as it can to bring the score down.
+    """Return 1 - m for a mask m in 0..1 learned to lower the score by fading as little as possible.
 
-    Minimises l1 * sum|1 - m| + l2 * sum|m[t+1] - m[t]| + s_c(m * x + k * (1 - m)), from m = 1, with Adam; m is
-    clamped to 0..1 after each step. Changes are counted along time alone, not from variable to variable. Shown is
-    1 - m, scaled.
+    It minimises l1 * sum|1 - m| + l2 * sum|m[t+1] - m[t]| + s_c(m * x + k * (1 - m)), from m = 1, with Adam; m is
+    clamped to 0..1 after each step. Only changes along time are penalised, not those between variables.
 
     Parameters
     ----------
@@ -81,72 +77,72 @@ def learned_mask(
         The explained class.
     parameters : MaskParameters
     on_step : callable or None
-        Told after each step of optimisation.
+        Called after each step of the optimisation.
 
     Returns
     -------
     Salience
-        ``raw`` is the mask m itself. All zeros where nothing could be gained by taking anything out.
+        ``raw`` is the mask m. ``values`` are all 0 if fading any part would cost more than it gains.
 
     Raises
     ------
     Cancelled
-        If ``on_step`` says so.
+        If ``on_step`` returns False.
 
     References
     ----------
     van der Westhuizen & Lasenby 2018, "Techniques for visualizing LSTMs applied to electrocardiograms", section 3.4;
     Fong & Vedaldi 2017; Kingma & Ba 2015 (Adam).
     """
-    return learned_masks(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
+    return learned_mask_many(bundle, window[np.newaxis], (target,), parameters, on_step)[0]
 
 
-def learned_masks(
+def learned_mask_many(
     bundle: Bundle,
     windows: np.ndarray,
     targets: Sequence[str],
     parameters: MaskParameters,
     on_step: OnStep | None = None,
 ) -> tuple[Salience, ...]:
-    """``learned_mask`` of several windows (n, T, D) at once, which takes far less time than one after the other."""
+    """Return the ``learned_mask`` of several windows (n, T, D), computed together, which is much faster."""
     started = time.perf_counter()
-    raw = _learned(bundle, windows, targets, parameters, on_step)
+    masks = _learn_masks(bundle, windows, targets, parameters, on_step)
     seconds = (time.perf_counter() - started) / len(windows)
     return tuple(
         Salience(
-            values=scaled_to_unit(-own),
-            raw=own,
+            values=scale_to_unit(-mask),
+            raw=mask,
             technique="mask",
             parameters=parameters.values(),
             target=target,
             seconds=seconds,
         )
-        for own, target in zip(raw, targets, strict=True)
+        for mask, target in zip(masks, targets, strict=True)
     )
 
 
-def _learned(
+def _learn_masks(
     bundle: Bundle, windows: np.ndarray, targets: Sequence[str], parameters: MaskParameters, on_step: OnStep | None
 ) -> np.ndarray:
-    """The masks after the last step, float32, shape = (n, T, D)."""
-    instead = fills_of_many(bundle, windows, parameters.fill, targets)
-    taken_out = windows - instead
-    columns = columns_of_masks(bundle, parameters.variables)
-    mask = _first_mask((*windows.shape[:2], len(columns)), parameters.seed)
+    """Return the masks after the last step, float32, shape = (n, T, D)."""
+    baselines = compute_baselines(bundle, windows, parameters.fill, targets)
+    differences = windows - baselines
+    columns = assign_columns(bundle, parameters.variables)
+    mask = _start_mask((*windows.shape[:2], len(columns)), parameters.seed)
     adam = Adam(mask, parameters.learning_rate)
     for step in range(1, parameters.steps + 1):
-        faded = (mask @ columns) * taken_out + instead
-        _, slopes = output_slopes(bundle, faded, targets, parameters.explained)
-        of_prices = slope_of_changes(mask, parameters.l2) - np.float32(parameters.l1) * np.sign(1 - mask)
-        adam.step((slopes * taken_out) @ columns.T + of_prices)
+        faded = (mask @ columns) * differences + baselines
+        _, gradients = compute_gradients(bundle, faded, targets, parameters.explained)
+        of_penalties = smoothness_gradient(mask, parameters.l2) - np.float32(parameters.l1) * np.sign(1 - mask)
+        adam.step((gradients * differences) @ columns.T + of_penalties)
         np.clip(mask, 0.0, 1.0, out=mask)
-        report(on_step, step, parameters.steps)
+        report_progress(on_step, step, parameters.steps)
     return mask @ columns
 
 
-def _first_mask(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    """Where the search begins: the same for every window, float32, shape = (n, T, n_masks)."""
+def _start_mask(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """Return the starting point, the same for every window, float32, shape = (n, T, n_masks)."""
     if seed == 0:
         return np.ones(shape, dtype=np.float32)
-    drawn = np.random.default_rng(seed).uniform(1.0 - _DEPTH_OF_START, 1.0, size=shape[1:])
-    return np.broadcast_to(drawn, shape).astype(np.float32)
+    start = np.random.default_rng(seed).uniform(1.0 - _DEPTH_OF_START, 1.0, size=shape[1:])
+    return np.broadcast_to(start, shape).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Random salience: what every technique has to beat."""
+"""Random salience: the control that every technique has to beat."""
 
 import time
 import zlib
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.explain.parameters import Parameters, parameter
-from backend.explain.progress import OnStep, report
-from backend.explain.salience import Salience, scaled_to_unit
+from backend.explain.progress import OnStep, report_progress
+from backend.explain.salience import Salience, scale_to_unit
 from backend.models.bundle import Bundle
 from backend.windows.base import columns_of
 
@@ -17,14 +17,14 @@ __all__ = ["RandomParameters", "random_control"]
 
 @dataclass(frozen=True)
 class RandomParameters(Parameters):
-    """Which noise.
+    """The seed of the noise.
 
     Attributes
     ----------
     seed : int
     """
 
-    seed: int = parameter(0, "Seed", least=0, most=1_000_000)
+    seed: int = parameter(0, "Seed", minimum=0, maximum=1_000_000)
 
 
 def random_control(
@@ -34,21 +34,21 @@ def random_control(
     parameters: RandomParameters,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Even noise in 0..1, one value for each source at each step: the model is not asked.
+    """Return uniform noise in 0..1, one value for each source at each step, without using the model.
 
-    It is drawn from the seed and the window's own values, so that two windows of a test set get different noise, and a
-    window the same one wherever it is met.
+    The seed is combined with a checksum of the window, so that two windows get different noise and one window always
+    gets the same.
 
     Parameters
     ----------
     bundle : Bundle
-        Says which columns belong to one source, and so are deleted together.
+        Its window gives the columns that belong to one source and are deleted together.
     window : float32 array, shape = (T, D)
     target : str
-        Stated, and of no effect.
+        Recorded in the result, without effect.
     parameters : RandomParameters
     on_step : callable or None
-        Told once, at the end.
+        Called once, at the end.
 
     Returns
     -------
@@ -57,15 +57,15 @@ def random_control(
     Raises
     ------
     Cancelled
-        If ``on_step`` says so.
+        If ``on_step`` returns False.
     """
     started = time.perf_counter()
     columns = columns_of(bundle.window.sources)
-    drawn = np.random.default_rng([parameters.seed, zlib.crc32(np.ascontiguousarray(window).tobytes())])
-    raw = drawn.random((len(window), len(columns)), dtype=np.float32)[:, columns.argmax(axis=0)]
-    report(on_step, 1, 1)
+    rng = np.random.default_rng([parameters.seed, zlib.crc32(np.ascontiguousarray(window).tobytes())])
+    raw = rng.random((len(window), len(columns)), dtype=np.float32)[:, columns.argmax(axis=0)]
+    report_progress(on_step, 1, 1)
     return Salience(
-        values=scaled_to_unit(raw),
+        values=scale_to_unit(raw),
         raw=raw,
         technique="random",
         parameters=parameters.values(),

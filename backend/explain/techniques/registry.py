@@ -1,4 +1,4 @@
-"""What is offered to explain with: every technique, and what a clinician should know of it."""
+"""The registry of the techniques, with what a clinician should know about each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from backend.explain.parameters import Parameters
 from backend.explain.progress import OnStep
 from backend.explain.salience import Salience
 from backend.explain.techniques.derivative import DerivativeParameters, derivative
-from backend.explain.techniques.dynamask import FadeParameters, fade, fades
+from backend.explain.techniques.dynamask import DynamaskParameters, dynamask, dynamask_many
 from backend.explain.techniques.erasure import ErasureParameters, erasure
-from backend.explain.techniques.gradient_input import GradientInputParameters, gradient_input, gradient_inputs
-from backend.explain.techniques.gradient_shap import GradientShapParameters, all_gradient_shap, gradient_shap
+from backend.explain.techniques.gradient_input import GradientInputParameters, gradient_input, gradient_input_many
+from backend.explain.techniques.gradient_shap import GradientShapParameters, gradient_shap, gradient_shap_many
 from backend.explain.techniques.integrated_gradients import (
     IntegratedGradientsParameters,
-    all_integrated_gradients,
     integrated_gradients,
+    integrated_gradients_many,
 )
-from backend.explain.techniques.lrp import RelevanceParameters, all_relevance, relevance
-from backend.explain.techniques.mask import MaskParameters, learned_mask, learned_masks
+from backend.explain.techniques.lrp import LRPParameters, lrp, lrp_many
+from backend.explain.techniques.mask import MaskParameters, learned_mask, learned_mask_many
 from backend.explain.techniques.occlusion import OcclusionParameters, occlusion
 from backend.explain.techniques.random_control import RandomParameters, random_control
 from backend.kinds.kind import Kind
@@ -48,24 +48,24 @@ class _RunMany(Protocol):
 
 @dataclass(frozen=True)
 class Technique:
-    """A way to explain, as it is offered.
+    """A technique of explanation.
 
     Attributes
     ----------
     name : str
-        On the command line, in links and in results.
+        The key on the command line, in links and in results.
     label : str
-        For a reader.
+        The name on screens.
     sentence : str
-        What it does and how far it can be trusted, for a clinician; ``{window}`` stands for what is explained,
-        ``{unlike}`` for what is wrong with a half-faded one.
+        What it does and where its limits lie, for a clinician; ``{window}`` is replaced by the kind of window,
+        ``{unlike}`` by the limits of a partly faded one.
     run : callable
-        ``run(bundle, window, target, parameters, on_step)`` gives a Salience.
+        ``run(bundle, window, target, parameters, on_step)`` returns a Salience.
     parameters : type
-        The dataclass of its parameters; ``parameters.described()`` lists them.
+        The dataclass of its parameters; ``parameters.describe()`` lists them.
     run_many : callable or None
-        ``run_many(bundle, windows, targets, parameters, on_step)`` gives a tuple of Salience, where it is faster to
-        explain several windows together; None takes one after the other.
+        ``run_many(bundle, windows, targets, parameters, on_step)`` returns a tuple of Salience, where several windows
+        are faster together; None runs one window after the other.
     """
 
     name: str
@@ -87,9 +87,8 @@ TECHNIQUES: Mapping[str, Technique] = {
             name="occlusion",
             label="Occlusion",
             sentence=(
-                "Hides one stretch of the {window} at a time and watches the score: what lowers it most when hidden is "
-                "most salient; it sees nothing finer than the hidden stretch, and with a hole the {window} may be "
-                "unlike any that the model has met."
+                "Hides one stretch of the {window} at a time and records how far the score falls; it resolves "
+                "nothing finer than that stretch, and a {window} with a gap may be out of distribution."
             ),
             run=occlusion,
             parameters=OcclusionParameters,
@@ -98,20 +97,19 @@ TECHNIQUES: Mapping[str, Technique] = {
             name="mask",
             label="Learned mask",
             sentence=(
-                "Searches for the least that has to be faded out of the {window} to bring the score down: what is "
-                "faded most is most salient; it is sharper than occlusion, but another price of fading gives another "
-                "picture, and {unlike}."
+                "Finds the smallest part of the {window} whose fading lowers the score; it is sharper than "
+                "occlusion, but it depends on the L1 and smoothness weights, and {unlike}."
             ),
             run=learned_mask,
-            run_many=learned_masks,
+            run_many=learned_mask_many,
             parameters=MaskParameters,
         ),
         Technique(
             name="derivative",
             label="Input derivative",
             sentence=(
-                "Shows where the score would answer most to a tiny change of the signal: fast, but it speaks of "
-                "any {window} close to this one rather than of this one, and is often speckled."
+                "Shows where a tiny change of the {window} would change the score most; it is fast but often "
+                "speckled, and describes local sensitivity rather than what supports the class."
             ),
             run=derivative,
             parameters=DerivativeParameters,
@@ -120,80 +118,74 @@ TECHNIQUES: Mapping[str, Technique] = {
             name="gradient_input",
             label="Gradient × input",
             sentence=(
-                "Multiplies each value of the {window} by how steeply the score answers to it: it is instant and tells "
-                "what speaks for the class from what speaks against it, but a value of zero is never salient, even "
-                "where it matters that it is zero, and the slope holds only close by."
+                "Multiplies each value of the {window} by the gradient of the score and separates what supports the "
+                "class from what opposes it; a value of 0 is never salient, and the gradient holds only nearby."
             ),
             run=gradient_input,
             parameters=GradientInputParameters,
-            run_many=gradient_inputs,
+            run_many=gradient_input_many,
         ),
         Technique(
             name="integrated_gradients",
             label="Integrated gradients",
             sentence=(
-                "Adds up how the score answers on the way from a blank {window} to this one, so that all parts make up "
-                "the whole difference of the score: the picture hangs on what is taken for blank, and the way leads "
-                "through signals that no patient has."
+                "Adds up the gradients of the score from a baseline to this {window} so that the parts sum to the "
+                "score difference; it depends on the baseline and passes through signals that no patient has."
             ),
             run=integrated_gradients,
             parameters=IntegratedGradientsParameters,
-            run_many=all_integrated_gradients,
+            run_many=integrated_gradients_many,
         ),
         Technique(
             name="gradient_shap",
             label="Gradient SHAP",
             sentence=(
-                "Integrated gradients by chance, from a blank {window} to copies of this one with a little noise: a "
-                "whim of the network in one point counts for less, but it too hangs on what is taken for blank, and "
-                "another seed gives a slightly different picture."
+                "Averages gradients between a baseline and copies of the {window} with noise, which smooths "
+                "irregularities of the network; it depends on the baseline and, slightly, on the seed."
             ),
             run=gradient_shap,
             parameters=GradientShapParameters,
-            run_many=all_gradient_shap,
+            run_many=gradient_shap_many,
         ),
         Technique(
             name="relevance",
             label="Relevance (LRP)",
             sentence=(
-                "Hands the score back through the network, layer by layer, until it lies on what was read of the "
-                "{window} itself, of which nothing is hidden or changed: part ends on the network's own constants, "
-                "gates get nothing though they decide too, a value of zero is never salient, and where much nearly "
-                "cancels too much is handed back."
+                "Passes the score back layer by layer to the values of the {window} without changing them; gates "
+                "and values of 0 get nothing, constants keep a part, and terms that nearly cancel are overstated."
             ),
-            run=relevance,
-            parameters=RelevanceParameters,
-            run_many=all_relevance,
+            run=lrp,
+            parameters=LRPParameters,
+            run_many=lrp_many,
         ),
         Technique(
             name="erasure",
             label="Erasure",
             sentence=(
-                "Erases one step of the {window} at a time and asks how much less likely the class becomes: nothing is "
-                "finer, but a network hardly misses a single step, so that what neighbours say together is seen in "
-                "none of them."
+                "Erases one step of the {window} at a time and measures how much less likely the class becomes; "
+                "nothing is finer, but a network hardly misses one step, so redundant neighbours all seem "
+                "unimportant."
             ),
             run=erasure,
             parameters=ErasureParameters,
         ),
         Technique(
             name="fade",
-            label="Fading mask",
+            label="Dynamask (fade)",
             sentence=(
-                "Searches for a small part of the {window} that keeps the score as it is while all else fades into its "
-                "own moving average: what has to be kept is salient, nearly all or nothing; how large that part is was "
-                "chosen beforehand, what never changes cannot fade and is never salient, and {unlike}."
+                "Finds a part of the {window} of a size set in advance that keeps the score while the rest fades "
+                "into its moving average; constant values are never salient, and {unlike}."
             ),
-            run=fade,
-            parameters=FadeParameters,
-            run_many=fades,
+            run=dynamask,
+            parameters=DynamaskParameters,
+            run_many=dynamask_many,
         ),
         Technique(
             name="random",
             label="Random (control)",
             sentence=(
-                "Noise that never asked the model: it means nothing, and is shown so that the other explanations of "
-                "the {window} can be compared with it."
+                "Random noise, which ignores the model and explains nothing: the control with which the other "
+                "explanations of the {window} are compared."
             ),
             run=random_control,
             parameters=RandomParameters,

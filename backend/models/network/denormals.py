@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import torch
 
-__all__ = ["flushed_denormals"]
+__all__ = ["flush_denormals"]
 
 
 @contextmanager
-def flushed_denormals() -> Iterator[None]:
+def flush_denormals() -> Iterator[None]:
     """Round denormal numbers of this thread to zero, and restore its setting afterwards.
 
     A gradient vanishes during backpropagation into numbers below 1e-38, which a processor handles many times slower.

@@ -7,10 +7,10 @@ import torch
 
 from backend.models.network.lstm import ScoringLSTM
 
-__all__ = ["merged"]
+__all__ = ["merge_networks"]
 
 
-def merged(networks: Sequence[ScoringLSTM]) -> ScoringLSTM:
+def merge_networks(networks: Sequence[ScoringLSTM]) -> ScoringLSTM:
     """One LSTM whose scores are the mean of the scores of several, after every step.
 
     Its units are all of theirs, with no weight from those of one to those of another, so that everything that

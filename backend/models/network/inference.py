@@ -4,34 +4,34 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from backend.models.network.fixed_network import FrozenLSTM
+from backend.models.network.frozen_lstm import FrozenLSTM
 from backend.models.network.lstm import Architecture, ScoringLSTM
-from backend.models.network.torch_backend import PlainLSTM
+from backend.models.network.torch_backend import TorchLSTM
 
 try:
-    from backend.models.network.numba_backend import CompiledLSTM
+    from backend.models.network.numba_backend import NumbaLSTM
 except ImportError:
-    CompiledLSTM = None  # type: ignore[assignment, misc]
+    NumbaLSTM = None  # type: ignore[assignment, misc]
 
-__all__ = ["compile_ahead", "frozen"]
+__all__ = ["compile_ahead", "freeze"]
 
 _compiled: "WeakKeyDictionary[ScoringLSTM, FrozenLSTM]" = WeakKeyDictionary()
 
 
-def frozen(network: ScoringLSTM) -> FrozenLSTM:
+def freeze(network: ScoringLSTM) -> FrozenLSTM:
     """Return compiled kernels for a network of one layer, made once; torch for other networks, and without numba."""
-    if CompiledLSTM is None or network.architecture.layers > 1:
+    if NumbaLSTM is None or network.architecture.layers > 1:
         # Not kept: it refers to the network, which would then never be freed.
-        return PlainLSTM(network)
+        return TorchLSTM(network)
     found = _compiled.get(network)
     if found is None:
-        found = _compiled[network] = CompiledLSTM(network)
+        found = _compiled[network] = NumbaLSTM(network)
     return found
 
 
 def compile_ahead() -> None:
     """Compile the kernels with a tiny network, unless they are on disk already: some seconds on a new machine."""
     window = np.zeros((1, 2, 1), dtype=np.float32)
-    tiny = frozen(ScoringLSTM(Architecture(variables=1, classes=1, hidden=1)).eval().requires_grad_(False))
+    tiny = freeze(ScoringLSTM(Architecture(variables=1, classes=1, hidden=1)).eval().requires_grad_(False))
     tiny.gradients(window, lambda part, scores: np.ones_like(scores))
     tiny.score_variants(window[0], window)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["Architecture", "ScoringLSTM", "scored"]
+__all__ = ["Architecture", "ScoringLSTM", "score_with_features"]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class ScoringLSTM(nn.Module):
         return states[:, -1] if self.architecture.pooling == "last" else states.mean(dim=1)
 
 
-def scored(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> tuple[np.ndarray, np.ndarray]:
+def score_with_features(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> tuple[np.ndarray, np.ndarray]:
     """Class scores (n, C) and features (n, hidden) of window values (n, T, D), float32; each window is read once."""
     network.eval()
     features = np.zeros((len(values), network.architecture.hidden), dtype=np.float32)

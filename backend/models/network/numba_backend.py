@@ -10,11 +10,11 @@ import numpy as np
 import torch
 
 from backend.models.network import numba_kernels as kernels
-from backend.models.network.denormals import flushed_denormals
-from backend.models.network.fixed_network import Cotangent
+from backend.models.network.denormals import flush_denormals
+from backend.models.network.frozen_lstm import Cotangent
 from backend.models.network.lstm import ScoringLSTM
 
-__all__ = ["CompiledLSTM"]
+__all__ = ["NumbaLSTM"]
 
 _AT_ONCE = 32
 """Windows that one core reads together: enough to share each load of the weights, few enough for its cache."""
@@ -22,7 +22,7 @@ _AT_ONCE = 32
 _Part = TypeVar("_Part")
 
 
-class CompiledLSTM:
+class NumbaLSTM:
     """A network of one layer. Each core works on its own windows and never waits for another."""
 
     def __init__(self, network: ScoringLSTM) -> None:
@@ -70,7 +70,7 @@ class CompiledLSTM:
         mean = self._architecture.pooling == "mean"
 
         def read(chosen: np.ndarray) -> None:
-            with flushed_denormals():
+            with flush_denormals():
                 kernels.read_variants(
                     values, base, chosen, differs, projected, self._input, self._recurrent, mean, features
                 )
@@ -97,7 +97,7 @@ class CompiledLSTM:
         workspace = self._workspace(*reads.shape[:2])
         workspace.inputs[:] = reads.reshape(workspace.inputs.shape)
         workspace.gates[:] = self._bias
-        with flushed_denormals():
+        with flush_denormals():
             kernels.add_product(
                 workspace.inputs, self._input_panels, workspace.gates.reshape(len(workspace.inputs), -1)
             )
@@ -123,7 +123,7 @@ class CompiledLSTM:
         else:
             last_gradient, each_gradient = no_gradient, feature_gradients / np.float32(len(workspace.gates))
         workspace.gradients[:] = 0.0
-        with flushed_denormals():
+        with flush_denormals():
             kernels.backward(
                 workspace.gates,
                 self._recurrent_back,

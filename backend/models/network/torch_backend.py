@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from backend.models.network.denormals import flushed_denormals
-from backend.models.network.fixed_network import Cotangent
+from backend.models.network.denormals import flush_denormals
+from backend.models.network.frozen_lstm import Cotangent
 from backend.models.network.lstm import ScoringLSTM
 
-__all__ = ["PlainLSTM"]
+__all__ = ["TorchLSTM"]
 
 _AT_ONCE = 256
 """Windows whose states autograd keeps at once: some hundred megabytes."""
@@ -16,7 +16,7 @@ _READS_AT_ONCE = 12
 """Reads for which the batch keeps its size; fewer waste less work, but more calls cost more overhead."""
 
 
-class PlainLSTM:
+class TorchLSTM:
     """A network of any number of layers."""
 
     def __init__(self, network: ScoringLSTM) -> None:
@@ -28,7 +28,7 @@ class PlainLSTM:
         for first in range(0, len(values), _AT_ONCE):
             part = slice(first, min(first + _AT_ONCE, len(values)))
             read = torch.from_numpy(np.array(values[part], dtype=np.float32)).requires_grad_()
-            with flushed_denormals():
+            with flush_denormals():
                 scores = self._network(read)
                 score_gradients = torch.from_numpy(cotangent(part, scores.detach().numpy()).astype(np.float32))
                 found[part] = torch.autograd.grad(scores, read, score_gradients)[0].numpy()

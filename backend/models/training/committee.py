@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.models.network.ensemble import merged
+from backend.models.network.ensemble import merge_networks
 from backend.models.network.lstm import Architecture, ScoringLSTM
 from backend.models.training.examples import Examples
 from backend.models.training.loop import History, Plan, epoch_bar, train_network
@@ -108,4 +108,4 @@ def train_committee(
     average = np.zeros((len(targets), *scores[0].shape[1:]), dtype=np.float32)
     for member, out, part in zip(members, held_out, scores, strict=True):
         average[out] += part / sum(other.fold == member.fold for other in members)
-    return Committee(merged(networks), tuple(networks), held_out, average, tuple(histories))
+    return Committee(merge_networks(networks), tuple(networks), held_out, average, tuple(histories))

@@ -6,6 +6,8 @@ from typing import Self
 
 import numpy as np
 
+from backend.windows.rows import concatenate_rows, select_rows
+
 __all__ = ["LabelledWindows"]
 
 
@@ -18,10 +20,9 @@ class LabelledWindows:
 
     def select(self, rows: np.ndarray) -> Self:
         """Return the windows that a mask or an array of indices selects."""
-        return type(self)(*(getattr(self, column.name)[rows] for column in fields(self)))
+        return select_rows(self, rows)
 
     @classmethod
     def concatenate(cls, parts: Iterable[Self]) -> Self:
         """Return the windows of all parts, in order."""
-        parts = list(parts)
-        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
+        return concatenate_rows(list(parts))

@@ -12,8 +12,8 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from backend.models.network.denormals import flushed_denormals
-from backend.models.network.lstm import Architecture, ScoringLSTM, scored
+from backend.models.network.denormals import flush_denormals
+from backend.models.network.lstm import Architecture, ScoringLSTM, score_with_features
 from backend.models.training.examples import Examples
 from backend.records.record import RecordRefused
 
@@ -117,7 +117,7 @@ def train_network(
     run = _Run(architecture, plan)
     run.resume(checkpoint)
     history = run.history
-    with flushed_denormals():
+    with flush_denormals():
         while len(history.validation) < plan.epochs and history.epochs_without_gain < plan.patience:
             epoch = len(history.validation) + 1
             torch.manual_seed(plan.seed * 1000 + epoch)
@@ -220,7 +220,7 @@ def _training_loss(network: ScoringLSTM, values: torch.Tensor, targets: torch.Te
 
 
 def _validation_loss(network: ScoringLSTM, values: np.ndarray, targets: np.ndarray, balanced: bool) -> float:
-    scores, _ = scored(network, values)
+    scores, _ = score_with_features(network, values)
     scores = scores - scores.max(axis=1, keepdims=True)
     losses = np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(targets)), targets]
     if not balanced:

@@ -2,11 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage, signal
 
+from backend.windows.rows import select_rows
 from backend.windows.signal.filtering import BAND_HZ, fill_gaps
 from backend.windows.signal.grid import Grid
 
@@ -122,9 +123,6 @@ class _Candidates:
     balance: np.ndarray
     """The smaller of the maximum rise and fall around the peak, relative to the larger one."""
 
-    def where(self, kept: np.ndarray) -> "_Candidates":
-        return _Candidates(*(getattr(self, field.name)[kept] for field in fields(self)))
-
 
 def _find_candidates(samples: np.ndarray, sampling_rate: float) -> _Candidates:
     """Return the peaks that satisfy rules 1 and 2."""
@@ -132,8 +130,8 @@ def _find_candidates(samples: np.ndarray, sampling_rate: float) -> _Candidates:
     kernels = _kernels(grid)
     blocks = [_peaks(samples, grid, kernels, first, last) for first, last in grid.blocks(samples)]
     peaks = _Candidates(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
-    peaks = peaks.where(~_is_near_higher(peaks))
-    return peaks.where(peaks.balance >= SHIFT_SHARE)
+    peaks = select_rows(peaks, ~_is_near_higher(peaks))
+    return select_rows(peaks, peaks.balance >= SHIFT_SHARE)
 
 
 def _peaks(

@@ -1,12 +1,11 @@
 """The beats of a long record in blocks, so that the memory for a day of them is that of an hour."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Block", "join_blocks", "select_beats", "split_beats"]
+__all__ = ["Block", "split_beats"]
 
 MARGIN_BEATS = 100
 """Beats on either side that a block includes; a mark depends on beats up to 90 beats away."""
@@ -50,18 +49,3 @@ def split_beats(r_steps: np.ndarray, n_steps: int, reach: int, n_beats: int) -> 
         first, last = max(start - MARGIN_BEATS, 0), min(stop + MARGIN_BEATS, len(r_steps))
         steps = slice(max(int(r_steps[first]) - reach, 0), min(int(r_steps[last - 1]) + reach + 1, n_steps))
         yield Block(slice(first, last), slice(start - first, stop - first), steps)
-
-
-def select_beats(rows: Any, beats: slice) -> Any:
-    """Return some beats of an array with one row per beat, or of a dataclass of such arrays."""
-    if isinstance(rows, np.ndarray):
-        return rows[beats]
-    return type(rows)(*(select_beats(getattr(rows, field.name), beats) for field in fields(rows)))
-
-
-def join_blocks(parts: Sequence[Any]) -> Any:
-    """Return the concatenation of arrays with one row per beat, or of dataclasses of such arrays."""
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    names = [field.name for field in fields(parts[0])]
-    return type(parts[0])(*(join_blocks([getattr(part, name) for part in parts]) for name in names))

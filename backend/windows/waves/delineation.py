@@ -10,9 +10,10 @@ from scipy import ndimage, signal
 from backend.records.channels.leads import ecg_leads
 from backend.records.record import Record
 from backend.windows.beats.detection import Beats
+from backend.windows.rows import concatenate_rows, select_rows
 from backend.windows.signal.filtering import WORKING_RATE, fill_gaps
 from backend.windows.waves.aligned import AlignedBeats
-from backend.windows.waves.blocks import Block, join_blocks, select_beats, split_beats
+from backend.windows.waves.blocks import Block, split_beats
 from backend.windows.waves.confidence import find_uncertain_marks
 from backend.windows.waves.marks import MARKS, Waves
 from backend.windows.waves.p_presence import PEvidence, assess_p_waves, find_ectopic_beats
@@ -119,10 +120,10 @@ def find_waves(record: Record, beats: Beats) -> Waves:
 
     rr_s = _typical_rr(lead.r_steps)
     parts = [
-        select_beats(_delineate_block(lead, bridged, curvature, rr_s, block), block.own)
+        select_rows(_delineate_block(lead, bridged, curvature, rr_s, block), block.own)
         for block in _blocks(lead.r_steps, len(bridged))
     ]
-    found: _BlockWaves = join_blocks(parts)
+    found: _BlockWaves = concatenate_rows(parts)
     uncertain = find_uncertain_marks(
         lead.qrs, found.p, found.t, found.evidence, found.is_ectopic, rr_s, R_COLUMN, WORKING_RATE
     )
@@ -204,10 +205,10 @@ def _read_lead(record: Record, beats: Beats) -> _Lead:
     r_steps = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
     r_steps = np.clip(r_steps, 0, len(steady) - 1)
     parts = [
-        select_beats(find_qrs_edges(steady[block.steps], _align(r_steps, block), WORKING_RATE), block.own)
+        select_rows(find_qrs_edges(steady[block.steps], _align(r_steps, block), WORKING_RATE), block.own)
         for block in _blocks(r_steps, len(steady))
     ]
-    return _Lead(samples, steady, r_steps, join_blocks(parts))
+    return _Lead(samples, steady, r_steps, concatenate_rows(parts))
 
 
 def _steady_signal(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
@@ -274,7 +275,7 @@ def _delineate_block(
 ) -> _BlockWaves:
     """Return the waves of a block's beats; those in its margins may lack the influence of beats beyond them."""
     steady, bridged, curvature = lead.steady[block.steps], bridged[block.steps], curvature[block.steps]
-    aligned, qrs = _align(lead.r_steps, block), select_beats(lead.qrs, block.beats)
+    aligned, qrs = _align(lead.r_steps, block), select_rows(lead.qrs, block.beats)
     rr_steps = np.diff(aligned.r_steps).astype(np.float64)
 
     next_qrs = np.append(qrs.onset[1:] + rr_steps, np.inf)

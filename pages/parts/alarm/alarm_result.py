@@ -7,7 +7,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.shared.row_salience import RowSalience
-from backend.explain.salience import Salience, by_source
+from backend.explain.salience import Salience, max_by_source
 from backend.models.bundle import Bundle
 from backend.models.classification import Classified
 from backend.records.alarms import Alarm
@@ -80,7 +80,7 @@ class AlarmResult:
     def salience_of(self, salience: Salience, sources: tuple[str, ...]) -> RowSalience:
         """The rows of some sources; NaN for one that the model does not read."""
         known = distinct(self.bundle.window.sources)
-        rows = by_source(salience.values, self.bundle.window.sources)
+        rows = max_by_source(salience.values, self.bundle.window.sources)
         absent = np.full(len(rows), np.nan)
         columns = [rows[:, known.index(source)] if source in known else absent for source in sources]
         return RowSalience(np.stack(columns, axis=1), self.window_s)

@@ -10,11 +10,11 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.style.picture_export import render_png
-from backend.explain.export import explanation_document, explanation_table
+from backend.explain.export import describe_explanation, tabulate_explanation
 from backend.explain.parameters import Value
-from backend.explain.quality.comparison import Compared, comparison_document, comparison_table
+from backend.explain.quality.comparison import ComparedTechnique, describe_comparison, tabulate_comparison
 from backend.explain.quality.stability import Stability
-from backend.explain.questions.feature_ranking import ranking_beside
+from backend.explain.questions.feature_ranking import rank_explained_features
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.models.wfdb_export import annotate_beats
@@ -43,13 +43,13 @@ def offer_downloads(
 
     # These are made outside of the session, whose stores they cannot reach.
     def document() -> str:
-        ranked = ranking_beside(bundle, classified.window_of(number), salience)
-        document = explanation_document(reading.record, bundle, classified, number, salience, ranked)
+        ranked = rank_explained_features(bundle, classified.window_of(number), salience)
+        document = describe_explanation(reading.record, bundle, classified, number, salience, ranked)
         described = reading.describe_window(classified, number)
         return json.dumps({"record": reading.record.name, **described, **document})
 
     def table() -> str:
-        return explanation_table(bundle, classified, number, salience).to_csv(index=False)
+        return tabulate_explanation(bundle, classified, number, salience).to_csv(index=False)
 
     _offer_all(name, charts, table, document)
 
@@ -57,7 +57,7 @@ def offer_downloads(
 def offer_comparison(
     reading: Reading,
     number: int,
-    compared: Sequence[Compared],
+    compared: Sequence[ComparedTechnique],
     fill: Value,
     chance: np.ndarray,
     stabilities: Mapping[str, Stability],
@@ -85,10 +85,10 @@ def offer_comparison(
     }
 
     def document() -> str:
-        return json.dumps({**about, **comparison_document(bundle, compared, fill, chance, stabilities)})
+        return json.dumps({**about, **describe_comparison(bundle, compared, fill, chance, stabilities)})
 
     def table() -> str:
-        return comparison_table(bundle, compared, fill, chance).to_csv(index=False)
+        return tabulate_comparison(bundle, compared, fill, chance).to_csv(index=False)
 
     _offer_all(f"{reading.record.name}{changed} {bundle.kind} {number} compared", charts, table, document)
 

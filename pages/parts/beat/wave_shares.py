@@ -7,7 +7,7 @@ from backend import workbench
 from backend.charts.ecg.salience_by_wave import plot_salience_by_wave
 from backend.charts.style.chart_width import NARROW_PX
 from backend.charts.style.number_format import format_percent
-from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, compute_measurement_shares, compute_wave_shares
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.windows.beats.lead_variables import lead_columns
@@ -21,7 +21,9 @@ __all__ = ["show_shares"]
 def show_shares(reading: BeatReading, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
     """How the salience is shared between the waves, beside their share of the time."""
     st.markdown("**Where the salience lies**")
-    shares = wave_shares(salience.values[:, lead_columns(beats.windows.variables)], _marks(reading, beats, number))
+    shares = compute_wave_shares(
+        salience.values[:, lead_columns(beats.windows.variables)], _marks(reading, beats, number)
+    )
     present = [name for name in SEGMENTS if shares.of_salience[name] is not None]
     if present:
         chart = plot_salience_by_wave(
@@ -50,7 +52,7 @@ def _remarks(beats: ClassifiedBeats, salience: Salience, present: list[str]) -> 
         return ["There is no salience: nothing that this technique tried changed the score."]
     absent = [name for name in SEGMENTS if name not in present]
     remarks = [f"Not marked within what the model reads: {', '.join(absent)}."] if absent else []
-    measured = measurement_shares(salience.values, beats.windows.variables)
+    measured = compute_measurement_shares(salience.values, beats.windows.variables)
     if measured:
         each = ", ".join(f"{name} {format_percent(share)}" for name, share in measured.items())
         remarks.append(

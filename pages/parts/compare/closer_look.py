@@ -8,9 +8,10 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.style.number_format import format_decimal
-from backend.explain.api import TECHNIQUES, offered_parameters
-from backend.explain.quality.comparison import Compared
+from backend.explain.api import TECHNIQUES, list_parameters
+from backend.explain.quality.comparison import ComparedTechnique
 from backend.explain.quality.stability import VERDICTS, Stability
+from backend.explain.quality.verdict import VERDICT_LABELS
 from backend.kinds.kind import kind_of
 from pages.parts.app import url_state
 from pages.parts.app.screen_kinds import screen_kind
@@ -47,7 +48,7 @@ def choose_row(comparison: Comparison) -> str:
     return wanted if wanted in comparison.techniques else comparison.techniques[0]
 
 
-def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared]) -> None:
+def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: Mapping[str, ComparedTechnique]) -> None:
     """The chosen technique in words, its stability once it is asked for, and the way to its own screen."""
     technique = ask_option(
         "Look closer at",
@@ -101,7 +102,7 @@ def _stop() -> None:
 
 def _tell(window: ComparedWindow, technique: str, found: Stability) -> None:
     colour, icon = _LOOKS[found.verdict]
-    st.badge(found.verdict.capitalize(), icon=icon, color=colour)
+    st.badge(VERDICT_LABELS[found.verdict].capitalize(), icon=icon, color=colour)
     # The verdict stands before it already.
     reasons = found.sentence.partition(": ")[2]
     st.markdown(f"{reasons[:1].upper()}{reasons[1:]}")
@@ -111,7 +112,7 @@ def _tell(window: ComparedWindow, technique: str, found: Stability) -> None:
 
 def _table(window: ComparedWindow, technique: str, found: Stability) -> pd.DataFrame:
     """The least and the mean correlation of each kind of variation."""
-    labels = {own.name: own.label for own in offered_parameters(technique, window.bundle)}
+    labels = {own.name: own.label for own in list_parameters(technique, window.bundle)}
     labels |= {"width": labels.get("width_steps", ""), **_OF_THE_WINDOW}
     return pd.DataFrame(
         {
@@ -126,7 +127,7 @@ def _table(window: ComparedWindow, technique: str, found: Stability) -> pd.DataF
 def _open(window: ComparedWindow, comparison: Comparison, technique: str) -> None:
     """Go to the screen of the window's kind with this technique, class and what deleted values become."""
     bundle = window.bundle
-    usual = {own.name: own.default for own in offered_parameters(technique, bundle)}
+    usual = {own.name: own.default for own in list_parameters(technique, bundle)}
     parameters = comparison.parameters(technique, bundle)
     url_state.choose(technique=technique, target=None if comparison.target == window.predicted else comparison.target)
     url_state.choose_parameters({name: value for name, value in parameters.items() if value != usual[name]})

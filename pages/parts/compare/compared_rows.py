@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import workbench
 from backend.charts.compare.technique_rows import TechniqueRow
 from backend.charts.style.number_format import format_decimal
-from backend.explain.api import TECHNIQUES, offered_parameters
-from backend.explain.quality.comparison import CONTROL, Compared, agreements, mean_agreements
-from backend.explain.salience import Salience, by_source
+from backend.explain.api import TECHNIQUES, list_parameters
+from backend.explain.quality.comparison import CONTROL, ComparedTechnique, average_correlations, correlate_saliences
+from backend.explain.salience import Salience, max_by_source
 from backend.records.record import RecordRefused
 from backend.windows.base import distinct
 from pages.parts.compare.compared_window import ComparedWindow
@@ -26,7 +26,7 @@ _LEAST_S = 0.01
 """Less time is told as less than this."""
 
 
-def known(window: ComparedWindow, comparison: Comparison) -> dict[str, Compared]:
+def known(window: ComparedWindow, comparison: Comparison) -> dict[str, ComparedTechnique]:
     """What is kept of the chosen techniques, by name."""
     return {
         technique: _compared(window, comparison, technique)
@@ -57,11 +57,11 @@ def explain_learned(window: ComparedWindow, comparison: Comparison, room: DeltaG
 
 
 def rows_of(
-    window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared], chance: np.ndarray
+    window: ComparedWindow, comparison: Comparison, compared: Mapping[str, ComparedTechnique], chance: np.ndarray
 ) -> list[TechniqueRow]:
     """The rows of the chart, from the top; figures are in doubt that ``chance``, as ``by_chance`` gives it, reaches."""
-    correlations = agreements(window.bundle, [own.salience for own in compared.values()])
-    means = dict(zip(compared, mean_agreements(list(compared), correlations), strict=True))
+    correlations = correlate_saliences(window.bundle, [own.salience for own in compared.values()])
+    means = dict(zip(compared, average_correlations(list(compared), correlations), strict=True))
     rows = []
     for technique in comparison.techniques:
         label, own = TECHNIQUES[technique].label, compared.get(technique)
@@ -74,7 +74,7 @@ def rows_of(
     return rows
 
 
-def _figures(own: Compared, agreement: float) -> tuple[str, ...]:
+def _figures(own: ComparedTechnique, agreement: float) -> tuple[str, ...]:
     return (
         f"{own.salience.seconds:.2f} s" if own.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
         format_decimal(own.faithfulness.comprehensiveness),
@@ -87,20 +87,20 @@ def _shown(window: ComparedWindow, comparison: Comparison, salience: Salience) -
     sources = distinct(window.bundle.window.sources)
     wanted = window.together if comparison.source is None else (comparison.source,)
     columns = [sources.index(source) for source in wanted]
-    return by_source(salience.values, window.bundle.window.sources)[:, columns].max(axis=1)
+    return max_by_source(salience.values, window.bundle.window.sources)[:, columns].max(axis=1)
 
 
 def _is_known(window: ComparedWindow, comparison: Comparison, technique: str) -> bool:
     return workbench.is_explained(*comparison.request(window, technique))
 
 
-def _compared(window: ComparedWindow, comparison: Comparison, technique: str) -> Compared:
+def _compared(window: ComparedWindow, comparison: Comparison, technique: str) -> ComparedTechnique:
     request = comparison.request(window, technique)
-    return Compared(workbench.explanation(*request), workbench.faithfulness_of(*request, comparison.fill))
+    return ComparedTechnique(workbench.explanation(*request), workbench.faithfulness_of(*request, comparison.fill))
 
 
 def _is_learned(window: ComparedWindow, technique: str) -> bool:
-    return any(own.name == "learning_rate" for own in offered_parameters(technique, window.bundle))
+    return any(own.name == "learning_rate" for own in list_parameters(technique, window.bundle))
 
 
 def _explain(

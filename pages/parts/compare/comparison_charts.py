@@ -11,7 +11,7 @@ from backend.charts.compare.rank_correlations import plot_rank_correlations
 from backend.charts.compare.technique_rows import plot_comparison
 from backend.charts.style.number_format import format_decimal
 from backend.explain.api import TECHNIQUES
-from backend.explain.quality.comparison import Compared, agreements
+from backend.explain.quality.comparison import ComparedTechnique, correlate_saliences
 from pages.parts.app import url_state
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.compare.compared_rows import rows_of
@@ -41,7 +41,7 @@ def tell_how_to_read(window: ComparedWindow, comparison: Comparison, room: Delta
 
 
 def draw_comparison(
-    window: ComparedWindow, comparison: Comparison, compared: Mapping[str, Compared], chosen: str
+    window: ComparedWindow, comparison: Comparison, compared: Mapping[str, ComparedTechnique], chosen: str
 ) -> Any:
     """Draw the window with a row for each technique; the chart. A click on a row chooses it."""
     chance = workbench.by_chance(window.reading, window.number, comparison.target, comparison.fill)
@@ -68,10 +68,10 @@ def draw_comparison(
     return chart
 
 
-def draw_agreement(window: ComparedWindow, compared: Mapping[str, Compared]) -> Any:
+def draw_agreement(window: ComparedWindow, compared: Mapping[str, ComparedTechnique]) -> Any:
     """Draw the rank correlations of the saliences, and say what they are worth; the chart."""
     st.markdown("**Do they agree?** Rank correlation of the saliences, two by two")
-    correlations = agreements(window.bundle, [own.salience for own in compared.values()])
+    correlations = correlate_saliences(window.bundle, [own.salience for own in compared.values()])
     chart = plot_rank_correlations([TECHNIQUES[name].label for name in compared], correlations, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     st.caption(

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, usual_fill
-from backend.explain.parameters import Value, listed
+from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, default_baseline, list_parameters
+from backend.explain.parameters import Value, join_choices
 from backend.models.bundle import Bundle
 from backend.workbench import Reading
 from pages.parts.app import url_state
@@ -133,8 +133,8 @@ def leave_out(technique: str) -> None:
 
 
 def _choose_fill(bundle: Bundle) -> Value:
-    offered = {listed((fill,)): fill for fill in _fills(DEFAULT_TECHNIQUE, bundle)}
-    usual = next(name for name, fill in offered.items() if fill == usual_fill(bundle))
+    offered = {join_choices((fill,)): fill for fill in _fills(DEFAULT_TECHNIQUE, bundle)}
+    usual = next(name for name, fill in offered.items() if fill == default_baseline(bundle))
     wanted = url_state.chosen("fill") or usual
     if wanted not in offered:
         warn(f"The link says that deleted values become {wanted!r}, which this model does not offer; {usual} is used.")
@@ -145,7 +145,7 @@ def _choose_fill(bundle: Bundle) -> Value:
 
 def _fills(technique: str, bundle: Bundle) -> tuple[Value, ...]:
     """What deleted values may become in a technique; nothing where it deletes none."""
-    return next((own.choices for own in offered_parameters(technique, bundle) if own.name == "fill"), ())
+    return next((own.choices for own in list_parameters(technique, bundle) if own.name == "fill"), ())
 
 
 def _choose_source(window: ComparedWindow) -> str | None:

@@ -9,7 +9,7 @@ import streamlit as st
 from backend import workbench
 from backend.charts.style.technique_styles import technique_style
 from backend.cohort.evidence import ALL, AROUND_R, Evidence
-from backend.cohort.findings import RANDOM, techniques_of
+from backend.cohort.findings import RANDOM, list_techniques
 from backend.records.record import RecordRefused
 from pages.parts.app import url_state
 from pages.parts.app.frame import require_frame
@@ -99,7 +99,7 @@ def choose_evidence(model: str, evidence: Evidence | None) -> EvidenceChoice | N
         fill = _choose("Deleted values become (k)", "fill", fills, format_func=fill_in_words)
         classes = tuple(dict.fromkeys(evidence.measures["class"]))
         class_name = _choose("Class", "class", classes, format_func=lambda name: "all" if name == ALL else name)
-        return EvidenceChoice(model, evidence, fill, class_name, _choose_techniques(techniques_of(evidence)))
+        return EvidenceChoice(model, evidence, fill, class_name, _choose_techniques(list_techniques(evidence)))
 
 
 def _choose(label: str, name: str, options: Sequence[str], **looks: Any) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from backend.charts.evidence.deletion_curves import plot_deletion_curves
 from backend.charts.evidence.technique_dots import DotPanel, plot_technique_dots
 from backend.charts.style.chart_width import FULL_PX
-from backend.cohort.findings import RANDOM, beyond_controls
+from backend.cohort.findings import RANDOM, compare_with_controls
 from backend.cohort.plan import AROUND_R
 from backend.explain.perturbation.baselines import CLASS_MEAN
 from backend.explain.quality.faithfulness import SHARES
@@ -56,7 +56,7 @@ def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
 
 def draw_differences(choice: EvidenceChoice) -> dict[str, Any]:
     """Draw by how much each technique is beyond the controls; the chart by its name, none where it was not measured."""
-    beyond = _chosen(beyond_controls(choice.evidence.measures), choice).rename(columns={"control": "panel"})
+    beyond = _chosen(compare_with_controls(choice.evidence.measures), choice).rename(columns={"control": "panel"})
     if beyond.empty:
         return {}
     chart = plot_technique_dots(beyond, _BEYOND, choice.with_controls, FULL_PX, screen_theme())

@@ -8,8 +8,8 @@ from backend.charts.evidence.randomisation_curves import plot_randomisation_curv
 from backend.charts.evidence.technique_dots import DotPanel, plot_technique_dots
 from backend.charts.evidence.verdict_bars import plot_verdict_bars
 from backend.charts.style.chart_width import FULL_PX
-from backend.cohort.findings import LIKE_THE_REAL
-from backend.explain.quality.verdict import MODERATE_FROM, STABLE_FROM, VERDICTS
+from backend.cohort.findings import SIMILAR_FROM
+from backend.explain.quality.verdict import MODERATE_FROM, STABLE_FROM, VERDICT_LABELS
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.evidence.evidence_choice import EvidenceChoice
 
@@ -33,12 +33,12 @@ def draw_sanity(choice: EvidenceChoice) -> dict[str, Any]:
     if sanity.empty:
         return {}
     st.subheader("Does it depend on what the model learned?", anchor=False)
-    chart = plot_randomisation_curves(sanity, choice.techniques, LIKE_THE_REAL, FULL_PX, screen_theme())
+    chart = plot_randomisation_curves(sanity, choice.techniques, SIMILAR_FROM, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     st.caption(
         "The network's weights are drawn anew at random, from the read-out down. A technique that explains the model "
         "must then show something else: **its line should fall to 0**. One that stays high shows the shape of the "
-        f"beat rather than the model's reasons; above {LIKE_THE_REAL} (dashed) we call it failed, which is our limit: "
+        f"beat rather than the model's reasons; above {SIMILAR_FROM} (dashed) we call it failed, which is our limit: "
         f"the authors give none. Mean over {_count(sanity)} beats, bands as above, "
         "with one draw of the weights: another one can move the first stage by 0.5 and more, the last by 0.1 to 0.2. "
         "After Adebayo et al. 2018."
@@ -57,11 +57,12 @@ def draw_stability(choice: EvidenceChoice) -> dict[str, Any]:
     theme = screen_theme()
     st.subheader("Does it stay the same when little changes?", anchor=False)
     st.markdown("**Share of the beats with each verdict**, as the other screens give it for one beat")
-    bars = plot_verdict_bars(verdicts, VERDICTS, choice.techniques, FULL_PX, theme)
+    labelled = verdicts.assign(verdict=verdicts.verdict.map(VERDICT_LABELS))
+    bars = plot_verdict_bars(labelled, tuple(VERDICT_LABELS.values()), choice.techniques, FULL_PX, theme)
     st.altair_chart(bars, theme=None, width="content")
     st.caption(
-        f"**Stable**: with every change, not noise alone, the rank correlation stays at {STABLE_FROM} or above. **Do "
-        f"not rely on it**: with one it falls below {MODERATE_FROM}, or deleting what is marked costs the score "
+        f"**Stable**: with every change, not noise alone, the rank correlation stays at {STABLE_FROM} or above. **Not "
+        f"stable**: with one it falls below {MODERATE_FROM}, or deleting what is marked costs the score "
         f"no more than chance does. Of {_count(verdicts)} beats. Both limits are our own, and were set looking at some "
         "beats of these same patients: this is no blind test."
     )

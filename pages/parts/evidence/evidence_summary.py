@@ -11,13 +11,13 @@ from backend.charts.style.number_format import format_decimal, format_percent, f
 from backend.charts.style.technique_styles import technique_style
 from backend.cohort.findings import (
     BETTER,
-    LIKE,
-    LIKE_THE_REAL,
+    DISSIMILAR,
+    SIMILAR,
+    SIMILAR_FROM,
     UNDECIDED,
-    UNLIKE,
     WORSE,
     Finding,
-    findings,
+    summarise_evidence,
 )
 from backend.windows.beats.beat_windows import BeatWindow
 from pages.parts.evidence.evidence_choice import EvidenceChoice, fill_in_words
@@ -31,14 +31,14 @@ _OF_MEASUREMENTS = (
     "average leave them as they are: only these k judge the leads alone."
 )
 _MOST = 0.5
-_SANITY_REMARKS = {LIKE: ", fails", UNDECIDED: ", in doubt"}
+_SANITY_REMARKS = {SIMILAR: ", fails", UNDECIDED: ", in doubt"}
 _NONE = "–"
 
 
 def show_summary(choice: EvidenceChoice) -> None:
     """Say which techniques are better than the controls, which fail the sanity check and which are stable."""
     about = choice.evidence.about
-    found = findings(choice.evidence, choice.class_name)
+    found = summarise_evidence(choice.evidence, choice.class_name)
     st.caption(
         f"Measured on {about['beats']:,} beats of {about['patients']} patients that the model was not trained on, for "
         f"the class that it names; the comparisons with controls are of {choice.beats_in_words}. k: what deleted "
@@ -49,7 +49,7 @@ def show_summary(choice: EvidenceChoice) -> None:
     st.table(_table(choice, found), border="horizontal", hide_index=True)
     st.caption(
         f"Score lost: its mean fall when the most salient is deleted, of {choice.beats_in_words}, with k: "
-        f"{fill_in_words(choice.fill)}. Like itself once random: rank correlation; {LIKE_THE_REAL} or more is to fail. "
+        f"{fill_in_words(choice.fill)}. Like itself once random: rank correlation; {SIMILAR_FROM} or more is to fail. "
         "Figures of fewer than five patients have no interval and decide nothing. 0 and the window's mean are nearly "
         "the same k on a signal without offset."
     )
@@ -101,19 +101,19 @@ def _count(verdicts: Mapping[str, str], kind: str) -> int:
 
 
 def _sanity_in_words(found: tuple[Finding, ...]) -> str:
-    measured = [(one, one.once_random) for one in found if one.once_random is not None]
+    measured = [(one, one.randomised_similarity) for one in found if one.randomised_similarity is not None]
     if not measured:
         return "Not measured."
     groups = (
-        ("**yes**, which is to fail:", LIKE),
+        ("**yes**, which is to fail:", SIMILAR),
         ("**in doubt**:", UNDECIDED),
-        ("**no**:", UNLIKE),
+        ("**no**:", DISSIMILAR),
     )
     named = {
         title: [
             f"{technique_style(one.technique).label} ({format_decimal(figure.value)})"
             for one, figure in measured
-            if one.likeness == kind
+            if one.similarity == kind
         ]
         for title, kind in groups
     }
@@ -175,6 +175,6 @@ def _counts_in_words(verdicts: Mapping[str, str]) -> str:
 
 
 def _likeness_in_words(one: Finding) -> str:
-    if one.once_random is None:
+    if one.randomised_similarity is None:
         return _NONE
-    return format_decimal(one.once_random.value) + _SANITY_REMARKS.get(one.likeness or "", "")
+    return format_decimal(one.randomised_similarity.value) + _SANITY_REMARKS.get(one.similarity or "", "")

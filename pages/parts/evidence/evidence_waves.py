@@ -10,8 +10,8 @@ from backend.charts.evidence.technique_dots import DotPanel, plot_technique_dots
 from backend.charts.style.chart_width import FULL_PX
 from backend.charts.style.technique_styles import technique_style
 from backend.cohort.evidence import ALL, AROUND_R
-from backend.cohort.findings import Looked, looked_at, techniques_of
-from backend.explain.quality.wave_agreement import EXPECTED, EXPECTED_BY, QRS_PARTS
+from backend.cohort.findings import PartComparison, compare_with_time, list_techniques
+from backend.explain.quality.wave_agreement import EXPECTATION_SOURCE, EXPECTED, QRS_PARTS
 from backend.explain.quality.wave_shares import SEGMENTS
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.evidence.evidence_choice import EvidenceChoice
@@ -84,23 +84,24 @@ def _show_expected(choice: EvidenceChoice) -> None:
     st.caption(
         "A part counts where the whole 95 % interval lies above its share of the time; *less* where it lies below; –: "
         "no interval. *Around the R peak* never asked the model: a count like its own proves nothing. "
-        f"{limits} Nothing was said of other classes. After {EXPECTED_BY}."
+        f"{limits} Nothing was said of other classes. After {EXPECTATION_SOURCE}."
     )
 
 
 def _expected_table(choice: EvidenceChoice, classes: Sequence[str]) -> pd.DataFrame:
-    names = (*techniques_of(choice.evidence), AROUND_R)
+    names = (*list_techniques(choice.evidence), AROUND_R)
     columns = {
         class_name: [
-            _in_words(looked_at(choice.evidence.shares, name, class_name, EXPECTED[class_name].parts)) for name in names
+            _in_words(compare_with_time(choice.evidence.shares, name, class_name, EXPECTED[class_name].parts))
+            for name in names
         ]
         for class_name in classes
     }
     return pd.DataFrame({"technique": [technique_style(name).label for name in names], **columns})
 
 
-def _in_words(looked: Looked) -> str:
-    if not looked.told:
+def _in_words(looked: PartComparison) -> str:
+    if not looked.n_compared:
         return "–"
     less = f", less on {', '.join(looked.less)}" if looked.less else ""
-    return f"{len(looked.more)} of {looked.told}{less}"
+    return f"{len(looked.more)} of {looked.n_compared}{less}"

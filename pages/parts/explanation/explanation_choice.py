@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import workbench
-from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, offered_parameters, read_parameters
+from backend.explain.api import DEFAULT_TECHNIQUE, TECHNIQUES, list_parameters, read_parameters
 from backend.explain.parameters import Parameter
 from backend.explain.salience import Salience
 from backend.kinds.kind import kind_of
@@ -98,7 +98,7 @@ def _current_parameters(reading: Reading, technique: str) -> dict[str, Any]:
 
 
 def _choose_parameters(reading: Reading, technique: str, current: dict[str, Any]) -> dict[str, Any]:
-    described = offered_parameters(technique, workbench.model(reading.model))
+    described = list_parameters(technique, workbench.model(reading.model))
     picked = {parameter.name: _ask(parameter, current[parameter.name]) for parameter in described}
     url_state.choose_parameters({p.name: picked[p.name] for p in described if picked[p.name] != p.default})
     return picked
@@ -108,13 +108,13 @@ def _ask(parameter: Parameter, current: Any) -> Any:
     label = f"{parameter.label} ({parameter.unit})" if parameter.unit else parameter.label
     if parameter.choices:
         return ask_option(label, f"p_{parameter.name}", parameter.choices, current)
-    if parameter.least is None or parameter.most is None:
+    if parameter.minimum is None or parameter.maximum is None:
         raise ValueError(f"The parameter {parameter.name} has neither choices nor bounds. Give it one of them.")
     name = f"p_{parameter.name}"
     if isinstance(parameter.default, int):
-        return ask_number(label, name, int(parameter.least), int(parameter.most), int(current), step=1)
+        return ask_number(label, name, int(parameter.minimum), int(parameter.maximum), int(current), step=1)
     step = float(parameter.default) / 2
-    return ask_number(label, name, parameter.least, parameter.most, float(current), format="%.5g", step=step)
+    return ask_number(label, name, parameter.minimum, parameter.maximum, float(current), format="%.5g", step=step)
 
 
 def explained(reading: Reading, number: int, wanted: Wanted, room: DeltaGenerator) -> Salience:

@@ -9,10 +9,10 @@ import streamlit as st
 from backend import workbench
 from backend.charts.shared.variable_importance import plot_variable_importance
 from backend.charts.style.number_format import format_decimal
-from backend.explain.api import usual_fill
+from backend.explain.api import default_baseline
 from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED
-from backend.explain.questions.feature_ranking import Ranked
+from backend.explain.questions.feature_ranking import RankedFeature
 from backend.explain.questions.pairwise_interaction import INTERACTIONS, classify_interaction
 from backend.explain.salience import Salience
 from backend.kinds.kind import kind_of
@@ -34,7 +34,7 @@ _DELETED = {
 def deleted_in_words(reading: Reading, fill: Value | None) -> str:
     """What becomes of a deleted value, in a sentence."""
     bundle = workbench.model(reading.model)
-    chosen = usual_fill(bundle) if fill is None else fill
+    chosen = default_baseline(bundle) if fill is None else fill
     if chosen == NOT_MEASURED:
         return f"{_DELETED[chosen]} {kind_of(bundle).not_measured}".rstrip()
     of_number = f"**Deleted** means **{chosen}**: what the model reads of it becomes {chosen} on the model's own scale."
@@ -72,7 +72,7 @@ def show_ranking(
     return chart
 
 
-def _weightiest(ranked: Sequence[Ranked], most: int) -> list[Ranked]:
+def _weightiest(ranked: Sequence[RankedFeature], most: int) -> list[RankedFeature]:
     """The variables of most weight, for or against, in the order of the ranking."""
     kept = sorted(ranked, key=lambda one: -abs(one.drop))[:most]
     return [one for one in ranked if one in kept]
@@ -99,7 +99,7 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
         {
             "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in found],
             "together": [format_decimal(one.together) for one in found],
-            "singly": [format_decimal(one.apart) for one in found],
+            "singly": [format_decimal(one.separate) for one in found],
             "interaction": interactions,
         }
     )

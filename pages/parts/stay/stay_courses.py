@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backend.charts.stay.course import Course
-from backend.explain.questions.feature_ranking import Ranked
-from backend.explain.salience import Salience, by_source
+from backend.explain.questions.feature_ranking import RankedFeature
+from backend.explain.salience import Salience, max_by_source
 from backend.models.bundle import Bundle
 from backend.records.record import Record
 from backend.records.stays import PARAMETERS
@@ -20,7 +20,7 @@ __all__ = ["by_weight", "courses_of"]
 def courses_of(record: Record, bundle: Bundle, salience: Salience) -> dict[str, Course]:
     """Every parameter that was charted, by its name; its salience is NaN where the model does not read it."""
     read = distinct(bundle.window.sources)
-    of_read = by_source(salience.values, bundle.window.sources)
+    of_read = max_by_source(salience.values, bundle.window.sources)
     values = carry_forward(resample_hourly(record))
     courses = {}
     for place, parameter in enumerate(PARAMETERS.values()):
@@ -43,7 +43,7 @@ def _column(of_read: np.ndarray, read: Sequence[str], parameter: str) -> np.ndar
     return of_read[:, read.index(parameter)] if parameter in read else np.full(len(of_read), np.nan)
 
 
-def by_weight(ranked: Sequence[Ranked], courses: Mapping[str, Course]) -> list[str]:
+def by_weight(ranked: Sequence[RankedFeature], courses: Mapping[str, Course]) -> list[str]:
     """The charted parameters, those of most weight for or against the class first, those that are not read last."""
     order = [one.variable for one in sorted(ranked, key=lambda one: -abs(one.drop))]
     return [name for name in order if name in courses] + [name for name in courses if name not in order]

@@ -3,14 +3,14 @@ import pytest
 
 from backend.charts.shared.variable_importance import format_rank, plot_variable_importance
 from backend.charts.style.theme import DARK, LIGHT
-from backend.explain.questions.feature_ranking import Ranked
+from backend.explain.questions.feature_ranking import RankedFeature
 from tests.charts.drawings import layers_with, rows, size_px
 
 RANKED = (
-    Ranked("GCS", 1.4, 1.1, 1.7, 1, 1),
-    Ranked("BUN", 0.6, 0.3, 0.8, 2, 3),
-    Ranked("HR", 0.1, -0.1, 0.3, 2, 4),
-    Ranked("Lactate", -0.3, -0.5, -0.2, 4, 4),
+    RankedFeature("GCS", 1.4, 1.1, 1.7, 1, 1),
+    RankedFeature("BUN", 0.6, 0.3, 0.8, 2, 3),
+    RankedFeature("HR", 0.1, -0.1, 0.3, 2, 4),
+    RankedFeature("Lactate", -0.3, -0.5, -0.2, 4, 4),
 )
 
 
@@ -49,14 +49,14 @@ def test_a_variable_has_its_screen_name_where_there_is_one():
 def test_ranks_show_their_uncertainty_and_opposing_ones_count_from_the_other_end():
     words = [bar["rank"] for bar in bars_of(plot_variable_importance(RANKED, "death", n_variables=33).to_dict())]
     assert words == ["1st", "2nd–3rd", "2nd–4th", "30th opposing"]
-    assert format_rank(Ranked("K", -0.2, -0.3, -0.1, 32, 33), 33) == "1st–2nd opposing"
+    assert format_rank(RankedFeature("K", -0.2, -0.3, -0.1, 32, 33), 33) == "1st–2nd opposing"
 
 
 @pytest.mark.parametrize(
     ("rank", "text"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (22, "22nd")]
 )
 def test_ordinals_are_correct_english(rank, text):
-    assert format_rank(Ranked("K", 1.0, 1.0, 1.0, rank, rank), 40) == text
+    assert format_rank(RankedFeature("K", 1.0, 1.0, 1.0, rank, rank), 40) == text
 
 
 def test_a_click_on_a_bar_selects_its_variable():
@@ -71,6 +71,6 @@ def test_the_ranking_fits_the_width_it_was_given(theme):
     )
 
 
-@pytest.mark.parametrize("ranked", [(), (Ranked("HR", 0.0, 0.0, 0.0, 1, 1),)])
+@pytest.mark.parametrize("ranked", [(), (RankedFeature("HR", 0.0, 0.0, 0.0, 1, 1),)])
 def test_an_empty_ranking_is_still_a_chart(ranked):
     assert np.isfinite(size_px(plot_variable_importance(ranked, "death"))).all()

@@ -3,8 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.explain.perturbation.baselines import deleted
-from backend.explain.quality.faithfulness import ALPHAS, SHARES, around, comprehensivenesses, faithfulness
+from backend.explain.perturbation.baselines import delete_sources
+from backend.explain.quality.faithfulness import (
+    SHARES,
+    THRESHOLDS,
+    make_anchor_control,
+    measure_comprehensiveness,
+    measure_faithfulness,
+)
 from backend.models.scores import compute_scores
 from backend.windows.beats.beat_windows import BeatWindow
 from tests.toys import stay_bundle, summing_bundle, toy_beat, toy_bundle
@@ -14,7 +20,7 @@ POSITIVE = np.random.default_rng(3).random((216, 1)).astype(np.float32)
 
 
 def judged(bundle, window, salience, fill=0.0, target="normal"):
-    (found,) = faithfulness(bundle, window[np.newaxis], salience[np.newaxis], [target], fill)
+    (found,) = measure_faithfulness(bundle, window[np.newaxis], salience[np.newaxis], [target], fill)
     return found
 
 
@@ -23,7 +29,7 @@ def test_of_a_sum_the_fall_at_every_threshold_is_the_sum_of_what_exceeds_it_time
     # All four exceed thresholds below 0.25; from then on 2 + 3 + 4, from 0.5 on 3 + 4, from 0.75 on 4.
     assert found.drops == pytest.approx(np.repeat([10 * 0, 9 / 4, 7 * 2 / 4, 4 * 3 / 4], 5), abs=1e-3)
     assert found.occluded == pytest.approx(np.repeat([1.0, 0.75, 0.5, 0.25], 5))
-    assert len(found.drops) == len(ALPHAS)
+    assert len(found.drops) == len(THRESHOLDS)
 
 
 def test_of_a_sum_deletion_and_insertion_by_shares_are_sums():
@@ -50,7 +56,7 @@ def test_a_constant_salience_is_deleted_at_random_by_the_same_lots_each_time():
     # A random share takes that share of the sum: 20 % on average over SHARES.
     assert once.comprehensiveness == pytest.approx(np.mean(SHARES) * POSITIVE.sum(), rel=0.2)
     assert (again.comprehensiveness, again.area) == (once.comprehensiveness, once.area)
-    assert once.drops.tolist() == [0.0] * len(ALPHAS)
+    assert once.drops.tolist() == [0.0] * len(THRESHOLDS)
 
 
 @pytest.mark.parametrize("fill", [0.5, "mean", "local mean"])
@@ -62,7 +68,7 @@ def test_it_is_the_definition_for_several_variables_and_any_fill(fill):
     of_source = np.stack([salience[:, [0, 2]].max(axis=1), salience[:, 1]], axis=1).astype(np.float32)
 
     def score(hidden):
-        given = deleted(bundle, window, hidden[np.newaxis], fill, "RBBB")
+        given = delete_sources(bundle, window, hidden[np.newaxis], fill, "RBBB")
         return compute_scores(bundle, given)[0, 2]
 
     def most_salient(share):
@@ -70,7 +76,7 @@ def test_it_is_the_definition_for_several_variables_and_any_fill(fill):
         return of_source >= np.sort(of_source.ravel())[-count]
 
     full = score(np.zeros((12, 2), bool))
-    for alpha, drop, occluded in zip(ALPHAS, found.drops, found.occluded, strict=True):
+    for alpha, drop, occluded in zip(THRESHOLDS, found.drops, found.occluded, strict=True):
         exceeding = of_source > alpha
         assert occluded == pytest.approx(exceeding.sum() / 24)
         assert drop == pytest.approx((full - score(exceeding)) * (1 - exceeding.mean()), abs=1e-5)
@@ -84,7 +90,7 @@ def test_deletion_is_that_of_the_explained_class():
     means = np.stack([np.zeros_like(RISING), np.ones_like(RISING)])
     bundle = replace(summing_bundle(), class_means=means)
     # Each deleted step of the first class becomes 0; of the second, whose score is always 0, nothing changes.
-    first, second = faithfulness(
+    first, second = measure_faithfulness(
         bundle, np.stack([RISING] * 2), np.stack([RISING / 4] * 2), ["normal", "LBBB"], "class mean"
     )
     assert first.comprehensiveness == pytest.approx(4.5, abs=1e-3)
@@ -96,8 +102,8 @@ def test_pointing_at_what_is_not_there_gains_nothing_and_takes_its_share():
     window = np.concatenate([RISING, np.zeros_like(RISING)], axis=1)
     at_the_absent = np.concatenate([np.zeros_like(RISING), np.ones_like(RISING)], axis=1)
     found = judged(bundle, window, at_the_absent)
-    assert found.occluded.tolist() == [0.5] * len(ALPHAS)
-    assert found.drops == pytest.approx(np.zeros(len(ALPHAS)))
+    assert found.occluded.tolist() == [0.5] * len(THRESHOLDS)
+    assert found.drops == pytest.approx(np.zeros(len(THRESHOLDS)))
     assert found.comprehensiveness == pytest.approx(0.0)
 
 
@@ -105,8 +111,8 @@ def test_comprehensiveness_alone_is_the_same_figure():
     bundle = toy_bundle(2)
     windows = np.stack([toy_beat(24, 2, seed) for seed in range(3)])
     saliences = np.random.default_rng(4).random(windows.shape)
-    whole = faithfulness(bundle, windows, saliences, ["RBBB"] * 3, "mean")
-    alone = comprehensivenesses(bundle, windows, saliences, ["RBBB"] * 3, "mean")
+    whole = measure_faithfulness(bundle, windows, saliences, ["RBBB"] * 3, "mean")
+    alone = measure_comprehensiveness(bundle, windows, saliences, ["RBBB"] * 3, "mean")
     assert alone == pytest.approx([own.comprehensiveness for own in whole], abs=1e-6)
 
 
@@ -119,7 +125,7 @@ def test_stays_are_judged_by_what_was_charted():
 
 def test_around_the_anchor_falls_with_the_distance_from_it():
     bundle = replace(toy_bundle(8), window=BeatWindow(several_leads=True, measurements=True))
-    control = around(bundle, 72)
+    control = make_anchor_control(bundle, 72)
     assert control.shape == (216, 8)
     assert control[72].tolist() == [1.0] * 8
     assert control[215].tolist() == [0.0] * 8

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from backend.explain.api import explain
-from backend.explain.quality.randomisation import RANDOMISED, randomised, sanity, stages_of
+from backend.explain.quality.randomisation import STAGES, compare_with_randomised, list_stages, randomise
 from backend.explain.quality.rank_correlation import rank_correlation
 from backend.explain.techniques.occlusion import OcclusionParameters
 from backend.models.scores import compute_scores
@@ -16,7 +16,7 @@ def weights_of(bundle):
 
 
 def changed(bundle, stage, seed=0):
-    before, after = weights_of(bundle), weights_of(randomised(bundle, stage, seed))
+    before, after = weights_of(bundle), weights_of(randomise(bundle, stage, seed))
     return {name for name in before if not np.array_equal(before[name], after[name])}
 
 
@@ -27,14 +27,14 @@ def test_stages_go_from_the_readout_down_to_the_input_and_keep_what_was_drawn_be
     assert changed(bundle, 1) == readout
     assert changed(bundle, 2) == readout | recurrent
     assert changed(bundle, 3) == set(weights_of(bundle))
-    first, last = (weights_of(randomised(bundle, stage, 0)) for stage in (1, 3))
+    first, last = (weights_of(randomise(bundle, stage, 0)) for stage in (1, 3))
     assert np.array_equal(first["readout.weight"], last["readout.weight"])
-    assert len(stages_of(bundle)) == len(RANDOMISED) == 3
+    assert len(list_stages(bundle)) == len(STAGES) == 3
 
 
 def test_of_two_layers_the_upper_goes_first():
     bundle = toy_bundle(layers=2)
-    assert stages_of(bundle) == (
+    assert list_stages(bundle) == (
         "read-out",
         "and recurrent weights of layer 2",
         "and input weights and biases of layer 2",
@@ -47,7 +47,7 @@ def test_of_two_layers_the_upper_goes_first():
 
 def test_what_is_drawn_has_the_mean_and_the_deviation_of_what_was_there_gate_by_gate():
     bundle = published_size_bundle()
-    before, after = weights_of(bundle), weights_of(randomised(bundle, 3, 0))
+    before, after = weights_of(bundle), weights_of(randomise(bundle, 3, 0))
     for name in ("lstm.weight_hh_l0", "lstm.weight_ih_l0", "lstm.bias_ih_l0"):
         for own, drawn in zip(np.split(before[name], 4), np.split(after[name], 4), strict=True):
             assert drawn.std() == pytest.approx(own.std(), rel=0.25)
@@ -58,7 +58,7 @@ def test_what_is_drawn_has_the_mean_and_the_deviation_of_what_was_there_gate_by_
 def test_the_model_itself_is_left_alone_and_the_random_one_is_filed_under_another_name():
     bundle = toy_bundle()
     before = compute_scores(bundle, WINDOWS)
-    other = randomised(bundle, 3, 0)
+    other = randomise(bundle, 3, 0)
     assert np.array_equal(compute_scores(bundle, WINDOWS), before)
     assert other.digest != bundle.digest
     assert not np.allclose(compute_scores(other, WINDOWS), before, atol=0.1)
@@ -66,22 +66,22 @@ def test_the_model_itself_is_left_alone_and_the_random_one_is_filed_under_anothe
 
 def test_the_same_seed_draws_the_same_and_another_one_does_not():
     bundle = toy_bundle()
-    once, again, other = (weights_of(randomised(bundle, 2, seed))["lstm.weight_hh_l0"] for seed in (1, 1, 2))
+    once, again, other = (weights_of(randomise(bundle, 2, seed))["lstm.weight_hh_l0"] for seed in (1, 1, 2))
     assert np.array_equal(once, again)
     assert not np.array_equal(once, other)
 
 
 def test_a_stage_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match="no stage 4; choose one of 1 to 3"):
-        randomised(toy_bundle(), 4, 0)
+    with pytest.raises(ValueError, match="stage 4 does not exist; choose from 1 to 3"):
+        randomise(toy_bundle(), 4, 0)
 
 
 def test_it_is_the_rank_correlation_of_what_is_shown_of_the_same_class():
     bundle, parameters, targets = toy_bundle(), OcclusionParameters(10), ["RBBB", "normal", "RBBB"]
-    found = sanity(bundle, WINDOWS, "occlusion", targets, parameters, seed=4)
+    found = compare_with_randomised(bundle, WINDOWS, "occlusion", targets, parameters, seed=4)
     assert found.shape == (3, 3)
     for stage in range(3):
         for window, target, correlation in zip(WINDOWS, targets, found[stage], strict=True):
             real = explain(bundle, window, "occlusion", target, parameters)
-            other = explain(randomised(bundle, stage + 1, 4), window, "occlusion", target, parameters)
+            other = explain(randomise(bundle, stage + 1, 4), window, "occlusion", target, parameters)
             assert correlation == pytest.approx(rank_correlation(real.values, other.values), abs=1e-3)

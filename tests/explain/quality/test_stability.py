@@ -5,12 +5,12 @@ import pytest
 
 from backend.explain.api import TECHNIQUES, explain
 from backend.explain.progress import Cancelled
-from backend.explain.quality.faithfulness import comprehensivenesses
+from backend.explain.quality.faithfulness import measure_comprehensiveness
 from backend.explain.quality.rank_correlation import rank_correlation
-from backend.explain.quality.stability import VERDICTS, stabilities, stability, varied
-from backend.explain.quality.verdict import verdict_on
+from backend.explain.quality.stability import VERDICTS, check_stabilities, check_stability, vary_parameters
+from backend.explain.quality.verdict import judge_stability
 from backend.explain.techniques.derivative import DerivativeParameters
-from backend.explain.techniques.dynamask import FadeParameters
+from backend.explain.techniques.dynamask import DynamaskParameters
 from backend.explain.techniques.gradient_shap import GradientShapParameters
 from backend.explain.techniques.mask import MaskParameters
 from backend.explain.techniques.occlusion import OcclusionParameters
@@ -21,7 +21,7 @@ LONG = toy_beat(80)
 
 def test_a_mask_is_learned_at_half_and_twice_either_price_and_with_another_k():
     parameters = MaskParameters(l1=0.004, l2=0.0, fill=0.5)
-    found = [(kind, changed) for kind, changed in varied("mask", parameters) if kind != "seed"]
+    found = [(kind, changed) for kind, changed in vary_parameters("mask", parameters) if kind != "seed"]
     assert found == [
         ("l1", replace(parameters, l1=0.002)),
         ("l1", replace(parameters, l1=0.008)),
@@ -29,8 +29,8 @@ def test_a_mask_is_learned_at_half_and_twice_either_price_and_with_another_k():
     ]
 
 
-def test_the_prices_of_a_fade_are_varied_as_those_of_a_mask_are():
-    found = varied("fade", FadeParameters(area=0.04, change=0.002))
+def test_the_penalties_of_dynamask_are_varied_as_those_of_a_learned_mask():
+    found = vary_parameters("fade", DynamaskParameters(area=0.04, change=0.002))
     assert [(kind, own.area, own.change) for kind, own in found] == [
         ("l1", 0.02, 0.002),
         ("l1", 0.08, 0.002),
@@ -40,26 +40,36 @@ def test_the_prices_of_a_fade_are_varied_as_those_of_a_mask_are():
 
 
 def test_occlusion_hides_narrower_and_wider_stretches_within_what_is_allowed():
-    assert [own.width_steps for kind, own in varied("occlusion", OcclusionParameters(25)) if kind == "width"] == [
+    assert [
+        own.width_steps for kind, own in vary_parameters("occlusion", OcclusionParameters(25)) if kind == "width"
+    ] == [
         15,
         40,
     ]
-    assert [own.width_steps for kind, own in varied("occlusion", OcclusionParameters(1)) if kind == "width"] == [2]
-    assert [own.width_steps for kind, own in varied("occlusion", OcclusionParameters(1000)) if kind == "width"] == [600]
+    assert [
+        own.width_steps for kind, own in vary_parameters("occlusion", OcclusionParameters(1)) if kind == "width"
+    ] == [2]
+    assert [
+        own.width_steps for kind, own in vary_parameters("occlusion", OcclusionParameters(1000)) if kind == "width"
+    ] == [600]
 
 
 def test_other_random_numbers_are_two_other_seeds_and_a_technique_without_choices_is_not_varied():
-    seeds = [own.seed for kind, own in varied("gradient_shap", GradientShapParameters(seed=3)) if kind == "seed"]
+    seeds = [
+        own.seed for kind, own in vary_parameters("gradient_shap", GradientShapParameters(seed=3)) if kind == "seed"
+    ]
     assert seeds == [4, 5]
-    assert varied("derivative", DerivativeParameters()) == ()
+    assert vary_parameters("derivative", DerivativeParameters()) == ()
 
 
 @pytest.mark.parametrize("technique", TECHNIQUES)
 def test_what_is_varied_of_a_technique_can_be_told_to_a_clinician(technique):
     parameters = TECHNIQUES[technique].parameters()
-    changes = varied(technique, parameters)
+    changes = vary_parameters(technique, parameters)
     assert all(changed != parameters for _, changed in changes)
-    verdict, sentence = verdict_on({"shift": (1.0,), **{kind: (1.0,) for kind, _ in changes}}, 1.0, np.zeros(19), 5)
+    verdict, sentence = judge_stability(
+        {"shift": (1.0,), **{kind: (1.0,) for kind, _ in changes}}, 1.0, np.zeros(19), 5
+    )
     assert verdict == "stable"
     assert "  " not in sentence
 
@@ -68,7 +78,7 @@ def test_the_salience_of_a_shifted_beat_is_moved_back_before_it_is_compared():
     bundle = remembering_bundle()
     signal = np.random.default_rng(0).random((60, 2)).astype(np.float32) * 0.01
     window, shifted = signal[10:50], {shift: signal[10 + shift : 50 + shift] for shift in (-5, 3)}
-    found = stability(bundle, window, "derivative", "normal", shifted=shifted)
+    found = check_stability(bundle, window, "derivative", "normal", shifted=shifted)
     for shift, correlation in zip(shifted, found.correlations["shift"], strict=True):
         own = explain(bundle, window, "derivative", "normal").values
         other = explain(bundle, shifted[shift], "derivative", "normal").values
@@ -80,7 +90,7 @@ def test_the_salience_of_a_shifted_beat_is_moved_back_before_it_is_compared():
 def test_what_the_sum_is_made_of_stays_when_the_beat_moves():
     signal = np.random.default_rng(1).random((60, 1)).astype(np.float32)
     shifted = {shift: signal[10 + shift : 50 + shift] for shift in (-5, -2, 2, 5)}
-    found = stability(summing_bundle(), signal[10:50], "gradient_input", "normal", shifted=shifted)
+    found = check_stability(summing_bundle(), signal[10:50], "gradient_input", "normal", shifted=shifted)
     assert found.correlations["shift"] == pytest.approx((1.0,) * 4)
     assert found.verdict == "stable"
     assert "up to 5 samples (1.00)" in found.sentence
@@ -88,22 +98,24 @@ def test_what_the_sum_is_made_of_stays_when_the_beat_moves():
 
 def test_random_salience_is_never_to_be_relied_on():
     windows = np.stack([toy_beat(80, seed=seed) for seed in range(8)])
-    found = stabilities(toy_bundle(), windows, "random", ["RBBB"] * 8)
+    found = check_stabilities(toy_bundle(), windows, "random", ["RBBB"] * 8)
     assert {own.verdict for own in found} == {"do not rely on it"}
 
 
-def test_a_salience_that_is_the_same_everywhere_points_at_nothing():
-    found = stability(summing_bundle(), LONG, "derivative", "LBBB")  # a class that always scores 0
+def test_a_constant_salience_marks_nothing():
+    found = check_stability(summing_bundle(), LONG, "derivative", "LBBB")  # a class that always scores 0
     assert found.correlations == {}
-    assert found.sentence == "Do not rely on it: it points at nothing."
+    assert found.sentence == "Not stable: the salience is constant and marks nothing."
 
 
 def test_several_windows_are_judged_as_each_alone():
     bundle, parameters = toy_bundle(), OcclusionParameters(10)
     windows, targets = np.stack([LONG, toy_beat(80, seed=1)]), ["RBBB", "normal"]
-    together = stabilities(bundle, windows, "occlusion", targets, parameters, [{2: np.roll(LONG, -2, axis=0)}, {}])
-    first = stability(bundle, LONG, "occlusion", "RBBB", parameters, {2: np.roll(LONG, -2, axis=0)})
-    second = stability(bundle, windows[1], "occlusion", "normal", parameters)
+    together = check_stabilities(
+        bundle, windows, "occlusion", targets, parameters, [{2: np.roll(LONG, -2, axis=0)}, {}]
+    )
+    first = check_stability(bundle, LONG, "occlusion", "RBBB", parameters, {2: np.roll(LONG, -2, axis=0)})
+    second = check_stability(bundle, windows[1], "occlusion", "normal", parameters)
     for one, other in zip(together, (first, second), strict=True):
         assert one.verdict == other.verdict
         assert one.sentence == other.sentence
@@ -116,33 +128,33 @@ def test_several_windows_are_judged_as_each_alone():
 
 def test_it_is_set_beside_random_deletion_by_what_its_own_k_deletes():
     bundle, parameters = toy_bundle(), OcclusionParameters(10, fill=0.5)
-    found = stability(bundle, LONG, "occlusion", "RBBB", parameters)
+    found = check_stability(bundle, LONG, "occlusion", "RBBB", parameters)
     salience = explain(bundle, LONG, "occlusion", "RBBB", parameters).values
-    drops = comprehensivenesses(bundle, LONG[np.newaxis], salience[np.newaxis], ["RBBB"], 0.5)
+    drops = measure_comprehensiveness(bundle, LONG[np.newaxis], salience[np.newaxis], ["RBBB"], 0.5)
     assert found.drop == pytest.approx(drops[0], abs=1e-5)
     assert len(set(found.drops_at_random)) == 19
 
 
 def test_a_fade_is_set_beside_random_fading():
-    bundle, parameters = toy_bundle(), FadeParameters(steps=5)
-    found = stability(bundle, LONG, "fade", "RBBB", parameters)
+    bundle, parameters = toy_bundle(), DynamaskParameters(steps=5)
+    found = check_stability(bundle, LONG, "fade", "RBBB", parameters)
     salience = explain(bundle, LONG, "fade", "RBBB", parameters).values
-    drops = comprehensivenesses(bundle, LONG[np.newaxis], salience[np.newaxis], ["RBBB"], "local mean")
+    drops = measure_comprehensiveness(bundle, LONG[np.newaxis], salience[np.newaxis], ["RBBB"], "local mean")
     assert found.drop == pytest.approx(drops[0], abs=1e-3)
 
 
 def test_a_stay_is_judged_without_shifts():
     window = np.random.default_rng(6).normal(size=(48, 6)).astype(np.float32)
-    found = stability(stay_bundle(), window, "derivative", "death")
+    found = check_stability(stay_bundle(), window, "derivative", "death")
     assert list(found.correlations) == ["noise"]
     assert found.verdict in VERDICTS
 
 
 def test_progress_runs_through_to_its_end_and_can_be_stopped():
     told = []
-    stability(toy_bundle(), LONG, "occlusion", "RBBB", on_step=lambda step, steps: told.append((step, steps)))
+    check_stability(toy_bundle(), LONG, "occlusion", "RBBB", on_step=lambda step, steps: told.append((step, steps)))
     steps = [step for step, _ in told]
     assert steps == sorted(steps)
     assert told[-1][0] == told[-1][1]
     with pytest.raises(Cancelled):
-        stability(toy_bundle(), LONG, "mask", "RBBB", on_step=lambda step, steps: step < 1500)
+        check_stability(toy_bundle(), LONG, "mask", "RBBB", on_step=lambda step, steps: step < 1500)

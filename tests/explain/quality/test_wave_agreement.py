@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.explain.quality.wave_agreement import EXPECTED, PARTS, QRS_PARTS, qrs_part_steps, shares_of_many
-from backend.explain.quality.wave_shares import SEGMENTS, wave_shares
+from backend.explain.quality.wave_agreement import EXPECTED, PARTS, QRS_PARTS, compute_part_shares, locate_qrs_parts
+from backend.explain.quality.wave_shares import SEGMENTS, compute_wave_shares
 from backend.models.bundle import load_bundle
 
 MARKS = {
@@ -20,7 +20,7 @@ NAMES = ("lead II", "RR before")
 
 
 def shares(salience, marks=MARKS, names=NAMES):
-    of_salience, of_time = shares_of_many(salience[np.newaxis], [names], [marks])
+    of_salience, of_time = compute_part_shares(salience[np.newaxis], [names], [marks])
     return dict(zip(PARTS, of_salience[0], strict=True)), dict(zip(PARTS, of_time[0], strict=True))
 
 
@@ -40,7 +40,7 @@ def test_parts_of_qrs_are_told_by_its_deflections_as_shares_of_the_whole_window(
 def test_segments_are_as_the_beat_screen_has_them_and_absent_ones_are_not_a_number():
     salience = np.random.default_rng(0).random((12, 2)).astype(np.float32)
     of_salience, of_time = shares(salience)
-    one = wave_shares(salience[:, :1], MARKS)
+    one = compute_wave_shares(salience[:, :1], MARKS)
     for segment in SEGMENTS:
         for told, expected in ((of_salience, one.of_salience), (of_time, one.of_time)):
             if expected[segment] is None:
@@ -51,16 +51,16 @@ def test_segments_are_as_the_beat_screen_has_them_and_absent_ones_are_not_a_numb
 
 
 def test_without_q_and_s_r_rises_from_the_onset_and_falls_until_the_end():
-    found = qrs_part_steps({**MARKS, "q_peak": None, "s_peak": None}, 12)
+    found = locate_qrs_parts({**MARKS, "q_peak": None, "s_peak": None}, 12)
     assert found == {"Q to R": slice(3, 6), "R to S": slice(6, 9)}
 
 
 def test_a_qrs_without_r_has_no_parts():
-    assert qrs_part_steps({**MARKS, "r_wave": None}, 12) == {}
+    assert locate_qrs_parts({**MARKS, "r_wave": None}, 12) == {}
 
 
 def test_what_lies_outside_of_the_window_does_not_count():
-    found = qrs_part_steps({**MARKS, "qrs_onset": -3, "q_peak": -1, "qrs_end": 20}, 12)
+    found = locate_qrs_parts({**MARKS, "qrs_onset": -3, "q_peak": -1, "qrs_end": 20}, 12)
     assert found["onset to Q"] == slice(0, 0)
     assert found["S to end"] == slice(7, 12)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.explain.quality.wave_shares import SEGMENTS, measurement_shares, wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, compute_measurement_shares, compute_wave_shares
 from backend.windows.waves.marks import steps_of_marks
 
 MARKS = {"p_onset": 10, "p_end": 20, "qrs_onset": 30, "qrs_end": 40, "t_onset": 60, "t_end": 80}
@@ -18,12 +18,12 @@ def salience_at(*steps):
     [(9, "rest"), (10, "P"), (19, "P"), (20, "PR"), (30, "QRS"), (40, "ST"), (60, "T"), (79, "T"), (80, "rest")],
 )
 def test_a_step_belongs_to_the_segment_that_its_marks_enclose(step, segment):
-    shares = wave_shares(salience_at(step), MARKS).of_salience
+    shares = compute_wave_shares(salience_at(step), MARKS).of_salience
     assert shares == {own: float(own == segment) for own in SEGMENTS}
 
 
 def test_even_salience_is_shared_as_time_is():
-    shares = wave_shares(np.ones((100, 2), dtype=np.float32), MARKS)
+    shares = compute_wave_shares(np.ones((100, 2), dtype=np.float32), MARKS)
     expected = {"P": 0.1, "PR": 0.1, "QRS": 0.1, "ST": 0.2, "T": 0.2, "rest": 0.3}
     assert shares.of_time == pytest.approx(expected)
     assert shares.of_salience == pytest.approx(expected)
@@ -32,13 +32,13 @@ def test_even_salience_is_shared_as_time_is():
 @pytest.mark.parametrize("missing", [(), ("p_onset", "p_end"), ("t_end",), tuple(MARKS)])
 def test_shares_add_up_to_1_whatever_is_absent(missing):
     marks = {mark: None if mark in missing else step for mark, step in MARKS.items()}
-    shares = wave_shares(np.random.default_rng(0).random((100, 2)), marks)
+    shares = compute_wave_shares(np.random.default_rng(0).random((100, 2)), marks)
     for own in (shares.of_salience, shares.of_time):
         assert sum(share for share in own.values() if share is not None) == pytest.approx(1.0)
 
 
 def test_an_absent_wave_has_no_share_and_its_time_goes_to_the_rest():
-    shares = wave_shares(salience_at(15, 35), {**MARKS, "p_onset": None, "p_end": None})
+    shares = compute_wave_shares(salience_at(15, 35), {**MARKS, "p_onset": None, "p_end": None})
     assert shares.of_salience == {"P": None, "PR": None, "QRS": 0.5, "ST": 0.0, "T": 0.0, "rest": 0.5}
     assert shares.of_time["P"] is None
     assert shares.of_time["rest"] == pytest.approx(0.5)
@@ -46,27 +46,27 @@ def test_an_absent_wave_has_no_share_and_its_time_goes_to_the_rest():
 
 def test_marks_outside_of_the_window_are_clipped():
     marks = {**MARKS, "p_onset": -30, "p_end": 5, "t_end": 130}
-    shares = wave_shares(np.ones((100, 1)), marks)
+    shares = compute_wave_shares(np.ones((100, 1)), marks)
     assert shares.of_time["P"] == pytest.approx(0.05)
     assert shares.of_time["T"] == pytest.approx(0.4)
     assert shares.of_time["rest"] == pytest.approx(0.0)
 
 
 def test_a_wave_before_the_window_takes_no_share():
-    shares = wave_shares(np.ones((100, 1)), {**MARKS, "p_onset": -40, "p_end": -10})
+    shares = compute_wave_shares(np.ones((100, 1)), {**MARKS, "p_onset": -40, "p_end": -10})
     assert shares.of_time["P"] == 0.0
     assert shares.of_time["PR"] == pytest.approx(0.3)
 
 
 def test_where_marks_cross_the_qrs_has_the_steps():
-    shares = wave_shares(np.ones((100, 1)), {**MARKS, "p_end": 35})
+    shares = compute_wave_shares(np.ones((100, 1)), {**MARKS, "p_end": 35})
     assert shares.of_time["P"] == pytest.approx(0.2)
     assert shares.of_time["QRS"] == pytest.approx(0.1)
     assert shares.of_time["PR"] == 0.0
 
 
 def test_no_salience_has_no_shares():
-    shares = wave_shares(np.zeros((100, 1)), MARKS)
+    shares = compute_wave_shares(np.zeros((100, 1)), MARKS)
     assert set(shares.of_salience.values()) == {None}
     assert shares.of_time["QRS"] == pytest.approx(0.1)
 
@@ -83,7 +83,7 @@ VARIABLES = ("lead II", "no right precordial lead", "RR before", "QRS duration")
 def test_a_measurements_share_is_of_what_lies_on_all_measurements_and_on_the_leads_that_there_are():
     salience = np.zeros((10, 4), dtype=np.float32)
     salience[2] = [0.6, 0.5, 0.3, 0.1]
-    assert measurement_shares(salience, VARIABLES) == pytest.approx({"RR before": 0.3, "QRS duration": 0.1})
+    assert compute_measurement_shares(salience, VARIABLES) == pytest.approx({"RR before": 0.3, "QRS duration": 0.1})
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_a_measurements_share_is_of_what_lies_on_all_measurements_and_on_the_lea
     ids=["variables explained together", "no salience", "no measurements"],
 )
 def test_measurements_have_no_shares_where_these_would_mean_nothing(salience, variables):
-    assert measurement_shares(salience, variables) == {}
+    assert compute_measurement_shares(salience, variables) == {}

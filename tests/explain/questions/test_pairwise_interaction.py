@@ -22,12 +22,12 @@ from backend.explain.questions.pairwise_interaction import (
 )
 def test_a_maximum_is_redundant_a_minimum_synergistic_and_a_sum_additive(score, interaction):
     whole = score(1, 1)
-    alone = (whole - score(0, 1)) + (whole - score(1, 0))
-    assert classify_interaction(Pair("A", "B", together=whole - score(0, 0), apart=alone)) == interaction
+    separate = (whole - score(0, 1)) + (whole - score(1, 0))
+    assert classify_interaction(Pair("A", "B", together=whole - score(0, 0), separate=separate)) == interaction
 
 
 @pytest.mark.parametrize(
-    ("together", "apart", "interaction"),
+    ("together", "separate", "interaction"),
     [
         (0.001, 0.0005, NEGLIGIBLE),
         (-0.019, 0.012, NEGLIGIBLE),
@@ -38,6 +38,6 @@ def test_a_maximum_is_redundant_a_minimum_synergistic_and_a_sum_additive(score, 
         (-0.3, -0.5, SYNERGY),
     ],
 )
-def test_a_small_effect_is_negligible_and_a_change_of_sign_is_opposite(together, apart, interaction):
-    assert classify_interaction(Pair("A", "B", together, apart)) == interaction
+def test_a_small_effect_is_negligible_and_a_change_of_sign_is_opposite(together, separate, interaction):
+    assert classify_interaction(Pair("A", "B", together, separate)) == interaction
     assert interaction in INTERACTIONS

@@ -37,7 +37,7 @@ def test_a_source_can_be_as_if_it_had_not_been_measured():
 
 
 def test_a_source_that_the_model_does_not_read_is_refused():
-    with pytest.raises(RecordRefused, match="reads no 'ABP'; choose from source 0, source 1"):
+    with pytest.raises(RecordRefused, match=r"does not read 'ABP'\. Choose from source 0, source 1"):
         what_if(summing_bundle((1.0, 1.0)), WINDOW, 0, 3, sources=["ABP"])
 
 

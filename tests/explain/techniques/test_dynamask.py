@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from backend.explain.perturbation.baselines import fill_values
-from backend.explain.techniques.dynamask import FadeParameters, fade, fades
+from backend.explain.perturbation.baselines import compute_baseline
+from backend.explain.techniques.dynamask import DynamaskParameters, dynamask, dynamask_many
 from backend.models.bundle import load_bundle
 from backend.models.scores import compute_scores
 from backend.windows.base import columns_of
@@ -17,7 +17,7 @@ def by_definition(bundle, window, target, parameters):
     network = copy.deepcopy(bundle.network).double()
     index = bundle.class_index(target)
     x = torch.from_numpy(window).double()
-    b = torch.from_numpy(fill_values(bundle, window, "local mean", target)).double()
+    b = torch.from_numpy(compute_baseline(bundle, window, "local mean", target)).double()
     columns = columns_of(bundle.window.sources)
     if parameters.variables == "together":
         columns = np.ones((1, window.shape[1]), dtype=bool)
@@ -65,9 +65,9 @@ def test_small_networks_give_what_the_definition_gives(steps_per_read, pooling, 
     sources = ("lead", "pulse", "lead")
     bundle = toy_bundle(3, steps_per_read=steps_per_read, pooling=pooling, sources=sources, temperature=1.5)
     window = toy_beat(24, 3)
-    asked = FadeParameters(0.2, area=1.0, change=0.002, steps=40, variables=variables, explained=explained)
+    asked = DynamaskParameters(0.2, area=1.0, change=0.002, steps=40, variables=variables, explained=explained)
     expected = by_definition(bundle, window, "RBBB", asked)
-    salience = fade(bundle, window, "RBBB", asked)
+    salience = dynamask(bundle, window, "RBBB", asked)
     assert salience.raw == pytest.approx(expected, abs=2e-3)
     assert np.ptp(expected) > 0.3
 
@@ -76,7 +76,7 @@ def test_only_the_step_that_decides_is_kept():
     # The score is what the first variable is at step 7, where the second opens the gate. One step in twelve may stay.
     window = np.zeros((12, 2), dtype=np.float32)
     window[7] = (3.0, 1.0)
-    salience = fade(remembering_bundle(), window, "normal", FadeParameters(share=0.08, variables="together"))
+    salience = dynamask(remembering_bundle(), window, "normal", DynamaskParameters(share=0.08, variables="together"))
     assert salience.raw[7] == pytest.approx(1.0, abs=0.05)
     assert salience.raw[np.arange(12) != 7] == pytest.approx(0.0, abs=0.05)
     assert salience.values[7].tolist() == [1.0, 1.0]
@@ -86,8 +86,8 @@ def test_only_the_step_that_decides_is_kept():
 def test_what_is_kept_keeps_the_score_and_has_the_asked_share(name):
     bundle = load_bundle(name)
     window = simulated_beat(bundle)
-    salience = fade(bundle, window, "normal", FadeParameters(share=0.15))
-    blurred = fill_values(bundle, window, "local mean", "normal")
+    salience = dynamask(bundle, window, "normal", DynamaskParameters(share=0.15))
+    blurred = compute_baseline(bundle, window, "local mean", "normal")
     kept = salience.raw * window + (1 - salience.raw) * blurred
     whole, blank, left = compute_scores(bundle, np.stack([window, blurred, kept]))[:, bundle.class_index("normal")]
     assert abs(left - whole) < 0.3 * abs(blank - whole)
@@ -97,7 +97,7 @@ def test_what_is_kept_keeps_the_score_and_has_the_asked_share(name):
 
 def test_what_never_changes_cannot_fade_and_is_not_salient():
     window = toy_beat(24, 5)
-    salience = fade(toy_bundle(5), window, "normal", FadeParameters(steps=30))
+    salience = dynamask(toy_bundle(5), window, "normal", DynamaskParameters(steps=30))
     changes = np.ptp(window, axis=0) > 0
     assert changes.tolist() == [True, True, True, False, False]
     assert not salience.raw[:, ~changes].any()
@@ -105,7 +105,7 @@ def test_what_never_changes_cannot_fade_and_is_not_salient():
 
 
 def test_a_window_that_never_changes_has_nothing_salient():
-    salience = fade(toy_bundle(), np.ones((24, 1), dtype=np.float32), "normal", FadeParameters(steps=3))
+    salience = dynamask(toy_bundle(), np.ones((24, 1), dtype=np.float32), "normal", DynamaskParameters(steps=3))
     assert not salience.raw.any()
     assert not salience.values.any()
 
@@ -113,20 +113,21 @@ def test_a_window_that_never_changes_has_nothing_salient():
 def test_a_high_price_of_changes_makes_the_mask_even():
     bundle, window = toy_bundle(), toy_beat(24)
     rough, even = (
-        fade(bundle, window, "RBBB", FadeParameters(area=0.0, change=change, steps=60)).raw for change in (0.0, 0.05)
+        dynamask(bundle, window, "RBBB", DynamaskParameters(area=0.0, change=change, steps=60)).raw
+        for change in (0.0, 0.05)
     )
     assert np.abs(np.diff(even, axis=0)).sum() < 0.5 * np.abs(np.diff(rough, axis=0)).sum()
 
 
 def test_windows_explained_together_are_explained_as_each_alone():
     bundle, windows = toy_bundle(2), np.stack([toy_beat(24, 2, seed) for seed in range(4)])
-    targets, asked = ("normal", "RBBB", "LBBB", "normal"), FadeParameters(steps=40)
-    for salience, window, target in zip(fades(bundle, windows, targets, asked), windows, targets, strict=True):
+    targets, asked = ("normal", "RBBB", "LBBB", "normal"), DynamaskParameters(steps=40)
+    for salience, window, target in zip(dynamask_many(bundle, windows, targets, asked), windows, targets, strict=True):
         assert salience.target == target
-        assert salience.raw == pytest.approx(fade(bundle, window, target, asked).raw, abs=1e-3)
+        assert salience.raw == pytest.approx(dynamask(bundle, window, target, asked).raw, abs=1e-3)
 
 
 def test_it_tells_of_every_step():
     heard = []
-    fade(toy_bundle(), toy_beat(24), "normal", FadeParameters(steps=3), lambda *told: heard.append(told))
+    dynamask(toy_bundle(), toy_beat(24), "normal", DynamaskParameters(steps=3), lambda *told: heard.append(told))
     assert heard == [(1, 3), (2, 3), (3, 3)]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.explain.perturbation.baselines import fill_values
+from backend.explain.perturbation.baselines import compute_baseline
 from backend.explain.techniques.erasure import ErasureParameters, erasure
 from backend.windows.base import columns_of
 from tests.toys import remembering_bundle, summing_bundle, toy_beat, toy_bundle
@@ -17,7 +17,7 @@ def by_definition(bundle, window, target, parameters):
     columns = columns_of(bundle.window.sources)
     if parameters.variables == "together":
         columns = np.ones((1, window.shape[1]), dtype=bool)
-    instead = fill_values(bundle, window, parameters.fill, target)
+    instead = compute_baseline(bundle, window, parameters.fill, target)
 
     def log_likelihood(values):
         scores = network(torch.from_numpy(values).double()[None]) / bundle.temperature

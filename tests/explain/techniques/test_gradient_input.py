@@ -3,7 +3,7 @@ import pytest
 import torch
 from captum.attr import InputXGradient
 
-from backend.explain.techniques.gradient_input import GradientInputParameters, gradient_input, gradient_inputs
+from backend.explain.techniques.gradient_input import GradientInputParameters, gradient_input, gradient_input_many
 from tests.toys import summing_bundle, toy_beat, toy_bundle
 
 ASKED = GradientInputParameters()
@@ -36,7 +36,7 @@ def test_it_gives_what_captum_gives(steps_per_read, pooling, layers, explained):
 def test_windows_explained_together_are_explained_as_each_alone():
     bundle, windows = toy_bundle(2), np.stack([toy_beat(24, 2, seed) for seed in range(3)])
     targets = ("normal", "RBBB", "normal")
-    together = gradient_inputs(bundle, windows, targets, ASKED)
+    together = gradient_input_many(bundle, windows, targets, ASKED)
     for salience, window, target in zip(together, windows, targets, strict=True):
         assert salience.target == target
         assert salience.raw == pytest.approx(gradient_input(bundle, window, target, ASKED).raw, abs=1e-6)

@@ -3,7 +3,7 @@ import pytest
 import torch
 from captum.attr import GradientShap
 
-from backend.explain.techniques.gradient_shap import GradientShapParameters, all_gradient_shap, gradient_shap
+from backend.explain.techniques.gradient_shap import GradientShapParameters, gradient_shap, gradient_shap_many
 from backend.explain.techniques.integrated_gradients import IntegratedGradientsParameters, integrated_gradients
 from tests.toys import summing_bundle, toy_beat, toy_bundle
 
@@ -65,7 +65,7 @@ def test_windows_explained_together_are_explained_as_each_alone():
     targets = ("normal", "RBBB", "LBBB", "APC", "normal")
     asked = GradientShapParameters("mean", samples=200)
     for salience, window, target in zip(
-        all_gradient_shap(bundle, windows, targets, asked), windows, targets, strict=True
+        gradient_shap_many(bundle, windows, targets, asked), windows, targets, strict=True
     ):
         assert salience.target == target
         assert salience.raw == pytest.approx(gradient_shap(bundle, window, target, asked).raw, abs=1e-6)

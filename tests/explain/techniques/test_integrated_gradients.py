@@ -5,11 +5,11 @@ import pytest
 import torch
 from captum.attr import IntegratedGradients
 
-from backend.explain.perturbation.baselines import FILLS, fill_values, fills_of_many
+from backend.explain.perturbation.baselines import BASELINES, compute_baseline, compute_baselines
 from backend.explain.techniques.integrated_gradients import (
     IntegratedGradientsParameters,
-    all_integrated_gradients,
     integrated_gradients,
+    integrated_gradients_many,
 )
 from backend.models.bundle import load_bundle
 from backend.models.scores import compute_probabilities, compute_scores
@@ -44,7 +44,7 @@ def test_of_a_weighted_sum_it_is_what_each_value_adds_to_the_baseline():
     assert salience.values == pytest.approx(np.maximum(added, 0.0) / 1.5, abs=1e-3)
 
 
-@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("fill", BASELINES)
 @pytest.mark.parametrize(("steps_per_read", "pooling", "layers"), [(1, "last", 1), (3, "mean", 2)])
 def test_all_parts_make_up_the_whole_difference_to_the_baseline(steps_per_read, pooling, layers, fill):
     bundle = toy_bundle(2, steps_per_read=steps_per_read, pooling=pooling, layers=layers, sources=("one", "other"))
@@ -52,7 +52,7 @@ def test_all_parts_make_up_the_whole_difference_to_the_baseline(steps_per_read, 
     bundle = replace(bundle, class_means=means)
     window = toy_beat(24, 2)
     salience = integrated_gradients(bundle, window, "RBBB", IntegratedGradientsParameters(fill, steps=200))
-    baseline = fill_values(bundle, window, fill, "RBBB")
+    baseline = compute_baseline(bundle, window, fill, "RBBB")
     whole, blank = compute_scores(bundle, np.stack([window, baseline]))[:, bundle.class_index("RBBB")]
     assert salience.raw.sum(dtype=np.float64) == pytest.approx(whole - blank, abs=1e-4)
     assert abs(whole - blank) > 1e-3
@@ -68,7 +68,7 @@ def by_captum(bundle, windows, targets, asked):
 
     return IntegratedGradients(output).attribute(
         torch.from_numpy(windows),
-        baselines=torch.from_numpy(fills_of_many(bundle, windows, asked.fill, targets)),
+        baselines=torch.from_numpy(compute_baselines(bundle, windows, asked.fill, targets)),
         target=[bundle.class_index(target) for target in targets],
         n_steps=asked.steps,
     )
@@ -82,7 +82,7 @@ def test_it_is_what_captum_gives(steps_per_read, pooling, layers, fill, explaine
     bundle = toy_bundle(2, steps_per_read=steps_per_read, pooling=pooling, layers=layers, temperature=1.5)
     windows, targets = np.stack([toy_beat(24, 2, seed) for seed in range(3)]), ("RBBB", "normal", "RBBB")
     asked = IntegratedGradientsParameters(fill, steps, explained)
-    raw = np.stack([own.raw for own in all_integrated_gradients(bundle, windows, targets, asked)])
+    raw = np.stack([own.raw for own in integrated_gradients_many(bundle, windows, targets, asked)])
     assert raw == pytest.approx(by_captum(bundle, windows, targets, asked).numpy(), abs=1e-6)
 
 
@@ -90,7 +90,7 @@ def test_it_is_what_captum_gives(steps_per_read, pooling, layers, fill, explaine
 def test_a_beat_of_a_bundled_model_is_explained_as_by_captum(model):
     bundle = load_bundle(model)
     windows = simulated_beat(bundle)[np.newaxis]
-    (salience,) = all_integrated_gradients(bundle, windows, ("normal",), ASKED)
+    (salience,) = integrated_gradients_many(bundle, windows, ("normal",), ASKED)
     expected = by_captum(bundle, windows, ("normal",), ASKED).numpy()[0]
     assert salience.raw == pytest.approx(expected, abs=1e-6)
     assert np.abs(expected).max() > 0.01
@@ -113,7 +113,7 @@ def test_windows_explained_together_are_explained_as_each_alone():
     bundle, windows = toy_bundle(2), np.stack([toy_beat(24, 2, seed) for seed in range(7)])
     targets = ("normal", "RBBB", "LBBB", "APC", "normal", "RBBB", "LBBB")
     asked, heard = IntegratedGradientsParameters("mean", steps=128), []
-    together = all_integrated_gradients(bundle, windows, targets, asked, lambda done, of: heard.append((done, of)))
+    together = integrated_gradients_many(bundle, windows, targets, asked, lambda done, of: heard.append((done, of)))
     for salience, window, target in zip(together, windows, targets, strict=True):
         assert salience.target == target
         assert salience.raw == pytest.approx(integrated_gradients(bundle, window, target, asked).raw, abs=1e-6)

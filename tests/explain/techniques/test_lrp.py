@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.explain.techniques.lrp import RelevanceParameters, all_relevance, handed_back, relevance
+from backend.explain.techniques.lrp import LRPParameters, lrp, lrp_many, propagate_relevance
 from backend.models.bundle import load_bundle
 from backend.models.scores import compute_scores
 from tests.toys import remembering_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
@@ -71,7 +71,7 @@ def slowly(bundle, window, target, stabiliser):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_small_networks_give_what_the_rules_give_one_unit_at_a_time(shape, stabiliser):
     bundle, window = toy_bundle(2, hidden=5, **shape), toy_beat(12, 2)
-    salience = relevance(bundle, window, "RBBB", RelevanceParameters(stabiliser))
+    salience = lrp(bundle, window, "RBBB", LRPParameters(stabiliser))
     expected = slowly(bundle, window, "RBBB", stabiliser)
     assert salience.raw == pytest.approx(expected, rel=1e-5, abs=1e-6 * float(abs(expected).max()))
     assert abs(expected).max() > 1e-3
@@ -82,10 +82,10 @@ def test_small_networks_give_what_the_rules_give_one_unit_at_a_time(shape, stabi
 def test_without_a_stabiliser_values_and_biases_have_all_of_the_score(shape):
     bundle, windows = toy_bundle(2, **shape), np.stack([toy_beat(24, 2, seed) for seed in range(3)])
     targets = ("normal", "LBBB", "RBBB")
-    found = handed_back(bundle, windows, targets, 0.0)
+    found = propagate_relevance(bundle, windows, targets, 0.0)
     scores = compute_scores(bundle, windows)[range(3), [bundle.class_index(target) for target in targets]]
     assert found.values.sum(axis=(1, 2)) + found.biases == pytest.approx(scores, rel=1e-3, abs=1e-4)
-    assert found.lost == pytest.approx(0.0, abs=1e-4)
+    assert found.absorbed == pytest.approx(0.0, abs=1e-4)
 
 
 def test_the_stabiliser_takes_what_is_missing_and_more_of_it_takes_more():
@@ -93,9 +93,9 @@ def test_the_stabiliser_takes_what_is_missing_and_more_of_it_takes_more():
     (score,) = compute_scores(bundle, window[np.newaxis])[:, 0]
     taken = []
     for stabiliser in (1e-6, 1e-3, 1.0):
-        found = handed_back(bundle, window[np.newaxis], ("normal",), stabiliser)
-        assert (found.values.sum() + found.biases + found.lost)[0] == pytest.approx(score, abs=1e-5)
-        taken.append(abs(found.lost[0]))
+        found = propagate_relevance(bundle, window[np.newaxis], ("normal",), stabiliser)
+        assert (found.values.sum() + found.biases + found.absorbed)[0] == pytest.approx(score, abs=1e-5)
+        taken.append(abs(found.absorbed[0]))
     assert taken[0] < 1e-3 * abs(score)
     assert taken[2] > taken[1] > taken[0]
 
@@ -105,7 +105,7 @@ def test_without_biases_and_stabiliser_values_alone_have_all_of_the_score():
     for name, part in bundle.network.named_parameters():
         if "bias" in name:
             part.zero_()
-    found = handed_back(bundle, window[np.newaxis], ("LBBB",), 0.0)
+    found = propagate_relevance(bundle, window[np.newaxis], ("LBBB",), 0.0)
     (score,) = compute_scores(bundle, window[np.newaxis])[:, 1]
     assert found.values.sum() == pytest.approx(score, abs=1e-4)
     assert found.biases == pytest.approx(0.0)
@@ -113,7 +113,7 @@ def test_without_biases_and_stabiliser_values_alone_have_all_of_the_score():
 
 def test_of_a_sum_it_is_what_each_value_adds():
     window = np.array([[1.0, 2.0], [-3.0, 0.0], [0.5, 1.0]], dtype=np.float32)
-    salience = relevance(summing_bundle((2.0, -3.0)), window, "normal", RelevanceParameters(0.0))
+    salience = lrp(summing_bundle((2.0, -3.0)), window, "normal", LRPParameters(0.0))
     assert salience.raw == pytest.approx(window * (2.0, -3.0), abs=1e-3)
 
 
@@ -129,7 +129,7 @@ def test_the_answer_is_that_worked_out_by_hand():
     bundle.network.lstm.weight_hh_l0[2] = 0.5
     bundle.network.readout.weight[0] = 10.0
     window = np.array([[1.0], [2.0]], dtype=np.float32)
-    salience = relevance(bundle, window, "normal", RelevanceParameters(0.0))
+    salience = lrp(bundle, window, "normal", LRPParameters(0.0))
     score = compute_scores(bundle, window[np.newaxis])[0, 0]
     of_second = 0.7181 * 0.9565
     assert salience.raw.ravel() == pytest.approx([score * (1 - of_second), score * of_second], rel=1e-3)
@@ -139,7 +139,7 @@ def test_what_a_gate_lets_through_has_the_relevance_and_the_gate_none():
     window = np.zeros((12, 2), dtype=np.float32)
     window[:, 0] = 1.0
     window[7, 1] = 1.0
-    salience = relevance(remembering_bundle(), window, "normal", RelevanceParameters(0.0))
+    salience = lrp(remembering_bundle(), window, "normal", LRPParameters(0.0))
     expected = np.zeros((12, 2))
     expected[7, 0] = 1.0
     assert salience.raw == pytest.approx(expected, abs=1e-3)
@@ -149,9 +149,9 @@ def test_windows_explained_together_are_explained_as_each_alone():
     bundle, windows = toy_bundle(2), np.stack([toy_beat(24, 2, seed) for seed in range(70)])
     targets = ("normal", "RBBB") * 35
     heard = []
-    together = all_relevance(bundle, windows, targets, RelevanceParameters(), lambda done, of: heard.append((done, of)))
+    together = lrp_many(bundle, windows, targets, LRPParameters(), lambda done, of: heard.append((done, of)))
     for position in (0, 1, 63, 64, 69):
-        alone = relevance(bundle, windows[position], targets[position], RelevanceParameters())
+        alone = lrp(bundle, windows[position], targets[position], LRPParameters())
         assert together[position].target == targets[position]
         assert together[position].raw == pytest.approx(alone.raw, rel=1e-5, abs=1e-7)
     assert heard == [(64, 70), (70, 70)]
@@ -161,6 +161,6 @@ def test_windows_explained_together_are_explained_as_each_alone():
 def test_of_a_bundled_model_all_of_the_score_is_accounted_for(name):
     bundle = load_bundle(name)
     window = simulated_beat(bundle)
-    found = handed_back(bundle, window[np.newaxis], ("normal",), RelevanceParameters().stabiliser)
+    found = propagate_relevance(bundle, window[np.newaxis], ("normal",), LRPParameters().stabiliser)
     (score,) = compute_scores(bundle, window[np.newaxis])[:, bundle.class_index("normal")]
-    assert (found.values.sum() + found.biases + found.lost)[0] == pytest.approx(score, abs=1e-4)
+    assert (found.values.sum() + found.biases + found.absorbed)[0] == pytest.approx(score, abs=1e-4)

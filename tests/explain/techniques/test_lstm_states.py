@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from backend.explain.techniques.lstm_states import layer_states
+from backend.explain.techniques.lstm_states import compute_layer_states
 from tests.toys import toy_beat, toy_bundle
 
 
 def test_states_are_those_of_torch_after_every_read_and_in_every_layer():
     network = toy_bundle(2, layers=2, steps_per_read=3).network
     windows = np.stack([toy_beat(12, 2, seed) for seed in range(3)])
-    first, last = layer_states(network, windows)
+    first, last = compute_layer_states(network, windows)
     with torch.inference_mode():
         for reads in range(1, 5):
             stacked = torch.from_numpy(windows[:, : 3 * reads].reshape(3, reads, 6))
@@ -22,7 +22,9 @@ def test_states_are_those_of_torch_after_every_read_and_in_every_layer():
 
 def test_what_was_kept_and_added_makes_the_cell_and_what_was_read_makes_the_candidate():
     network = toy_bundle(1, layers=2).network
-    for own in layer_states(network, toy_beat(12)[np.newaxis]):
+    for own in compute_layer_states(network, toy_beat(12)[np.newaxis]):
         assert own.added + own.kept == pytest.approx(own.cell)
-        earlier = np.stack([own.earlier(read) for read in range(12)], axis=1)
-        assert own.read @ own.from_read.T + earlier @ own.from_earlier.T + own.bias == pytest.approx(own.candidate)
+        earlier = np.stack([own.previous_hidden(read) for read in range(12)], axis=1)
+        assert own.inputs @ own.input_weights.T + earlier @ own.recurrent_weights.T + own.bias == pytest.approx(
+            own.candidate
+        )

@@ -7,9 +7,9 @@ import torch
 
 from backend.explain import gradients
 from backend.explain.progress import Cancelled
-from backend.explain.techniques.mask import MaskParameters, learned_mask, learned_masks
+from backend.explain.techniques.mask import MaskParameters, learned_mask, learned_mask_many
 from backend.models.bundle import load_bundle
-from backend.models.network.torch_backend import PlainLSTM
+from backend.models.network.torch_backend import TorchLSTM
 from backend.windows.base import distinct
 from tests.toys import default_size_bundle, published_size_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
 
@@ -122,7 +122,7 @@ def test_the_mask_of_a_bundled_model_is_that_of_autograd(name, parameters, monke
     bundle = load_bundle(name)
     window = simulated_beat(bundle, "sim_ventricular_premature", 7)
     ours = learned_mask(bundle, window, "normal", parameters).raw
-    monkeypatch.setattr(gradients, "frozen", PlainLSTM)
+    monkeypatch.setattr(gradients, "freeze", TorchLSTM)
     by_autograd = learned_mask(bundle, window, "normal", parameters).raw
     assert np.abs(ours - by_autograd).max() < 1e-4
     assert by_autograd.min() < 0.97
@@ -155,7 +155,7 @@ def test_the_same_question_has_the_same_answer():
 def test_masks_that_are_learned_together_are_as_each_alone():
     bundle, targets = toy_bundle(3, steps_per_read=3, pooling="mean"), ("normal", "RBBB", "APC")
     windows = np.stack([toy_beat(24, 3, seed) for seed in range(3)])
-    together = learned_masks(bundle, windows, targets, MaskParameters(steps=30))
+    together = learned_mask_many(bundle, windows, targets, MaskParameters(steps=30))
     for window, target, own in zip(windows, targets, together, strict=True):
         alone = learned_mask(bundle, window, target, MaskParameters(steps=30))
         assert own.target == target

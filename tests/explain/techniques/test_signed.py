@@ -1,12 +1,12 @@
 import numpy as np
 
 from backend.explain.techniques.gradient_input import GradientInputParameters
-from backend.explain.techniques.signed import signed_saliences
+from backend.explain.techniques.signed import make_signed_saliences
 
 
 def test_what_speaks_against_the_class_keeps_its_sign_in_raw_and_is_not_salient():
     raw = np.array([[[4.0], [-8.0]], [[-1.0], [-2.0]]])
-    mixed, against = signed_saliences(raw, "gradient_input", GradientInputParameters(), ("normal", "PVC"), 3.0)
+    mixed, against = make_signed_saliences(raw, "gradient_input", GradientInputParameters(), ("normal", "PVC"), 3.0)
     assert mixed.raw.ravel().tolist() == [4.0, -8.0]
     assert mixed.values.ravel().tolist() == [1.0, 0.0]
     assert against.values.ravel().tolist() == [0.0, 0.0]
@@ -14,5 +14,7 @@ def test_what_speaks_against_the_class_keeps_its_sign_in_raw_and_is_not_salient(
 
 
 def test_each_window_has_its_share_of_the_time():
-    several = signed_saliences(np.ones((4, 2, 1)), "gradient_input", GradientInputParameters(), ("normal",) * 4, 2.0)
+    several = make_signed_saliences(
+        np.ones((4, 2, 1)), "gradient_input", GradientInputParameters(), ("normal",) * 4, 2.0
+    )
     assert [salience.seconds for salience in several] == [0.5] * 4

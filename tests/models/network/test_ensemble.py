@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from backend.models.network.ensemble import merged
+from backend.models.network.ensemble import merge_networks
 from backend.models.network.lstm import Architecture, ScoringLSTM
 
 SHAPE = Architecture(variables=3, classes=2, hidden=5, steps_per_read=2, pooling="mean")
@@ -18,7 +18,7 @@ def networks(shape: Architecture, n: int) -> list[ScoringLSTM]:
 @pytest.mark.parametrize("pooling", ["mean", "last"])
 def test_the_merged_network_scores_every_prefix_as_the_mean_of_its_members(layers, pooling):
     members = networks(replace(SHAPE, layers=layers, pooling=pooling), 4)
-    whole = merged(members)
+    whole = merge_networks(members)
     values = torch.randn(7, 12, 3)
     with torch.inference_mode():
         mean = torch.stack([member.prefix_scores(values) for member in members]).mean(dim=0)
@@ -28,7 +28,7 @@ def test_the_merged_network_scores_every_prefix_as_the_mean_of_its_members(layer
 
 
 def test_no_weight_leads_from_one_member_to_another():
-    whole = merged(networks(SHAPE, 2))
+    whole = merge_networks(networks(SHAPE, 2))
     for gate in whole.lstm.weight_hh_l0.chunk(4):
         assert not gate[:5, 5:].any()
         assert not gate[5:, :5].any()
@@ -37,6 +37,6 @@ def test_no_weight_leads_from_one_member_to_another():
 
 def test_networks_of_other_shapes_are_not_merged():
     with pytest.raises(ValueError, match="one architecture"):
-        merged([ScoringLSTM(SHAPE), ScoringLSTM(replace(SHAPE, hidden=4))])
+        merge_networks([ScoringLSTM(SHAPE), ScoringLSTM(replace(SHAPE, hidden=4))])
     with pytest.raises(ValueError, match="one architecture"):
-        merged([])
+        merge_networks([])

@@ -9,13 +9,13 @@ import torch
 
 from backend.models.network import inference as module
 from backend.models.network import numba_kernels
-from backend.models.network.inference import compile_ahead, frozen
-from backend.models.network.numba_backend import CompiledLSTM
-from backend.models.network.torch_backend import PlainLSTM
+from backend.models.network.inference import compile_ahead, freeze
+from backend.models.network.numba_backend import NumbaLSTM
+from backend.models.network.torch_backend import TorchLSTM
 from backend.models.scores import compute_scores
 from tests.toys import default_size_bundle, published_size_bundle, summing_bundle, toy_beat, toy_bundle
 
-BOTH = pytest.mark.parametrize("made", [CompiledLSTM, PlainLSTM])
+BOTH = pytest.mark.parametrize("made", [NumbaLSTM, TorchLSTM])
 """The kernels, and what stands in for them where numba is not there."""
 
 SHAPES = [
@@ -148,7 +148,7 @@ def test_steps_that_cannot_be_read_together_are_refused(made):
 @pytest.mark.parametrize("variables", [1, 3])
 def test_kernels_refuse_windows_of_other_variables_than_the_network_reads(variables):
     # They would read what lies beside the array in memory.
-    network, window = CompiledLSTM(toy_bundle(2).network), np.zeros((24, variables), dtype=np.float32)
+    network, window = NumbaLSTM(toy_bundle(2).network), np.zeros((24, variables), dtype=np.float32)
     with pytest.raises(ValueError, match=f"reads 2 variables, not {variables}"):
         network.score_variants(window, window[np.newaxis])
     with pytest.raises(ValueError, match=f"reads 2 variables, not {variables}"):
@@ -160,7 +160,7 @@ def test_a_network_that_nobody_needs_any_more_is_let_go(layers):
     # Sanity draws new networks for every part of its work.
     bundle = toy_bundle(layers=layers)
     held = weakref.ref(bundle.network)
-    frozen(bundle.network).gradients(np.zeros((1, 12, 1), np.float32), lambda part, own: np.ones_like(own))
+    freeze(bundle.network).gradients(np.zeros((1, 12, 1), np.float32), lambda part, own: np.ones_like(own))
     del bundle
     gc.collect()
     assert held() is None
@@ -199,22 +199,22 @@ def test_what_goes_wrong_in_a_thread_comes_out_and_leaves_the_next_one_right(mad
 
 def test_the_kernels_serve_one_layer_and_torch_the_others():
     one, two = toy_bundle(), toy_bundle(layers=2)
-    assert type(frozen(one.network)) is CompiledLSTM
-    assert type(frozen(two.network)) is PlainLSTM
-    assert frozen(one.network) is frozen(one.network)
+    assert type(freeze(one.network)) is NumbaLSTM
+    assert type(freeze(two.network)) is TorchLSTM
+    assert freeze(one.network) is freeze(one.network)
 
 
 def test_without_numba_torch_serves_all(monkeypatch):
-    monkeypatch.setattr(module, "CompiledLSTM", None)
+    monkeypatch.setattr(module, "NumbaLSTM", None)
     bundle = toy_bundle()
-    assert type(frozen(bundle.network)) is PlainLSTM
+    assert type(freeze(bundle.network)) is TorchLSTM
 
 
 def test_kernels_that_are_compiled_ahead_need_not_be_compiled_again():
     compile_ahead()
     compiled_before = [len(kernel.signatures) for kernel in _kernels()]
     bundle, values = bundle_and_windows(*SHAPES[4])
-    network = CompiledLSTM(bundle.network)
+    network = NumbaLSTM(bundle.network)
     network.gradients(values, lambda part, own: np.ones_like(own))
     network.score_variants(values[0], values)
     assert [len(kernel.signatures) for kernel in _kernels()] == compiled_before

@@ -1,6 +1,6 @@
 import numpy as np
 
-from backend.models.network.lstm import Architecture, scored
+from backend.models.network.lstm import Architecture, score_with_features
 from backend.models.training.committee import Member, train_committee
 from backend.models.training.examples import Examples
 from backend.models.training.loop import Plan
@@ -29,7 +29,7 @@ def committee(runs, seen=None):
         make_examples,
         ARCHITECTURE,
         PLAN,
-        lambda network, values: scored(network, values)[0],
+        lambda network, values: score_with_features(network, values)[0],
     )
 
 
@@ -45,7 +45,7 @@ def test_held_out_scores_are_the_mean_of_the_members_that_were_not_trained_on_th
     trained = committee(tmp_path)
     for fold in range(3):
         out = fold == FOLDS
-        pair = [scored(member, VALUES[out])[0] for member in trained.members[2 * fold : 2 * fold + 2]]
+        pair = [score_with_features(member, VALUES[out])[0] for member in trained.members[2 * fold : 2 * fold + 2]]
         np.testing.assert_allclose(trained.held_out_scores[out], np.mean(pair, axis=0), atol=1e-6)
 
 

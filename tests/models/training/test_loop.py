@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.models.network.lstm import Architecture, ScoringLSTM, scored
+from backend.models.network.lstm import Architecture, ScoringLSTM, score_with_features
 from backend.models.training.beats.beat_inputs import Augmentation, beat_examples, class_indices, compose_inputs
 from backend.models.training.beats.labelled_beats import LabelledBeats
 from backend.models.training.loop import History, Plan, train_network
@@ -164,7 +164,7 @@ def test_training_learns_to_distinguish_a_broad_early_beat_from_a_normal_one(tmp
     plan = replace(PLAN, epochs=8, learning_rate=0.02, augmentation=None, averaging=0.0)
     network, history = trained(tmp_path / "run.pt", plan)
     validation = beats_of("sim_ventricular_premature")
-    scores, _ = scored(network, compose_inputs(validation, SEVERAL))
+    scores, _ = score_with_features(network, compose_inputs(validation, SEVERAL))
     is_correct = np.array(CLASSES)[scores.argmax(axis=1)] == validation.labels
     assert is_correct.mean() > 0.9
     assert history.training[-1] < history.training[0]
@@ -174,7 +174,7 @@ def test_scores_and_features_come_in_batches_as_from_the_network_at_once():
     torch.manual_seed(0)
     network = ScoringLSTM(SMALL).eval()
     values = compose_inputs(beats_of("sim_bigeminy"), LONE)
-    scores, features = scored(network, values, batch=7)
+    scores, features = score_with_features(network, values, batch=7)
     with torch.inference_mode():
         np.testing.assert_allclose(scores, network(torch.from_numpy(values)).numpy(), atol=1e-5)
         np.testing.assert_allclose(features, network.features(torch.from_numpy(values)).numpy(), atol=1e-5)

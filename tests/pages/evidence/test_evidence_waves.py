@@ -34,9 +34,9 @@ def test_parts_that_were_not_measured_count_neither_for_nor_against():
 
 def test_what_was_expected_is_told_of_the_chosen_class_with_what_shares_cannot_tell():
     said = [one.value for one in waves("PVC").markdown]
-    assert any("**PVC**: how high R is beside S" in text for text in said)
+    assert any("**PVC**: the ratio of R to S" in text for text in said)
     assert not any("**normal**" in text for text in said)
-    assert any("A ratio is nowhere" in one.value for one in waves("PVC").caption)
+    assert any("not that they are compared" in one.value for one in waves("PVC").caption)
 
 
 def test_a_class_of_which_the_model_names_no_beat_right_has_a_sentence():

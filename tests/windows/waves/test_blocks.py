@@ -1,26 +1,18 @@
 """Blocks of beats, which together hold every beat once."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
-from backend.windows.waves.blocks import MARGIN_BEATS, join_blocks, select_beats, split_beats
-
-
-@dataclass(frozen=True, eq=False)
-class Edges:
-    onset: np.ndarray
-    end: np.ndarray
+from backend.windows.waves.blocks import MARGIN_BEATS, split_beats
 
 
 @pytest.mark.parametrize("n_beats", [1, 7, 1000])
 def test_every_beat_belongs_to_one_block_in_its_order(n_beats):
     r_steps = np.arange(50, 3000, 10)
     blocks = split_beats(r_steps, 3100, 40, n_beats)
-    found = [select_beats(select_beats(r_steps, block.beats), block.own) for block in blocks]
+    found = [r_steps[block.beats][block.own] for block in blocks]
     assert {len(one) for one in found[:-1]} <= {n_beats}
-    np.testing.assert_array_equal(join_blocks(found), r_steps)
+    np.testing.assert_array_equal(np.concatenate(found), r_steps)
 
 
 def test_a_block_holds_the_beats_and_the_signal_around_its_own():
@@ -30,10 +22,3 @@ def test_a_block_holds_the_beats_and_the_signal_around_its_own():
     assert (middle.steps.start, middle.steps.stop) == (r_steps[100] - 40, r_steps[499] + 41)
     assert (first.beats.start, first.steps.start) == (0, 0)
     assert (last.beats.stop, last.steps.stop) == (500, r_steps[499] + 41)
-
-
-def test_blocks_are_joined_column_by_column():
-    parts = [Edges(np.array([1.0, 2.0]), np.array([3.0, 4.0])), Edges(np.array([5.0]), np.array([6.0]))]
-    together = join_blocks(parts)
-    assert together.onset.tolist() == [1.0, 2.0, 5.0]
-    assert select_beats(together, slice(1, 3)).end.tolist() == [4.0, 6.0]

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.metrics.alarm_metrics import TypeBaseline, alarm_figures
-from backend.models.network.lstm import scored
+from backend.models.network.lstm import score_with_features
 from backend.models.scores import softmax, weight_probabilities
 from backend.models.thresholds import decision_threshold
 from backend.models.training.alarms.alarm_inputs import compose_inputs
@@ -32,7 +32,7 @@ class AlarmCommittee:
 
     def risk(self, values: np.ndarray) -> np.ndarray:
         """Return the calibrated probability of a true alarm, shape = (n,), of windows (n, T, D)."""
-        return softmax(scored(self.committee.network, values)[0], self.temperature)[:, TRUE_ALARM]
+        return softmax(score_with_features(self.committee.network, values)[0], self.temperature)[:, TRUE_ALARM]
 
 
 def cross_validate(alarms: LabelledAlarms, folds: np.ndarray, committees: Sequence[AlarmCommittee]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def evaluate_test_set(bundle: Bundle, test: LabelledAlarms, training: LabelledAl
         Which the baseline that knows only the alarm's type is fitted to.
     """
     values = compose_inputs(test)
-    scores, features = scored(bundle.network, values)
+    scores, features = score_with_features(bundle.network, values)
     risk = softmax(scores, bundle.temperature)[:, TRUE_ALARM]
     is_predicted = risk >= decision_threshold(bundle, ALARM_CLASSES[TRUE_ALARM])
     baseline = TypeBaseline.fit(training.kinds, training.is_true)

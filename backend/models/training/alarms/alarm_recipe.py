@@ -10,7 +10,7 @@ import numpy as np
 from backend.models.bundle import Bundle
 from backend.models.calibration.temperature import fit_temperature
 from backend.models.metrics.alarm_metrics import optimal_threshold
-from backend.models.network.lstm import Architecture, ScoringLSTM, scored
+from backend.models.network.lstm import Architecture, ScoringLSTM, score_with_features
 from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 from backend.models.scores import softmax
 from backend.models.training.alarms.alarm_evaluation import (
@@ -229,11 +229,11 @@ def assign_folds(alarms: LabelledAlarms) -> np.ndarray:
 
 
 def _score(network: ScoringLSTM, values: np.ndarray) -> np.ndarray:
-    return scored(network, values)[0]
+    return score_with_features(network, values)[0]
 
 
 def _features(network: ScoringLSTM, values: np.ndarray) -> np.ndarray:
-    return scored(network, values)[1]
+    return score_with_features(network, values)[1]
 
 
 def _describe_set(alarms: LabelledAlarms) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.metrics.multiclass import classification_figures, top_class_calibration_error
-from backend.models.network.lstm import ScoringLSTM, scored
+from backend.models.network.lstm import ScoringLSTM, score_with_features
 from backend.models.scores import softmax
 from backend.models.training.beats.beat_inputs import compose_inputs
 from backend.models.training.beats.beat_split import SPLIT_CLASSES, SPLIT_SEED
@@ -38,7 +38,7 @@ class BeatClassifier:
 
     def predict(self, beats: LabelledBeats) -> np.ndarray:
         """Return the predicted class of each beat, array of str, shape = (n,)."""
-        scores, _ = scored(self.network, compose_inputs(beats, self.window))
+        scores, _ = score_with_features(self.network, compose_inputs(beats, self.window))
         return np.array(self.classes)[scores.argmax(axis=1)]
 
     def evaluate(self, beats: LabelledBeats) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _accuracy_by_label(pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, 
 def _evaluate_calibration(bundle: Bundle, window: BeatWindow, beats: LabelledBeats) -> dict[str, float]:
     """Return calibration errors, the accuracy of certain and uncertain predictions, and shares out of distribution."""
     values = compose_inputs(beats, window)
-    scores, features = scored(bundle.network, values)
+    scores, features = score_with_features(bundle.network, values)
     is_correct = np.array(bundle.classes)[scores.argmax(axis=1)] == beats.labels
     plain, calibrated = softmax(scores).max(axis=1), softmax(scores, bundle.temperature).max(axis=1)
     is_certain = calibrated >= bundle.certain_from
@@ -148,7 +148,7 @@ def _evaluate_calibration(bundle: Bundle, window: BeatWindow, beats: LabelledBea
     }
     if bundle.ood_detector is not None:
         noise = _replace_leads_by_noise(values[:_N_NOISE_WINDOWS], window.n_leads)
-        noise_features = scored(bundle.network, noise)[1]
+        noise_features = score_with_features(bundle.network, noise)[1]
         figures["unlike_share"] = bundle.ood_detector.detect(values, features).mean()
         figures["unlike_share_of_white_noise"] = bundle.ood_detector.detect(noise, noise_features).mean()
     return {name: round(float(value), 4) for name, value in figures.items()}

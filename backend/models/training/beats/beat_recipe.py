@@ -10,7 +10,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.calibration.temperature import fit_temperature
-from backend.models.network.lstm import Architecture, ScoringLSTM, scored
+from backend.models.network.lstm import Architecture, ScoringLSTM, score_with_features
 from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 from backend.models.training.beats.beat_evaluation import (
     BeatClassifier,
@@ -228,15 +228,15 @@ class BeatRecipe:
         values, held_out = compose_inputs(training, self.window), compose_inputs(validation, self.window)
         return fit_ood_detector(
             values,
-            scored(network, values)[1],
+            score_with_features(network, values)[1],
             training.labels,
             self.window.n_leads,
-            (held_out, scored(network, held_out)[1]),
+            (held_out, score_with_features(network, held_out)[1]),
         )
 
     def _fit_temperature(self, network: ScoringLSTM, validation: LabelledBeats) -> float:
         beats = self._draw_validation(validation, self.plan.seed)
-        scores, _ = scored(network, compose_inputs(beats, self.window))
+        scores, _ = score_with_features(network, compose_inputs(beats, self.window))
         return fit_temperature(scores, class_indices(beats, self.classes))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from backend.models.bundle import Bundle
 from backend.models.metrics.binary import event_1_threshold
 from backend.models.metrics.stay_metrics import calibration_figures, hourly_figures, risk_figures
-from backend.models.network.lstm import scored
+from backend.models.network.lstm import score_with_features
 from backend.models.scores import softmax, weight_probabilities
 from backend.models.training.stays.labelled_stays import FOLDS, StaySplit
 from backend.models.training.stays.last_value_regression import fit_last_values
@@ -45,7 +45,7 @@ def evaluate_test_set(bundle: Bundle, split: StaySplit) -> dict[str, Any]:
     is_correct = (risk >= threshold) == died
     is_ood = np.zeros(len(values), dtype=bool)
     if bundle.ood_detector is not None:
-        is_ood = bundle.ood_detector.detect(values, scored(bundle.network, values)[1])
+        is_ood = bundle.ood_detector.detect(values, score_with_features(bundle.network, values)[1])
     return {
         **risk_figures(died, risk, threshold),
         "calibration": calibration_figures(died, risk),

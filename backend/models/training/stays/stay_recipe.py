@@ -12,7 +12,7 @@ from backend.models.calibration.prefixes import fit_prefixes
 from backend.models.calibration.temperature import fit_temperature
 from backend.models.metrics.binary import event_1_threshold
 from backend.models.metrics.stay_metrics import calibration_figures, hourly_figures, risk_figures
-from backend.models.network.lstm import Architecture, scored
+from backend.models.network.lstm import Architecture, score_with_features
 from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 from backend.models.training.committee import Member, train_committee
 from backend.models.training.loop import Plan
@@ -193,7 +193,7 @@ class StayRecipe:
 def _fit_ood_detector(ensemble: StayEnsemble, split: StaySplit) -> OODDetector:
     """Fit to all folds but one, which sets the limits; all members but a few were trained on every stay."""
     values, network = compose_inputs(split.training, ensemble.window), ensemble.committee.network
-    features = scored(network, values)[1]
+    features = score_with_features(network, values)[1]
     labels = np.array(OUTCOMES)[split.training.targets]
     out = split.folds == 0
     return fit_ood_detector(values[~out], features[~out], labels[~out], 0, (values[out], features[out]))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.models.network.lstm import scored
+from backend.models.network.lstm import score_with_features
 from backend.models.training.alarms.alarm_inputs import compose_inputs
 from backend.models.training.alarms.alarm_recipe import FOLDS, TEST_FOLD, assign_folds
 from backend.models.training.alarms.icu_alarm import ICU_ALARM
@@ -41,8 +41,8 @@ def test_a_committee_is_the_mean_of_its_members_and_learns_a_slow_heart(tmp_path
     trained = recipe.train_committee(alarms, np.arange(60) % 3, tmp_path, "made")
     assert len(trained.committee.members) == 3 * recipe.seeds_per_fold
     values = compose_inputs(alarms)
-    mean = np.mean([scored(member, values)[0] for member in trained.committee.members], axis=0)
-    np.testing.assert_allclose(scored(trained.committee.network, values)[0], mean, atol=1e-4)
+    mean = np.mean([score_with_features(member, values)[0] for member in trained.committee.members], axis=0)
+    np.testing.assert_allclose(score_with_features(trained.committee.network, values)[0], mean, atol=1e-4)
     risk = trained.risk(compose_inputs(made_alarms(60, seed=9)))
     is_true = made_alarms(60, seed=9).is_true
     assert risk[is_true].min() > risk[~is_true].max()

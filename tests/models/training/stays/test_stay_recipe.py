@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.models.bundle import load_bundle
-from backend.models.network.lstm import scored
+from backend.models.network.lstm import score_with_features
 from backend.models.training.publish import publish
 from backend.models.training.stays.icu_mortality import ICU_MORTALITY
 from backend.models.training.stays.labelled_stays import FOLDS, LabelledStays
@@ -60,5 +60,7 @@ def test_a_second_run_resumes_to_the_same_network(published):
     stays, bundle, folder = published
     again = publish(RECIPE, folder, folder / "runs", folder / "again").bundle
     values = compose_inputs(stays, bundle.window)[:5]
-    np.testing.assert_array_equal(scored(again.network, values)[0], scored(bundle.network, values)[0])
+    np.testing.assert_array_equal(
+        score_with_features(again.network, values)[0], score_with_features(bundle.network, values)[0]
+    )
     assert len(list((folder / "runs" / RECIPE.name / "published").glob("*.pt"))) == FOLDS * RECIPE.seeds_per_fold
