@@ -70,7 +70,7 @@ def _path(name: str, root: Path) -> Path | None:
 
 
 def _imported(tree: ast.AST, name: str, path: Path) -> Iterator[str]:
-    """Names of all that may be an imported module, absolute; names of functions and classes are among them."""
+    """Return the absolute names of possible imported modules, names of functions and classes among them."""
     yield name
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -83,7 +83,7 @@ def _imported(tree: ast.AST, name: str, path: Path) -> Iterator[str]:
 
 
 def _in_package(name: str, root: Path) -> Iterator[str]:
-    """A module of the package and the packages that it lies in; nothing for what is no module of it."""
+    """Return a module of the package with the packages around it; empty for anything else."""
     parts = name.split(".")
     if parts[0] == _PACKAGE:
         nested = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
@@ -91,7 +91,7 @@ def _in_package(name: str, root: Path) -> Iterator[str]:
 
 
 def _code(tree: ast.Module) -> str:
-    """What a module does, without places in the file and strings that stand by themselves."""
+    """Return the code of a module without positions and docstrings."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

@@ -105,18 +105,18 @@ def evaluate(
     return evidence
 
 
-def _read_baselines(bundle: Bundle, wanted: Sequence[str]) -> tuple[Value, ...]:
+def _read_baselines(bundle: Bundle, names: Sequence[str]) -> tuple[Value, ...]:
     known = {format_baseline(fill): fill for fill in list_baselines(bundle)}
-    for name in wanted:
+    for name in names:
         if name not in known:
             raise RecordRefused(
                 f"{bundle.name} cannot be evaluated with the baseline {name!r}. Choose from {', '.join(known)}."
             )
-    return tuple(fill for name, fill in known.items() if not wanted or name in wanted)
+    return tuple(fill for name, fill in known.items() if not names or name in names)
 
 
-def _read_techniques(wanted: Sequence[str]) -> tuple[str, ...]:
-    return tuple(get_technique(name).name for name in wanted) or tuple(TECHNIQUES)
+def _read_techniques(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(get_technique(name).name for name in names) or tuple(TECHNIQUES)
 
 
 def _read_test_set(bundle: Bundle, data: Path) -> TestSet:

@@ -185,28 +185,28 @@ def _part(
     depends_on: Mapping[str, Any],
     needs: str | None = None,
 ) -> Part:
-    told = json.dumps({"kind": kind, "code": _code_of(kind, name), **depends_on}, sort_keys=True)
-    return Part(kind, name, parameters, fill, chosen, hashlib.sha256(told.encode()).hexdigest(), needs)
+    identity = json.dumps({"kind": kind, "code": _code_of(kind, name), **depends_on}, sort_keys=True)
+    return Part(kind, name, parameters, fill, chosen, hashlib.sha256(identity.encode()).hexdigest(), needs)
 
 
 @cache
 def _code_of(kind: str, technique: str) -> dict[str, Any]:
-    """The code that computes a part: what measures, the technique, and what makes columns of it.
+    """Return the code behind a part: the measure, the technique and the worker.
 
-    The registry of techniques is skipped, or every technique would depend on all others and on their descriptions;
-    what it registers for this one counts instead. Saliences that are measured have a key of their own.
+    The registry is skipped, since a technique would otherwise depend on all others and on their descriptions; its
+    entry for this technique counts instead. Saliences that are measured have their own key.
     """
     from backend.cohort import worker
 
-    used: list[Callable[..., Any]] = [_MEASURED_BY[kind]]
+    functions: list[Callable[..., Any]] = [_MEASURED_BY[kind]]
     if technique == AROUND_R:
-        used.append(make_anchor_control)
+        functions.append(make_anchor_control)
     elif kind != "faithfulness":
-        own = TECHNIQUES[technique]
-        used += [own.run, own.parameters, *([own.run_many] if own.run_many else [])]
+        entry = TECHNIQUES[technique]
+        functions += [entry.run, entry.parameters, *([entry.run_many] if entry.run_many else [])]
     return {
-        "entry": [f"{one.__module__}.{one.__qualname__}" for one in used],
-        "digest": code_digest([one.__module__ for one in used], [worker.__name__], [Technique.__module__]),
+        "entry": [f"{one.__module__}.{one.__qualname__}" for one in functions],
+        "digest": code_digest([one.__module__ for one in functions], [worker.__name__], [Technique.__module__]),
     }
 
 

@@ -134,9 +134,9 @@ def _stability(bundle: Bundle, task: Task) -> Columns:
     shifted = [{shift: moved[place] for shift, moved in task.shifted.items()} for place in range(len(task.values))]
     found = check_stabilities(bundle, task.values, part.technique, task.targets, part.parameters, shifted)
     columns = {"verdict": np.array([own.verdict for own in found])}
-    for kind, told in {kind: own for one in found for kind, own in one.correlations.items()}.items():
-        nothing = (np.nan,) * len(told)
-        columns[kind] = np.array([one.correlations.get(kind, nothing) for one in found])
+    for kind, values in {kind: values for one in found for kind, values in one.correlations.items()}.items():
+        missing = (np.nan,) * len(values)
+        columns[kind] = np.array([one.correlations.get(kind, missing) for one in found])
     return columns
 
 

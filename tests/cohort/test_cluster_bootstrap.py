@@ -4,14 +4,14 @@ import pytest
 from backend.cohort.cluster_bootstrap import bootstrap_means
 
 
-def test_means_are_those_over_the_windows_that_tell():
+def test_means_are_over_the_windows_that_have_the_quantity():
     quantities = np.array([[1.0, np.nan], [3.0, 4.0], [8.0, np.nan]])
     means = bootstrap_means(quantities, np.array(["a", "a", "b"]))
     assert means.values.tolist() == [4.0, 4.0]
     assert means.counts.tolist() == [3, 1]
 
 
-def test_what_fewer_than_five_patients_tell_of_has_no_interval():
+def test_a_quantity_of_fewer_than_five_patients_has_no_interval():
     quantities = np.array([[1.0, 1.0], [3.0, 3.0], [5.0, 5.0], [2.0, 2.0], [2.0, np.nan]])
     means = bootstrap_means(quantities, np.array(list("abcde")))
     assert means.values == pytest.approx([2.6, 2.75])
@@ -21,13 +21,13 @@ def test_what_fewer_than_five_patients_tell_of_has_no_interval():
     assert np.isnan([same.low[0], same.high[0]]).all()
 
 
-def test_what_no_window_tells_of_has_no_mean():
+def test_a_quantity_of_no_window_has_no_mean():
     means = bootstrap_means(np.array([[np.nan], [np.nan]]), np.array(["a", "b"]))
     assert np.isnan(means.values).all()
     assert means.counts.tolist() == [0]
 
 
-def test_intervals_hold_the_truth_as_often_as_they_say_even_of_few_patients():
+def test_intervals_have_their_nominal_coverage_with_few_patients():
     rng, held = np.random.default_rng(4), 0
     for _ in range(400):
         means = bootstrap_means(rng.normal(size=(7, 1)), np.array(list("abcdefg")))
@@ -35,7 +35,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say_even_of_few_patients():
     assert 0.92 < held / 400 < 0.98
 
 
-def test_intervals_are_those_of_patients_not_of_windows():
+def test_intervals_are_over_patients_rather_than_windows():
     rng = np.random.default_rng(5)
     patients = np.repeat([f"p{number}" for number in range(20)], 500)
     of_patient = np.repeat(rng.normal(0.0, 1.0, 20), 500)

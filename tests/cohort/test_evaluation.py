@@ -101,7 +101,7 @@ def test_figures_are_means_over_the_cases_of_what_each_explanation_does(folder, 
         np.testing.assert_allclose(curve["drop"], np.mean([one.drops for one in own], axis=0), atol=1e-5)
 
 
-def test_a_technique_that_deletes_is_asked_to_delete_as_the_measure_does(folder, evidence):
+def test_a_technique_that_deletes_uses_the_baseline_of_the_measure(folder, evidence):
     bundle, cases, targets = drawn(folder)
     for fill, told in (("mean", "mean"), (0.0, "0")):
         explained = explain_many(bundle, cases.values, "occlusion", targets, OcclusionParameters(fill=fill))
@@ -120,7 +120,7 @@ def test_both_controls_stand_beside_the_techniques(folder, evidence):
     assert measures.set_index("measure")["value"]["area"] == pytest.approx(expected, abs=1e-5)
 
 
-def test_what_a_technique_is_beyond_a_control_is_told_window_by_window(folder, runs, tmp_path, monkeypatch):
+def test_differences_from_a_control_are_taken_window_by_window(folder, runs, tmp_path, monkeypatch):
     # The three patients of the toy have no intervals otherwise.
     monkeypatch.setattr(cluster_bootstrap, "_LEAST_PATIENTS", 3)
     evidence = evaluate("toy", folder, runs, REQUEST, tmp_path, folder, workers=None)
@@ -148,7 +148,7 @@ def test_a_control_is_not_compared_with_itself(evidence):
     assert measures.loc["around R", "over_random"].notna().all()
 
 
-def test_shares_are_those_of_the_beats_that_are_named_right(folder, evidence):
+def test_shares_are_of_correctly_classified_beats(folder, evidence):
     bundle, cases, targets = drawn(folder)
     right = np.array(targets) == cases.labels
     assert 0 < right.sum() < len(cases)
@@ -164,7 +164,7 @@ def test_shares_are_those_of_the_beats_that_are_named_right(folder, evidence):
     assert row.share == pytest.approx(np.mean(told), abs=1e-5)
 
 
-def test_beats_are_counted_by_class_with_their_patients_and_how_many_are_named_right(folder, evidence):
+def test_beats_are_counted_by_class_with_patients_and_correct_predictions(folder, evidence):
     _, cases, targets = drawn(folder)
     rows = evidence.beats.set_index("class")
     assert rows.loc["all", ["patients", "beats"]].tolist() == [3, 70]
@@ -174,7 +174,7 @@ def test_beats_are_counted_by_class_with_their_patients_and_how_many_are_named_r
         assert rows.loc[name].tolist() == [len(set(cases.patients[own])), own.sum(), right]
 
 
-def test_sanity_and_stability_are_of_the_subset(evidence):
+def test_randomisation_and_stability_are_of_the_subset(evidence):
     assert set(evidence.sanity["technique"]) == {"derivative", "occlusion", "random"}
     assert set(evidence.sanity["stage"]) == {1, 2, 3}
     assert evidence.sanity.query("technique == 'random'")["correlation"].tolist() == [1.0, 1.0, 1.0]
@@ -185,7 +185,7 @@ def test_sanity_and_stability_are_of_the_subset(evidence):
     assert abs(shifts["correlation"].iloc[0]) < 0.2
 
 
-def test_it_is_told_what_was_measured_and_how(folder, evidence):
+def test_the_evidence_describes_the_evaluation(folder, evidence):
     bundle, cases, _ = drawn(folder)
     about = evidence.about
     assert (about["model"], about["model_digest"], about["data_digest"]) == ("toy", bundle.digest, cases.digest)
@@ -193,7 +193,7 @@ def test_it_is_told_what_was_measured_and_how(folder, evidence):
     assert "--beats 70 --subset 5 --techniques derivative,occlusion,random --fills 0,mean --seed 7" in about["command"]
 
 
-def test_what_is_finished_is_not_done_again(folder, runs, tmp_path):
+def test_finished_parts_are_not_repeated(folder, runs, tmp_path):
     told = []
     # No scheduler answers there: a cluster is not even asked for.
     nowhere = Workers(scheduler="tcp://127.0.0.1:1")
@@ -203,7 +203,7 @@ def test_what_is_finished_is_not_done_again(folder, runs, tmp_path):
     assert bytes_of_tables(tmp_path) == bytes_of_tables(folder / "toy")
 
 
-def test_tables_can_be_had_of_what_is_finished_so_far(folder, runs, tmp_path):
+def test_tables_can_be_made_of_finished_parts_alone(folder, runs, tmp_path):
     shutil.copytree(runs, tmp_path / "runs")
     asked = replace(REQUEST, fills=(*REQUEST.fills, "0.5"))
     evidence = evaluate("toy", folder, tmp_path / "runs", asked, tmp_path, folder, workers=None)
@@ -218,13 +218,13 @@ def test_tables_can_be_had_of_what_is_finished_so_far(folder, runs, tmp_path):
     ]
 
 
-def test_the_time_that_is_told_is_that_of_all_parts_whenever_they_were_done(folder, runs, evidence, tmp_path):
+def test_the_seconds_are_of_all_parts_whenever_they_were_computed(folder, runs, evidence, tmp_path):
     again = evaluate("toy", folder, runs, REQUEST, tmp_path, folder, workers=None)
     assert again.about == evidence.about
     assert 0.0 < again.about["seconds"] < 600.0
 
 
-def test_two_workers_find_the_same_figures_though_one_is_killed_at_work(folder, runs, tmp_path):
+def test_two_workers_give_the_same_figures_when_one_is_killed(folder, runs, tmp_path):
     killed = []
 
     def kill_one_worker(done: int, parts: int, last: str) -> None:
@@ -238,7 +238,7 @@ def test_two_workers_find_the_same_figures_though_one_is_killed_at_work(folder, 
     assert not multiprocessing.active_children()
 
 
-def test_a_command_that_is_killed_leaves_no_process_and_goes_on_where_it_was(folder, runs, tmp_path):
+def test_a_killed_command_leaves_no_process_and_resumes(folder, runs, tmp_path):
     script = tmp_path / "run.py"
     script.write_text(IN_A_PROCESS_OF_ITS_OWN)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -271,12 +271,12 @@ def wait_until_none_is_left(session: int) -> None:
     pytest.fail("workers are left")
 
 
-def test_a_scheduler_that_does_not_answer_is_refused_in_a_sentence(folder, tmp_path):
+def test_a_scheduler_that_does_not_answer_is_refused(folder, tmp_path):
     with pytest.raises(RecordRefused, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:1\."):
         evaluate("toy", folder, tmp_path, REQUEST, tmp_path, folder, Workers(scheduler="tcp://127.0.0.1:1"))
 
 
-def test_a_scheduler_without_workers_is_refused_in_a_sentence(folder, tmp_path):
+def test_a_scheduler_without_workers_is_refused(folder, tmp_path):
     from distributed import LocalCluster
 
     with (

@@ -35,7 +35,7 @@ def test_a_model_without_evidence_has_none(tmp_path):
 
 
 @pytest.mark.parametrize("harmed", ["curves.parquet", "about.json"])
-def test_evidence_that_is_harmed_is_refused_in_a_sentence(tmp_path, harmed):
+def test_damaged_evidence_is_refused(tmp_path, harmed):
     write_evidence(made(), tmp_path / "toy")
     (tmp_path / "toy" / "evidence" / harmed).write_text("{")
     with pytest.raises(RecordRefused, match="evidence of toy cannot be read"):

@@ -6,7 +6,7 @@ from backend.cohort.job_store import Store, write_table
 from backend.records.record import RecordRefused
 
 
-def test_what_is_kept_is_read_as_it_was(tmp_path):
+def test_a_kept_part_is_read_unchanged(tmp_path):
     columns = {
         "salience": np.random.default_rng(0).random((3, 12), dtype=np.float32),
         "area": np.array([0.5, np.nan, -1.0]),
@@ -23,7 +23,7 @@ def test_what_is_kept_is_read_as_it_was(tmp_path):
     assert store.seconds("ab12") == 1.25
 
 
-def test_a_part_is_there_only_once_it_is_kept(tmp_path):
+def test_a_part_exists_only_after_it_is_kept(tmp_path):
     store = Store(tmp_path / "not" / "there" / "yet")
     assert not store.has("ab12")
     with pytest.raises(FileNotFoundError):
@@ -33,7 +33,7 @@ def test_a_part_is_there_only_once_it_is_kept(tmp_path):
     assert not store.has("ab13")
 
 
-def test_a_damaged_part_is_named_in_a_sentence(tmp_path):
+def test_the_refusal_of_a_damaged_part_names_it(tmp_path):
     store = Store(tmp_path)
     store.keep("ab12", {"area": np.arange(50.0)}, 0.0)
     (file,) = tmp_path.glob("*/*.parquet")
@@ -45,7 +45,7 @@ def test_a_damaged_part_is_named_in_a_sentence(tmp_path):
             store.seconds("ab12")
 
 
-def test_writing_that_is_cut_short_leaves_no_table(tmp_path, monkeypatch):
+def test_an_interrupted_write_leaves_no_table(tmp_path, monkeypatch):
     def cut(self, target):
         raise KeyboardInterrupt
 

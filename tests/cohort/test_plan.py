@@ -42,7 +42,7 @@ def of(parts: tuple[Part, ...], kind: str, technique: str) -> list[Part]:
     return [part for part in parts if (part.kind, part.technique) == (kind, technique)]
 
 
-def test_every_case_is_explained_once_by_each_technique_and_measured_once_with_each_fill(plan):
+def test_every_case_is_explained_once_and_measured_once_with_each_baseline(plan):
     parts = plan_parts(plan)
     for technique in (AROUND_R, "derivative"):
         explained = [position for part in of(parts, "salience", technique) for position in part.windows]
@@ -52,7 +52,7 @@ def test_every_case_is_explained_once_by_each_technique_and_measured_once_with_e
             assert [position for part in measured for position in part.windows] == list(range(N))
 
 
-def test_a_technique_that_deletes_is_measured_with_the_fill_that_it_was_asked_to_use(plan):
+def test_a_technique_that_deletes_is_measured_with_its_own_baseline(plan):
     for part in of(plan_parts(plan), "faithfulness", "occlusion"):
         assert part.parameters.fill == part.fill
     saliences = of(plan_parts(plan), "salience", "occlusion")
@@ -60,7 +60,7 @@ def test_a_technique_that_deletes_is_measured_with_the_fill_that_it_was_asked_to
     assert len(saliences) == 2 * len(of(plan_parts(plan), "salience", "derivative"))
 
 
-def test_sanity_and_stability_are_measured_on_the_subset_with_the_usual_parameters(plan):
+def test_randomisation_and_stability_use_the_subset_and_default_parameters(plan):
     for kind in ("sanity", "stability"):
         parts = of(plan_parts(plan), kind, "mask")
         assert [position for part in parts for position in part.windows] == list(range(0, N, 3))
@@ -68,7 +68,7 @@ def test_sanity_and_stability_are_measured_on_the_subset_with_the_usual_paramete
         assert of(plan_parts(plan), kind, AROUND_R) == []
 
 
-def test_who_needs_saliences_comes_after_them_and_what_is_learned_comes_last(plan):
+def test_measures_follow_their_saliences_and_learned_masks_come_last(plan):
     parts = plan_parts(plan)
     place = {part.key: number for number, part in enumerate(parts)}
     assert len(place) == len(parts)
@@ -86,7 +86,7 @@ def changed(plan: Plan, **of_cases) -> Plan:
     return replace(plan, cases=replace(plan.cases, **of_cases))
 
 
-def test_a_part_has_another_name_where_its_figures_may_be_others(plan):
+def test_the_key_of_a_part_depends_on_everything_behind_its_figures(plan):
     values = plan.cases.values.copy()
     values[0, 3, 0] += 1e-6
     touched = changed(plan, values=values)
@@ -103,7 +103,7 @@ def test_a_part_has_another_name_where_its_figures_may_be_others(plan):
     assert not keys(plan, "salience", AROUND_R) & keys(moved, "salience", AROUND_R)
 
 
-def test_a_part_keeps_its_name_whatever_else_is_evaluated(plan):
+def test_the_key_of_a_part_does_not_depend_on_other_parts(plan):
     fewer = replace(plan, techniques=("occlusion",), fills=("mean",))
     assert {part.key for part in plan_parts(fewer)} < {part.key for part in plan_parts(plan)}
     relabelled = changed(plan, labels=np.array(["PVC"] * N), patients=np.array(["x"] * N))
@@ -111,7 +111,7 @@ def test_a_part_keeps_its_name_whatever_else_is_evaluated(plan):
     assert keys(plan, "salience", "mask") == keys(replace(plan, seed=1), "salience", "mask")
 
 
-def test_a_part_has_another_name_where_the_code_behind_it_is_another(plan, monkeypatch):
+def test_the_key_of_a_part_depends_on_its_code(plan, monkeypatch):
     own = {
         (kind, name): keys(plan, kind, name) for kind in ("salience", "faithfulness", "sanity") for name in ("mask",)
     }

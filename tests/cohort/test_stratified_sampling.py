@@ -24,7 +24,7 @@ def test_classes_and_their_patients_are_drawn_equally_often():
     assert numbers(patients[chosen][labels[chosen] == "PVC"]) == {"a": 20, "c": 20}
 
 
-def test_what_a_small_class_or_patient_leaves_is_filled_up_by_the_others():
+def test_the_others_share_what_a_small_class_or_patient_leaves():
     labels, patients = dealt(("normal", "a", 500), ("normal", "b", 3), ("PVC", "c", 10))
     chosen = draw_evenly(labels, patients, 100, seed=1)
     assert numbers(labels[chosen]) == {"normal": 90, "PVC": 10}
@@ -32,12 +32,12 @@ def test_what_a_small_class_or_patient_leaves_is_filled_up_by_the_others():
 
 
 @pytest.mark.parametrize("count", [None, 13, 500])
-def test_all_are_taken_where_no_fewer_are_asked_for(count):
+def test_all_windows_are_drawn_when_the_count_is_large_enough(count):
     labels, patients = dealt(("normal", "a", 8), ("PVC", "c", 5))
     assert draw_evenly(labels, patients, count, seed=0).tolist() == list(range(13))
 
 
-def test_the_seed_decides_which_ones_and_none_is_drawn_twice():
+def test_the_seed_determines_the_draw_and_none_is_drawn_twice():
     labels, patients = dealt(("normal", "a", 200), ("PVC", "c", 200))
     chosen = draw_evenly(labels, patients, 50, seed=3)
     assert len(set(chosen.tolist())) == 50
@@ -45,6 +45,6 @@ def test_the_seed_decides_which_ones_and_none_is_drawn_twice():
     assert draw_evenly(labels, patients, 50, seed=4).tolist() != chosen.tolist()
 
 
-def test_exactly_as_many_are_drawn_as_asked_for_even_where_they_cannot_be_shared_out():
+def test_exactly_the_given_number_is_drawn():
     labels, patients = dealt(*((label, f"{label}{number}", 7) for label in "xyz" for number in range(4)))
     assert all(len(draw_evenly(labels, patients, count, seed=0)) == count for count in range(1, 84))

@@ -49,7 +49,7 @@ def test_stability_is_that_of_each_window_of_the_subset_with_its_own_shifts(plan
             np.testing.assert_allclose(columns[kind][row], told, atol=1e-6)
 
 
-def test_a_worker_that_has_another_model_of_that_name_refuses(plan, tmp_path):
+def test_a_worker_refuses_another_model_of_the_same_name(plan, tmp_path):
     other = tmp_path / "other"
     write_toy(other)
     card = other / "toy" / "card.json"

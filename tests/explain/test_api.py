@@ -63,7 +63,7 @@ def test_every_technique_explains_the_predicted_class_with_its_defaults(name):
     assert salience.values.shape == window.shape
 
 
-def test_any_class_can_be_explained_whatever_its_case():
+def test_any_class_can_be_explained_in_upper_or_lower_case():
     bundle, window = toy_bundle(), toy_beat(24)
     direct = occlusion(bundle, window, "LBBB", OcclusionParameters(5))
     through = explain(bundle, window, "Occlusion", "lbbb", OcclusionParameters(5))
@@ -75,7 +75,7 @@ def test_parameters_are_read_by_the_techniques_name():
     assert read_parameters("mask", toy_bundle(), {"steps": "20"}) == MaskParameters(steps=20)
 
 
-def test_a_models_card_may_give_other_defaults_and_what_is_given_goes_before_them():
+def test_a_given_value_overrides_the_default_of_the_card():
     usual = {"width_steps": 3, "fill": "not measured", "variables": "each"}
     bundle = replace(toy_bundle(2), explanation=usual)
     assert read_parameters("occlusion", bundle, {}) == OcclusionParameters(3, "not measured", "each")
@@ -85,7 +85,7 @@ def test_a_models_card_may_give_other_defaults_and_what_is_given_goes_before_the
     assert default_baseline(bundle) == "not measured"
 
 
-def test_values_can_become_not_measured_only_where_the_model_knows_what_that_is():
+def test_not_measured_is_a_choice_only_where_the_card_has_it():
     def fills(bundle):
         return next(own.choices for own in list_parameters("occlusion", bundle) if own.name == "fill")
 
@@ -121,6 +121,6 @@ def test_several_windows_are_explained_as_each_alone(name):
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)
-def test_every_technique_can_be_stopped(name):
+def test_every_technique_can_be_cancelled(name):
     with pytest.raises(Cancelled):
         explain(toy_bundle(), toy_beat(24), name, on_step=lambda step, steps: False)

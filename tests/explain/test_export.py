@@ -31,7 +31,7 @@ def case(request):
     return explained(request.param)
 
 
-def test_the_document_holds_what_the_issue_names_and_what_it_rests_on(case):
+def test_the_document_holds_the_explanation_and_its_inputs(case):
     record, bundle, classified, salience = case
     document = describe_explanation(record, bundle, classified, BEAT, salience)
     assert set(document) == {
@@ -51,7 +51,7 @@ def test_the_document_goes_through_json_and_back_without_loss(case):
     assert np.array_equal(np.array(returned["window"]["values"], dtype=np.float32), classified.window_of(BEAT))
 
 
-def test_a_document_of_a_beat_says_what_a_person_changed_of_the_beats_before_they_were_numbered(case):
+def test_the_document_of_a_beat_holds_the_corrections_behind_its_number(case):
     record, bundle, classified, _ = case
     reading = BeatReading(record, bundle.name, None, "hamilton")
     found = reading.describe_window(classified, BEAT)
@@ -65,7 +65,7 @@ def test_a_document_of_a_beat_says_what_a_person_changed_of_the_beats_before_the
     ]
 
 
-def test_a_ranking_stands_in_the_document_where_there_is_one(case):
+def test_the_document_holds_a_given_ranking(case):
     record, bundle, classified, salience = case
     ranked = rank_features(bundle, classified.window_of(BEAT), salience.target)
     document = describe_explanation(record, bundle, classified, BEAT, salience, ranked)

@@ -14,11 +14,11 @@ def test_parameters_are_read_from_the_text_of_a_link():
 
 
 @pytest.mark.parametrize(("text", "fill"), [("0", 0.0), ("0.0", 0.0), ("0.5", 0.5), ("mean", "mean"), (" 0.5 ", 0.5)])
-def test_a_fill_is_read_however_it_is_spelt(text, fill):
+def test_a_baseline_is_read_from_number_or_text(text, fill):
     assert OcclusionParameters.read({"fill": text}).fill == fill
 
 
-def test_what_is_not_given_keeps_the_published_default():
+def test_missing_parameters_keep_the_published_default():
     read = OcclusionParameters.read({})
     assert (read.width_steps, read.fill, read.variables) == (25, 0.0, "together")
     mask = MaskParameters.read({})
@@ -45,13 +45,13 @@ def test_what_is_not_given_keeps_the_published_default():
         (DerivativeParameters, {"explained": "logit"}, "Choose one of score, probability"),
     ],
 )
-def test_what_is_not_allowed_is_refused_with_what_is(parameters, given, sentence):
+def test_a_refusal_gives_the_allowed_values(parameters, given, sentence):
     with pytest.raises(RecordRefused) as refused:
         parameters.read(given)
     assert sentence in str(refused.value)
 
 
-def test_parameters_cannot_be_made_out_of_bounds_nor_changed():
+def test_parameters_are_frozen_and_within_bounds():
     with pytest.raises(RecordRefused):
         OcclusionParameters(width_steps=0)
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -59,7 +59,7 @@ def test_parameters_cannot_be_made_out_of_bounds_nor_changed():
 
 
 @pytest.mark.parametrize("parameters", [OcclusionParameters, MaskParameters, DerivativeParameters])
-def test_every_parameter_says_what_it_may_be(parameters):
+def test_every_parameter_has_choices_or_bounds(parameters):
     described = parameters.describe()
     assert [own.name for own in described] == list(parameters().values())
     for own in described:

@@ -8,7 +8,7 @@ from tests.toys import toy_bundle
 SCORES = np.array([[1.0, 2.0, 3.0, 4.0]], dtype=np.float32)
 
 
-def test_the_score_of_the_target_is_taken_whatever_its_case():
+def test_the_target_is_found_in_upper_or_lower_case():
     assert select_output(toy_bundle(), SCORES, "rbbb", "score").tolist() == [3.0]
 
 

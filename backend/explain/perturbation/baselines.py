@@ -36,7 +36,7 @@ moving average is the fade of Crabbé & van der Schaar 2021, section 3.2; the cl
 _LOCAL_SHARE = 4
 
 
-def compute_baseline(bundle: Bundle, window: np.ndarray, fill: Value, target: str) -> np.ndarray:
+def compute_baseline(bundle: Bundle, window: np.ndarray, baseline: Value, target: str) -> np.ndarray:
     """Return the baseline value k for each value of a window (T, D), float32, of the same shape.
 
     Parameters
@@ -49,26 +49,26 @@ def compute_baseline(bundle: Bundle, window: np.ndarray, fill: Value, target: st
     RecordRefused
         If the bundle lacks the mean windows of its classes.
     """
-    if fill == NOT_MEASURED:
+    if baseline == NOT_MEASURED:
         return np.broadcast_to(bundle.window.absent, window.shape)
-    if fill == "mean":
+    if baseline == "mean":
         return np.broadcast_to(window.mean(axis=0, dtype=np.float64).astype(np.float32), window.shape)
-    if fill == LOCAL_MEAN:
+    if baseline == LOCAL_MEAN:
         return uniform_filter1d(window, max(len(window) // _LOCAL_SHARE, 1), axis=0, mode="nearest")
-    if fill == CLASS_MEAN:
+    if baseline == CLASS_MEAN:
         if bundle.class_means is None:
             raise RecordRefused(f"{bundle.name} has no mean windows of its classes. Choose another baseline value.")
         return bundle.class_means[bundle.class_index(target)]
-    return np.full(window.shape, fill, dtype=np.float32)
+    return np.full(window.shape, baseline, dtype=np.float32)
 
 
-def compute_baselines(bundle: Bundle, windows: np.ndarray, fill: Value, targets: Sequence[str]) -> np.ndarray:
+def compute_baselines(bundle: Bundle, windows: np.ndarray, baseline: Value, targets: Sequence[str]) -> np.ndarray:
     """Return the baselines of several windows (n, T, D), each for its own target, float32, of the same shape."""
     pairs = zip(windows, targets, strict=True)
-    return np.stack([compute_baseline(bundle, window, fill, target) for window, target in pairs])
+    return np.stack([compute_baseline(bundle, window, baseline, target) for window, target in pairs])
 
 
-def delete_sources(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, target: str) -> np.ndarray:
+def delete_sources(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, baseline: Value, target: str) -> np.ndarray:
     """Return a window with some of its sources deleted, once for each row of ``hidden``.
 
     With ``not measured`` the result is what the model would read from a record that lacks those values: an earlier
@@ -88,8 +88,8 @@ def delete_sources(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill:
     -------
     float32 array, shape = (n, T, D)
     """
-    if fill == NOT_MEASURED:
+    if baseline == NOT_MEASURED:
         return bundle.window.without(window[np.newaxis], hidden)
     return replace_hidden(
-        window[np.newaxis], hidden, bundle.window.sources, compute_baseline(bundle, window, fill, target)
+        window[np.newaxis], hidden, bundle.window.sources, compute_baseline(bundle, window, baseline, target)
     )

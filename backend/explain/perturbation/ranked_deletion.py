@@ -59,7 +59,7 @@ def score_deletions(
     ranked: Sequence[SalienceRanks],
     deletions: Sequence[np.ndarray],
     targets: Sequence[str],
-    fill: Value,
+    baseline: Value,
 ) -> list[np.ndarray]:
     """Return the score of the target after each deletion of each window, float64, n arrays of shape (n_deletions,).
 
@@ -78,7 +78,7 @@ def score_deletions(
     target_scores: list[np.ndarray] = []
     for batch in _batches([len(rows) for rows, _ in unique], windows[:1].nbytes):
         values = np.concatenate(
-            [_delete_ranks(bundle, windows[i], ranked[i], unique[i][0], fill, targets[i]) for i in batch]
+            [_delete_ranks(bundle, windows[i], ranked[i], unique[i][0], baseline, targets[i]) for i in batch]
         )
         ends = np.cumsum([len(unique[i][0]) for i in batch])
         for i, scores in zip(batch, np.split(compute_scores(bundle, values), ends[:-1]), strict=True):
@@ -88,11 +88,11 @@ def score_deletions(
 
 
 def _delete_ranks(
-    bundle: Bundle, window: np.ndarray, ranked: SalienceRanks, deletions: np.ndarray, fill: Value, target: str
+    bundle: Bundle, window: np.ndarray, ranked: SalienceRanks, deletions: np.ndarray, baseline: Value, target: str
 ) -> np.ndarray:
     """Return one window after each of several deletions, float32, shape = (n_deletions, T, D)."""
     first, end = deletions[:, 0, np.newaxis, np.newaxis], deletions[:, 1, np.newaxis, np.newaxis]
-    return delete_sources(bundle, window, (ranked.ranks >= first) & (ranked.ranks < end), fill, target)
+    return delete_sources(bundle, window, (ranked.ranks >= first) & (ranked.ranks < end), baseline, target)
 
 
 def _batches(n_rows: Sequence[int], bytes_per_row: int) -> Iterator[range]:

@@ -71,7 +71,7 @@ def average_correlations(techniques: Sequence[str], correlations: np.ndarray) ->
     return np.divide(sums, others, out=np.full(len(techniques), np.nan), where=others > 0)
 
 
-def measure_random_drops(bundle: Bundle, window: np.ndarray, target: str, fill: Value) -> np.ndarray:
+def measure_random_drops(bundle: Bundle, window: np.ndarray, target: str, baseline: Value) -> np.ndarray:
     """Return the ``Faithfulness.comprehensiveness`` of 20 random saliences of one window (T, D), ascending.
 
     Returns
@@ -85,11 +85,11 @@ def measure_random_drops(bundle: Bundle, window: np.ndarray, target: str, fill: 
     """
     saliences = [random_control(bundle, window, target, RandomParameters(seed)).values for seed in range(1, _DRAWS + 1)]
     windows = np.repeat(window[np.newaxis], _DRAWS, axis=0)
-    return np.sort(measure_comprehensiveness(bundle, windows, np.stack(saliences), [target] * _DRAWS, fill))
+    return np.sort(measure_comprehensiveness(bundle, windows, np.stack(saliences), [target] * _DRAWS, baseline))
 
 
 def tabulate_comparison(
-    bundle: Bundle, compared: Sequence[ComparedTechnique], fill: Value, by_chance: np.ndarray
+    bundle: Bundle, compared: Sequence[ComparedTechnique], baseline: Value, by_chance: np.ndarray
 ) -> pd.DataFrame:
     """Return one row per technique: seconds, faithfulness beside chance, rank correlation with the others.
 
@@ -105,7 +105,7 @@ def tabulate_comparison(
     columns: dict[str, Any] = {
         "technique": techniques,
         "target": [own.salience.target for own in compared],
-        "fill": fill,
+        "fill": baseline,
         "seconds": [own.salience.seconds for own in compared],
         "comprehensiveness": [own.faithfulness.comprehensiveness for own in compared],
         "comprehensiveness by chance": float(by_chance.mean()),
@@ -120,7 +120,7 @@ def tabulate_comparison(
 def describe_comparison(
     bundle: Bundle,
     compared: Sequence[ComparedTechnique],
-    fill: Value,
+    baseline: Value,
     by_chance: np.ndarray,
     stabilities: Mapping[str, Stability] = MappingProxyType({}),
 ) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def describe_comparison(
 
     Parameters
     ----------
-    fill, by_chance
+    baseline, by_chance
         As for ``tabulate_comparison``.
     stabilities : mapping of technique to Stability
         Of the techniques that were checked.
@@ -137,7 +137,7 @@ def describe_comparison(
     return {
         "model": bundle.name,
         "model_digest": bundle.digest,
-        "fill": fill,
+        "fill": baseline,
         "comprehensiveness_by_chance": by_chance.tolist(),
         "techniques": [_described(own, stabilities.get(own.salience.technique)) for own in compared],
         "rank_correlations": [[float(value) if np.isfinite(value) else None for value in row] for row in correlations],

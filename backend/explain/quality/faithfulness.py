@@ -58,7 +58,7 @@ class Faithfulness:
 
 
 def measure_faithfulness(
-    bundle: Bundle, windows: np.ndarray, saliences: np.ndarray, targets: Sequence[str], fill: Value
+    bundle: Bundle, windows: np.ndarray, saliences: np.ndarray, targets: Sequence[str], baseline: Value
 ) -> tuple[Faithfulness, ...]:
     """Return the faithfulness of several saliences, one for each window.
 
@@ -101,17 +101,17 @@ def measure_faithfulness(
     """
     ranked = [rank_entries(bundle, window, salience) for window, salience in zip(windows, saliences, strict=True)]
     deletions = [_list_deletions(ranks) for ranks in ranked]
-    scores = score_deletions(bundle, windows, ranked, deletions, targets, fill)
+    scores = score_deletions(bundle, windows, ranked, deletions, targets, baseline)
     return tuple(map(_summarise, ranked, scores))
 
 
 def measure_comprehensiveness(
-    bundle: Bundle, windows: np.ndarray, saliences: np.ndarray, targets: Sequence[str], fill: Value
+    bundle: Bundle, windows: np.ndarray, saliences: np.ndarray, targets: Sequence[str], baseline: Value
 ) -> np.ndarray:
     """Return only the ``Faithfulness.comprehensiveness`` of each window, float64, shape = (n,); twice as fast."""
     ranked = [rank_entries(bundle, window, salience) for window, salience in zip(windows, saliences, strict=True)]
     deletions = [np.concatenate([[[0, 0]], _up_to(ranks.count_shares(SHARES))]) for ranks in ranked]
-    scores = score_deletions(bundle, windows, ranked, deletions, targets, fill)
+    scores = score_deletions(bundle, windows, ranked, deletions, targets, baseline)
     return np.array([window_scores[0] - window_scores[1:].mean() for window_scores in scores])
 
 

@@ -68,7 +68,7 @@ class Pair:
 
 
 def rank_features(
-    bundle: Bundle, window: np.ndarray, target: str, fill: Value | None = None, explained: str = "score"
+    bundle: Bundle, window: np.ndarray, target: str, baseline: Value | None = None, explained: str = "score"
 ) -> tuple[RankedFeature, ...]:
     """Return the sources of a window ranked by the score drop when each is deleted, the largest first.
 
@@ -96,12 +96,12 @@ def rank_features(
     dimension erased).
     """
     sources = distinct(bundle.window.sources)
-    alone = np.eye(len(sources), dtype=bool)[_find_present_sources(bundle, window, fill, target)]
+    alone = np.eye(len(sources), dtype=bool)[_find_present_sources(bundle, window, baseline, target)]
     tenth_of_step = np.arange(len(window)) * _TENTHS // len(window)
     tenths = tenth_of_step == np.arange(_TENTHS)[:, np.newaxis]
     kept = np.concatenate([np.zeros((1, len(window)), bool), tenths])
     hidden = ~kept[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]
-    drops = _measure_drops(bundle, window, hidden.reshape(-1, len(window), len(sources)), target, fill, explained)
+    drops = _measure_drops(bundle, window, hidden.reshape(-1, len(window), len(sources)), target, baseline, explained)
     drops = drops.reshape(len(kept), len(alone))
     ranks = 1 + np.argsort(np.argsort(-drops, axis=1, kind="stable"), axis=1)
     ranked = [
@@ -129,7 +129,7 @@ def measure_pairs(
     window: np.ndarray,
     target: str,
     among: Sequence[str],
-    fill: Value | None = None,
+    baseline: Value | None = None,
     explained: str = "score",
 ) -> tuple[Pair, ...]:
     """Return the pairs of some sources, the strongest interaction first.
@@ -145,7 +145,7 @@ def measure_pairs(
     singles = np.eye(len(sources), dtype=bool)[chosen]
     groups = np.concatenate([singles, *([singles[one] | singles[other]] for one, other in pairs)])
     hidden = np.repeat(groups[:, np.newaxis, :], len(window), axis=1)
-    drops = _measure_drops(bundle, window, hidden, target, fill, explained)
+    drops = _measure_drops(bundle, window, hidden, target, baseline, explained)
     alone, both = drops[: len(chosen)], drops[len(chosen) :]
     measured = [
         Pair(sources[chosen[one]], sources[chosen[other]], float(together), float(alone[one] + alone[other]))
@@ -154,20 +154,20 @@ def measure_pairs(
     return tuple(sorted(measured, key=lambda pair: -abs(pair.together - pair.separate)))
 
 
-def _find_present_sources(bundle: Bundle, window: np.ndarray, fill: Value | None, target: str) -> np.ndarray:
+def _find_present_sources(bundle: Bundle, window: np.ndarray, baseline: Value | None, target: str) -> np.ndarray:
     """Return whether deleting each source changes the window (T, D), bool, shape = (S,)."""
     sources = distinct(bundle.window.sources)
     hidden = np.repeat(np.eye(len(sources), dtype=bool)[:, np.newaxis, :], len(window), axis=1)
-    changed = delete_sources(bundle, window, hidden, default_baseline(bundle) if fill is None else fill, target)
+    changed = delete_sources(bundle, window, hidden, default_baseline(bundle) if baseline is None else baseline, target)
     return (changed != window).any(axis=(1, 2))
 
 
 def _measure_drops(
-    bundle: Bundle, window: np.ndarray, hidden: np.ndarray, target: str, fill: Value | None, explained: str
+    bundle: Bundle, window: np.ndarray, hidden: np.ndarray, target: str, baseline: Value | None, explained: str
 ) -> np.ndarray:
     """Return how far the explained output falls after each deletion (n, T, S), float64, shape = (n,)."""
     intact = np.zeros((1, *hidden.shape[1:]), dtype=bool)
-    baseline = default_baseline(bundle) if fill is None else fill
+    baseline = default_baseline(bundle) if baseline is None else baseline
     scores = score_with_deletions(bundle, window, np.concatenate([intact, hidden]), baseline, target)
     outputs = select_output(bundle, scores, target, explained)
     return outputs[0] - outputs[1:]

@@ -45,7 +45,7 @@ def what_if(
     window: np.ndarray,
     first_step: int,
     last_step: int,
-    fill: Value = 0.0,
+    baseline: Value = 0.0,
     sources: Sequence[str] | None = None,
 ) -> WhatIf:
     """Return the scores before and after deleting the steps from ``first_step`` to ``last_step`` inclusive.
@@ -56,7 +56,7 @@ def what_if(
     window : float32 array, shape = (T, D)
     first_step, last_step : int
         0..T - 1.
-    fill : one of BASELINES
+    baseline : one of BASELINES
         The baseline value of the deleted steps; ``mean`` is the mean of each variable over the intact window,
         ``class mean`` the mean window of the predicted class.
     sources : sequence of str or None
@@ -72,8 +72,8 @@ def what_if(
             f"Steps {first_step} to {last_step} are not a stretch of this window. "
             f"Choose a first and a last step from 0 to {len(window) - 1}."
         )
-    if fill not in BASELINES:
-        raise RecordRefused(f"fill cannot be {fill}. Choose one of {join_choices(BASELINES)}.")
+    if baseline not in BASELINES:
+        raise RecordRefused(f"The baseline value cannot be {baseline}. Choose one of {join_choices(BASELINES)}.")
     known = distinct(bundle.window.sources)
     for source in sources or ():
         if source not in known:
@@ -81,7 +81,7 @@ def what_if(
     hidden = np.zeros((1, len(window), len(known)), dtype=bool)
     hidden[0, first_step : last_step + 1] = [sources is None or source in sources for source in known]
     predicted = bundle.classes[int(predict_classes(bundle, compute_scores(bundle, window[np.newaxis]))[0])]
-    return compare_windows(bundle, window, delete_sources(bundle, window, hidden, fill, predicted)[0])
+    return compare_windows(bundle, window, delete_sources(bundle, window, hidden, baseline, predicted)[0])
 
 
 def compare_windows(bundle: Bundle, before: np.ndarray, after: np.ndarray) -> WhatIf:

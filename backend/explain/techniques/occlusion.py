@@ -120,7 +120,7 @@ def _list_hidden_steps(steps: int, parameters: OcclusionParameters) -> np.ndarra
 
 
 def score_with_deletions(
-    bundle: Bundle, window: np.ndarray, hidden: np.ndarray, fill: Value, target: str
+    bundle: Bundle, window: np.ndarray, hidden: np.ndarray, baseline: Value, target: str
 ) -> np.ndarray:
     """Return the class scores of a window after each of several deletions, float32, shape = (n, C).
 
@@ -131,9 +131,9 @@ def score_with_deletions(
     window : float32 array, shape = (T, D)
     hidden : bool array, shape = (n, T, S)
         The deleted steps of each distinct source of the model; see ``delete_sources``.
-    fill : one of BASELINES
+    baseline : one of BASELINES
     target : str
         The explained class; ``class mean`` is the mean of its training windows.
     """
-    variants = delete_sources(bundle, window, hidden, fill, target)
+    variants = delete_sources(bundle, window, hidden, baseline, target)
     return freeze(bundle.network).score_variants(window, variants)

@@ -1,4 +1,4 @@
-"""Several networks as one."""
+"""Merges several networks into one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,10 +11,10 @@ __all__ = ["merge_networks"]
 
 
 def merge_networks(networks: Sequence[ScoringLSTM]) -> ScoringLSTM:
-    """One LSTM whose scores are the mean of the scores of several, after every step.
+    """Return one LSTM whose scores are the mean of the scores of several, after every step.
 
-    Its units are all of theirs, with no weight from those of one to those of another, so that everything that
-    explains one LSTM explains the ensemble as it is, and no technique needs to know of it.
+    It holds the units of all networks, without weights between those of different networks. Whatever explains one LSTM
+    therefore also explains the ensemble.
 
     Parameters
     ----------
@@ -29,26 +29,26 @@ def merge_networks(networks: Sequence[ScoringLSTM]) -> ScoringLSTM:
     Raises
     ------
     ValueError
-        If there is no network, or they are not of one architecture.
+        If the list is empty or the architectures differ.
     """
     architectures = {network.architecture for network in networks}
     if len(architectures) != 1:
         raise ValueError(f"only networks of one architecture can be merged, not of {len(architectures)}")
-    (one,) = architectures
-    whole = ScoringLSTM(replace(one, hidden=one.hidden * len(networks)))
+    (architecture,) = architectures
+    merged = ScoringLSTM(replace(architecture, hidden=architecture.hidden * len(networks)))
     with torch.no_grad():
-        for name, weights in whole.lstm.named_parameters():
-            weights.copy_(_merged_layer(name, [network.lstm.get_parameter(name) for network in networks]))
-        whole.readout.weight.copy_(torch.cat([network.readout.weight for network in networks], dim=1) / len(networks))
-        whole.readout.bias.copy_(torch.stack([network.readout.bias for network in networks]).mean(dim=0))
-    whole.eval()
-    return whole
+        for name, weights in merged.lstm.named_parameters():
+            weights.copy_(_merge_layer(name, [network.lstm.get_parameter(name) for network in networks]))
+        merged.readout.weight.copy_(torch.cat([network.readout.weight for network in networks], dim=1) / len(networks))
+        merged.readout.bias.copy_(torch.stack([network.readout.bias for network in networks]).mean(dim=0))
+    merged.eval()
+    return merged
 
 
-def _merged_layer(name: str, parts: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The four gates one below the other, each with the units of all networks in turn.
+def _merge_layer(name: str, parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return the weights of a layer: four gates, each with the units of all networks in turn.
 
-    Only the first layer reads the inputs, which all networks share; what comes from units is kept apart.
+    All networks share the inputs of the first layer; weights from units stay block diagonal.
     """
     gates = zip(*(part.chunk(4) for part in parts), strict=True)
     if name.startswith("bias") or name == "weight_ih_l0":

@@ -59,7 +59,7 @@ class ScoringLSTM(nn.Module):
         self._open_forget_gates()
 
     def _open_forget_gates(self) -> None:
-        """Forget-gate bias 1 (Gers et al. 2000; Jozefowicz et al. 2015), so that early steps are not lost at first."""
+        """Set the forget-gate bias to 1 (Gers et al. 2000; Jozefowicz et al. 2015), so early steps are not lost."""
         hidden = self.architecture.hidden
         with torch.no_grad():
             for layer in range(self.architecture.layers):
@@ -67,7 +67,7 @@ class ScoringLSTM(nn.Module):
                 getattr(self.lstm, f"bias_hh_l{layer}")[hidden : 2 * hidden] = 0.0
 
     def states(self, values: torch.Tensor) -> torch.Tensor:
-        """Hidden states of the last layer, shape = (n, T / steps_per_read, hidden), from values (n, T, D)."""
+        """Return the hidden states of the last layer for values (n, T, D), shape = (n, T / steps_per_read, hidden)."""
         n, steps, variables = values.shape
         stacked = self.architecture.steps_per_read
         if steps % stacked:
@@ -76,11 +76,11 @@ class ScoringLSTM(nn.Module):
         return hidden
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Class scores before the softmax, shape = (n, C), of whole windows (n, T, D)."""
+        """Return the class scores before the softmax, shape = (n, C), of whole windows (n, T, D)."""
         return self.readout(self.dropout(self.features(values)))
 
     def prefix_scores(self, values: torch.Tensor) -> torch.Tensor:
-        """Class scores of every prefix that ends with a read, shape = (n, T / steps_per_read, C), in one pass.
+        """Return the class scores of each prefix that ends with a read, shape = (n, T / steps_per_read, C).
 
         The read-out is linear, so that the read-out of a mean is the mean of the read-outs.
         """
@@ -91,13 +91,13 @@ class ScoringLSTM(nn.Module):
         return read.cumsum(dim=1) / reads[:, None]
 
     def features(self, values: torch.Tensor) -> torch.Tensor:
-        """What the read-out reads, shape = (n, hidden)."""
+        """Return the inputs of the read-out, shape = (n, hidden)."""
         states = self.states(values)
         return states[:, -1] if self.architecture.pooling == "last" else states.mean(dim=1)
 
 
 def score_with_features(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> tuple[np.ndarray, np.ndarray]:
-    """Class scores (n, C) and features (n, hidden) of window values (n, T, D), float32; each window is read once."""
+    """Return class scores (n, C) and features (n, hidden) of windows (n, T, D), float32, in one pass."""
     network.eval()
     features = np.zeros((len(values), network.architecture.hidden), dtype=np.float32)
     with torch.inference_mode():

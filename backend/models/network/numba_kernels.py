@@ -2,7 +2,7 @@
 
 numba compiles plain loops well, but keeps no block of sums in registers: a product for a few windows then waits for
 memory. The inner loop of the products is therefore written out as LLVM instructions, once for each of the shapes that
-the kernels use; ``np.dot`` is slower for so few windows. It stands in this file because numba keeps machine code on
+the kernels use; ``np.dot`` is slower for so few windows. It belongs in this file because numba keeps machine code on
 disk by the stamp of the file whose functions it compiled: a change in another file would leave the old code running.
 
 Units are padded with zeros to a multiple of PANEL, which changes nothing: a padded unit stays at 0. Gates lie as torch
@@ -119,7 +119,7 @@ _INDEX = ir.IntType(64)
 
 
 def _block(columns: int, rows: int) -> Any:
-    """An intrinsic that adds to ``rows`` rows of a product, over ``columns`` columns (a multiple of LANES)."""
+    """Return an intrinsic that adds to ``rows`` rows and ``columns`` columns (a multiple of LANES) of a product."""
 
     @intrinsic
     def add(typing, panel, left, first_row, out, first_column):  # type: ignore[no-untyped-def]
@@ -139,7 +139,7 @@ def _block(columns: int, rows: int) -> Any:
 def _write(
     builder: Any, panel: Any, left: Any, first_row: Any, out: Any, first_column: Any, vectors: int, rows: int
 ) -> None:
-    """One loop over the terms of the sums, at least one; the sums of all rows and vectors stay in registers."""
+    """Write one loop over the terms of the sums, at least one; the sums of all rows and vectors stay in registers."""
     vector = ir.VectorType(ir.FloatType(), LANES)
     terms = cgutils.unpack_tuple(builder, panel.shape)[0]
     left_width = cgutils.unpack_tuple(builder, left.shape)[1]
@@ -187,7 +187,7 @@ def _write(
 
 
 def _broadcast(builder: Any, number: Any, vector: Any) -> Any:
-    """A vector of one number throughout."""
+    """Return a vector that repeats one number."""
     nothing = ir.Constant(vector, ir.Undefined)
     first = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
     everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)

@@ -12,7 +12,7 @@ PLAIN = summing_bundle((1.0, 1.0))
 THREE_COLUMNS = summing_bundle((1.0, 1.0, 1.0), sources=("pressure", "pulse", "pressure"))
 
 
-def test_a_number_stands_for_every_variable():
+def test_a_number_is_the_baseline_of_every_variable():
     assert compute_baseline(PLAIN, WINDOW, 0.5, "normal").tolist() == [[0.5, 0.5]] * 2
 
 
@@ -20,17 +20,17 @@ def test_the_mean_is_each_variables_own():
     assert compute_baseline(PLAIN, WINDOW, "mean", "normal").tolist() == [[2.0, 20.0]] * 2
 
 
-def test_not_measured_is_what_the_model_reads_of_a_sensor_that_is_off():
+def test_not_measured_is_what_the_model_reads_when_a_sensor_is_off():
     assert compute_baseline(PLAIN, WINDOW, "not measured", "normal").tolist() == [[-1.0, -1.0]] * 2
 
 
-def test_the_mean_of_the_explained_class_stands_for_what_is_deleted():
+def test_the_class_mean_replaces_deleted_values():
     means = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
     of_second = compute_baseline(replace(PLAIN, class_means=means), WINDOW, "class mean", "LBBB")
     assert of_second.tolist() == means[1].tolist()
 
 
-def test_a_model_without_mean_windows_says_so():
+def test_the_class_mean_needs_mean_windows_of_the_classes():
     with pytest.raises(RecordRefused, match="Choose another baseline value"):
         compute_baseline(PLAIN, WINDOW, "class mean", "normal")
 

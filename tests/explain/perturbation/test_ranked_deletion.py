@@ -17,7 +17,7 @@ def test_the_most_salient_entry_is_the_first_and_a_source_is_as_salient_as_its_g
     assert order.count_shares((0.02, 0.5)).tolist() == [1, 2]
 
 
-def test_equal_entries_are_ordered_by_lot_otherwise_in_another_window_and_the_same_way_each_time():
+def test_ties_are_broken_at_random_by_the_window_alone():
     bundle, level = summing_bundle(), np.ones((216, 1))
     once, again, other = (rank_entries(bundle, toy_beat(seed=seed), level).ranks.ravel() for seed in (0, 0, 1))
     assert sorted(once) == list(range(216))
@@ -25,14 +25,14 @@ def test_equal_entries_are_ordered_by_lot_otherwise_in_another_window_and_the_sa
     assert once.tolist() == again.tolist() != other.tolist()
 
 
-def test_the_score_is_what_is_left_by_ranks_even_where_the_same_is_asked_for_twice():
+def test_equal_deletions_have_the_score_of_the_remaining_ranks():
     order = rank_entries(summing_bundle(), RISING, RISING)
     wanted = np.array([[0, 0], [0, 1], [0, 4], [1, 4], [0, 1]])
     (scores,) = score_deletions(summing_bundle(), RISING[np.newaxis], [order], [wanted], ["normal"], 0.0)
     assert scores == pytest.approx([10.0, 6.0, 0.0, 4.0, 6.0], abs=1e-3)
 
 
-def test_a_window_has_the_same_scores_in_whatever_batch_it_is(monkeypatch):
+def test_scores_do_not_depend_on_the_batch(monkeypatch):
     bundle = toy_bundle(2)
     windows = np.stack([toy_beat(24, 2, seed) for seed in range(5)])
     saliences = np.round(np.random.default_rng(2).random(windows.shape), 1)  # with ties

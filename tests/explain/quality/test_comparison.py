@@ -36,7 +36,7 @@ def compared(bundle, *saliences: Salience) -> list[ComparedTechnique]:
     ]
 
 
-def test_techniques_agree_by_the_order_of_their_steps_and_not_by_their_values():
+def test_agreement_depends_on_the_order_of_steps_and_not_on_values():
     rising = np.linspace(0, 1, STEPS)[:, np.newaxis]
     found = correlate_saliences(summing_bundle(), [salience(rising), salience(rising**5), salience(1 - rising)])
     assert found == pytest.approx(np.array([[1, 1, -1], [1, 1, -1], [-1, -1, 1]]))
@@ -50,13 +50,13 @@ def test_columns_of_one_source_are_one_entry_each_step():
     assert correlate_saliences(bundle, [salience(first), salience(np.hstack([other, other]))])[0, 1] < 0.9
 
 
-def test_a_salience_that_is_the_same_everywhere_agrees_with_nothing():
+def test_a_constant_salience_agrees_with_none():
     rising = np.linspace(0, 1, STEPS)[:, np.newaxis]
     found = correlate_saliences(summing_bundle(), [salience(rising), salience(np.zeros((STEPS, 1)))])
     assert np.isnan(found[0, 1])
 
 
-def test_agreeing_with_the_control_counts_for_no_technique_and_what_is_not_known_for_none():
+def test_agreement_with_the_control_does_not_count():
     correlations = np.array([[1.0, 0.6, np.nan, -0.9], [0.6, 1.0, np.nan, 0.5], [np.nan] * 4, [-0.9, 0.5, np.nan, 1.0]])
     found = average_correlations(("occlusion", "mask", "derivative", "random"), correlations)
     assert found == pytest.approx([0.6, 0.6, np.nan, -0.2], nan_ok=True)
@@ -81,7 +81,7 @@ def test_the_table_has_a_row_for_each_technique_with_its_figures_beside_chance()
     assert table["correlation with random"][0] == pytest.approx(-1.0)
 
 
-def test_the_document_tells_the_stability_of_those_for_which_it_was_asked():
+def test_the_document_holds_the_stability_of_checked_techniques():
     bundle = summing_bundle()
     found = Stability({"shift": (0.9, 0.7)}, 1.0, np.array([0.1, 0.2]), "moderately stable", "Moderately stable: …")
     rows = compared(bundle, salience(WINDOW - 1), salience(2 - WINDOW, "random"))
@@ -92,7 +92,7 @@ def test_the_document_tells_the_stability_of_those_for_which_it_was_asked():
     assert read[1]["stability"] is None
 
 
-def test_the_document_is_plain_json_and_says_none_where_there_is_no_correlation():
+def test_the_document_is_plain_json_with_null_for_unknown_correlations():
     bundle = summing_bundle()
     rows = compared(bundle, salience(WINDOW - 1), salience(np.zeros((STEPS, 1)), "mask"))
     read = json.loads(json.dumps(describe_comparison(bundle, rows, 0.0, np.array([1.0, 3.0])), allow_nan=False))

@@ -24,7 +24,7 @@ def judged(bundle, window, salience, fill=0.0, target="normal"):
     return found
 
 
-def test_of_a_sum_the_fall_at_every_threshold_is_the_sum_of_what_exceeds_it_times_the_share_that_is_left():
+def test_the_drop_of_a_sum_is_the_sum_above_the_threshold_times_the_kept_share():
     found = judged(summing_bundle(), RISING, RISING / 4)
     # All four exceed thresholds below 0.25; from then on 2 + 3 + 4, from 0.5 on 3 + 4, from 0.75 on 4.
     assert found.drops == pytest.approx(np.repeat([10 * 0, 9 / 4, 7 * 2 / 4, 4 * 3 / 4], 5), abs=1e-3)
@@ -32,7 +32,7 @@ def test_of_a_sum_the_fall_at_every_threshold_is_the_sum_of_what_exceeds_it_time
     assert len(found.drops) == len(THRESHOLDS)
 
 
-def test_of_a_sum_deletion_and_insertion_by_shares_are_sums():
+def test_deletion_and_insertion_of_a_sum_are_sums():
     found = judged(summing_bundle(), RISING, RISING / 4)
     # Of four entries all shares but the half are one entry: the 4; the half is 4 + 3.
     assert found.comprehensiveness == pytest.approx((5 * 4 + 7) / 6, abs=1e-3)
@@ -41,7 +41,7 @@ def test_of_a_sum_deletion_and_insertion_by_shares_are_sums():
     assert found.area == pytest.approx(0.25 * (-10 / 2 - 2 + 4 + 8 + 10 / 2), abs=1e-3)
 
 
-def test_what_the_sum_is_made_of_is_more_faithful_than_chance_and_chance_more_than_its_inverse():
+def test_the_terms_of_a_sum_are_more_faithful_than_chance_and_their_inverse_less():
     chance = np.random.default_rng(0).random(POSITIVE.shape)
     best, by_chance, worst = (judged(summing_bundle(), POSITIVE, own) for own in (POSITIVE, chance, 1 - POSITIVE))
     assert best.comprehensiveness > by_chance.comprehensiveness + 5 > worst.comprehensiveness + 10
@@ -50,7 +50,7 @@ def test_what_the_sum_is_made_of_is_more_faithful_than_chance_and_chance_more_th
     assert best.drops.mean() > by_chance.drops.mean() > worst.drops.mean()
 
 
-def test_a_constant_salience_is_deleted_at_random_by_the_same_lots_each_time():
+def test_a_constant_salience_is_deleted_in_the_same_random_order_each_time():
     bundle = summing_bundle()
     once, again = (judged(bundle, POSITIVE, np.zeros_like(POSITIVE)) for _ in range(2))
     # A random share takes that share of the sum: 20 % on average over SHARES.
@@ -60,7 +60,7 @@ def test_a_constant_salience_is_deleted_at_random_by_the_same_lots_each_time():
 
 
 @pytest.mark.parametrize("fill", [0.5, "mean", "local mean"])
-def test_it_is_the_definition_for_several_variables_and_any_fill(fill):
+def test_faithfulness_follows_its_definition_for_several_variables_and_any_baseline(fill):
     bundle = toy_bundle(variables=3, sources=("pressure", "pulse", "pressure"))
     rng = np.random.default_rng(5)
     window, salience = rng.normal(size=(12, 3)).astype(np.float32), rng.random((12, 3))
@@ -97,7 +97,7 @@ def test_deletion_is_that_of_the_explained_class():
     assert second.comprehensiveness == 0.0
 
 
-def test_pointing_at_what_is_not_there_gains_nothing_and_takes_its_share():
+def test_marking_entries_that_deletion_does_not_change_gains_nothing():
     bundle = summing_bundle((1.0, 1.0))
     window = np.concatenate([RISING, np.zeros_like(RISING)], axis=1)
     at_the_absent = np.concatenate([np.zeros_like(RISING), np.ones_like(RISING)], axis=1)
@@ -107,7 +107,7 @@ def test_pointing_at_what_is_not_there_gains_nothing_and_takes_its_share():
     assert found.comprehensiveness == pytest.approx(0.0)
 
 
-def test_comprehensiveness_alone_is_the_same_figure():
+def test_comprehensiveness_alone_equals_that_of_the_full_measure():
     bundle = toy_bundle(2)
     windows = np.stack([toy_beat(24, 2, seed) for seed in range(3)])
     saliences = np.random.default_rng(4).random(windows.shape)
@@ -116,14 +116,14 @@ def test_comprehensiveness_alone_is_the_same_figure():
     assert alone == pytest.approx([own.comprehensiveness for own in whole], abs=1e-6)
 
 
-def test_stays_are_judged_by_what_was_charted():
+def test_the_faithfulness_of_stays_depends_on_charted_values():
     bundle = stay_bundle()
     window = np.random.default_rng(6).normal(size=(48, 6)).astype(np.float32)
     found = judged(bundle, window, np.random.default_rng(7).random((48, 6)), "not measured", "death")
     assert np.isfinite([*found.drops, found.comprehensiveness, found.sufficiency, found.area]).all()
 
 
-def test_around_the_anchor_falls_with_the_distance_from_it():
+def test_the_anchor_control_falls_with_the_distance():
     bundle = replace(toy_bundle(8), window=BeatWindow(several_leads=True, measurements=True))
     control = make_anchor_control(bundle, 72)
     assert control.shape == (216, 8)

@@ -20,7 +20,7 @@ def changed(bundle, stage, seed=0):
     return {name for name in before if not np.array_equal(before[name], after[name])}
 
 
-def test_stages_go_from_the_readout_down_to_the_input_and_keep_what_was_drawn_before():
+def test_stages_randomise_from_the_readout_down_and_keep_earlier_draws():
     bundle = toy_bundle()
     readout = {"readout.weight", "readout.bias"}
     recurrent = {"lstm.weight_hh_l0"}
@@ -32,7 +32,7 @@ def test_stages_go_from_the_readout_down_to_the_input_and_keep_what_was_drawn_be
     assert len(list_stages(bundle)) == len(STAGES) == 3
 
 
-def test_of_two_layers_the_upper_goes_first():
+def test_the_upper_layer_is_randomised_first():
     bundle = toy_bundle(layers=2)
     assert list_stages(bundle) == (
         "read-out",
@@ -45,7 +45,7 @@ def test_of_two_layers_the_upper_goes_first():
     assert changed(bundle, 5) == set(weights_of(bundle))
 
 
-def test_what_is_drawn_has_the_mean_and_the_deviation_of_what_was_there_gate_by_gate():
+def test_random_weights_keep_mean_and_deviation_of_each_gate():
     bundle = published_size_bundle()
     before, after = weights_of(bundle), weights_of(randomise(bundle, 3, 0))
     for name in ("lstm.weight_hh_l0", "lstm.weight_ih_l0", "lstm.bias_ih_l0"):
@@ -55,7 +55,7 @@ def test_what_is_drawn_has_the_mean_and_the_deviation_of_what_was_there_gate_by_
     assert np.split(after["lstm.bias_ih_l0"], 4)[1].mean() == pytest.approx(1.0, abs=0.1)  # forget gates stay open
 
 
-def test_the_model_itself_is_left_alone_and_the_random_one_is_filed_under_another_name():
+def test_the_model_is_unchanged_and_the_random_one_has_another_digest():
     bundle = toy_bundle()
     before = compute_scores(bundle, WINDOWS)
     other = randomise(bundle, 3, 0)
@@ -64,19 +64,19 @@ def test_the_model_itself_is_left_alone_and_the_random_one_is_filed_under_anothe
     assert not np.allclose(compute_scores(other, WINDOWS), before, atol=0.1)
 
 
-def test_the_same_seed_draws_the_same_and_another_one_does_not():
+def test_the_seed_determines_the_random_weights():
     bundle = toy_bundle()
     once, again, other = (weights_of(randomise(bundle, 2, seed))["lstm.weight_hh_l0"] for seed in (1, 1, 2))
     assert np.array_equal(once, again)
     assert not np.array_equal(once, other)
 
 
-def test_a_stage_that_is_not_there_is_refused():
+def test_an_unknown_stage_is_refused():
     with pytest.raises(ValueError, match="stage 4 does not exist; choose from 1 to 3"):
         randomise(toy_bundle(), 4, 0)
 
 
-def test_it_is_the_rank_correlation_of_what_is_shown_of_the_same_class():
+def test_similarity_is_the_rank_correlation_of_the_saliences_of_one_target():
     bundle, parameters, targets = toy_bundle(), OcclusionParameters(10), ["RBBB", "normal", "RBBB"]
     found = compare_with_randomised(bundle, WINDOWS, "occlusion", targets, parameters, seed=4)
     assert found.shape == (3, 3)

@@ -21,13 +21,13 @@ def test_ties_share_the_mean_of_their_ranks():
     assert rank_correlation(np.array([0.0, 0, 1]), np.array([1.0, 2, 3])) == pytest.approx(1.5 / np.sqrt(3.0))
 
 
-def test_what_is_constant_puts_nothing_in_an_order():
+def test_a_constant_salience_has_no_rank_correlation():
     with np.errstate(all="raise"):
         assert np.isnan(rank_correlation(np.zeros(5), np.arange(5.0)))
         assert np.isnan(rank_correlation(np.arange(5.0), np.ones(5)))
 
 
-def test_every_pair_is_as_scipy_has_it_over_all_steps_and_variables():
+def test_every_pair_equals_scipy_over_all_steps_and_variables():
     arrays = np.random.default_rng(0).integers(0, 6, (4, 20, 3)).astype(np.float32)
     table = rank_correlations(list(arrays))
     expected = spearmanr(arrays.reshape(4, -1), axis=1).statistic
@@ -36,7 +36,7 @@ def test_every_pair_is_as_scipy_has_it_over_all_steps_and_variables():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_variables_that_change_in_either_are_compared_as_by_scipy(seed):
+def test_variables_that_change_in_either_salience_are_compared(seed):
     rng = np.random.default_rng(seed)
     one, other = rng.integers(0, 4, (2, 12, 5)).astype(np.float32)
     one[:, [1, 3]], other[:, [2, 3]] = 2.0, 1.0
@@ -62,7 +62,7 @@ def test_windows_of_different_shape_are_refused():
         rank_correlation(np.arange(4.0), np.arange(5.0))
 
 
-def test_a_variable_along_which_neither_salience_changes_does_not_make_them_alike():
+def test_a_variable_constant_in_both_saliences_does_not_count():
     # A lead with nothing in common, and seven variables of which both say nothing.
     one, other = np.random.default_rng(1).random((2, 300, 1))
     nothing = np.zeros((300, 7))
@@ -71,13 +71,13 @@ def test_a_variable_along_which_neither_salience_changes_does_not_make_them_alik
     assert correlation == pytest.approx(rank_correlation(one, other))
 
 
-def test_a_variable_along_which_one_of_them_changes_counts_in_both():
+def test_a_variable_that_changes_in_one_salience_counts():
     one = np.array([[3.0, 0.0], [4.0, 0.0]])
     # ranks 3, 4 and 1.5, 1.5 against 3, 4 and 1, 2; two steps alone would be alike whatever the second variable says
     assert rank_correlation(one, np.array([[3.0, 1.0], [4.0, 2.0]])) == pytest.approx(4.5 / np.sqrt(4.5 * 5.0))
     assert rank_correlation(one, np.array([[3.0, 9.0], [4.0, 9.5]])) < 0.0
 
 
-def test_saliences_that_tell_of_no_steps_at_all_have_no_correlation():
+def test_saliences_without_steps_have_no_correlation():
     level = np.array([[1.0, 0.0], [1.0, 0.0]])
     assert np.isnan(rank_correlation(level, level))

@@ -19,7 +19,7 @@ from tests.toys import remembering_bundle, stay_bundle, summing_bundle, toy_beat
 LONG = toy_beat(80)
 
 
-def test_a_mask_is_learned_at_half_and_twice_either_price_and_with_another_k():
+def test_a_mask_is_varied_by_half_and_twice_each_penalty_and_another_baseline():
     parameters = MaskParameters(l1=0.004, l2=0.0, fill=0.5)
     found = [(kind, changed) for kind, changed in vary_parameters("mask", parameters) if kind != "seed"]
     assert found == [
@@ -39,7 +39,7 @@ def test_the_penalties_of_dynamask_are_varied_as_those_of_a_learned_mask():
     ]
 
 
-def test_occlusion_hides_narrower_and_wider_stretches_within_what_is_allowed():
+def test_occlusion_is_varied_by_narrower_and_wider_stretches_within_bounds():
     assert [
         own.width_steps for kind, own in vary_parameters("occlusion", OcclusionParameters(25)) if kind == "width"
     ] == [
@@ -54,7 +54,7 @@ def test_occlusion_hides_narrower_and_wider_stretches_within_what_is_allowed():
     ] == [600]
 
 
-def test_other_random_numbers_are_two_other_seeds_and_a_technique_without_choices_is_not_varied():
+def test_a_seed_is_varied_twice_and_a_technique_without_choices_is_not_varied():
     seeds = [
         own.seed for kind, own in vary_parameters("gradient_shap", GradientShapParameters(seed=3)) if kind == "seed"
     ]
@@ -63,7 +63,7 @@ def test_other_random_numbers_are_two_other_seeds_and_a_technique_without_choice
 
 
 @pytest.mark.parametrize("technique", TECHNIQUES)
-def test_what_is_varied_of_a_technique_can_be_told_to_a_clinician(technique):
+def test_every_variation_of_a_technique_has_words_for_clinicians(technique):
     parameters = TECHNIQUES[technique].parameters()
     changes = vary_parameters(technique, parameters)
     assert all(changed != parameters for _, changed in changes)
@@ -74,7 +74,7 @@ def test_what_is_varied_of_a_technique_can_be_told_to_a_clinician(technique):
     assert "  " not in sentence
 
 
-def test_the_salience_of_a_shifted_beat_is_moved_back_before_it_is_compared():
+def test_the_salience_of_a_shifted_beat_is_aligned_before_comparison():
     bundle = remembering_bundle()
     signal = np.random.default_rng(0).random((60, 2)).astype(np.float32) * 0.01
     window, shifted = signal[10:50], {shift: signal[10 + shift : 50 + shift] for shift in (-5, 3)}
@@ -87,7 +87,7 @@ def test_the_salience_of_a_shifted_beat_is_moved_back_before_it_is_compared():
         assert correlation == pytest.approx(rank_correlation(one, two))
 
 
-def test_what_the_sum_is_made_of_stays_when_the_beat_moves():
+def test_the_terms_of_a_sum_stay_salient_when_the_beat_moves():
     signal = np.random.default_rng(1).random((60, 1)).astype(np.float32)
     shifted = {shift: signal[10 + shift : 50 + shift] for shift in (-5, -2, 2, 5)}
     found = check_stability(summing_bundle(), signal[10:50], "gradient_input", "normal", shifted=shifted)
@@ -96,7 +96,7 @@ def test_what_the_sum_is_made_of_stays_when_the_beat_moves():
     assert "up to 5 samples (1.00)" in found.sentence
 
 
-def test_random_salience_is_never_to_be_relied_on():
+def test_random_salience_is_never_stable():
     windows = np.stack([toy_beat(80, seed=seed) for seed in range(8)])
     found = check_stabilities(toy_bundle(), windows, "random", ["RBBB"] * 8)
     assert {own.verdict for own in found} == {"do not rely on it"}
@@ -126,7 +126,7 @@ def test_several_windows_are_judged_as_each_alone():
     assert list(second.correlations) == ["width", "fill", "noise"]
 
 
-def test_it_is_set_beside_random_deletion_by_what_its_own_k_deletes():
+def test_random_deletion_uses_the_baseline_of_the_technique():
     bundle, parameters = toy_bundle(), OcclusionParameters(10, fill=0.5)
     found = check_stability(bundle, LONG, "occlusion", "RBBB", parameters)
     salience = explain(bundle, LONG, "occlusion", "RBBB", parameters).values
@@ -135,7 +135,7 @@ def test_it_is_set_beside_random_deletion_by_what_its_own_k_deletes():
     assert len(set(found.drops_at_random)) == 19
 
 
-def test_a_fade_is_set_beside_random_fading():
+def test_dynamask_is_compared_with_random_fading():
     bundle, parameters = toy_bundle(), DynamaskParameters(steps=5)
     found = check_stability(bundle, LONG, "fade", "RBBB", parameters)
     salience = explain(bundle, LONG, "fade", "RBBB", parameters).values
@@ -150,7 +150,7 @@ def test_a_stay_is_judged_without_shifts():
     assert found.verdict in VERDICTS
 
 
-def test_progress_runs_through_to_its_end_and_can_be_stopped():
+def test_progress_reaches_its_end_and_can_be_cancelled():
     told = []
     check_stability(toy_bundle(), LONG, "occlusion", "RBBB", on_step=lambda step, steps: told.append((step, steps)))
     steps = [step for step, _ in told]

@@ -20,7 +20,7 @@ def test_the_sentence_gives_the_lowest_correlation_of_each_kind():
 
 
 @pytest.mark.parametrize(("worst", "verdict"), [(0.8, 0), (0.79, 1), (0.5, 1), (0.49, 2), (-0.6, 2)])
-def test_the_worst_correlation_of_all_decides(worst, verdict):
+def test_the_lowest_correlation_decides(worst, verdict):
     assert judge({**STEADY, "l1": (0.9, worst)})[0] == VERDICTS[verdict]
 
 

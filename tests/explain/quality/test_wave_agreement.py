@@ -24,7 +24,7 @@ def shares(salience, marks=MARKS, names=NAMES):
     return dict(zip(PARTS, of_salience[0], strict=True)), dict(zip(PARTS, of_time[0], strict=True))
 
 
-def test_parts_of_qrs_are_told_by_its_deflections_as_shares_of_the_whole_window():
+def test_parts_of_the_qrs_between_its_deflections_are_shares_of_the_window():
     salience = np.zeros((12, 2), np.float32)
     salience[:, 0] = [0, 1, 0, 2, 0, 3, 4, 5, 1, 0, 4, 0]  # 20 in all: Q at 4, R at 6, S at 7
     salience[:, 1] = 100.0  # a measurement has no waves
@@ -37,7 +37,7 @@ def test_parts_of_qrs_are_told_by_its_deflections_as_shares_of_the_whole_window(
     assert [of_time[part] * 12 for part in QRS_PARTS] == pytest.approx([1, 2, 1, 2])
 
 
-def test_segments_are_as_the_beat_screen_has_them_and_absent_ones_are_not_a_number():
+def test_segments_equal_those_of_one_beat_and_absent_ones_are_nan():
     salience = np.random.default_rng(0).random((12, 2)).astype(np.float32)
     of_salience, of_time = shares(salience)
     one = compute_wave_shares(salience[:, :1], MARKS)
@@ -59,19 +59,19 @@ def test_a_qrs_without_r_has_no_parts():
     assert locate_qrs_parts({**MARKS, "r_wave": None}, 12) == {}
 
 
-def test_what_lies_outside_of_the_window_does_not_count():
+def test_steps_outside_the_window_do_not_count():
     found = locate_qrs_parts({**MARKS, "qrs_onset": -3, "q_peak": -1, "qrs_end": 20}, 12)
     assert found["onset to Q"] == slice(0, 0)
     assert found["S to end"] == slice(7, 12)
 
 
-def test_a_window_without_salience_has_no_shares_of_it():
+def test_a_window_without_salience_has_no_salience_shares():
     of_salience, of_time = shares(np.zeros((12, 2), np.float32))
     assert np.isnan(list(of_salience.values())).all()
     assert of_time["QRS"] == pytest.approx(6 / 12)
 
 
-def test_what_was_expected_can_be_looked_up_in_what_is_told():
+def test_every_expected_part_has_a_share():
     published = load_bundle("ecg-beat-2018")
     assert set(EXPECTED) == set(published.classes)
     for expectation in EXPECTED.values():

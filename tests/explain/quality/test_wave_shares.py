@@ -22,7 +22,7 @@ def test_a_step_belongs_to_the_segment_that_its_marks_enclose(step, segment):
     assert shares == {own: float(own == segment) for own in SEGMENTS}
 
 
-def test_even_salience_is_shared_as_time_is():
+def test_uniform_salience_has_the_shares_of_the_time():
     shares = compute_wave_shares(np.ones((100, 2), dtype=np.float32), MARKS)
     expected = {"P": 0.1, "PR": 0.1, "QRS": 0.1, "ST": 0.2, "T": 0.2, "rest": 0.3}
     assert shares.of_time == pytest.approx(expected)
@@ -80,7 +80,7 @@ def test_marks_are_brought_to_the_steps_of_the_window():
 VARIABLES = ("lead II", "no right precordial lead", "RR before", "QRS duration")
 
 
-def test_a_measurements_share_is_of_what_lies_on_all_measurements_and_on_the_leads_that_there_are():
+def test_missing_leads_do_not_count_in_the_shares_of_measurements():
     salience = np.zeros((10, 4), dtype=np.float32)
     salience[2] = [0.6, 0.5, 0.3, 0.1]
     assert compute_measurement_shares(salience, VARIABLES) == pytest.approx({"RR before": 0.3, "QRS duration": 0.1})
@@ -95,5 +95,5 @@ def test_a_measurements_share_is_of_what_lies_on_all_measurements_and_on_the_lea
     ],
     ids=["variables explained together", "no salience", "no measurements"],
 )
-def test_measurements_have_no_shares_where_these_would_mean_nothing(salience, variables):
+def test_measurements_have_no_shares_when_variables_are_not_separate(salience, variables):
     assert compute_measurement_shares(salience, variables) == {}

@@ -20,7 +20,7 @@ def test_both_ends_of_the_stretch_are_deleted():
 
 
 @pytest.mark.parametrize(("fill", "score"), [(0.0, 5.0), (0.5, 6.0), ("mean", 10.0)])
-def test_what_stands_instead_can_be_chosen(fill, score):
+def test_the_baseline_value_can_be_chosen(fill, score):
     answer = what_if(summing_bundle((1.0, 0.0)), WINDOW, 1, 2, fill)
     assert answer.scores_after[0] == pytest.approx(score, abs=1e-4)
 
@@ -30,7 +30,7 @@ def test_one_source_can_be_deleted_alone():
     assert answer.window.tolist() == [[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [4.0, 0.0]]
 
 
-def test_a_source_can_be_as_if_it_had_not_been_measured():
+def test_a_source_can_become_not_measured():
     answer = what_if(summing_bundle((1.0, 1.0)), WINDOW, 1, 2, "not measured", ["source 0"])
     assert answer.window.tolist() == [[1.0, 8.0], [-1.0, 8.0], [-1.0, 8.0], [4.0, 8.0]]
     assert answer.scores_after[0] == pytest.approx(answer.scores_before[0] - 7.0, abs=1e-3)
@@ -41,7 +41,7 @@ def test_a_source_that_the_model_does_not_read_is_refused():
         what_if(summing_bundle((1.0, 1.0)), WINDOW, 0, 3, sources=["ABP"])
 
 
-def test_the_label_weighs_what_it_costs_to_miss_each_class():
+def test_the_predicted_class_depends_on_the_class_weights():
     bundle, window = toy_bundle(), toy_beat(24)
     dear = replace(bundle, weights=np.array([1e-9, 1.0, 1e-9, 1e-9], dtype=np.float32))
     assert what_if(bundle, window, 0, 3).label_before == "RBBB"
@@ -72,6 +72,6 @@ def test_a_stretch_that_is_not_in_the_window_is_refused(first, last):
         what_if(summing_bundle((1.0, 0.0)), WINDOW, first, last)
 
 
-def test_an_unknown_fill_is_refused():
+def test_an_unknown_baseline_is_refused():
     with pytest.raises(RecordRefused, match=r"0, 0\.5, mean"):
-        what_if(summing_bundle((1.0, 0.0)), WINDOW, 0, 1, fill="median")
+        what_if(summing_bundle((1.0, 0.0)), WINDOW, 0, 1, baseline="median")

@@ -85,12 +85,12 @@ def test_the_window_and_the_weights_are_left_as_they_were():
     assert all(part.grad is None for part in bundle.network.parameters())
 
 
-def test_it_can_be_stopped():
+def test_the_technique_can_be_cancelled():
     with pytest.raises(Cancelled):
         derivative(toy_bundle(), toy_beat(24), "normal", DerivativeParameters(), lambda step, steps: False)
 
 
-def test_it_states_what_was_asked():
+def test_the_result_records_its_parameters():
     salience = derivative(toy_bundle(), toy_beat(24), "LBBB", DerivativeParameters())
     assert (salience.technique, salience.target, salience.parameters) == ("derivative", "LBBB", {"explained": "score"})
     assert isinstance(salience.raw, np.ndarray)

@@ -83,7 +83,7 @@ def test_only_the_step_that_decides_is_kept():
 
 
 @pytest.mark.parametrize("name", ["ecg-beat", "ecg-beat-2018"])
-def test_what_is_kept_keeps_the_score_and_has_the_asked_share(name):
+def test_the_kept_part_has_the_given_share_and_keeps_the_score(name):
     bundle = load_bundle(name)
     window = simulated_beat(bundle)
     salience = dynamask(bundle, window, "normal", DynamaskParameters(share=0.15))
@@ -95,7 +95,7 @@ def test_what_is_kept_keeps_the_score_and_has_the_asked_share(name):
     assert (salience.raw[:, fading] > 0.5).mean() == pytest.approx(0.15, abs=0.05)
 
 
-def test_what_never_changes_cannot_fade_and_is_not_salient():
+def test_a_constant_source_cannot_fade_and_is_not_salient():
     window = toy_beat(24, 5)
     salience = dynamask(toy_bundle(5), window, "normal", DynamaskParameters(steps=30))
     changes = np.ptp(window, axis=0) > 0
@@ -110,7 +110,7 @@ def test_a_window_that_never_changes_has_nothing_salient():
     assert not salience.values.any()
 
 
-def test_a_high_price_of_changes_makes_the_mask_even():
+def test_a_large_smoothness_weight_makes_the_mask_smooth():
     bundle, window = toy_bundle(), toy_beat(24)
     rough, even = (
         dynamask(bundle, window, "RBBB", DynamaskParameters(area=0.0, change=change, steps=60)).raw
@@ -127,7 +127,7 @@ def test_windows_explained_together_are_explained_as_each_alone():
         assert salience.raw == pytest.approx(dynamask(bundle, window, target, asked).raw, abs=1e-3)
 
 
-def test_it_tells_of_every_step():
+def test_every_step_is_reported():
     heard = []
     dynamask(toy_bundle(), toy_beat(24), "normal", DynamaskParameters(steps=3), lambda *told: heard.append(told))
     assert heard == [(1, 3), (2, 3), (3, 3)]

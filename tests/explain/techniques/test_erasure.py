@@ -49,7 +49,7 @@ def test_small_networks_give_what_the_definition_gives(steps_per_read, pooling, 
     assert salience.values == pytest.approx(np.maximum(expected, 0.0) / expected.max(), abs=0.01)
 
 
-def test_the_answer_is_that_worked_out_by_hand():
+def test_the_salience_equals_that_computed_by_hand():
     # The score is 2 + 1 - 1 = 2 against 0, so that LL = -log(1 + e^-2) = -0.1269. Without the first step it is
     # -log(1 + e^0) = -0.6931, without the second -log(1 + e^-1) = -0.3133, without the last -log(1 + e^-3) = -0.0486.
     window = np.array([[2.0], [1.0], [-1.0]], dtype=np.float32)
@@ -66,19 +66,19 @@ def test_only_the_step_that_decides_is_salient():
     assert np.flatnonzero(salience.values[:, 0]).tolist() == [7]
 
 
-def test_where_the_model_is_all_but_certain_digits_are_kept():
+def test_precision_is_kept_where_the_model_is_nearly_certain():
     # LL is -e^-30 here, which a float could not tell from -0 had it been taken from the probability.
     window = np.array([[29.0], [1.0]], dtype=np.float32)
     salience = erasure(summing_bundle(), window, "normal", ErasureParameters())
     assert salience.raw.ravel() == pytest.approx([np.exp(30.0) * np.log1p(np.exp(-1.0)), np.e - 1.0], rel=0.01)
 
 
-def test_a_window_in_which_nothing_is_left_to_erase_has_nothing_salient():
+def test_a_window_equal_to_the_baseline_has_no_salience():
     salience = erasure(toy_bundle(), np.zeros((24, 1), dtype=np.float32), "normal", ErasureParameters())
     assert not salience.values.any()
 
 
-def test_it_tells_that_it_is_done():
+def test_completion_is_reported():
     heard = []
     erasure(toy_bundle(), toy_beat(24), "normal", ErasureParameters(), lambda done, of: heard.append((done, of)))
     assert heard == [(1, 1)]

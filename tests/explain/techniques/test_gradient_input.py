@@ -9,7 +9,7 @@ from tests.toys import summing_bundle, toy_beat, toy_bundle
 ASKED = GradientInputParameters()
 
 
-def test_of_a_weighted_sum_it_is_what_each_value_adds():
+def test_the_salience_of_a_weighted_sum_is_the_contribution_of_each_value():
     window = np.array([[1.0, 2.0], [-3.0, 0.0], [0.5, -1.0]], dtype=np.float32)
     salience = gradient_input(summing_bundle((2.0, -3.0)), window, "normal", ASKED)
     added = np.array([[2.0, -6.0], [-6.0, 0.0], [1.0, 3.0]])
@@ -19,7 +19,7 @@ def test_of_a_weighted_sum_it_is_what_each_value_adds():
 
 @pytest.mark.parametrize("explained", ["score", "probability"])
 @pytest.mark.parametrize(("steps_per_read", "pooling", "layers"), [(1, "last", 1), (3, "mean", 2)])
-def test_it_gives_what_captum_gives(steps_per_read, pooling, layers, explained):
+def test_the_salience_equals_that_of_captum(steps_per_read, pooling, layers, explained):
     bundle = toy_bundle(2, steps_per_read=steps_per_read, pooling=pooling, layers=layers, temperature=1.5)
     window = toy_beat(24, 2)
 

@@ -8,14 +8,14 @@ from backend.explain.techniques.integrated_gradients import IntegratedGradientsP
 from tests.toys import summing_bundle, toy_beat, toy_bundle
 
 
-def test_of_a_weighted_sum_without_noise_it_is_what_each_value_adds_to_the_baseline():
+def test_without_noise_the_salience_of_a_weighted_sum_is_the_contribution_of_each_value():
     window = np.array([[1.0, 2.0], [-3.0, 0.0]], dtype=np.float32)
     asked = GradientShapParameters(0.5, noise=0.0, samples=3)
     salience = gradient_shap(summing_bundle((2.0, -3.0)), window, "normal", asked)
     assert salience.raw == pytest.approx((window - 0.5) * (2.0, -3.0), abs=1e-3)
 
 
-def test_without_noise_many_readings_come_to_integrated_gradients():
+def test_without_noise_many_samples_approach_integrated_gradients():
     bundle, window = toy_bundle(2), toy_beat(24, 2)
     asked = GradientShapParameters("mean", samples=2000, noise=0.0)
     expected = integrated_gradients(bundle, window, "RBBB", IntegratedGradientsParameters("mean")).raw
@@ -24,7 +24,7 @@ def test_without_noise_many_readings_come_to_integrated_gradients():
     )
 
 
-def test_with_noise_it_comes_to_what_captum_comes_to():
+def test_with_noise_many_samples_approach_captum():
     bundle = toy_bundle(1, steps_per_read=2, pooling="mean")
     window = toy_beat(24)
     torch.manual_seed(0)
@@ -43,7 +43,7 @@ def test_with_noise_it_comes_to_what_captum_comes_to():
     assert abs(without - expected).max() > 0.05 * np.ptp(expected)
 
 
-def test_the_same_seed_gives_the_same_picture_and_another_one_another():
+def test_the_seed_determines_the_salience():
     bundle, window = toy_bundle(), toy_beat(24)
     first, again, other = (
         gradient_shap(bundle, window, "normal", GradientShapParameters(seed=seed)).raw for seed in (3, 3, 4)

@@ -36,7 +36,7 @@ def toy_double(bundle):
     return copy.deepcopy(bundle.network).double()
 
 
-def test_of_a_weighted_sum_it_is_what_each_value_adds_to_the_baseline():
+def test_the_salience_of_a_weighted_sum_is_the_contribution_of_each_value():
     window = np.array([[1.0, 2.0], [-3.0, 0.0]], dtype=np.float32)
     salience = integrated_gradients(summing_bundle((2.0, -3.0)), window, "normal", IntegratedGradientsParameters(0.5))
     added = (window - 0.5) * (2.0, -3.0)
@@ -46,7 +46,7 @@ def test_of_a_weighted_sum_it_is_what_each_value_adds_to_the_baseline():
 
 @pytest.mark.parametrize("fill", BASELINES)
 @pytest.mark.parametrize(("steps_per_read", "pooling", "layers"), [(1, "last", 1), (3, "mean", 2)])
-def test_all_parts_make_up_the_whole_difference_to_the_baseline(steps_per_read, pooling, layers, fill):
+def test_the_parts_sum_to_the_difference_from_the_baseline(steps_per_read, pooling, layers, fill):
     bundle = toy_bundle(2, steps_per_read=steps_per_read, pooling=pooling, layers=layers, sources=("one", "other"))
     means = np.stack([toy_beat(24, 2, seed) for seed in range(5, 9)])
     bundle = replace(bundle, class_means=means)
@@ -78,7 +78,7 @@ def by_captum(bundle, windows, targets, asked):
 @pytest.mark.parametrize("explained", ["score", "probability"])
 @pytest.mark.parametrize("fill", [0.0, 0.5, "mean"])
 @pytest.mark.parametrize(("steps_per_read", "pooling", "layers"), [(1, "last", 1), (3, "mean", 2)])
-def test_it_is_what_captum_gives(steps_per_read, pooling, layers, fill, explained, steps):
+def test_the_salience_equals_that_of_captum(steps_per_read, pooling, layers, fill, explained, steps):
     bundle = toy_bundle(2, steps_per_read=steps_per_read, pooling=pooling, layers=layers, temperature=1.5)
     windows, targets = np.stack([toy_beat(24, 2, seed) for seed in range(3)]), ("RBBB", "normal", "RBBB")
     asked = IntegratedGradientsParameters(fill, steps, explained)
@@ -98,7 +98,7 @@ def test_a_beat_of_a_bundled_model_is_explained_as_by_captum(model):
 
 @pytest.mark.parametrize("model", ["ecg-beat", "ecg-beat-2018"])
 @pytest.mark.parametrize("explained", ["score", "probability"])
-def test_the_default_places_are_enough_for_a_beat_of_a_bundled_model(model, explained):
+def test_the_default_steps_suffice_for_a_beat_of_a_bundled_model(model, explained):
     bundle = load_bundle(model)
     window = simulated_beat(bundle)
     salience = integrated_gradients(bundle, window, "normal", IntegratedGradientsParameters(explained=explained))

@@ -79,7 +79,7 @@ def test_small_networks_give_what_the_rules_give_one_unit_at_a_time(shape, stabi
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_without_a_stabiliser_values_and_biases_have_all_of_the_score(shape):
+def test_without_a_stabiliser_values_and_biases_sum_to_the_score(shape):
     bundle, windows = toy_bundle(2, **shape), np.stack([toy_beat(24, 2, seed) for seed in range(3)])
     targets = ("normal", "LBBB", "RBBB")
     found = propagate_relevance(bundle, windows, targets, 0.0)
@@ -88,7 +88,7 @@ def test_without_a_stabiliser_values_and_biases_have_all_of_the_score(shape):
     assert found.absorbed == pytest.approx(0.0, abs=1e-4)
 
 
-def test_the_stabiliser_takes_what_is_missing_and_more_of_it_takes_more():
+def test_a_larger_stabiliser_absorbs_more():
     bundle, window = toy_bundle(1, pooling="mean"), toy_beat(24)
     (score,) = compute_scores(bundle, window[np.newaxis])[:, 0]
     taken = []
@@ -100,7 +100,7 @@ def test_the_stabiliser_takes_what_is_missing_and_more_of_it_takes_more():
     assert taken[2] > taken[1] > taken[0]
 
 
-def test_without_biases_and_stabiliser_values_alone_have_all_of_the_score():
+def test_without_biases_and_stabiliser_the_values_sum_to_the_score():
     bundle, window = toy_bundle(2, layers=2), toy_beat(24, 2)
     for name, part in bundle.network.named_parameters():
         if "bias" in name:
@@ -111,13 +111,13 @@ def test_without_biases_and_stabiliser_values_alone_have_all_of_the_score():
     assert found.biases == pytest.approx(0.0)
 
 
-def test_of_a_sum_it_is_what_each_value_adds():
+def test_the_relevance_of_a_sum_is_the_contribution_of_each_value():
     window = np.array([[1.0, 2.0], [-3.0, 0.0], [0.5, 1.0]], dtype=np.float32)
     salience = lrp(summing_bundle((2.0, -3.0)), window, "normal", LRPParameters(0.0))
     assert salience.raw == pytest.approx(window * (2.0, -3.0), abs=1e-3)
 
 
-def test_the_answer_is_that_worked_out_by_hand():
+def test_the_salience_equals_that_computed_by_hand():
     # One unit, all gates half open (their sums are 0), candidate tanh(x + h / 2), read-out 10 h. Of x = 1, then 2:
     # c1 = tanh(1)/2 = 0.3808, h1 = tanh(c1)/2 = 0.1817; z2 = 2 + 0.0909, c2 = tanh(z2)/2 + c1/2 = 0.4849 + 0.1904.
     # All of s = 10 h2 lies on c2. Its share 0.4849/0.6753 = 0.7181 goes to z2, of that 2/2.0909 = 0.9565 to x2 and the
@@ -135,7 +135,7 @@ def test_the_answer_is_that_worked_out_by_hand():
     assert salience.raw.ravel() == pytest.approx([score * (1 - of_second), score * of_second], rel=1e-3)
 
 
-def test_what_a_gate_lets_through_has_the_relevance_and_the_gate_none():
+def test_the_signal_gets_the_relevance_and_the_gate_none():
     window = np.zeros((12, 2), dtype=np.float32)
     window[:, 0] = 1.0
     window[7, 1] = 1.0
@@ -158,7 +158,7 @@ def test_windows_explained_together_are_explained_as_each_alone():
 
 
 @pytest.mark.parametrize("name", ["ecg-beat", "ecg-beat-2018"])
-def test_of_a_bundled_model_all_of_the_score_is_accounted_for(name):
+def test_the_relevance_of_a_bundled_model_sums_to_the_score(name):
     bundle = load_bundle(name)
     window = simulated_beat(bundle)
     found = propagate_relevance(bundle, window[np.newaxis], ("normal",), LRPParameters().stabiliser)

@@ -20,7 +20,7 @@ def test_states_are_those_of_torch_after_every_read_and_in_every_layer():
     assert last.hidden == pytest.approx(states.numpy(), abs=1e-6)
 
 
-def test_what_was_kept_and_added_makes_the_cell_and_what_was_read_makes_the_candidate():
+def test_the_cell_is_the_sum_of_what_is_kept_and_added():
     network = toy_bundle(1, layers=2).network
     for own in compute_layer_states(network, toy_beat(12)[np.newaxis]):
         assert own.added + own.kept == pytest.approx(own.cell)

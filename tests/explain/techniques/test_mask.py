@@ -48,7 +48,7 @@ def by_definition(bundle, window, target, parameters):
     return m.detach().numpy()[:, own]
 
 
-def test_the_answer_is_that_worked_out_by_hand():
+def test_the_salience_equals_that_computed_by_hand():
     # The score is the sum of the window. The third step pushes its mask down by its 3 less l1 at each of 100 steps;
     # the fourth, worth less than its price, stays in, and the last lowers the score by being kept.
     window = np.array([[0.0], [0.0], [3.0], [0.05], [-2.0]], dtype=np.float32)
@@ -58,7 +58,7 @@ def test_the_answer_is_that_worked_out_by_hand():
     assert salience.values.ravel() == pytest.approx([0.0, 0.0, 1.0, 0.0, 0.0], abs=0.03)
 
 
-def test_a_high_price_of_changes_makes_the_mask_one_block():
+def test_a_large_smoothness_weight_makes_the_mask_one_block():
     window = np.zeros((9, 1), dtype=np.float32)
     window[3:6:2] = 1.0
     free = learned_mask(summing_bundle(), window, "normal", MaskParameters(l1=0.1, l2=0.0, steps=100))
@@ -134,20 +134,20 @@ def test_a_mask_is_kept_between_0_and_1():
     assert salience.raw.ravel().tolist() == [0.0, 1.0]
 
 
-def test_what_was_faded_most_is_brightest():
+def test_the_most_faded_value_is_the_most_salient():
     salience = learned_mask(toy_bundle(), toy_beat(24), "normal", MaskParameters(steps=40))
     assert salience.values.argmax() == salience.raw.argmin()
     assert salience.values[salience.raw.argmax()] == 0.0
 
 
-def test_where_nothing_can_be_gained_nothing_is_salient():
+def test_a_window_where_fading_gains_nothing_has_no_salience():
     window = np.zeros((12, 1), dtype=np.float32)
     salience = learned_mask(toy_bundle(), window, "normal", MaskParameters(steps=5))
     assert (salience.raw == 1.0).all()
     assert not salience.values.any()
 
 
-def test_the_same_question_has_the_same_answer():
+def test_the_result_is_reproducible():
     once, again = (learned_mask(toy_bundle(), toy_beat(24), "normal", MaskParameters(steps=20)) for _ in range(2))
     assert np.array_equal(once.raw, again.raw)
 
@@ -162,7 +162,7 @@ def test_masks_that_are_learned_together_are_as_each_alone():
         assert own.raw == pytest.approx(alone.raw, abs=1e-5)
 
 
-def test_another_seed_begins_a_little_below_1_and_what_does_not_pay_comes_back():
+def test_another_seed_starts_below_1_and_useless_fading_is_undone():
     window = np.array([[0.0], [0.0], [3.0], [0.05], [-2.0]], dtype=np.float32)
     seeds = (1, 1, 2)
     masks = [
@@ -175,7 +175,7 @@ def test_another_seed_begins_a_little_below_1_and_what_does_not_pay_comes_back()
     assert masks[0][2] == masks[1][2] != masks[2][2]
 
 
-def test_it_tells_of_every_step():
+def test_every_step_is_reported():
     heard = []
     learned_mask(
         toy_bundle(), toy_beat(24), "normal", MaskParameters(steps=5), lambda step, steps: heard.append((step, steps))
@@ -183,7 +183,7 @@ def test_it_tells_of_every_step():
     assert heard == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
 
 
-def test_stopping_ends_it_at_once_and_leaves_nothing():
+def test_cancelling_ends_at_once_without_a_result():
     bundle, window = toy_bundle(), toy_beat(24)
     before = {name: part.clone() for name, part in bundle.network.state_dict().items()}
     heard, threads = [], threading.active_count()
@@ -203,7 +203,7 @@ def test_stopping_ends_it_at_once_and_leaves_nothing():
 
 
 @pytest.mark.parametrize("trainable", [False, True])
-def test_the_weights_are_not_touched(trainable):
+def test_the_weights_do_not_change(trainable):
     bundle = toy_bundle()
     bundle.network.requires_grad_(trainable)
     before = {name: part.clone() for name, part in bundle.network.state_dict().items()}
@@ -216,7 +216,7 @@ def assert_untouched(network, before):
     assert all(part.grad is None for part in network.parameters())
 
 
-def test_it_states_what_was_asked():
+def test_the_result_records_its_parameters():
     salience = learned_mask(toy_bundle(), toy_beat(24), "LBBB", MaskParameters(l1=0.2, steps=3))
     assert salience.technique == "mask"
     assert salience.target == "LBBB"

@@ -89,7 +89,7 @@ def hiding_scores(bundle, window, target, parameters):
     return sums
 
 
-def test_the_answer_is_that_worked_out_by_hand():
+def test_the_salience_equals_that_computed_by_hand():
     # Six runs over five steps hide {0}, {0, 1}, {1, 2}, {2, 3}, {3, 4}, {4} and score 3, 3, 0, 0, 3, 3.
     window = np.array([[0.0], [0.0], [3.0], [0.0], [0.0]], dtype=np.float32)
     salience = occlusion(summing_bundle(), window, "normal", OcclusionParameters(width_steps=2))
@@ -156,7 +156,7 @@ def test_small_networks_give_what_the_definition_gives(steps_per_read, pooling, 
     assert salience.values == pytest.approx(values, abs=1e-3)
 
 
-def test_one_variable_at_a_time_what_counts_for_nothing_or_against_the_class_is_0():
+def test_one_variable_at_a_time_no_effect_or_opposition_is_0():
     window = np.ones((12, 3), dtype=np.float32)
     each = OcclusionParameters(width_steps=2, variables="each")
     salience = occlusion(summing_bundle((1.0, 0.0, -1.0)), window, "normal", each)
@@ -208,7 +208,7 @@ def test_together_gives_every_variable_the_same_salience():
     assert salience.values.max() == 1.0
 
 
-def test_the_same_question_has_the_same_answer():
+def test_the_result_is_reproducible():
     bundle, window = default_size_bundle(), simulated_beat(default_size_bundle())
     once, again = (occlusion(bundle, window, "PVC", OcclusionParameters()) for _ in range(2))
     assert np.array_equal(once.raw, again.raw)
@@ -221,7 +221,7 @@ def test_the_window_is_left_as_it_was():
     assert np.array_equal(window, before)
 
 
-def test_it_states_what_was_asked():
+def test_the_result_records_its_parameters():
     salience = occlusion(toy_bundle(), toy_beat(24), "normal", OcclusionParameters(5, "mean"))
     assert salience.technique == "occlusion"
     assert salience.target == "normal"
@@ -236,6 +236,6 @@ def test_it_states_what_was_asked():
     assert salience.seconds > 0
 
 
-def test_it_can_be_stopped():
+def test_the_technique_can_be_cancelled():
     with pytest.raises(Cancelled):
         occlusion(toy_bundle(), toy_beat(24), "normal", OcclusionParameters(), lambda step, steps: False)

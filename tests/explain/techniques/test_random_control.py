@@ -9,13 +9,13 @@ def noise(window, seed=0, bundle=None, target="normal"):
     return random_control(bundle or toy_bundle(), window, target, RandomParameters(seed))
 
 
-def test_it_is_even_noise_over_the_whole_window():
+def test_random_salience_is_uniform_over_the_window():
     shares, _ = np.histogram(noise(toy_beat(10_000)).raw, bins=10, range=(0.0, 1.0))
     assert shares.min() > 900
     assert shares.max() < 1100
 
 
-def test_the_model_and_the_class_change_nothing():
+def test_random_salience_ignores_model_and_target():
     window = toy_beat(24)
     assert np.array_equal(noise(window).raw, noise(window, bundle=toy_bundle(seed=1), target="RBBB").raw)
 

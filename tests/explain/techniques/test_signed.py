@@ -4,7 +4,7 @@ from backend.explain.techniques.gradient_input import GradientInputParameters
 from backend.explain.techniques.signed import make_signed_saliences
 
 
-def test_what_speaks_against_the_class_keeps_its_sign_in_raw_and_is_not_salient():
+def test_opposition_to_the_class_is_negative_in_raw_and_not_salient():
     raw = np.array([[[4.0], [-8.0]], [[-1.0], [-2.0]]])
     mixed, against = make_signed_saliences(raw, "gradient_input", GradientInputParameters(), ("normal", "PVC"), 3.0)
     assert mixed.raw.ravel().tolist() == [4.0, -8.0]
@@ -13,7 +13,7 @@ def test_what_speaks_against_the_class_keeps_its_sign_in_raw_and_is_not_salient(
     assert (mixed.target, against.target) == ("normal", "PVC")
 
 
-def test_each_window_has_its_share_of_the_time():
+def test_each_window_has_an_equal_share_of_the_time():
     several = make_signed_saliences(
         np.ones((4, 2, 1)), "gradient_input", GradientInputParameters(), ("normal",) * 4, 2.0
     )

@@ -35,7 +35,7 @@ def test_no_weight_leads_from_one_member_to_another():
         assert gate[:5, :5].all()
 
 
-def test_networks_of_other_shapes_are_not_merged():
+def test_networks_of_different_architectures_are_refused():
     with pytest.raises(ValueError, match="one architecture"):
         merge_networks([ScoringLSTM(SHAPE), ScoringLSTM(replace(SHAPE, hidden=4))])
     with pytest.raises(ValueError, match="one architecture"):

@@ -66,7 +66,7 @@ def two_threads():
 @BOTH
 @pytest.mark.usefixtures("two_threads")
 @pytest.mark.parametrize("shape", SHAPES)
-def test_scores_and_slopes_are_those_of_autograd_in_double_precision(made, shape):
+def test_scores_and_gradients_equal_autograd_in_double_precision(made, shape):
     bundle, values = bundle_and_windows(*shape)
     of_scores = np.random.default_rng(1).normal(size=(len(values), 4))
     scores, slopes = in_double(bundle.network, values, of_scores)
@@ -84,7 +84,7 @@ def test_scores_and_slopes_are_those_of_autograd_in_double_precision(made, shape
 
 @BOTH
 @pytest.mark.parametrize("bundle", [published_size_bundle(), default_size_bundle()])
-def test_a_whole_beat_has_the_slopes_of_autograd(made, bundle):
+def test_the_gradients_of_a_whole_beat_equal_autograd(made, bundle):
     values = toy_beat(216, bundle.network.architecture.variables)[np.newaxis]
     of_scores = np.eye(len(bundle.classes))[[1]]
     _, slopes = in_double(bundle.network, values, of_scores)
@@ -156,7 +156,7 @@ def test_kernels_refuse_windows_of_other_variables_than_the_network_reads(variab
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-def test_a_network_that_nobody_needs_any_more_is_let_go(layers):
+def test_an_unused_network_is_freed(layers):
     # Sanity draws new networks for every part of its work.
     bundle = toy_bundle(layers=layers)
     held = weakref.ref(bundle.network)
@@ -168,7 +168,7 @@ def test_a_network_that_nobody_needs_any_more_is_let_go(layers):
 
 @BOTH
 @pytest.mark.usefixtures("two_threads")
-def test_who_asks_at_the_same_time_gets_what_each_would_get_alone(made):
+def test_concurrent_calls_give_the_same_results(made):
     bundle, values = bundle_and_windows(2, 16, 3, "last", 80)
     network = made(bundle.network)
     alone = network.gradients(values, lambda part, own: np.ones_like(own))
@@ -184,7 +184,7 @@ def test_who_asks_at_the_same_time_gets_what_each_would_get_alone(made):
 
 @BOTH
 @pytest.mark.usefixtures("two_threads")
-def test_what_goes_wrong_in_a_thread_comes_out_and_leaves_the_next_one_right(made):
+def test_an_error_in_a_thread_is_raised_and_the_next_call_works(made):
     bundle, values = bundle_and_windows(2, 16, 3, "last", 80)
     network = made(bundle.network)
 

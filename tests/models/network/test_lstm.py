@@ -84,7 +84,7 @@ def test_the_published_network_is_one_layer_of_128_units():
     assert sum(part.numel() for part in published.parameters()) == gates * (1 + 128 + 2) + 4 * 129
 
 
-def test_the_sum_of_a_window_is_worked_out_by_a_network_that_adds():
+def test_a_network_that_adds_computes_the_sum_of_a_window():
     window = torch.linspace(-1, 1, 30).reshape(1, 30, 1) + 0.2
     with torch.inference_mode():
         assert summing_bundle().network(window)[0, 0].item() == pytest.approx(6.0, abs=1e-3)

@@ -38,7 +38,7 @@ def test_differences_are_found_read_by_read():
     assert numba_kernels.find_differences(values, base).tolist() == [[False] * 3, [False, False, True]]
 
 
-def test_all_that_is_compiled_stands_in_one_file():
+def test_all_compiled_code_is_in_one_file():
     """numba's cache looks at the stamp of that file alone, and would serve old code after a change elsewhere."""
     tree = ast.parse(Path(numba_kernels.__file__).read_text(encoding="utf-8"))
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
