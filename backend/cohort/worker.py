@@ -105,20 +105,20 @@ def _salience(bundle: Bundle, task: Task) -> Columns:
         values = np.broadcast_to(make_anchor_control(bundle, task.anchor_step), task.values.shape)
     else:
         explained = explain_many(bundle, task.values, task.part.technique, task.targets, task.part.parameters)
-        values = np.stack([own.values for own in explained])
+        values = np.stack([result.values for result in explained])
     return {"salience": values.reshape(len(values), -1)}
 
 
 def _faithfulness(bundle: Bundle, task: Task) -> Columns:
     assert task.saliences is not None
     assert task.part.fill is not None
-    found = measure_faithfulness(bundle, task.values, task.saliences, task.targets, task.part.fill)
+    results = measure_faithfulness(bundle, task.values, task.saliences, task.targets, task.part.fill)
     return {
-        "drops": np.stack([own.drops for own in found]),
-        "occluded": np.stack([own.occluded for own in found]),
-        "comprehensiveness": np.array([own.comprehensiveness for own in found]),
-        "sufficiency": np.array([own.sufficiency for own in found]),
-        "area": np.array([own.area for own in found]),
+        "drops": np.stack([result.drops for result in results]),
+        "occluded": np.stack([result.occluded for result in results]),
+        "comprehensiveness": np.array([result.comprehensiveness for result in results]),
+        "sufficiency": np.array([result.sufficiency for result in results]),
+        "area": np.array([result.area for result in results]),
     }
 
 
@@ -132,11 +132,11 @@ def _sanity(bundle: Bundle, task: Task) -> Columns:
 def _stability(bundle: Bundle, task: Task) -> Columns:
     part = task.part
     shifted = [{shift: moved[place] for shift, moved in task.shifted.items()} for place in range(len(task.values))]
-    found = check_stabilities(bundle, task.values, part.technique, task.targets, part.parameters, shifted)
-    columns = {"verdict": np.array([own.verdict for own in found])}
-    for kind, values in {kind: values for one in found for kind, values in one.correlations.items()}.items():
+    results = check_stabilities(bundle, task.values, part.technique, task.targets, part.parameters, shifted)
+    columns = {"verdict": np.array([result.verdict for result in results])}
+    for kind, values in {kind: values for result in results for kind, values in result.correlations.items()}.items():
         missing = (np.nan,) * len(values)
-        columns[kind] = np.array([one.correlations.get(kind, missing) for one in found])
+        columns[kind] = np.array([result.correlations.get(kind, missing) for result in results])
     return columns
 
 

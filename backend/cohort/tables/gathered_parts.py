@@ -24,7 +24,7 @@ def group_parts(parts: Sequence[Part], kind: str) -> Mapping[tuple[str, str], li
 def join_parts(parts: Sequence[Part], store: Store) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return the joined columns of several parts, and the position among the cases of each row."""
     read = [store.read(part.key) for part in parts]
-    columns = {name: np.concatenate([own[name] for own in read]) for name in read[0]}
+    columns = {name: np.concatenate([part_columns[name] for part_columns in read]) for name in read[0]}
     return columns, np.concatenate([part.windows for part in parts])
 
 

@@ -26,10 +26,10 @@ def curve_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame
     """Return ``Evidence.curves``: the score reduction at each threshold of the salience."""
     rows = []
     for (technique, fill), parts_of_group in group_parts(parts, "faithfulness").items():
-        found, positions = join_parts(parts_of_group, store)
-        for name, own in select_classes(plan, positions):
-            drops = bootstrap_means(found["drops"][own], plan.cases.patients[positions[own]])
-            occluded = found["occluded"][own].mean(axis=0)
+        joined, positions = join_parts(parts_of_group, store)
+        for name, in_class in select_classes(plan, positions):
+            drops = bootstrap_means(joined["drops"][in_class], plan.cases.patients[positions[in_class]])
+            occluded = joined["occluded"][in_class].mean(axis=0)
             for place, alpha in enumerate(THRESHOLDS):
                 values = (
                     drops.values[place],
@@ -50,13 +50,13 @@ def measure_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFra
     two saliences of one window do.
     """
     rows = []
-    measured = {group: _read_measures(own, store) for group, own in group_parts(parts, "faithfulness").items()}
+    measured = {group: _read_measures(members, store) for group, members in group_parts(parts, "faithfulness").items()}
     for (technique, fill), (whole, positions) in measured.items():
         # A control has no difference from itself or from a control that was not measured.
         others = [measured.get((name, fill)) if name != technique else None for name in _CONTROLS.values()]
         over = [np.full(whole.shape, np.nan) if other is None else whole - other[0] for other in others]
-        for name, own in select_classes(plan, positions):
-            means = bootstrap_means(np.hstack([whole, *over])[own], plan.cases.patients[positions[own]])
+        for name, in_class in select_classes(plan, positions):
+            means = bootstrap_means(np.hstack([whole, *over])[in_class], plan.cases.patients[positions[in_class]])
             for place, measure in enumerate(_MEASURES):
                 figures = np.stack([means.values, means.low, means.high], axis=1)[place :: len(_MEASURES)].ravel()
                 rows.append((technique, fill, name, measure, *figures, means.counts[place]))
@@ -67,17 +67,17 @@ def measure_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFra
 
 def _read_measures(parts_of_group: Sequence[Part], store: Store) -> tuple[np.ndarray, np.ndarray]:
     """Return the measures of each case, shape = (n, 3), and its position among the cases, ascending."""
-    found, positions = join_parts(parts_of_group, store)
+    joined, positions = join_parts(parts_of_group, store)
     order = np.argsort(positions)
-    return np.stack([found[measure] for measure in _MEASURES], axis=1)[order], positions[order]
+    return np.stack([joined[measure] for measure in _MEASURES], axis=1)[order], positions[order]
 
 
 def sanity_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame:
     """Return ``Evidence.sanity``: the similarity of the saliences after randomisation to the real ones."""
     rows = []
     for (technique, _), parts_of_group in group_parts(parts, "sanity").items():
-        found, positions = join_parts(parts_of_group, store)
-        means = bootstrap_means(found["correlation"], plan.cases.patients[positions])
+        joined, positions = join_parts(parts_of_group, store)
+        means = bootstrap_means(joined["correlation"], plan.cases.patients[positions])
         for place, randomised in enumerate(list_stages(plan.bundle)):
             values = (means.values[place], means.low[place], means.high[place], means.counts[place])
             rows.append((technique, place + 1, randomised, *values))
@@ -88,9 +88,11 @@ def stability_table(parts: Sequence[Part], store: Store) -> pd.DataFrame:
     """Return ``Evidence.stability``: the similarity of the saliences when the technique or the window varies."""
     rows = []
     for (technique, _), parts_of_group in group_parts(parts, "stability").items():
-        found = [store.read(part.key) for part in parts_of_group]
-        for variation in dict.fromkeys(name for own in found for name in own if name != _VERDICT):
-            values = np.concatenate([own[variation].ravel() for own in found if variation in own])
+        results = [store.read(part.key) for part in parts_of_group]
+        for variation in dict.fromkeys(name for part_columns in results for name in part_columns if name != _VERDICT):
+            values = np.concatenate(
+                [part_columns[variation].ravel() for part_columns in results if variation in part_columns]
+            )
             values = values[np.isfinite(values)]
             rows.append((technique, variation, *np.percentile(values, (50.0, _LOW, _HIGH)), len(values)))
     return pd.DataFrame(rows, columns=["technique", "variation", "correlation", "low", "high", "n"])
@@ -109,7 +111,7 @@ def beat_table(plan: Plan) -> pd.DataFrame:
     """Return ``Evidence.beats``: the number of patients, of windows and of correctly classified windows."""
     is_right = np.array(plan.targets) == plan.cases.labels
     rows = [
-        (name, len(set(plan.cases.patients[own])), int(own.sum()), int(is_right[own].sum()))
-        for name, own in select_classes(plan, np.arange(len(plan.cases)))
+        (name, len(set(plan.cases.patients[in_class])), int(in_class.sum()), int(is_right[in_class].sum()))
+        for name, in_class in select_classes(plan, np.arange(len(plan.cases)))
     ]
     return pd.DataFrame(rows, columns=["class", "patients", "beats", "right"])

@@ -26,19 +26,19 @@ def share_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame
     rows: list[tuple[object, ...]] = []
     with_defaults = [part for part in parts if part.kind == "salience" and _has_defaults(plan, part)] if marks else []
     for (technique, _), parts_of_group in group_parts(with_defaults, "salience").items():
-        found, positions = join_parts(parts_of_group, store)
+        joined, positions = join_parts(parts_of_group, store)
         shares, times = compute_part_shares(
-            found["salience"].reshape(-1, *plan.cases.values.shape[1:]),
+            joined["salience"].reshape(-1, *plan.cases.values.shape[1:]),
             [plan.cases.variables[position] for position in positions],
             [marks[position] for position in positions],
         )
         times[np.isnan(shares)] = np.nan
-        for name, own in select_classes(plan, positions):
-            own = own & is_right[positions]
-            if not own.any():
+        for name, in_class in select_classes(plan, positions):
+            in_class = in_class & is_right[positions]
+            if not in_class.any():
                 continue
-            means = bootstrap_means(shares[own], plan.cases.patients[positions[own]])
-            time_means = bootstrap_means(times[own], plan.cases.patients[positions[own]])
+            means = bootstrap_means(shares[in_class], plan.cases.patients[positions[in_class]])
+            time_means = bootstrap_means(times[in_class], plan.cases.patients[positions[in_class]])
             for place, segment in enumerate(PARTS):
                 values = (means.values[place], means.low[place], means.high[place])
                 rows.append((technique, name, segment, *values, time_means.values[place], means.counts[place]))

@@ -100,17 +100,17 @@ def tabulate_comparison(
     by_chance : array, shape = (20,)
         As ``measure_random_drops`` returns it.
     """
-    techniques = [own.salience.technique for own in compared]
-    correlations = correlate_saliences(bundle, [own.salience for own in compared])
+    techniques = [result.salience.technique for result in compared]
+    correlations = correlate_saliences(bundle, [result.salience for result in compared])
     columns: dict[str, Any] = {
         "technique": techniques,
-        "target": [own.salience.target for own in compared],
+        "target": [result.salience.target for result in compared],
         "fill": baseline,
-        "seconds": [own.salience.seconds for own in compared],
-        "comprehensiveness": [own.faithfulness.comprehensiveness for own in compared],
+        "seconds": [result.salience.seconds for result in compared],
+        "comprehensiveness": [result.faithfulness.comprehensiveness for result in compared],
         "comprehensiveness by chance": float(by_chance.mean()),
-        "sufficiency": [own.faithfulness.sufficiency for own in compared],
-        "area": [own.faithfulness.area for own in compared],
+        "sufficiency": [result.faithfulness.sufficiency for result in compared],
+        "area": [result.faithfulness.area for result in compared],
         "mean correlation": average_correlations(techniques, correlations),
     }
     columns |= {f"correlation with {name}": correlations[:, place] for place, name in enumerate(techniques)}
@@ -133,32 +133,32 @@ def describe_comparison(
     stabilities : mapping of technique to Stability
         Of the techniques that were checked.
     """
-    correlations = correlate_saliences(bundle, [own.salience for own in compared])
+    correlations = correlate_saliences(bundle, [result.salience for result in compared])
     return {
         "model": bundle.name,
         "model_digest": bundle.digest,
         "fill": baseline,
         "comprehensiveness_by_chance": by_chance.tolist(),
-        "techniques": [_described(own, stabilities.get(own.salience.technique)) for own in compared],
+        "techniques": [_describe(result, stabilities.get(result.salience.technique)) for result in compared],
         "rank_correlations": [[float(value) if np.isfinite(value) else None for value in row] for row in correlations],
     }
 
 
-def _described(own: ComparedTechnique, stability: Stability | None) -> dict[str, Any]:
-    salience = own.salience
+def _describe(result: ComparedTechnique, stability: Stability | None) -> dict[str, Any]:
+    salience = result.salience
     return {
         "technique": salience.technique,
         "parameters": dict(salience.parameters),
         "target": salience.target,
         "seconds": salience.seconds,
-        "faithfulness": _plain(own.faithfulness),
-        "stability": None if stability is None else _plain(stability),
+        "faithfulness": _to_plain(result.faithfulness),
+        "stability": None if stability is None else _to_plain(stability),
         "salience": salience.values.tolist(),
         "raw": salience.raw.tolist(),
     }
 
 
-def _plain(measured: Faithfulness | Stability) -> dict[str, Any]:
+def _to_plain(measured: Faithfulness | Stability) -> dict[str, Any]:
     return {
         name: value.tolist() if isinstance(value, np.ndarray) else dict(value) if isinstance(value, Mapping) else value
         for name, value in vars(measured).items()

@@ -71,8 +71,8 @@ def _stage_weights(network: ScoringLSTM) -> Iterable[tuple[str, ...]]:
 def _randomise_weights(weights: torch.Tensor, name: str, rng: np.random.Generator) -> torch.Tensor:
     groups = weights.chunk(_GATES) if name.startswith("lstm.") else (weights,)
     drawn = [
-        float(own.mean()) + float(own.std(correction=0)) * rng.standard_normal(tuple(own.shape), dtype=np.float32)
-        for own in groups
+        float(group.mean()) + float(group.std(correction=0)) * rng.standard_normal(tuple(group.shape), dtype=np.float32)
+        for group in groups
     ]
     return torch.from_numpy(np.concatenate(drawn))
 

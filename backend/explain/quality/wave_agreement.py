@@ -103,12 +103,15 @@ def compute_part_shares(
         NaN where the part is absent; the salience shares are also NaN where a window has no salience.
     """
     of_salience, of_time = np.full((2, len(saliences), len(PARTS)), np.nan)
-    for row, (salience, names, own) in enumerate(zip(saliences, variables, marks, strict=True)):
+    for row, (salience, names, window_marks) in enumerate(zip(saliences, variables, marks, strict=True)):
         on_leads = salience[:, lead_columns(names)]
-        found = compute_wave_shares(on_leads, own)
-        within = locate_qrs_parts(own, len(salience))
+        segment_shares = compute_wave_shares(on_leads, window_marks)
+        within = locate_qrs_parts(window_marks, len(salience))
         at_steps, level = on_leads.sum(axis=1, dtype=np.float64), np.ones(len(salience))
-        for shares, segments, amount in ((of_salience, found.of_salience, at_steps), (of_time, found.of_time, level)):
+        for shares, segments, amount in (
+            (of_salience, segment_shares.of_salience, at_steps),
+            (of_time, segment_shares.of_time, level),
+        ):
             parts = [_share(amount, within.get(part)) for part in QRS_PARTS]
             shares[row] = [np.nan if (share := segments[name]) is None else share for name in SEGMENTS] + parts
     return of_salience, of_time
@@ -142,4 +145,4 @@ def locate_qrs_parts(marks: Mapping[str, int | None], steps: int) -> dict[str, s
         bounds["onset to Q"] = (onset, q_peak)
     if s_peak is not None:
         bounds["S to end"] = (s_peak, end)
-    return {part: slice(*np.clip(own, 0, steps).tolist()) for part, own in bounds.items()}
+    return {part: slice(*np.clip(edges, 0, steps).tolist()) for part, edges in bounds.items()}

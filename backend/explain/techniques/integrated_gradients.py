@@ -100,7 +100,7 @@ def _integrate(
     bundle: Bundle, windows: np.ndarray, targets: Sequence[str], parameters: IntegratedGradientsParameters
 ) -> np.ndarray:
     """Return the raw salience, float32, shape = (n, T, D)."""
-    nodes, weights = (np.asarray(own, dtype=np.float32) for own in np.polynomial.legendre.leggauss(parameters.steps))
+    nodes, weights = (np.asarray(rule, dtype=np.float32) for rule in np.polynomial.legendre.leggauss(parameters.steps))
     positions = (1 + nodes[:, np.newaxis, np.newaxis]) / 2
     baselines = compute_baselines(bundle, windows, parameters.fill, targets)
     differences = windows - baselines
