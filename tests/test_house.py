@@ -33,6 +33,15 @@ def test_module_names_are_unique_within_their_top_folder(top):
     assert [name for name, count in names.items() if count > 1] == []
 
 
+@pytest.mark.parametrize("package", [path for path in folders() if path != ROOT], ids=lambda path: path.name)
+def test_every_package_says_what_lives_in_it(package):
+    init = package / "__init__.py"
+    docstring = ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or ""
+    assert docstring.count(". ") + docstring.count(".\n") + docstring.endswith(".") >= 2, (
+        f"{init}: say it in two sentences"
+    )
+
+
 def kind_tests(tree: ast.AST) -> Iterator[int]:
     """Lines that compare something with the name of a kind, match it, or list several kinds."""
     for node in ast.walk(tree):

@@ -59,7 +59,7 @@ def _opened(path: Path, sampling_rate: float | None, unit: str | None) -> Record
         return read_wfdb(path)
     if not path.is_file():
         raise RecordRefused(
-            f"There is no record {path.name or path}. "
+            f"No record exists at {path.name or path}. "
             "Choose a WFDB record (.hea and signal file together), an EDF or a CSV file."
         )
     if ending in EDF_ENDINGS or _starts_as_edf(path):

@@ -213,7 +213,7 @@ def _no_root(paths: list[Path]) -> RecordRefused:
         )
     found = ", ".join(path.name for path in paths[:10]) or "nothing"
     return RecordRefused(
-        f"There is no record among the files ({found}). Upload a .hea file with its signal file, an EDF or "
+        f"None of the files is a record ({found}). Upload a .hea file with its signal file, an EDF or "
         "CSV file, or the text file of a stay."
     )
 

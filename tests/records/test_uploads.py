@@ -104,7 +104,7 @@ def test_nothing_and_empty_files_are_refused(session):
     for name in ("rec.hea", "rec.edf", "rec.csv"):
         _refused(session, {name: b""}, "empty")
     _refused(session, {"rec.zip": b""}, "not a zip archive")
-    _refused(session, {"rec.zip": zipped({})}, "no record among the files")
+    _refused(session, {"rec.zip": zipped({})}, "None of the files is a record")
 
 
 @pytest.mark.parametrize("name", ["../../rec.hea", "/rec.hea", "a/../../rec.hea", "C:/rec.hea", "a\\..\\..\\rec.hea"])

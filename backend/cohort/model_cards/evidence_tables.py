@@ -25,7 +25,8 @@ _HOW_TO_READ = """\
   of Adebayo et al. 2018; one draw). A technique that depends on what was learned is near 0.
 - **Stable** and **not stable**: shares of beats whose salience does or does not stay the same when seeds, penalties,
   widths, a little noise or a shift of the beat by up to 5 samples change. The limits of this verdict (0.8 and 0.5) are
-  ours. They were set while looking at 30 to 36 of these test beats for each model, so these shares are no blind test.
+  ours. They were set while looking at 30 to 36 of these test beats for each model, so these shares are not a blind
+  test.
 - **Salience by wave**: shares of the salience on correctly classified beats, beside the share of time."""
 
 

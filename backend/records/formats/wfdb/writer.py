@@ -64,7 +64,7 @@ def _refuse_unwritable(annotations: Annotations, extension: str) -> None:
             f"An annotation file cannot end in {extension!r}. Choose up to 16 letters, for instance qrs."
         )
     if not len(annotations.samples):
-        raise RecordRefused("There are no annotations to write. Add at least one.")
+        raise RecordRefused("The list of annotations is empty. Add at least one.")
     if annotations.samples[0] < 0 or np.any(np.diff(annotations.samples) < 0):
         raise RecordRefused("The annotations are not in the order of their samples. Sort them first.")
     unknown = sorted(set(annotations.symbols) - _SYMBOLS)

@@ -111,7 +111,7 @@ def test_any_annotations_are_restored(tmp_path_factory, drawn):
 
 
 def test_empty_annotations_are_refused():
-    with pytest.raises(RecordRefused, match="no annotations to write"):
+    with pytest.raises(RecordRefused, match="list of annotations is empty"):
         encode_annotations(marks([], ""), 360.0)
 
 
