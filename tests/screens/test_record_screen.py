@@ -162,7 +162,7 @@ def test_an_upload_is_kept_out_of_the_address_until_it_is_removed():
 def test_a_bad_upload_is_refused_in_a_sentence():
     screen = choose(open_screen("record", record="sim_normal"), "Record", "Your own files …")
     upload(screen, files_of("sim_bigeminy", "hea"))
-    assert "needs the signal file" in screen.error[0].value
+    assert "is missing" in screen.error[0].value
     assert charts(screen) == []
 
 
