@@ -123,6 +123,19 @@ def prose(screen: AppTest) -> str:
     return "\n".join(element.value for kind in _PROSE for element in screen.get(kind))
 
 
+def hints(screen: AppTest) -> str:
+    """Return all help tooltips of the screen, one a line."""
+    return "\n".join(filter(None, (getattr(element.proto, "help", "") for element in _elements(screen._tree))))
+
+
+def _elements(block: Any) -> Iterator[Any]:
+    for child in block.children.values():
+        if hasattr(child, "children"):
+            yield from _elements(child)
+        else:
+            yield child
+
+
 def warned(screen: AppTest, *words: str) -> bool:
     """Return whether each of these words is in some warning of the screen."""
     return all(any(word in warning.value.replace("\\", "") for warning in screen.warning) for word in words)

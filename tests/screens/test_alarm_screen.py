@@ -5,6 +5,7 @@ from tests.screens.driving import (
     choose,
     enter,
     has_chart_of,
+    hints,
     names,
     open_screen,
     press,
@@ -40,17 +41,23 @@ def test_an_alarm_opens_with_its_lanes_its_class_and_its_important_sensors():
     assert len(charts(screen)) == 5
 
 
+def test_the_costs_behind_the_threshold_and_the_reach_of_the_features_are_explained_on_request():
+    texts = hints(open_alarm())
+    assert "a missed true alarm costs five times" in texts
+    assert "from the whole minute before the alarm" in texts
+
+
 def test_a_sensor_or_a_brushed_stretch_is_deleted_and_gives_a_new_probability():
-    screen = switch(open_alarm(), "Sensors to leave out", ["ABP"])
+    screen = switch(open_alarm(), "Deleted sensors", ["ABP"])
     assert "**ABP**, as if not recorded" in prose(screen)
     select(screen, charts(screen)[MONITOR], {"deleted": {"time_s": [-6.0, -3.0]}})
     assert "−6.0 to −3.0 s of **ABP**" in prose(screen)
-    switch(screen, "Sensors to leave out", [])
+    switch(screen, "Deleted sensors", [])
     assert "**all sensors**" in prose(screen)
 
 
 def test_the_minute_before_is_shown_and_seconds_outside_of_the_window_change_nothing():
-    screen = turn(open_alarm(), "Show the 60 s")
+    screen = turn(open_alarm(), "Preceding 60 s")
     select(screen, charts(screen)[MONITOR], {"deleted": {"time_s": [-50.0, -40.0]}})
     assert "does not read these seconds" in prose(screen)
     assert "as if" not in prose(screen)
@@ -64,24 +71,24 @@ def test_a_colour_is_kept_for_the_next_sample():
 
 
 def test_each_source_shows_its_own_columns():
-    screen = switch(open_alarm(), "Of which sensor", "PLETH")
+    screen = switch(open_alarm(), "Sensor", "PLETH")
     assert "flat line" in str(charts(screen)[-1].proto)
 
 
 def test_another_technique_and_class_are_kept_in_the_address():
     screen = choose(open_alarm(), "Technique", "derivative")
-    choose(screen, "Explain the class", "false alarm")
+    choose(screen, "Target class", "false alarm")
     assert address(screen).items() >= {"technique": "derivative", "target": "false alarm"}.items()
 
 
 def test_an_upload_without_alarm_annotations_takes_type_and_time_from_the_reader():
     screen = upload(choose(open_alarm(), "Record", "Your own files …"), unnamed_alarm())
-    choose(screen, "Kind of alarm", "tachycardia")
+    choose(screen, "Alarm type", "tachycardia")
     assert has_chart_of(screen, "tachycardia")
-    enter(screen, "It sounded at (s)", 4.0)
+    enter(screen, "Alarm time (s)", 4.0)
     assert "before the alarm" in screen.error[0].value
-    enter(screen, "It sounded at (s)", 40.0)
-    assert "Show the 40 s before the alarm" in names(screen, "toggle")
+    enter(screen, "Alarm time (s)", 40.0)
+    assert "Preceding 40 s" in names(screen, "toggle")
     assert address(screen) == {}
 
 

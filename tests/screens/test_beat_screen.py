@@ -9,6 +9,7 @@ from tests.screens.driving import (
     figure,
     go_to,
     has_chart_of,
+    hints,
     names,
     open_screen,
     press,
@@ -28,6 +29,7 @@ def test_a_beat_opens_with_its_class_intervals_and_salience_by_wave():
     qrs = screen.dataframe[0].value.iloc[2]
     assert qrs.iloc[1].startswith("▲")
     assert has_chart_of(screen, "QRS")
+    assert "over all leads, intervals are often longer" in hints(screen)
 
 
 @pytest.mark.parametrize(("technique", "parameter"), [("derivative", None), ("mask", "p_steps")])
@@ -45,7 +47,7 @@ def test_the_next_beat_and_a_beat_by_number_open_and_another_class_is_explained(
     assert address(screen)["beat"] == "21"
     enter(screen, "Beat (at", 30)
     assert address(screen)["beat"] == "30"
-    choose(screen, "Explain the class", "PVC")
+    choose(screen, "Target class", "PVC")
     assert address(screen)["target"] == "PVC"
 
 
@@ -78,10 +80,10 @@ def test_another_model_keeps_the_open_beat_and_brings_its_detector():
 
 
 def test_corrections_of_the_record_number_the_beats_and_stay_out_of_the_address():
-    screen = turn(open_screen("record", record="sim_normal"), "Correct")
-    switch(screen, "How to correct", "Delete")
+    screen = turn(open_screen("record", record="sim_normal"), "Correct beats")
+    switch(screen, "Correction tool", "Delete")
     select(screen, charts(screen)[1], {"place": [{"place_s": 2.7}]})
-    n_found = int(figure(screen, "Beats found"))
+    n_found = int(figure(screen, "Beats detected"))
     go_to(screen, "beat")
     number = next(one for one in screen.number_input if one.label.startswith("Beat (at"))
     assert number.max + 1 <= n_found

@@ -33,11 +33,11 @@ def test_each_kind_of_window_is_compared_technique_by_technique(kind, record):
 
 def test_the_switch_goes_from_kind_to_kind_and_back_to_the_same_beat():
     screen = open_screen("compare", record="sim_paced", beat="7", techniques=QUICK)
-    switch(screen, "What is compared", "alarm")
-    switch(screen, "What is compared", "stay")
+    switch(screen, "Compared window", "alarm")
+    switch(screen, "Compared window", "stay")
     assert address(screen)["what"] == "stay"
     assert not screen.warning
-    switch(screen, "What is compared", "beat")
+    switch(screen, "Compared window", "beat")
     assert address(screen).items() >= {"what": "beat", "record": "sim_paced", "beat": "7"}.items()
 
 
@@ -46,24 +46,24 @@ def test_a_slow_technique_fills_its_row_and_a_source_shows_alone():
     switch(screen, "Techniques", ["occlusion", "mask", "random"])
     assert address(screen)["techniques"] == "occlusion,mask,random"
     assert has_chart_of(screen, "Learned mask")
-    choose(screen, "Rows show", "HR")
+    choose(screen, "Shown variable", "HR")
     assert address(screen)["source"] == "HR"
 
 
 def test_a_click_on_a_row_looks_closer_and_its_stability_is_worked_out():
     screen = open_screen("compare", record="sim_normal", beat="20", techniques=QUICK)
     select(screen, charts(screen)[0], {"chosen": [{"technique": "random"}]})
-    assert box(screen, "Look closer at").value == "random"
-    press(screen, "Can it be relied on here?")
-    assert "Do not rely on it" in prose(screen)
-    assert "Can it be relied on here?" not in names(screen, "button")
+    assert box(screen, "Technique details").value == "random"
+    press(screen, "Check stability")
+    assert "Not stable" in prose(screen)
+    assert "Check stability" not in names(screen, "button")
 
 
 def test_a_row_opens_on_the_screen_of_its_kind_as_it_was_compared():
     screen = open_screen("compare", record="sim_paced", beat="7", techniques=QUICK, row="occlusion")
-    choose(screen, "Deleted values become", "mean")
-    choose(screen, "Explain the class", "PVC")
-    press(screen, "Open in the Beat screen")
+    choose(screen, "Baseline value", "mean")
+    choose(screen, "Target class", "PVC")
+    press(screen, "Open Beat screen")
     expected = {"record": "sim_paced", "beat": "7", "technique": "occlusion", "target": "PVC", "p_fill": "mean"}
     assert address(screen).items() >= expected.items()
     assert "techniques" not in address(screen)

@@ -27,8 +27,8 @@ def test_findings_are_stated_above_their_charts():
 def test_baseline_class_and_techniques_are_kept_in_the_address():
     screen = open_screen("evidence", model=MODEL)
     choose(screen, "Class", "PVC")
-    choose(screen, "Deleted values become (k)", "mean")
-    switch(screen, "Techniques in the charts", ["mask"])
+    choose(screen, "Baseline value (k)", "mean")
+    switch(screen, "Techniques", ["mask"])
     assert address(screen) == {"model": MODEL, "fill": "mean", "class": "PVC", "techniques": "mask"}
     assert not has_chart_of(screen, "Input derivative")
 

@@ -94,30 +94,30 @@ def test_the_table_keeps_only_the_beats_that_match_the_filters():
 
 
 def test_a_corrected_beat_changes_the_figures_until_it_is_undone():
-    screen = turn(open_screen("record", record="sim_normal"), "Correct")
+    screen = turn(open_screen("record", record="sim_normal"), "Correct beats")
     fourth_s = r_peaks_s("sim_normal")[3]
-    n_found = int(figure(screen, "Beats found"))
-    switch(screen, "How to correct", "Delete")
+    n_found = int(figure(screen, "Beats detected"))
+    switch(screen, "Correction tool", "Delete")
     select(screen, charts(screen)[PAPER], {"place": [{"place_s": fourth_s}]})
-    assert int(figure(screen, "Beats found")) == n_found - 1
+    assert int(figure(screen, "Beats detected")) == n_found - 1
     assert figure(screen, "Sensitivity") != "100.00%"
-    switch(screen, "How to correct", "Add")
+    switch(screen, "Correction tool", "Add")
     select(screen, charts(screen)[PAPER], {"place": [{"place_s": fourth_s + 0.01}]})
-    assert (int(figure(screen, "Beats found")), figure(screen, "Sensitivity")) == (n_found, "100.00%")
+    assert (int(figure(screen, "Beats detected")), figure(screen, "Sensitivity")) == (n_found, "100.00%")
     press(screen, "Undo all")
-    assert int(figure(screen, "Beats found")) == n_found
+    assert int(figure(screen, "Beats detected")) == n_found
     assert "1 correction" not in prose(screen)
 
 
 def test_a_beat_is_moved_by_a_nudge_and_a_click_beside_any_beat_is_refused():
-    screen = turn(open_screen("record", record="sim_normal"), "Correct")
+    screen = turn(open_screen("record", record="sim_normal"), "Correct beats")
     fourth_s = r_peaks_s("sim_normal")[3]
-    switch(screen, "How to correct", "Move")
+    switch(screen, "Correction tool", "Move")
     select(screen, charts(screen)[PAPER], {"place": [{"place_s": fourth_s + 0.4}]})
     assert ":material/block:" in prose(screen)
     select(screen, charts(screen)[PAPER], {"place": [{"place_s": fourth_s}]})
     press(screen, "11 ms later")
-    assert screen.dataframe[0].value["what"].tolist() == ["moved"]
+    assert screen.dataframe[0].value["correction"].tolist() == ["moved"]
 
 
 def test_another_detector_is_kept_in_the_address():
@@ -133,18 +133,18 @@ def test_missed_and_false_beats_are_listed_and_a_tick_shows_one_on_the_paper(tmp
     screen = choose(open_screen("record", record="sim_normal"), "Record", "Your own files …")
     upload(screen, hidden(tmp_path))
     errors = screen.dataframe[0].value
-    assert sorted(errors["what"]) == ["false", "missed", "missed"]
+    assert sorted(errors["error"]) == ["false", "missed", "missed"]
     before = stretch(screen)
     tick(screen, screen.dataframe[0], 0)
     assert stretch(screen) != before
-    press(screen, "Next missed or false")
+    press(screen, "Next error")
     assert stretch(screen) == before
 
 
 def test_segments_without_signal_are_drawn_and_counted():
     screen = open_screen("record", record="sim_dropouts")
     assert has_chart_of(screen, "no signal")
-    assert int(figure(screen, "Left out")) >= 3
+    assert int(figure(screen, "Excluded")) >= 3
 
 
 def test_an_upload_is_kept_out_of_the_address_until_it_is_removed():
@@ -152,10 +152,10 @@ def test_an_upload_is_kept_out_of_the_address_until_it_is_removed():
     upload(screen, files_of("sim_bigeminy", "hea", "dat"))
     assert screen.subheader[0].value == "sim_bigeminy"
     assert address(screen) == {}
-    assert "no reference" in prose(screen)
+    assert "agreement cannot be measured" in prose(screen)
     go_to(screen, "beat")
     assert address(screen) == {}
-    press(screen, "Remove this record")
+    press(screen, "Remove record")
     assert len(screen.file_uploader) == 1
 
 

@@ -1,3 +1,5 @@
+import re
+
 from tests.browser.conftest import ROOT
 from tests.screens.driving import (
     address,
@@ -7,6 +9,7 @@ from tests.screens.driving import (
     enter,
     figure,
     has_chart_of,
+    hints,
     open_screen,
     press,
     prose,
@@ -25,21 +28,30 @@ def test_a_stay_opens_with_its_risk_and_its_charted_values():
     screen = open_screen("icu_stay", record=SHOCK)
     assert len(charts(screen)) == 4
     assert has_chart_of(screen, "Lactate")
-    assert figure(screen, "Risk of death in hospital").endswith("%")
-    assert "Never charted" in prose(screen)
+    assert figure(screen, "Mortality risk").endswith("%")
+    assert screen.expander[0].label.startswith("Never charted")
+
+
+def test_threshold_colours_pairs_and_technique_are_explained_on_request():
+    texts = hints(open_screen("icu_stay", record=SHOCK, technique="mask", p_steps="5"))
+    assert "from the first 48 hours" in texts
+    assert "missed deaths equal false warnings" in texts
+    assert "colours follow the root of the salience" in texts
+    assert "The five variables that most support" in texts
+    assert "without carrying values forward" in texts
 
 
 def test_changed_values_give_a_new_risk_until_they_are_undone():
     screen = open_screen("icu_stay", record=SHOCK, variable="Lactate")
-    before, link = figure(screen, "Risk of death in hospital"), address(screen)
+    before, link = figure(screen, "Mortality risk"), address(screen)
     enter(screen, "New value", 1.0)
     press(screen, "Change")
     assert "now 1 mmol/L" in prose(screen)
     assert f"instead of {before}" in prose(screen)
-    assert figure(screen, "Risk of death in hospital") != before
+    assert figure(screen, "Mortality risk") != before
     assert address(screen).items() <= link.items()
     press(screen, "Undo")
-    assert figure(screen, "Risk of death in hospital") == before
+    assert figure(screen, "Mortality risk") == before
     press(screen, "Delete")
     assert "deleted" in prose(screen)
     press(screen, "Clear")
@@ -52,10 +64,10 @@ def test_a_click_on_a_row_a_bar_or_a_measurement_chooses_it():
     assert address(screen)["variable"] == "HR"
     select(screen, charts(screen)[RANKING], {"chosen": [{"variable": "Lactate"}]})
     assert address(screen)["variable"] == "Lactate"
-    first = next(option for option in box(screen, "Which value").options if option[0].isdigit())
+    first = next(option for option in box(screen, "Charted value").options if option[0].isdigit())
     minute = 60 * int(first.split(":")[0]) + int(first.split(":")[1])
     select(screen, charts(screen)[COURSE], {"measurement": [{"minute": minute}]})
-    assert box(screen, "Which value").value != "all"
+    assert box(screen, "Charted value").value != "all"
 
 
 def test_a_variable_that_was_never_charted_can_be_given_a_value():
@@ -71,7 +83,7 @@ def test_rows_are_ordered_by_organ_system_and_the_rest_unfolds():
     assert address(screen)["order"] == "organ system"
     assert has_chart_of(screen, "Kidneys")
     switch(screen, "Order", "importance")
-    more = next(button for button in screen.button if "more" in button.label and "and" in button.label)
+    more = next(button for button in screen.button if re.match(r"Show \d+ more", button.label))
     press(screen, more.label)
     assert any(button.label == "Show fewer" for button in screen.button)
 
@@ -87,9 +99,9 @@ def test_more_and_less_important_lead_from_variable_to_variable():
 
 def test_what_deleted_means_follows_the_chosen_baseline():
     screen = open_screen("icu_stay", record=SHOCK)
-    assert "not measured" in prose(screen)
+    assert "Removed means **not measured**" in hints(screen)
     screen = open_screen("icu_stay", record=SHOCK, p_fill="mean")
-    assert "its mean" in prose(screen)
+    assert "Removed means **its mean**" in hints(screen)
 
 
 def test_a_bad_stay_is_refused_and_a_good_one_is_read():

@@ -46,7 +46,7 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#!|~$:]")
 
 
 def restore(kind: str) -> None:
-    """Restore the choices of a kind of screen, at first from the address; each part checks the choices that it reads."""
+    """Restore the choices of a kind of screen, at first from the address; parts check what they read."""
     if st.session_state.get("kind") != kind:
         st.session_state.kind = kind
         forget_mismatches()
@@ -57,6 +57,10 @@ def restore(kind: str) -> None:
             if (name in (*_link_names(kind), *_COMPARISON_NAMES) or name.startswith(_PARAMETER))
             and len(value) <= _LONGEST
         }
+
+
+def _is_link_name(kind: str, name: str) -> bool:
+    return name in (*_link_names(kind), *_COMPARISON_NAMES) or name.startswith(_PARAMETER)
 
 
 def _link_names(kind: str) -> tuple[str, ...]:
