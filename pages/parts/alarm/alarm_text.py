@@ -80,7 +80,7 @@ def over_time_title(stable_s: float) -> str:
 
 def beyond_traces_sentence(names: list[str]) -> str:
     """Name the sources that are more salient than any trace."""
-    return f"More salient than any trace: **{' and '.join(names)}** (see model inputs)."
+    return f"More salient than any trace: **{' and '.join(names)}**."
 
 
 def inputs_title(n_features: int, n_steps: int) -> str:

@@ -27,8 +27,7 @@ def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
     """Draw the curves over the threshold, and return the chart by its name."""
     own = _chosen(choice.evidence.curves, choice)
     st.subheader(evidence_text.DELETION_TITLE, anchor=False)
-    title = evidence_text.curves_title(choice.class_name, choice.fill)
-    st.markdown(title, help=evidence_text.curves_help(choice.fill))
+    st.markdown(evidence_text.CURVES_TITLE, help=evidence_text.curves_help(choice.fill))
     chart = plot_deletion_curves(own, choice.with_controls, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return {"drops over the threshold": chart}

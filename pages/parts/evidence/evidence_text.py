@@ -16,6 +16,7 @@ __all__ = [
     "BEYOND_RANDOM",
     "CONTROLS_HELP",
     "CORRELATIONS_TITLE",
+    "CURVES_TITLE",
     "DELETION_TITLE",
     "DIFFERENCES_HELP",
     "DIFFERENCES_TITLE",
@@ -38,12 +39,11 @@ __all__ = [
     "VERDICTS_TITLE",
     "WAVES_HELP",
     "WAVES_TITLE",
+    "WAVE_SHARES_TITLE",
     "baseline_label",
     "beats_of",
-    "correct_beats_of",
     "correlations_help",
     "curves_help",
-    "curves_title",
     "evidence_missing",
     "expected_help",
     "findings_help",
@@ -56,7 +56,6 @@ __all__ = [
     "stability_help",
     "table_help",
     "unknown_techniques",
-    "wave_shares_title",
 ]
 
 BASELINES = {"mean": "beat mean", "class mean": "class mean beat", "local mean": "moving average"}
@@ -95,6 +94,7 @@ NOT_MEASURED = "Not measured."
 NONE_STABLE = "None is stable on most beats."
 
 DELETION_TITLE = "Deletion of salient steps"
+CURVES_TITLE = "**Score reduction over the threshold**"
 DIFFERENCES_TITLE = "**Score reduction beyond the controls**, the same share deleted"
 DIFFERENCES_HELP = (
     "Differences on the same beats, with 95% intervals over patients. Right of the dashed line the technique is better "
@@ -102,12 +102,13 @@ DIFFERENCES_HELP = (
 )
 MEASURES_TITLE = "**Faithfulness**, the same share deleted"
 WAVES_TITLE = "Salience by wave"
+WAVE_SHARES_TITLE = "**Share of salience** on each wave of correctly classified beats"
 WAVES_HELP = (
     "Dashed: the wave's share of the time, which uniform salience would give it. Lines: 95% intervals by bootstrap "
     "over patients, from five patients. Signed techniques distribute what supports the class; the others, all above "
     "their minimum. Compare each technique with the dashed line and the controls rather than with other techniques."
 )
-QRS_SHARES_TITLE = "**Salience within QRS**, where the beat has these parts"
+QRS_SHARES_TITLE = "**Share of salience** within QRS"
 EXPECTED_TITLE = "**Agreement with cardiologists**: expected waves with more salience than time"
 RANDOMISATION_TITLE = "Randomisation"
 STABILITY_TITLE = "Stability"
@@ -133,11 +134,6 @@ def baseline_label(baseline: str) -> str:
 def beats_of(class_name: str) -> str:
     """Name the beats of a class of the reference."""
     return "all beats" if class_name == ALL else f"beats of reference class {class_name}"
-
-
-def correct_beats_of(class_name: str) -> str:
-    """Name the correctly classified beats of a class of the reference."""
-    return f"{beats_of(class_name)}, correctly classified"
 
 
 def screen_title(model: str) -> str:
@@ -170,11 +166,6 @@ def table_help(note: str) -> str:
     )
 
 
-def curves_title(class_name: str, baseline: str) -> str:
-    """Return the title of the curves over the threshold."""
-    return f"**Score reduction over the threshold**: {beats_of(class_name)}, baseline {baseline_label(baseline)}"
-
-
 def curves_help(baseline: str) -> str:
     """Say how the curves over the threshold are read."""
     return (
@@ -195,11 +186,6 @@ MEASURES_HELP = (
     "score. Where lines overlap, one technique may still be better on nearly every beat, since beats differ more than "
     "techniques: use the differences on the same beats."
 )
-
-
-def wave_shares_title(class_name: str) -> str:
-    """Return the title of the shares of the salience by wave."""
-    return f"**Share of salience by wave**: {correct_beats_of(class_name)}"
 
 
 def no_correct_beats(class_name: str) -> str:

@@ -31,7 +31,7 @@ def draw_waves(choice: EvidenceChoice) -> dict[str, Any]:
     if chosen.empty:
         st.caption(evidence_text.no_correct_beats(choice.class_name))
         return {}
-    st.markdown(evidence_text.wave_shares_title(choice.class_name), help=evidence_text.WAVES_HELP)
+    st.markdown(evidence_text.WAVE_SHARES_TITLE, help=evidence_text.WAVES_HELP)
     charts = {"wave shares": _draw(chosen, SEGMENTS, choice)}
     if set(QRS_PARTS) & set(chosen.segment):
         st.markdown(evidence_text.QRS_SHARES_TITLE)

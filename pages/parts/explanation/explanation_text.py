@@ -4,11 +4,11 @@ from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED
 
 __all__ = [
+    "IMPORTANCE_TITLE",
     "OOD_WARNING",
     "PAIRS_TITLE",
     "deleted_sentence",
     "importance_help",
-    "importance_title",
     "pairs_help",
     "predicted_label",
     "salience_line",
@@ -18,6 +18,7 @@ __all__ = [
 ]
 
 OOD_WARNING = "**Out of distribution.** Do not rely on the prediction or its explanation."
+IMPORTANCE_TITLE = "**Variable importance**: score drop when removed"
 PAIRS_TITLE = "**Pairwise interaction**: score drop when removed"
 
 _DELETED = {
@@ -31,16 +32,12 @@ def salience_line(label: str, target: str) -> str:
     return f"Salience for **{target}** by {label}, from 0 to 1."
 
 
-def importance_title(target: str) -> str:
-    """Return the title of the ranking of the variables."""
-    return f"**Variable importance** for {target}: score drop when removed"
-
-
-def importance_help(deleted: str) -> str:
+def importance_help(target: str, deleted: str) -> str:
     """Say how the ranking of the variables is read."""
     return (
-        "Thin lines: the minimum and maximum when one tenth of the time is left in place, each in turn, and likewise "
-        f"for the ranks. The drop of a faint bar may be zero. {deleted}"
+        f"The drop of the score of {target} when a variable is removed. Thin lines: the minimum and maximum when one "
+        "tenth of the time is left in place, each in turn, and likewise for the ranks. The drop of a faint bar may be "
+        f"zero. {deleted}"
     )
 
 

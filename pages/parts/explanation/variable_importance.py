@@ -47,8 +47,7 @@ def show_ranking(
     bundle = workbench.model(reading.model)
     baseline = default_baseline(bundle) if fill is None else fill
     deleted = explanation_text.deleted_sentence(baseline, kind_of(bundle).not_measured)
-    title = explanation_text.importance_title(salience.target)
-    st.markdown(title, help=explanation_text.importance_help(deleted))
+    st.markdown(explanation_text.IMPORTANCE_TITLE, help=explanation_text.importance_help(salience.target, deleted))
     shown = _most_important(ranked, len(ranked) if is_unfolded(_WHAT) else _MOST_SHOWN)
     chart = plot_variable_importance(shown, salience.target, labels, len(ranked), width_px, screen_theme())
     _draw(chart, f"ranking {reading.record.digest} {reading.model} {salience.target}", on_choose)

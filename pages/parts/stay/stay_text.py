@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 CLASSIFYING = "Classifying the stay …"
-RISK_OVER_TIME = "**Risk over time**: predicted from the hours before"
+RISK_OVER_TIME = "**Risk over time**: from the charted hours before"
 CHARTED_HELP = (
     "Colour: the salience of each hour; colours follow the root of the salience, so that weak values are visible: 0.1 "
     "looks like a third of 1. Number: measured in that hour. Dot: measured, without room for the number. Line: the "
