@@ -1,14 +1,14 @@
 """The text of the ICU alarm screen."""
 
-from backend.charts.style.number_format import format_decimal, format_percent, format_signed
+from backend.charts.style.number_format import format_decimal, format_percent
 
 __all__ = [
     "ALARM_HINT",
     "COLOURS_HELP",
+    "FEATURES_HELP",
     "INPUTS_HELP",
     "NO_ANNOTATION",
     "OUTSIDE_WINDOW",
-    "OVER_TIME_HELP",
     "PRECEDING_HELP",
     "READING",
     "UNDO",
@@ -18,7 +18,6 @@ __all__ = [
     "deleted_as",
     "inputs_title",
     "missing_alarm",
-    "over_time_title",
     "prediction_lines",
     "stretch_of",
     "threshold_help",
@@ -37,8 +36,8 @@ WHAT_IF_HELP = (
 UNDO = " Double-click the traces to undo."
 OUTSIDE_WINDOW = "The model does not read these seconds; deleting them changes nothing."
 PRECEDING_HELP = "The model reads the framed seconds. The rest shows what is typical of this patient."
-OVER_TIME_HELP = (
-    "Beats and this patient's typical values are found from the whole minute before the alarm, so that the model's "
+FEATURES_HELP = (
+    " Beats and this patient's typical values are found from the whole minute before the alarm, so that the model's "
     "input at one second depends slightly on what follows it."
 )
 INPUTS_HELP = (
@@ -71,11 +70,6 @@ def threshold_help(threshold: float) -> str:
 def uncertain_sentence(low: float, high: float) -> str:
     """State the band of probabilities in which the model is uncertain."""
     return f"The prediction is **uncertain**: a probability between {format_percent(low)} and {format_percent(high)}."
-
-
-def over_time_title(stable_s: float) -> str:
-    """State from when on the prediction is stable, in seconds before the alarm."""
-    return f"**Class probabilities over time**: prediction stable from {format_signed(-stable_s, 1)} s"
 
 
 def beyond_traces_sentence(names: list[str]) -> str:

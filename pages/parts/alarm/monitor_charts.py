@@ -21,6 +21,7 @@ from pages.parts.alarm.alarm_what_if import Deletion, chosen_deletion
 from pages.parts.alarm.monitor_colours import offer_colours
 from pages.parts.alarm.monitor_lanes import column_rows, lanes, minute_before_s
 from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.explanation.explanation_text import OVER_TIME_HELP, OVER_TIME_TITLE
 
 __all__ = ["draw_features", "draw_monitor", "draw_over_time"]
 
@@ -84,8 +85,7 @@ def draw_over_time(result: AlarmResult) -> Any:
     """Draw the class probabilities after each time step, and return the chart."""
     steps = workbench.over_time(result.reading, 0)
     window_s = result.window_s
-    stable_s = (len(steps.probabilities) - steps.stable_step) / result.classified.windows.sampling_rate
-    st.markdown(alarm_text.over_time_title(stable_s), help=alarm_text.OVER_TIME_HELP)
+    st.markdown(OVER_TIME_TITLE, help=f"{OVER_TIME_HELP}{alarm_text.FEATURES_HELP}")
     chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,

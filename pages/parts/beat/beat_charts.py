@@ -24,7 +24,7 @@ from pages.parts.app.chart_inputs import (
     window_salience,
     window_seconds,
 )
-from pages.parts.beat.beat_text import OVER_TIME_HELP, over_time_title
+from pages.parts.explanation.explanation_text import OVER_TIME_HELP, OVER_TIME_TITLE
 
 __all__ = ["draw_beat", "draw_over_time", "shown_seconds"]
 
@@ -68,8 +68,7 @@ def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
     """Draw the class probabilities after each time step, and return the chart."""
     steps = workbench.over_time(reading, number)
     window_s = window_seconds(reading.record, beats, number)
-    stable_s = (steps.stable_step - beats.windows.anchor_step) / beats.windows.sampling_rate
-    st.markdown(over_time_title(stable_s), help=OVER_TIME_HELP)
+    st.markdown(OVER_TIME_TITLE, help=OVER_TIME_HELP)
     chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,

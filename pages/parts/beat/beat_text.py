@@ -9,7 +9,6 @@ __all__ = [
     "NOTHING_MEASURED",
     "NOTHING_WITH_RANGE",
     "NO_SALIENCE",
-    "OVER_TIME_HELP",
     "SALIENCE_BY_WAVE_HELP",
     "WHAT_IF",
     "changed_sentence",
@@ -17,7 +16,6 @@ __all__ = [
     "measurements_sentence",
     "missing_beat",
     "other_detector",
-    "over_time_title",
     "prediction_lines",
     "uncertain_intervals",
     "unknown_detector",
@@ -25,7 +23,6 @@ __all__ = [
 
 MANUAL = "manually placed"
 WHAT_IF = "**What if?** Drag along the beat to delete a stretch."
-OVER_TIME_HELP = "The class probabilities after each time step, from what the model has read until then."
 SALIENCE_BY_WAVE_HELP = "Each bar is a wave's share of the salience; the line is its share of the time."
 NO_SALIENCE = "The salience is zero throughout: nothing that this technique changed affected the score."
 
@@ -43,11 +40,6 @@ NOTHING_WITH_RANGE = "No interval with a normal range could be measured."
 def prediction_lines(label: str, probability: float, reference: str) -> str:
     """State the predicted class with its probability, and the reference class below."""
     return f"Model: **{label}** ({format_percent(probability)})  \nReference: **{reference or 'none'}**"
-
-
-def over_time_title(stable_s: float) -> str:
-    """State from when on the prediction is stable, in seconds from the R peak."""
-    return f"**Class probabilities over time**: prediction stable from {format_signed(stable_s)} s"
 
 
 def changed_sentence(from_s: float, to_s: float, before: str, after: str) -> str:

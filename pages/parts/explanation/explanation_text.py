@@ -6,6 +6,8 @@ from backend.explain.perturbation.baselines import NOT_MEASURED
 __all__ = [
     "IMPORTANCE_TITLE",
     "OOD_WARNING",
+    "OVER_TIME_HELP",
+    "OVER_TIME_TITLE",
     "PAIRS_TITLE",
     "deleted_sentence",
     "importance_help",
@@ -19,6 +21,11 @@ __all__ = [
 
 OOD_WARNING = "**Out of distribution.** Do not rely on the prediction or its explanation."
 IMPORTANCE_TITLE = "**Variable importance**: score drop when removed"
+OVER_TIME_HELP = (
+    "The class probabilities after each time step, from what the model has read until then. Dashed: the time from which "
+    "the prediction is stable, in seconds since the start of the window."
+)
+OVER_TIME_TITLE = "**Class probabilities over time**"
 PAIRS_TITLE = "**Pairwise interaction**: score drop when removed"
 
 _DELETED = {
