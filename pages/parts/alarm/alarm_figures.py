@@ -27,7 +27,7 @@ def show_alarm_figures(card: Mapping[str, Any]) -> None:
 
 
 def _baseline_table(folds: Mapping[str, Any], test: Mapping[str, Any]) -> pd.DataFrame:
-    """Set the model beside the baselines, and the published network on its own test alarms."""
+    """Set the model beside the baselines, and the published network on its test alarms."""
     rows = {
         "model": folds,
         "alarm type alone": folds["by_type_alone"],

@@ -34,16 +34,16 @@ def _choose_alarm(record: Record) -> Alarm:
     known = find_alarms(record)
     if not known:
         return _choose_unannotated(record)
-    wanted = url_state.chosen("alarm") or "0"
-    if not (wanted.isdecimal() and int(wanted) < len(known)):
-        url_state.mismatch(alarm_text.missing_alarm(wanted))
-        wanted = "0"
+    selected = url_state.chosen("alarm") or "0"
+    if not (selected.isdecimal() and int(selected) < len(known)):
+        url_state.mismatch(alarm_text.missing_alarm(selected))
+        selected = "0"
         url_state.choose(alarm=None)
     if len(known) == 1:
         return known[0]
     titles = [f"{number}: {_at(alarm, record)} {alarm.kind}" for number, alarm in enumerate(known)]
     numbers = range(len(known))
-    return known[ask_option("Alarm", "alarm", numbers, int(wanted), forget_target, format_func=titles.__getitem__)]
+    return known[ask_option("Alarm", "alarm", numbers, int(selected), forget_target, format_func=titles.__getitem__)]
 
 
 def _at(alarm: Alarm, record: Record) -> str:

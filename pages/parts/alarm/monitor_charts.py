@@ -115,7 +115,7 @@ def draw_features(result: AlarmResult, salience: Salience) -> Any:
         label_visibility="collapsed",
     )
     rows = column_rows(result, picked)
-    own = result.salience_of(salience, (picked,) * len(rows))
-    chart = plot_feature_rows(rows, result.window_s, own, FULL_PX, screen_theme())
+    row_salience = result.salience_of(salience, (picked,) * len(rows))
+    chart = plot_feature_rows(rows, result.window_s, row_salience, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return chart

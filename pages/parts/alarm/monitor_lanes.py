@@ -17,7 +17,7 @@ __all__ = ["column_rows", "lanes", "minute_before_s"]
 _CONTEXT_S = 60.0
 _SO_FAR = re.compile(r"(maximum|minimum|mean) so far: ")
 _MISSING = {"ECG 1": "ECG", "ECG 2": "second ECG lead"}
-"""What a record lacks, where the sensor's own name would not say it."""
+"""What a record lacks, where the name of the sensor would not say it."""
 
 _RECENT_S = 2.0
 _WITHOUT_UNIT = ("1", "0 or 1", "")
@@ -79,7 +79,7 @@ def _ago(since_s: float) -> str:
 
 
 def _last(result: AlarmResult, variable: str) -> float:
-    """The last value of one column of the model, in its unit; NaN where there is none."""
+    """Return the last value of a feature, in its unit; NaN without one."""
     names = result.bundle.window.variables
     if variable not in names:
         return np.nan
@@ -90,9 +90,9 @@ def column_rows(result: AlarmResult, source: str) -> list[FeatureRow]:
     """Return the features of one source in physical units; a feature's summaries share its row."""
     window = result.window
     values = window.in_units(result.classified.window_of(0))
-    own = [index for index, name in enumerate(window.sources) if name == source]
+    of_source = [index for index, name in enumerate(window.sources) if name == source]
     rows: dict[str, list[int]] = {}
-    for index in own:
+    for index in of_source:
         rows.setdefault(_SO_FAR.sub("", window.variables[index]), []).append(index)
     return [
         FeatureRow(

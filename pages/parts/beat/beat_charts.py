@@ -45,18 +45,18 @@ def draw_beat(
     record, theme = reading.record, screen_theme()
     window_s = window_seconds(record, beats, number)
     leads = drawn_leads(beats)
-    found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    position = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     waves = workbench.waves(reading)
     chart = plot_beat(
         [trace(record, lead, *shown_seconds(reading, beats, number)) for lead in leads],
         window_s,
-        wave_marks(waves, found, record.sampling_rate),
+        wave_marks(waves, position, record.sampling_rate),
         window_salience(salience, beats.windows.variables, leads, window_s),
         beat_marks(reading, beats, None),
         artifacts_of(beats.beats.artifacts, beats.beats.lead, record.sampling_rate),
         width_px=WIDE_PX,
         theme=theme,
-        deflections=deflections(waves, found, record.sampling_rate),
+        deflections=deflections(waves, position, record.sampling_rate),
     )
     key = f"beat {record.digest} {reading.model} {reading.lead} {beats.windows.anchor[number]}"
     event = st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")

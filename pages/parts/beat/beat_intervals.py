@@ -39,15 +39,15 @@ def show_intervals(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
     """Draw the intervals of one beat, the medians of the record and the normal ranges, and name those out of range."""
     intervals, waves = workbench.intervals(reading), workbench.waves(reading)
     of_record = workbench.intervals_of_record(reading)
-    found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    position = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     st.markdown("**Intervals (ms)**", help=beat_text.INTERVALS_HELP)
     table, words = st.columns([1, 1], gap="small")
     with table:
-        _draw_table(intervals, found, of_record)
+        _draw_table(intervals, position, of_record)
     remarks = (
-        *_outside(intervals.beat(found)),
-        *_absent(intervals, waves, found),
-        *_uncertain(intervals, found),
+        *_outside(intervals.beat(position)),
+        *_absent(intervals, waves, position),
+        *_uncertain(intervals, position),
     )
     with words:
         st.caption("  \n".join(remarks))
@@ -55,8 +55,8 @@ def show_intervals(reading: BeatReading, beats: ClassifiedBeats, number: int) ->
             _show_record(of_record)
 
 
-def _draw_table(intervals: Intervals, found: int, of_record: dict[str, Spread]) -> None:
-    of_beat, uncertain = intervals.beat(found), intervals.uncertain_intervals(found)
+def _draw_table(intervals: Intervals, position: int, of_record: dict[str, Spread]) -> None:
+    of_beat, uncertain = intervals.beat(position), intervals.uncertain_intervals(position)
     table = pd.DataFrame(
         {
             "": list(_NAMES.values()),
@@ -111,17 +111,17 @@ def _is_above_in_men(name: str, length_ms: float | None) -> bool:
     )
 
 
-def _absent(intervals: Intervals, waves: Waves, found: int) -> list[str]:
+def _absent(intervals: Intervals, waves: Waves, position: int) -> list[str]:
     names_by_reason: dict[str, list[str]] = {}
     for name in INTERVALS:
-        reason = explain_absence(name, intervals, waves, found)
+        reason = explain_absence(name, intervals, waves, position)
         if reason:
             names_by_reason.setdefault(reason, []).append(_NAMES[name])
     return [f"No {', '.join(names)}: {reason}." for reason, names in names_by_reason.items()]
 
 
-def _uncertain(intervals: Intervals, found: int) -> list[str]:
-    names = [_NAMES[name] for name in intervals.uncertain_intervals(found)]
+def _uncertain(intervals: Intervals, position: int) -> list[str]:
+    names = [_NAMES[name] for name in intervals.uncertain_intervals(position)]
     return [beat_text.uncertain_intervals(names)] if names else []
 
 

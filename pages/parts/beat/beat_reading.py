@@ -66,24 +66,24 @@ def _open_beat(reading: BeatReading) -> int | None:
 def _choose_lead(record: Record) -> str:
     leads = ecg_leads(record)
     try:
-        wanted = choose_lead(record, url_state.chosen("lead"))
+        selected = choose_lead(record, url_state.chosen("lead"))
     except RecordRefused as refusal:
         url_state.mismatch(str(refusal))
-        wanted = choose_lead(record)
-    url_state.choose(lead=wanted)
-    return ask_option("Detection lead", "lead", leads, wanted, on_new=_forget_beats)
+        selected = choose_lead(record)
+    url_state.choose(lead=selected)
+    return ask_option("Detection lead", "lead", leads, selected, on_new=_forget_beats)
 
 
 def _choose_detector(model: str) -> str:
     usual = beat_window(workbench.model(model)).detector
-    wanted = url_state.chosen("detector") or usual
-    if wanted not in DETECTORS:
-        url_state.mismatch(beat_text.unknown_detector(wanted, usual))
-        wanted = usual
-    url_state.choose(detector=wanted)
+    selected = url_state.chosen("detector") or usual
+    if selected not in DETECTORS:
+        url_state.mismatch(beat_text.unknown_detector(selected, usual))
+        selected = usual
+    url_state.choose(detector=selected)
     titles = {name: detector.title for name, detector in DETECTORS.items()}
     picked = ask_option(
-        "Detector", "detector", list(titles), wanted, on_new=_change_detector, format_func=titles.__getitem__
+        "Detector", "detector", list(titles), selected, on_new=_change_detector, format_func=titles.__getitem__
     )
     if picked != usual:
         st.caption(beat_text.other_detector(titles[usual]))

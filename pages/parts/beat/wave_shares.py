@@ -42,8 +42,8 @@ def _marks(reading: BeatReading, beats: ClassifiedBeats, number: int) -> dict[st
     """Return the beat's wave marks in steps of its window."""
     record, windows = reading.record, beats.windows
     anchor = int(windows.anchor[number])
-    found = int(np.searchsorted(beats.beats.r_peaks, anchor))
-    marks = workbench.waves(reading).beat(found)
+    position = int(np.searchsorted(beats.beats.r_peaks, anchor))
+    marks = workbench.waves(reading).beat(position)
     return steps_of_marks(marks, anchor, windows.anchor_step, record.sampling_rate, windows.sampling_rate)
 
 

@@ -1,4 +1,4 @@
-"""One of the compared techniques in detail: its description, its stability and the way to its own screen."""
+"""One of the compared techniques in detail: its description, its stability and the way to the screen of its kind."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -40,12 +40,12 @@ _REQUESTED = "stability requested"
 
 def choose_row(comparison: Comparison) -> str:
     """Return the technique whose row is framed: the chosen one, else the first."""
-    wanted = url_state.chosen("row")
-    return wanted if wanted in comparison.techniques else comparison.techniques[0]
+    selected = url_state.chosen("row")
+    return selected if selected in comparison.techniques else comparison.techniques[0]
 
 
 def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: Mapping[str, ComparedTechnique]) -> None:
-    """Draw the chosen technique's description, its stability on request, and the way to its own screen."""
+    """Draw the chosen technique's description, its stability on request, and the way to the screen of its kind."""
     technique = ask_option(
         "Technique details",
         "row",
@@ -114,14 +114,14 @@ def _show_verdict(window: ComparedWindow, technique: str, stability: Stability) 
 
 def _table(window: ComparedWindow, technique: str, stability: Stability) -> pd.DataFrame:
     """Return the lowest and the mean correlation of each variation."""
-    labels = {own.name: own.label for own in list_parameters(technique, window.bundle)}
+    labels = {parameter.name: parameter.label for parameter in list_parameters(technique, window.bundle)}
     labels |= {"width": labels.get("width_steps", ""), **_WINDOW_VARIATIONS}
     return pd.DataFrame(
         {
             "variation": [labels[kind] for kind in stability.correlations],
-            "runs": [len(own) for own in stability.correlations.values()],
-            "lowest": [format_decimal(min(own)) for own in stability.correlations.values()],
-            "mean": [format_decimal(sum(own) / len(own)) for own in stability.correlations.values()],
+            "runs": [len(runs) for runs in stability.correlations.values()],
+            "lowest": [format_decimal(min(runs)) for runs in stability.correlations.values()],
+            "mean": [format_decimal(sum(runs) / len(runs)) for runs in stability.correlations.values()],
         }
     )
 
@@ -129,7 +129,7 @@ def _table(window: ComparedWindow, technique: str, stability: Stability) -> pd.D
 def _open(window: ComparedWindow, comparison: Comparison, technique: str) -> None:
     """Go to the screen of the window's kind with this technique, class and baseline value."""
     bundle = window.bundle
-    usual = {own.name: own.default for own in list_parameters(technique, bundle)}
+    usual = {parameter.name: parameter.default for parameter in list_parameters(technique, bundle)}
     parameters = comparison.parameters(technique, bundle)
     url_state.choose(technique=technique, target=None if comparison.target == window.predicted else comparison.target)
     url_state.choose_parameters({name: value for name, value in parameters.items() if value != usual[name]})

@@ -61,24 +61,24 @@ def rows_of(
     window: ComparedWindow, comparison: Comparison, compared: Mapping[str, ComparedTechnique], chance: np.ndarray
 ) -> list[TechniqueRow]:
     """Return the rows of the chart from the top; figures that ``chance`` (of ``by_chance``) reaches are grey."""
-    correlations = correlate_saliences(window.bundle, [own.salience for own in compared.values()])
+    correlations = correlate_saliences(window.bundle, [result.salience for result in compared.values()])
     means = dict(zip(compared, average_correlations(list(compared), correlations), strict=True))
     rows = []
     for technique in comparison.techniques:
-        label, own = TECHNIQUES[technique].label, compared.get(technique)
-        if own is None:
+        label, result = TECHNIQUES[technique].label, compared.get(technique)
+        if result is None:
             rows.append(TechniqueRow(technique, label, None, WAITING))
         else:
-            shown, figures = _shown(window, comparison, own.salience), _figures(own, means[technique])
-            doubtful = technique == CONTROL or own.faithfulness.comprehensiveness <= chance.max()
+            shown, figures = _shown(window, comparison, result.salience), _figures(result, means[technique])
+            doubtful = technique == CONTROL or result.faithfulness.comprehensiveness <= chance.max()
             rows.append(TechniqueRow(technique, label, shown, figures=figures, is_doubtful=doubtful))
     return rows
 
 
-def _figures(own: ComparedTechnique, agreement: float) -> tuple[str, ...]:
+def _figures(result: ComparedTechnique, agreement: float) -> tuple[str, ...]:
     return (
-        f"{own.salience.seconds:.2f} s" if own.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
-        format_decimal(own.faithfulness.comprehensiveness),
+        f"{result.salience.seconds:.2f} s" if result.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
+        format_decimal(result.faithfulness.comprehensiveness),
         format_decimal(agreement),
     )
 
@@ -86,8 +86,8 @@ def _figures(own: ComparedTechnique, agreement: float) -> tuple[str, ...]:
 def _shown(window: ComparedWindow, comparison: Comparison, salience: Salience) -> np.ndarray:
     """The salience of the chosen source, else the greatest of several, at each step, shape = (T,)."""
     sources = distinct(window.bundle.window.sources)
-    wanted = window.together if comparison.source is None else (comparison.source,)
-    columns = [sources.index(source) for source in wanted]
+    selected = window.together if comparison.source is None else (comparison.source,)
+    columns = [sources.index(source) for source in selected]
     return max_by_source(salience.values, window.bundle.window.sources)[:, columns].max(axis=1)
 
 
@@ -101,7 +101,7 @@ def _compared(window: ComparedWindow, comparison: Comparison, technique: str) ->
 
 
 def _is_learned(window: ComparedWindow, technique: str) -> bool:
-    return any(own.name == "learning_rate" for own in list_parameters(technique, window.bundle))
+    return any(parameter.name == "learning_rate" for parameter in list_parameters(technique, window.bundle))
 
 
 def _explain(

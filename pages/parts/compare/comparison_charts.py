@@ -67,7 +67,7 @@ def draw_comparison(
 def draw_agreement(window: ComparedWindow, compared: Mapping[str, ComparedTechnique]) -> Any:
     """Draw the rank correlations of the saliences, and return the chart."""
     st.markdown(AGREEMENT_TITLE, help=AGREEMENT_HELP)
-    correlations = correlate_saliences(window.bundle, [own.salience for own in compared.values()])
+    correlations = correlate_saliences(window.bundle, [result.salience for result in compared.values()])
     chart = plot_rank_correlations([TECHNIQUES[name].label for name in compared], correlations, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return chart

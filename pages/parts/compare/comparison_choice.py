@@ -132,27 +132,27 @@ def remove_technique(technique: str) -> None:
 def _choose_fill(bundle: Bundle) -> Value:
     offered = {join_choices((fill,)): fill for fill in _fills(DEFAULT_TECHNIQUE, bundle)}
     usual = next(name for name, fill in offered.items() if fill == default_baseline(bundle))
-    wanted = url_state.chosen("fill") or usual
-    if wanted not in offered:
-        warn(compare_text.unknown_baseline(wanted, usual))
-        wanted = usual
+    selected = url_state.chosen("fill") or usual
+    if selected not in offered:
+        warn(compare_text.unknown_baseline(selected, usual))
+        selected = usual
         url_state.choose(fill=None)
-    return offered[ask_option("Baseline value", "fill", list(offered), wanted)]
+    return offered[ask_option("Baseline value", "fill", list(offered), selected)]
 
 
 def _fills(technique: str, bundle: Bundle) -> tuple[Value, ...]:
     """Return the baseline values that a technique offers; empty if it deletes nothing."""
-    return next((own.choices for own in list_parameters(technique, bundle) if own.name == "fill"), ())
+    return next((parameter.choices for parameter in list_parameters(technique, bundle) if parameter.name == "fill"), ())
 
 
 def _choose_source(window: ComparedWindow) -> str | None:
     """The source whose salience is drawn; None for the greatest of several."""
     if len(window.names) == 1:
         return None
-    wanted = url_state.chosen("source") or _TOGETHER
-    if wanted != _TOGETHER and wanted not in window.names:
-        warn(compare_text.unknown_source(wanted))
-        wanted = _TOGETHER
+    selected = url_state.chosen("source") or _TOGETHER
+    if selected != _TOGETHER and selected not in window.names:
+        warn(compare_text.unknown_source(selected))
+        selected = _TOGETHER
         url_state.choose(source=None)
     shown = {_TOGETHER: f"all {window.word}", **window.names}
-    return ask_option("Shown variable", "source", list(shown), wanted, format_func=shown.__getitem__) or None
+    return ask_option("Shown variable", "source", list(shown), selected, format_func=shown.__getitem__) or None

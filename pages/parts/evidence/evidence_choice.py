@@ -82,13 +82,13 @@ def choose_evidence(model: str, evidence: Evidence | None) -> EvidenceChoice | N
 
 
 def _choose(label: str, name: str, options: Sequence[str], **looks: Any) -> str:
-    wanted = url_state.chosen(name)
-    if wanted is None or wanted not in options:
-        if wanted is not None:
-            url_state.mismatch(evidence_text.not_measured(_NOUNS.get(name, name), wanted, options[0]))
-        wanted = options[0]
-        url_state.choose(**{name: wanted})
-    return ask_option(label, name, options, wanted, **looks)
+    selected = url_state.chosen(name)
+    if selected is None or selected not in options:
+        if selected is not None:
+            url_state.mismatch(evidence_text.not_measured(_NOUNS.get(name, name), selected, options[0]))
+        selected = options[0]
+        url_state.choose(**{name: selected})
+    return ask_option(label, name, options, selected, **looks)
 
 
 def _choose_techniques(measured: Sequence[str]) -> tuple[str, ...]:
@@ -96,13 +96,13 @@ def _choose_techniques(measured: Sequence[str]) -> tuple[str, ...]:
     unknown = [name for name in linked if name not in measured]
     if unknown:
         url_state.mismatch(evidence_text.unknown_techniques(unknown))
-    wanted = [name for name in measured if name in linked] or [name for name in measured if name in _USUAL]
-    url_state.choose(techniques=SEPARATOR.join(wanted))
+    selected = [name for name in measured if name in linked] or [name for name in measured if name in _USUAL]
+    url_state.choose(techniques=SEPARATOR.join(selected))
     picked = ask_several(
         "Techniques",
         "techniques",
         measured,
-        wanted,
+        selected,
         format_func=lambda name: technique_style(name).label,
         help=evidence_text.CONTROLS_HELP,
     )

@@ -25,10 +25,10 @@ _MEASURES = tuple(DotPanel(name, title, ".1f") for name, title in evidence_text.
 
 def draw_curves(choice: EvidenceChoice) -> dict[str, Any]:
     """Draw the curves over the threshold, and return the chart by its name."""
-    own = _chosen(choice.evidence.curves, choice)
+    rows = _chosen(choice.evidence.curves, choice)
     st.subheader(evidence_text.DELETION_TITLE, anchor=False)
     st.markdown(evidence_text.CURVES_TITLE, help=evidence_text.curves_help(choice.fill))
-    chart = plot_deletion_curves(own, choice.with_controls, FULL_PX, screen_theme())
+    chart = plot_deletion_curves(rows, choice.with_controls, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return {"drops over the threshold": chart}
 
@@ -46,8 +46,8 @@ def draw_differences(choice: EvidenceChoice) -> dict[str, Any]:
 
 def draw_measures(choice: EvidenceChoice) -> dict[str, Any]:
     """Draw comprehensiveness, sufficiency and area, and return the chart by its name."""
-    own = _chosen(choice.evidence.measures, choice).rename(columns={"measure": "panel"})
-    chart = plot_technique_dots(own, _MEASURES, choice.with_controls, FULL_PX, screen_theme())
+    rows = _chosen(choice.evidence.measures, choice).rename(columns={"measure": "panel"})
+    chart = plot_technique_dots(rows, _MEASURES, choice.with_controls, FULL_PX, screen_theme())
     st.markdown(evidence_text.MEASURES_TITLE, help=evidence_text.MEASURES_HELP)
     st.altair_chart(chart, theme=None, width="content")
     return {"measures": chart}

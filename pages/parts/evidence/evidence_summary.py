@@ -31,13 +31,13 @@ _NONE = "–"
 
 def show_summary(choice: EvidenceChoice) -> None:
     """Draw which techniques are better than the controls, which fail the randomisation test and which are stable."""
-    found = summarise_evidence(choice.evidence, choice.class_name)
+    findings = summarise_evidence(choice.evidence, choice.class_name)
     about = evidence_text.measured_on(choice.evidence.about, choice.class_name, choice.fill)
     note = evidence_text.MEASUREMENTS_NOTE if _reads_measurements(choice.model) else ""
     st.caption(about, help=evidence_text.table_help(note))
-    st.table(_table(choice, found), border="horizontal", hide_index=True)
+    st.table(_table(choice, findings), border="horizontal", hide_index=True)
     with st.expander(evidence_text.FINDINGS_TITLE):
-        st.markdown("\n".join(f"- {sentence}" for sentence in _sentences(found)))
+        st.markdown("\n".join(f"- {sentence}" for sentence in _sentences(findings)))
 
 
 def _reads_measurements(model: str) -> bool:
@@ -46,23 +46,23 @@ def _reads_measurements(model: str) -> bool:
     return isinstance(window, BeatWindow) and bool(window.measurements)
 
 
-def _sentences(found: tuple[Finding, ...]) -> Iterable[str]:
-    random = _against_control(found, lambda one: one.against_random)
+def _sentences(findings: tuple[Finding, ...]) -> Iterable[str]:
+    random = _against_control(findings, lambda finding: finding.against_random)
     yield f"**Better than random deletion of the same share**: {random}"
-    around_r = _against_control(found, lambda one: one.against_around_r)
+    around_r = _against_control(findings, lambda finding: finding.against_around_r)
     yield f"**Better than deletion around the R peak**: {around_r}"
-    yield f"**Similarity after randomisation of the network**: {_randomisation(found)}"
-    yield f"**Stability**: {_stability(found)}"
+    yield f"**Similarity after randomisation of the network**: {_randomisation(findings)}"
+    yield f"**Stability**: {_stability(findings)}"
 
 
-def _against_control(found: tuple[Finding, ...], verdicts_of: Callable[[Finding], Mapping[str, str]]) -> str:
+def _against_control(findings: tuple[Finding, ...], verdicts_of: Callable[[Finding], Mapping[str, str]]) -> str:
     """Name the techniques that are better with every baseline, with some and with none, and those that are worse."""
-    measured = [one for one in found if verdicts_of(one)]
+    measured = [finding for finding in findings if verdicts_of(finding)]
     if not measured:
         return evidence_text.NOT_MEASURED
-    better = {one.technique: _count(verdicts_of(one), BETTER) for one in measured}
-    worse = {one.technique: _count(verdicts_of(one), WORSE) for one in measured}
-    every = {one.technique: len(verdicts_of(one)) for one in measured}
+    better = {finding.technique: _count(verdicts_of(finding), BETTER) for finding in measured}
+    worse = {finding.technique: _count(verdicts_of(finding), WORSE) for finding in measured}
+    every = {finding.technique: len(verdicts_of(finding)) for finding in measured}
     groups = (
         ("with every k", [name for name in better if better[name] == every[name]], None),
         ("with some k", [name for name in better if 0 < better[name] < every[name]], better),
@@ -82,8 +82,10 @@ def _count(verdicts: Mapping[str, str], kind: str) -> int:
     return sum(verdict == kind for verdict in verdicts.values())
 
 
-def _randomisation(found: tuple[Finding, ...]) -> str:
-    measured = [(one, one.randomised_similarity) for one in found if one.randomised_similarity is not None]
+def _randomisation(findings: tuple[Finding, ...]) -> str:
+    measured = [
+        (finding, finding.randomised_similarity) for finding in findings if finding.randomised_similarity is not None
+    ]
     if not measured:
         return evidence_text.NOT_MEASURED
     groups = (
@@ -93,18 +95,18 @@ def _randomisation(found: tuple[Finding, ...]) -> str:
     )
     named = {
         title: [
-            f"{technique_style(one.technique).label} ({format_decimal(figure.value)})"
-            for one, figure in measured
-            if one.similarity == kind
+            f"{technique_style(finding.technique).label} ({format_decimal(figure.value)})"
+            for finding, figure in measured
+            if finding.similarity == kind
         ]
         for title, kind in groups
     }
     return "; ".join(f"{title} {', '.join(names)}" for title, names in named.items() if names) + "."
 
 
-def _stability(found: tuple[Finding, ...]) -> str:
-    stable = {one.technique: one.stable for one in found if one.stable is not None}
-    unreliable = {one.technique: one.unreliable for one in found if one.unreliable is not None}
+def _stability(findings: tuple[Finding, ...]) -> str:
+    stable = {finding.technique: finding.stable for finding in findings if finding.stable is not None}
+    unreliable = {finding.technique: finding.unreliable for finding in findings if finding.unreliable is not None}
     if not stable:
         return evidence_text.NOT_MEASURED
     on_most, unreliable_on_most = _most_beats(stable), _most_beats(unreliable)
@@ -120,30 +122,30 @@ def _most_beats(shares: Mapping[str, float]) -> str:
     )
 
 
-def _table(choice: EvidenceChoice, found: tuple[Finding, ...]) -> pd.DataFrame:
+def _table(choice: EvidenceChoice, findings: tuple[Finding, ...]) -> pd.DataFrame:
     measures = choice.evidence.measures
-    own = measures[
+    rows = measures[
         (measures["class"] == choice.class_name)
         & (measures.fill == choice.fill)
         & (measures.measure == "comprehensiveness")
     ].set_index("technique")
     return pd.DataFrame(
         {
-            "technique": [technique_style(one.technique).label for one in found],
-            "score reduction": [_with_interval(own, one.technique) for one in found],
-            "better than random": [_count_better(one.against_random) for one in found],
-            "better than the R peak": [_count_better(one.against_around_r) for one in found],
-            "similarity after randomisation": [_similarity(one) for one in found],
-            "stable": [format_percent(one.stable) for one in found],
-            "not reliable": [format_percent(one.unreliable) for one in found],
+            "technique": [technique_style(finding.technique).label for finding in findings],
+            "score reduction": [_with_interval(rows, finding.technique) for finding in findings],
+            "better than random": [_count_better(finding.against_random) for finding in findings],
+            "better than the R peak": [_count_better(finding.against_around_r) for finding in findings],
+            "similarity after randomisation": [_similarity(finding) for finding in findings],
+            "stable": [format_percent(finding.stable) for finding in findings],
+            "not reliable": [format_percent(finding.unreliable) for finding in findings],
         }
     )
 
 
-def _with_interval(own: pd.DataFrame, technique: str) -> str:
-    if technique not in own.index:
+def _with_interval(rows: pd.DataFrame, technique: str) -> str:
+    if technique not in rows.index:
         return _NONE
-    row = own.loc[technique]
+    row = rows.loc[technique]
     interval = "" if math.isnan(row.low) else f" ({format_range(row.low, row.high)})"
     return f"{format_decimal(row.value)}{interval}"
 
@@ -155,7 +157,9 @@ def _count_better(verdicts: Mapping[str, str]) -> str:
     return f"{_count(verdicts, BETTER)} of {len(verdicts)} k" + (f", worse with {worse}" if worse else "")
 
 
-def _similarity(one: Finding) -> str:
-    if one.randomised_similarity is None:
+def _similarity(finding: Finding) -> str:
+    if finding.randomised_similarity is None:
         return _NONE
-    return format_decimal(one.randomised_similarity.value) + _RANDOMISATION_REMARKS.get(one.similarity or "", "")
+    return format_decimal(finding.randomised_similarity.value) + _RANDOMISATION_REMARKS.get(
+        finding.similarity or "", ""
+    )

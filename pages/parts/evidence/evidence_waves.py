@@ -40,9 +40,9 @@ def draw_waves(choice: EvidenceChoice) -> dict[str, Any]:
     return charts
 
 
-def _draw(own: pd.DataFrame, parts: Sequence[str], choice: EvidenceChoice) -> Any:
-    time_shares = own.groupby("segment").time_share.mean()
-    known = own[own.segment.isin(parts)].dropna(subset=["share"])
+def _draw(rows: pd.DataFrame, parts: Sequence[str], choice: EvidenceChoice) -> Any:
+    time_shares = rows.groupby("segment").time_share.mean()
+    known = rows[rows.segment.isin(parts)].dropna(subset=["share"])
     most = min(1.0, 1.05 * max(known.high.max(), known.share.max(), time_shares[known.segment].max()))
     panels = [
         DotPanel(part, part, ".0%", (float(time_shares[part]),), (0.0, most), _ticks(most))

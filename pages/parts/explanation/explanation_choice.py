@@ -48,37 +48,37 @@ def choose_explanation(reading: Reading, number: int) -> ExplanationChoice:
 
 
 def _choose_technique(reading: Reading) -> str:
-    wanted = url_state.chosen("technique")
-    if wanted is None or wanted not in TECHNIQUES:
-        if wanted is not None:
-            warn(explanation_text.unknown_technique(wanted, TECHNIQUES[DEFAULT_TECHNIQUE].label))
+    selected = url_state.chosen("technique")
+    if selected is None or selected not in TECHNIQUES:
+        if selected is not None:
+            warn(explanation_text.unknown_technique(selected, TECHNIQUES[DEFAULT_TECHNIQUE].label))
             url_state.choose_parameters({})
-        wanted = DEFAULT_TECHNIQUE
-        url_state.choose(technique=wanted)
+        selected = DEFAULT_TECHNIQUE
+        url_state.choose(technique=selected)
     return ask_option(
         "Technique",
         "technique",
         list(TECHNIQUES),
-        wanted,
+        selected,
         on_new=lambda: url_state.choose_parameters({}),
         format_func=lambda name: TECHNIQUES[name].label,
-        help=TECHNIQUES[wanted].sentence_for(kind_of(workbench.model(reading.model))),
+        help=TECHNIQUES[selected].sentence_for(kind_of(workbench.model(reading.model))),
     )
 
 
 def choose_target(reading: Reading, predicted: str) -> str:
     """Draw the choice of the class that is explained, by default the predicted one, and return it."""
     classes = workbench.model(reading.model).classes
-    wanted = url_state.chosen("target") or predicted
-    if wanted not in classes:
-        warn(explanation_text.unknown_class(wanted, predicted))
-        wanted = predicted
+    selected = url_state.chosen("target") or predicted
+    if selected not in classes:
+        warn(explanation_text.unknown_class(selected, predicted))
+        selected = predicted
         url_state.choose(target=None)
     return ask_option(
         "Target class",
         "target",
         classes,
-        wanted,
+        selected,
         format_func=lambda name: explanation_text.predicted_label(name) if name == predicted else name,
     )
 

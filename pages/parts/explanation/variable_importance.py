@@ -57,8 +57,8 @@ def show_ranking(
 
 def _most_important(ranked: Sequence[RankedFeature], most: int) -> list[RankedFeature]:
     """Return the most important variables, supporting or opposing, in the order of the ranking."""
-    kept = sorted(ranked, key=lambda one: -abs(one.drop))[:most]
-    return [one for one in ranked if one in kept]
+    kept = sorted(ranked, key=lambda feature: -abs(feature.drop))[:most]
+    return [feature for feature in ranked if feature in kept]
 
 
 def _draw(chart: Any, key: str, on_choose: Callable[[str], None] | None) -> None:
@@ -75,14 +75,16 @@ def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mappin
     pairs = workbench.pairs(reading, number, salience.target, salience.parameters.get("fill"))
     if not pairs:
         return
-    interactions = [classify_interaction(one) for one in pairs]
+    interactions = [classify_interaction(pair) for pair in pairs]
     meanings = {name: INTERACTIONS[name] for name in dict.fromkeys(interactions)}
     st.markdown(explanation_text.PAIRS_TITLE, help=explanation_text.pairs_help(salience.target, meanings))
     table = pd.DataFrame(
         {
-            "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in pairs],
-            "together": [format_decimal(one.together) for one in pairs],
-            "separately": [format_decimal(one.separate) for one in pairs],
+            "pair": [
+                f"{labels.get(pair.first, pair.first)} + {labels.get(pair.second, pair.second)}" for pair in pairs
+            ],
+            "together": [format_decimal(pair.together) for pair in pairs],
+            "separately": [format_decimal(pair.separate) for pair in pairs],
             "interaction": interactions,
         }
     )

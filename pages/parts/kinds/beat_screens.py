@@ -35,7 +35,7 @@ def _open_compared() -> ComparedWindow:
     shown = dict(zip(workbench.model(reading.model).window.sources, beats.windows.variables, strict=True))
     leads = {source: lead for source, name in shown.items() if (lead := lead_of(name)) is not None}
     measured = {source: name for source, name in shown.items() if source == name}
-    found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    position = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     return ComparedWindow(
         reading,
         number,
@@ -44,7 +44,7 @@ def _open_compared() -> ComparedWindow:
         "leads",
         comparison_axis(*window_seconds(reading.record, beats, number), "time in record (s)"),
         partial(_lead_lanes, reading, beats, number, leads),
-        wave_marks(workbench.waves(reading), found, reading.record.sampling_rate),
+        wave_marks(workbench.waves(reading), position, reading.record.sampling_rate),
     )
 
 
@@ -54,7 +54,7 @@ def _lead_lanes(
     """The chosen lead, else those of the Beat screen."""
     shown = drawn_leads(beats) if source is None or source not in leads else (leads[source],)
     traces = [trace(reading.record, lead, *window_seconds(reading.record, beats, number)) for lead in shown]
-    return tuple(WindowLane(own.name, "mV", own.times_s, own.signal_mv, is_on_paper=True) for own in traces)
+    return tuple(WindowLane(shown.name, "mV", shown.times_s, shown.signal_mv, is_on_paper=True) for shown in traces)
 
 
 def _check_upload(record: Record) -> None:

@@ -96,12 +96,18 @@ def _instruction(reading: BeatReading, chosen: _Chosen | None) -> str:
 
 def _list_corrections(reading: BeatReading) -> None:
     record, corrections = reading.record, reading.corrections
-    places_s = [(one.sample if one.to is None else one.to) / record.sampling_rate for one in corrections]
+    places_s = [
+        (correction.sample if correction.to is None else correction.to) / record.sampling_rate
+        for correction in corrections
+    ]
     table = pd.DataFrame(
         {
-            "correction": [_DONE[one.kind] for one in corrections],
+            "correction": [_DONE[correction.kind] for correction in corrections],
             "at (s)": places_s,
-            "from (s)": [None if one.to is None else one.sample / record.sampling_rate for one in corrections],
+            "from (s)": [
+                None if correction.to is None else correction.sample / record.sampling_rate
+                for correction in corrections
+            ],
         }
     )
     # A line that was ticked is no longer ticked once the corrections are others.

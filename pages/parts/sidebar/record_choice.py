@@ -29,15 +29,15 @@ def choose_record(kind: Kind, on_new: Callable[[], None]) -> Record | None:
     """
     samples = {sample.name: sample for sample in workbench.sample_list(kind.samples)}
     options = [*samples, sidebar_text.OWN_FILES]
-    wanted = url_state.chosen("record")
-    if wanted not in options:
-        if wanted is not None:
-            url_state.mismatch(sidebar_text.unknown_record(wanted))
+    selected = url_state.chosen("record")
+    if selected not in options:
+        if selected is not None:
+            url_state.mismatch(sidebar_text.unknown_record(selected))
             on_new()
         is_first = options[0] in samples and not samples[options[0]].is_simulated
-        wanted = options[0] if is_first or _FIRST_SIMULATED not in samples else _FIRST_SIMULATED
-        url_state.choose(record=wanted)
-    picked = ask_option("Record", "record", options, wanted, on_new=on_new)
+        selected = options[0] if is_first or _FIRST_SIMULATED not in samples else _FIRST_SIMULATED
+        url_state.choose(record=selected)
+    picked = ask_option("Record", "record", options, selected, on_new=on_new)
     if picked == sidebar_text.OWN_FILES:
         return uploaded_record(kind, on_new)
     st.caption(f"{samples[picked].source[:1].upper()}{samples[picked].source[1:]}: {samples[picked].line}")
@@ -64,13 +64,13 @@ def choose_model(kind: str | None, on_new: Callable[[str], None]) -> str:
         Gets the model that was chosen before.
     """
     names = workbench.model_names(kind)
-    wanted = url_state.chosen("model")
-    if wanted not in names:
-        if wanted is not None:
-            url_state.mismatch(sidebar_text.unknown_model(wanted))
-        wanted = names[0]
-        url_state.choose(model=wanted)
-    picked = ask_option("Model", "model", names, wanted, on_new=lambda: on_new(wanted))
+    selected = url_state.chosen("model")
+    if selected not in names:
+        if selected is not None:
+            url_state.mismatch(sidebar_text.unknown_model(selected))
+        selected = names[0]
+        url_state.choose(model=selected)
+    picked = ask_option("Model", "model", names, selected, on_new=lambda: on_new(selected))
     st.caption(workbench.model(picked).card["title"])
     if st.button("About this model", icon=":material/info:", width="stretch"):
         show_model_card(workbench.model(picked).card)

@@ -58,13 +58,13 @@ def draw_grid(reading: StayReading, courses: Mapping[str, Course], by_weight: Se
 
 
 def _choose_order() -> str:
-    wanted = url_state.chosen("order")
-    if wanted not in (None, _BY_IMPORTANCE, _BY_SYSTEM):
-        url_state.show_mismatch(stay_text.unknown_order(wanted, _BY_IMPORTANCE))
-        wanted = None
+    selected = url_state.chosen("order")
+    if selected not in (None, _BY_IMPORTANCE, _BY_SYSTEM):
+        url_state.show_mismatch(stay_text.unknown_order(selected, _BY_IMPORTANCE))
+        selected = None
         url_state.choose(order=None)
     key = "ask order"
-    st.session_state[key] = order = wanted or _BY_IMPORTANCE
+    st.session_state[key] = order = selected or _BY_IMPORTANCE
     picked = st.segmented_control(
         "Order",
         (_BY_IMPORTANCE, _BY_SYSTEM),

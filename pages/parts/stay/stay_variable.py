@@ -30,15 +30,15 @@ def show_variable(variable: str) -> None:
 
 def choose_variable(by_weight: Sequence[str]) -> str:
     """Return the chosen variable, else the most important charted one."""
-    wanted = url_state.chosen("variable")
-    if wanted is not None and wanted not in PARAMETERS:
-        url_state.show_mismatch(unknown_variable(wanted))
-        wanted = None
-    if wanted is None:
+    selected = url_state.chosen("variable")
+    if selected is not None and selected not in PARAMETERS:
+        url_state.show_mismatch(unknown_variable(selected))
+        selected = None
+    if selected is None:
         # What is known on admission has no course to look at.
-        wanted = next((name for name in by_weight if name not in STATICS), by_weight[0])
-        url_state.choose(variable=wanted)
-    return wanted
+        selected = next((name for name in by_weight if name not in STATICS), by_weight[0])
+        url_state.choose(variable=selected)
+    return selected
 
 
 def draw_variable(

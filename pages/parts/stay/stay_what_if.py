@@ -39,7 +39,7 @@ def show_what_if(reading: StayReading, variable: str, course: Course | None) -> 
 
 
 def _choose_which(record: Record, parameter: Parameter, course: Course | None) -> int | str:
-    """The minute of a measurement, all of them, or a new one."""
+    """Draw the choice of a measurement, and return its minute, all of them, or a new one."""
     minutes = [] if course is None else [int(minute) for minute in course.minutes]
     labels: dict[int | str, str] = {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
     if course is not None:
@@ -47,7 +47,7 @@ def _choose_which(record: Record, parameter: Parameter, course: Course | None) -
             labels[minute] = f"{format_hours_minutes(minute)}: {course.format_with_unit(value)}"
     options: list[int | str] = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
     chosen = chosen_measurement(record, parameter.name)
-    # Another stay begins from its own values.
+    # Another stay starts from its values.
     key = f"which {record.digest} {parameter.name}"
     if chosen in options or st.session_state.get(key) not in options:
         st.session_state[key] = chosen if chosen in options else options[0]
@@ -67,7 +67,7 @@ def _values(course: Course | None) -> list[tuple[int, float]]:
 
 
 def _ask_value(record: Record, parameter: Parameter, course: Course | None, which: int | str) -> float:
-    """The new value, at first the present one."""
+    """Draw the input of the new value, at first the present one, and return it."""
     values = dict(_values(course))
     last = list(values.values())[-1] if values else _usual(parameter)
     present = round(values.get(which, last) if isinstance(which, int) else last, 4)
@@ -107,7 +107,7 @@ def _do(record: Record, variable: str, minutes: Sequence[int], value: float | No
 def _show_new_risk(reading: StayReading) -> None:
     if not reading.edits:
         return
-    now, before = (_risk(one) for one in (reading, replace(reading, edits=())))
+    now, before = (_risk(version) for version in (reading, replace(reading, edits=())))
     st.markdown(f"Risk of death: **{format_percent(now)}** instead of {format_percent(before)}.")
 
 
