@@ -1,4 +1,4 @@
-"""The Beat screen: one beat, what the model says of it, and what it looked at."""
+"""The Beat screen: one beat, its predicted class and the salience behind it."""
 
 import streamlit as st
 
@@ -8,25 +8,26 @@ from pages.parts.app.downloads import offer_downloads
 from pages.parts.beat.beat_charts import draw_beat, draw_over_time
 from pages.parts.beat.beat_choice import choose_beat
 from pages.parts.beat.beat_intervals import show_intervals
-from pages.parts.beat.beat_prediction import show_judgement, show_what_if
+from pages.parts.beat.beat_prediction import show_prediction, show_what_if
 from pages.parts.beat.beat_reading import choose_beats
 from pages.parts.beat.wave_shares import show_shares
-from pages.parts.explanation.explanation_choice import choose_explanation, explained
+from pages.parts.explanation.explanation_choice import choose_explanation, explain_window
+from pages.parts.record.record_text import CLASSIFYING
 
 reading = choose_beats()
-with st.spinner("Finding and classifying the beats …"):
+with st.spinner(CLASSIFYING):
     beats = workbench.classified(reading)
 number = choose_beat(reading.record, beats)
 choices, download = st.columns([5.2, 1], gap="small", vertical_alignment="bottom")
 with choices:
-    wanted = choose_explanation(reading, number)
+    choice = choose_explanation(reading, number)
 url_state.write(reading)
-about_technique = st.empty()
+progress_room = st.empty()
 wide, narrow = st.columns([2.3, 1], gap="medium")
 with narrow:
-    show_judgement(reading, beats, number)
+    show_prediction(reading, beats, number)
 with wide:
-    salience = explained(reading, number, wanted, about_technique)
+    salience = explain_window(reading, number, choice, progress_room)
     beat_chart, deleted_s = draw_beat(reading, beats, number, salience)
     time_chart = draw_over_time(reading, beats, number)
     show_intervals(reading, beats, number)

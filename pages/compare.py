@@ -1,4 +1,4 @@
-"""The Compare screen: one beat, alarm or stay, and what every technique finds salient in it."""
+"""The Compare screen: the salience of one beat, alarm or stay by several techniques."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from pages.parts.app.downloads import offer_comparison
 from pages.parts.app.screen_kinds import screen_kind
 from pages.parts.compare.closer_look import choose_row, known_stabilities, show_closer_look
 from pages.parts.compare.compared_rows import explain_learned, explain_quick, known
-from pages.parts.compare.comparison_charts import draw_agreement, draw_comparison, keep_room, tell_how_to_read
+from pages.parts.compare.comparison_charts import describe_rows, draw_agreement, draw_comparison, keep_room
 from pages.parts.compare.comparison_choice import choose_comparison, choose_kind
 
 window = screen_kind(choose_kind()).open_compared()
@@ -19,7 +19,7 @@ url_state.write_comparison(window.reading)
 room = keep_room()
 explain_quick(window, comparison, room)
 compared = known(window, comparison)
-tell_how_to_read(window, comparison, room)
+describe_rows(window, comparison, room)
 chart = draw_comparison(window, comparison, compared, choose_row(comparison))
 wide, narrow = st.columns([1.35, 1], gap="medium")
 with wide:

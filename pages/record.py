@@ -12,13 +12,14 @@ from pages.parts.record.correction_tools import draw_tools, switch_correcting
 from pages.parts.record.error_table import show_errors
 from pages.parts.record.record_charts import draw_correcting, draw_stretch, draw_strip
 from pages.parts.record.record_numbers import show_agreement, show_numbers, show_title
+from pages.parts.record.record_text import CLASSIFYING
 from pages.parts.record.stretch import step_through
 
 reading = choose_beats()
 go_to_opened_beat()
 url_state.write(reading)
 title = show_title(reading.record)
-with title, st.spinner("Finding and classifying the beats …"):
+with title, st.spinner(CLASSIFYING):
     beats = workbench.classified(reading)
     numbers = workbench.summary(reading)
 with title:
@@ -35,7 +36,7 @@ if is_correcting:
 else:
     draw_stretch(reading, beats, agreement)
 with strip_room:
-    # After the paper, since who corrects beats waits for the paper.
+    # Drawn last: a person correcting beats waits for the paper.
     draw_strip(reading, beats, agreement)
 show_errors(reading, agreement)
 if len(beats.windows.anchor):

@@ -232,13 +232,13 @@ def _epoch_screen():
 
     from backend import workbench
     from pages.parts.app import url_state
-    from pages.parts.explanation.explanation_choice import choose_explanation, explained
+    from pages.parts.explanation.explanation_choice import choose_explanation, explain_window
     from tests.test_fourth_kind import choose_epochs
 
     st.session_state.framed = True
     reading = choose_epochs()
-    wanted = choose_explanation(reading, 0)
-    salience = explained(reading, 0, wanted, st.empty())
+    choice = choose_explanation(reading, 0)
+    salience = explain_window(reading, 0, choice, st.empty())
     url_state.write(reading)
     st.line_chart(salience.values)
     st.markdown(f"{workbench.classified(reading).scores.labels[0]}, {salience.technique}")

@@ -23,7 +23,7 @@ from tests.browser.driving import (
 from tests.browser.test_uploads import SIMULATED, upload, zipped
 
 ALARM = "sim_alarm_asystole"
-WITHOUT = re.compile(r"^Without .*(as if not recorded|still rest on them\)), the model would")
+WITHOUT = re.compile(r"^Without .*(as if not recorded|blanked), the prediction")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def monitor(page):
     return charts(page).first
 
 
-def sensors_to_leave_out(page, name):
+def deleted_sensors(page, name):
     return page.get_by_test_id("stButtonGroup").first.get_by_role("button", name=name, exact=True)
 
 
@@ -60,12 +60,11 @@ def test_each_sensor_has_a_lane_and_a_missing_one_says_so(alarm):
     for word in ("ECG II", "ABP", "PLETH", "RESP not recorded", "asystole", "mmHg", "model window"):
         expect(word_in(monitor(alarm), word)).to_be_visible()
     expect(alarm.get_by_text("simulated", exact=True)).to_be_visible()
-    expect(alarm.get_by_text("Likely to be true")).to_be_visible()
-    expect(alarm.get_by_text("a missed true alarm costs five times")).to_be_visible()
+    expect(alarm.get_by_text("Probability of a true alarm")).to_be_visible()
     assert widest_overhang_px(alarm) <= 0
 
 
-def test_each_technique_explains_the_alarm_and_is_told_in_the_address(alarm):
+def test_each_technique_explains_the_alarm_and_is_kept_in_the_address(alarm):
     for label, name in (("Input derivative", "derivative"), ("Learned mask", "mask"), ("Occlusion", "occlusion")):
         pick(alarm, "Technique", label)
         alarm.wait_for_url(f"**technique={name}**")
@@ -83,35 +82,35 @@ def test_a_long_explanation_shows_progress_and_can_be_stopped(page, address):
     expect(picked(page, "Technique")).to_have_value("Occlusion")
 
 
-def test_a_sensor_is_left_out_and_the_new_probability_stands_beside_the_old(alarm):
-    sensors_to_leave_out(alarm, "ABP").click()
+def test_a_deleted_sensor_gives_a_new_probability_beside_the_old_one(alarm):
+    deleted_sensors(alarm, "ABP").click()
     expect(alarm.get_by_text(WITHOUT)).to_contain_text("Without ABP,")
     settle(alarm)
     expect(word_in(monitor(alarm), "deleted")).to_be_visible()
     shown = alarm.locator("[data-testid=stVegaLiteChart] svg text")
     assert shown.filter(has_text="was ").count() == shown.filter(has_text="now ").count() == 2
-    sensors_to_leave_out(alarm, "PLETH").click()
+    deleted_sensors(alarm, "PLETH").click()
     expect(alarm.get_by_text(WITHOUT)).to_contain_text("Without ABP and PLETH,")
-    sensors_to_leave_out(alarm, "ABP").click()
-    sensors_to_leave_out(alarm, "PLETH").click()
+    deleted_sensors(alarm, "ABP").click()
+    deleted_sensors(alarm, "PLETH").click()
     expect(alarm.get_by_text(WITHOUT)).to_have_count(0)
 
 
-def test_a_brushed_stretch_is_left_out_of_all_sensors_or_of_those_chosen(alarm):
+def test_a_brushed_stretch_is_deleted_from_all_sensors_or_from_those_chosen(alarm):
     box = picture_of(monitor(alarm)).bounding_box()
     y = box["y"] + 150
     drag(alarm, box["x"] + 200, box["x"] + 320, y)
     expect(alarm.get_by_text(WITHOUT)).to_contain_text("s of all sensors")
-    sensors_to_leave_out(alarm, "ABP").click()
+    deleted_sensors(alarm, "ABP").click()
     expect(alarm.get_by_text(WITHOUT)).to_contain_text("s of ABP")
     settle(alarm)
     alarm.mouse.dblclick(box["x"] + 260, y)
     expect(alarm.get_by_text(WITHOUT)).to_contain_text("Without ABP,")
 
 
-def test_the_minute_before_can_be_seen_though_the_model_does_not_read_it(alarm):
+def test_the_minute_before_can_be_shown_though_the_model_does_not_read_it(alarm):
     expect(word_in(monitor(alarm), "−50")).to_have_count(0)
-    alarm.get_by_text("Show the 60 s before").click()
+    alarm.get_by_text("Preceding 60 s").click()
     expect(word_in(monitor(alarm), "−50")).to_be_visible()
     expect(word_in(charts(alarm).nth(1), "−50")).to_be_visible()
     settle(alarm)
@@ -125,7 +124,7 @@ def test_the_minute_before_can_be_seen_though_the_model_does_not_read_it(alarm):
 def test_a_colour_that_is_chosen_is_kept_for_the_session(alarm):
     assert trace_colour("red", LIGHT) in fills(monitor(alarm), "ABP")
     alarm.get_by_role("button", name="Colours").click()
-    expect(alarm.get_by_text("no standard fixes them")).to_be_visible()
+    expect(alarm.get_by_text("no standard defines them")).to_be_visible()
     pick(alarm, "ABP", "magenta")
     alarm.keyboard.press("Escape")
     alarm.get_by_role("button", name="Next sample").click()
@@ -159,7 +158,7 @@ def test_every_column_of_a_sensor_is_shown_with_its_name(alarm):
         expect(word_in(charts(alarm).last, column)).to_be_visible()
 
 
-def test_what_is_on_the_screen_can_be_taken_away(alarm):
+def test_charts_table_and_values_can_be_downloaded(alarm):
     alarm.get_by_role("button", name="Download", exact=True).click()
     for shown in ("monitor", "scores over time", "ranking", "columns"):
         assert downloaded(alarm, f"Picture: {shown}").startswith(b"\x89PNG")
@@ -176,13 +175,13 @@ def downloaded(page, name):
 
 
 def test_a_link_reopens_the_same_view(alarm, browser):
-    other = "false alarm" if "true" in picked(alarm, "Explain the class").input_value() else "true alarm"
-    pick(alarm, "Explain the class", other)
+    other = "false alarm" if "true" in picked(alarm, "Target class").input_value() else "true alarm"
+    pick(alarm, "Target class", other)
     alarm.wait_for_url("**target=**")
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     again = context.new_page()
     visit(again, alarm.url)
-    expect(picked(again, "Explain the class")).to_have_value(other)
+    expect(picked(again, "Target class")).to_have_value(other)
     expect(picked(again, "Record")).to_have_value(ALARM)
     context.close()
 
@@ -203,7 +202,7 @@ def test_the_screen_follows_a_dark_theme(dark_page, address):
 @pytest.fixture
 def own_files(alarm):
     pick(alarm, "Record", "Your own files")
-    expect(alarm.get_by_text("Add the files of one record")).to_be_visible()
+    expect(alarm.get_by_text("Upload all files of one record")).to_be_visible()
     return alarm
 
 
@@ -223,22 +222,22 @@ def test_a_bad_file_or_a_record_without_sensors_is_refused_in_a_sentence(own_fil
     expect(charts(page)).to_have_count(0)
 
 
-def test_kind_and_moment_are_asked_for_where_the_record_says_neither(own_files):
+def test_alarm_type_and_time_are_chosen_where_the_record_has_neither(own_files):
     page = own_files
     upload_together(page, unnamed_alarm())
-    pick(page, "Kind of alarm", "tachycardia")
+    pick(page, "Alarm type", "tachycardia")
     expect(word_in(monitor(page), "tachycardia")).to_be_visible()
-    page.get_by_label("It sounded at (s)").fill("4")
+    page.get_by_label("Alarm time (s)").fill("4")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stAlert").filter(has_text="before the alarm")).to_be_visible()
     settle(page)
-    page.get_by_label("It sounded at (s)").fill("40")
+    page.get_by_label("Alarm time (s)").fill("40")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Show the 40 s before")).to_be_visible()
+    expect(page.get_by_text("Preceding 40 s")).to_be_visible()
     assert "?" not in page.url
     go_to(page, "Record")
     go_to(page, "ICU alarm")
-    expect(page.get_by_role("button", name="Remove this record")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove record")).to_be_visible()
 
 
 def test_the_arrow_keys_go_from_alarm_to_alarm_where_a_record_has_several(own_files, tmp_path):

@@ -25,7 +25,7 @@ _COUNT_PROGRESS = """() => {
 }"""
 
 
-def test_each_technique_explains_the_beat_and_is_told_in_the_address(page, address):
+def test_each_technique_explains_the_beat_and_is_kept_in_the_address(page, address):
     visit(page, f"{address}beat?record=sim_ventricular_premature&beat=40")
     assert widest_overhang_px(page) <= 0
     for wave in ("QRS", "T"):
@@ -54,7 +54,7 @@ def test_a_second_view_of_the_same_beat_takes_no_computation(page, address):
     page.wait_for_url("**beat=31**")
     settle(page)
     page.evaluate(_COUNT_PROGRESS)
-    page.get_by_role("button", name="Beat before").click()
+    page.get_by_role("button", name="Previous beat").click()
     page.wait_for_url("**beat=30**")
     settle(page)
     assert page.evaluate("window.progressSeen") == 0
@@ -70,13 +70,13 @@ def test_a_long_explanation_shows_progress_and_can_be_stopped(page, address):
     assert "p_steps" not in page.url
 
 
-def test_without_a_stretch_the_new_probabilities_stand_beside_the_old(page, address):
+def test_a_deleted_stretch_gives_new_probabilities_beside_the_old_ones(page, address):
     visit(page, f"{address}beat?record=sim_normal&beat=20")
     beat = charts(page).first
     window = word_in(beat, "model window").bounding_box()
     middle_x, y = window["x"] + window["width"] / 2, picture_of(beat).bounding_box()["y"] + 130
     drag(page, middle_x - 40, middle_x + 25, y)
-    expect(page.get_by_text("around the R peak deleted")).to_be_visible()
+    expect(page.get_by_text("s deleted (set to 0)")).to_be_visible()
     settle(page)
     shown = page.locator("[data-testid=stVegaLiteChart] svg text")
     assert shown.filter(has_text="was ").count() == shown.filter(has_text="now ").count() == 6
@@ -87,7 +87,7 @@ def test_without_a_stretch_the_new_probabilities_stand_beside_the_old(page, addr
 
 
 @pytest.mark.parametrize("model", ["ecg-beat", "ecg-beat-2018"])
-def test_what_is_on_the_screen_can_be_taken_away(page, address, model):
+def test_charts_table_and_values_can_be_downloaded(page, address, model):
     visit(page, f"{address}beat?record=sim_paced&model={model}&beat=12")
     page.get_by_role("button", name="Download", exact=True).click()
     assert downloaded(page, "Picture: beat").startswith(b"\x89PNG")

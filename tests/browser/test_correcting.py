@@ -6,7 +6,7 @@ import wfdb
 from playwright.sync_api import expect
 
 from tests.browser.driving import charts, go_to, pick, picture_of, settle, visit
-from tests.browser.test_links import told
+from tests.browser.test_links import link_choices
 
 RECORD = "sim_normal"
 
@@ -14,7 +14,7 @@ RECORD = "sim_normal"
 def correct(page, address, how):
     """Open a record for correcting its beats, in one of the three ways."""
     visit(page, f"{address}?record={RECORD}")
-    page.get_by_text("Correct the beats").click()
+    page.get_by_text("Correct beats").click()
     settle(page)
     choose(page, how)
 
@@ -57,25 +57,25 @@ def deleted_fourth(page, address):
 
 def test_a_deleted_beat_is_missed_and_undoing_brings_it_back(page, address):
     correct(page, address, "Delete")
-    found, before = int(metric(page, "Beats found")), letters(page)
+    found, before = int(metric(page, "Beats detected")), letters(page)
     click_paper(page, before[3][0] + 4)
     expect_corrections(page, 1)
-    assert int(metric(page, "Beats found")) == found - 1
+    assert int(metric(page, "Beats detected")) == found - 1
     assert metric(page, "Sensitivity") != "100.00%"
-    expect(page.get_by_text("positive predictivity are of the beats as corrected by hand")).to_be_visible()
+    expect(page.get_by_text("Sensitivity and PPV of the corrected beats")).to_be_visible()
     # What the model says of the neighbours may change: there is a pause beside them now.
     after = letters(page)
     assert [at for at, (_, word) in enumerate(after) if word == "–"] == [3]
     assert [x for x, _ in after] == pytest.approx([x for x, _ in before], abs=4)
-    expect(page.get_by_text("Missed and false beats: 1 missed, 0 false")).to_be_visible()
+    expect(page.get_by_text("Detection errors: 1 missed, 0 false")).to_be_visible()
     page.keyboard.press("Control+z")
     expect_corrections(page, 0)
-    assert int(metric(page, "Beats found")) == found
+    assert int(metric(page, "Beats detected")) == found
     assert letters(page) == before
-    expect(page.get_by_text("positive predictivity are of the beats as found")).to_be_visible()
+    expect(page.get_by_text("Sensitivity and PPV of the detected beats")).to_be_visible()
 
 
-def test_an_added_beat_is_put_on_the_r_peak_classified_and_boxed(page, address):
+def test_an_added_beat_is_placed_on_the_r_peak_classified_and_boxed(page, address):
     x = deleted_fourth(page, address)
     choose(page, "Add")
     click_paper(page, x + 4)
@@ -89,7 +89,7 @@ def test_an_added_beat_is_put_on_the_r_peak_classified_and_boxed(page, address):
     expect_corrections(page, 0)
 
 
-def test_a_click_that_cannot_be_meant_is_refused_in_a_sentence(page, address):
+def test_a_click_on_an_existing_beat_is_refused_in_a_sentence(page, address):
     correct(page, address, "Add")
     x, _ = letters(page)[3]
     click_paper(page, x)
@@ -107,7 +107,7 @@ def test_a_beat_is_moved_by_a_click_and_by_nudges(page, address):
     expect(page.get_by_text("click its R peak, or nudge it")).to_be_visible()
     settle(page)
     for _ in range(2):
-        before = page.get_by_text("The beat at").inner_text()
+        before = page.get_by_text("Beat at").inner_text()
         # Four samples at 360 Hz.
         page.get_by_role("button", name="11 ms later").click()
         expect(page.get_by_text(before)).to_have_count(0)
@@ -131,10 +131,10 @@ def test_corrections_outlast_a_change_of_screen_and_not_the_session(page, browse
     page.get_by_role("button", name="Next beat").click()
     settle(page)
     expect(page.get_by_text("1 correction by hand")).to_be_visible()
-    assert told(page).keys().isdisjoint({"beat", "target"})
+    assert link_choices(page).keys().isdisjoint({"beat", "target"})
     go_to(page, "Record")
     assert metric(page, "Sensitivity") != "100.00%"
-    expect(page.get_by_role("switch", name="Correct the beats")).to_be_checked()
+    expect(page.get_by_role("switch", name="Correct beats")).to_be_checked()
     pick(page, "Model", "ecg-beat-2018")
     expect(page.get_by_text("1 correction by hand")).to_be_visible()
     context = browser.new_context(viewport={"width": 1280, "height": 800})
@@ -144,20 +144,20 @@ def test_corrections_outlast_a_change_of_screen_and_not_the_session(page, browse
     context.close()
 
 
-def test_the_corrected_beats_can_be_taken_away_for_other_software(page, address, tmp_path):
+def test_the_corrected_beats_can_be_downloaded_for_other_software(page, address, tmp_path):
     deleted_fourth(page, address)
     with page.expect_download() as coming:
         page.get_by_role("button", name="Download beats").click()
     assert coming.value.suggested_filename == f"{RECORD}.qrs"
     coming.value.save_as(tmp_path / f"{RECORD}.qrs")
     read = wfdb.rdann(str(tmp_path / RECORD), "qrs")
-    assert len(read.sample) == int(metric(page, "Beats found")) + 1
+    assert len(read.sample) == int(metric(page, "Beats detected")) + 1
     assert read.symbol[0] == '"'
     assert "1 manual correction" in read.aux_note[0]
     assert set(read.symbol[1:]) <= set("NLRAV/Q")
 
 
-def test_an_explanation_that_is_taken_away_says_that_the_beats_were_corrected(page, address):
+def test_a_downloaded_explanation_holds_the_corrections(page, address):
     deleted_fourth(page, address)
     go_to(page, "Beat")
     page.get_by_role("button", name="Download", exact=True).click()

@@ -22,17 +22,18 @@ def evidence(app_folder):
     write_evidence(made_evidence(), bundles / MEASURED)
 
 
-def told(page):
+def link_choices(page):
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
-def test_what_the_tables_say_is_said_in_words_above_their_charts(page, address):
+def test_findings_are_stated_in_words_above_the_charts(page, address):
     visit(page, f"{address}evidence?model={MEASURED}")
-    said = page.get_by_role("listitem")
-    expect(said.filter(has_text="Better than chance")).to_contain_text("with every k Occlusion, Learned mask")
-    expect(said.filter(has_text="Better than pointing at the R peak")).to_contain_text("Occlusion (1 of 2)")
-    expect(said.filter(has_text="what the model learned")).to_contain_text("which is to fail: Occlusion (0.70)")
-    expect(said.filter(has_text="stay the same")).to_contain_text("Stable on most beats: Occlusion (80%)")
+    page.get_by_text("Findings in words").click()
+    findings = page.get_by_role("listitem")
+    expect(findings.filter(has_text="random deletion")).to_contain_text("with every k Occlusion, Learned mask")
+    expect(findings.filter(has_text="deletion around the R peak")).to_contain_text("Occlusion (1 of 2)")
+    expect(findings.filter(has_text="after randomisation")).to_contain_text("fails Occlusion (0.70)")
+    expect(findings.filter(has_text="Stability")).to_contain_text("Stable on most beats: Occlusion (80%)")
     drawn = page.locator("[data-testid=stVegaLiteChart] svg text")
     for words in (
         "score drop (scaled)",
@@ -43,14 +44,14 @@ def test_what_the_tables_say_is_said_in_words_above_their_charts(page, address):
         "80%",
     ):
         expect(drawn.filter(has_text=words).first).to_be_attached()
-    expect(page.get_by_text("Beats named right")).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Accuracy")).to_be_visible()
     expect(page.get_by_text("python -m backend evaluate made-up")).to_be_visible()
     assert widest_overhang_px(page) <= 0
 
 
 def test_a_link_reopens_model_k_class_and_techniques(page, browser, address):
     visit(page, f"{address}evidence?model={MEASURED}")
-    pick(page, "Deleted values become", "the beat's own mean")
+    pick(page, "Baseline value", "beat mean")
     pick(page, "Class", "PVC")
     page.get_by_role("button", name="Occlusion", exact=True).click()
     page.wait_for_url("**techniques=mask*")
@@ -58,10 +59,15 @@ def test_a_link_reopens_model_k_class_and_techniques(page, browser, address):
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     again = context.new_page()
     visit(again, page.url)
-    assert told(again) == told(page)
-    assert told(page) == {"model": MEASURED, "fill": "mean", "class": "PVC", "techniques": "mask,derivative"}
+    assert link_choices(again) == link_choices(page)
+    assert link_choices(page) == {
+        "model": MEASURED,
+        "fill": "mean",
+        "class": "PVC",
+        "techniques": "mask,derivative",
+    }
     expect(picked(again, "Class")).to_have_value("PVC")
-    expect(again.get_by_text("beats that the reference calls PVC").first).to_be_visible()
+    expect(again.get_by_text("beats of reference class PVC").first).to_be_visible()
     expect(word_in(charts(again).first, "Learned mask")).to_be_visible()
     expect(word_in(charts(again).first, "Occlusion")).to_have_count(0)
     context.close()
@@ -69,23 +75,23 @@ def test_a_link_reopens_model_k_class_and_techniques(page, browser, address):
 
 def test_a_link_to_what_was_not_measured_opens_with_a_sentence(page, address):
     visit(page, f"{address}evidence?model={MEASURED}&fill=2&class=flutter&techniques=mask,guess")
-    for words in ("a fill '2'", "a class 'flutter'", "guess"):
+    for words in ("baseline value '2'", "class 'flutter'", "guess"):
         expect(page.get_by_test_id("stAlert").filter(has_text=words)).to_be_visible()
 
 
-def test_a_model_without_evidence_has_its_own_figures_and_a_sentence(dark_page, address):
+def test_a_model_without_evidence_shows_its_own_figures_and_a_sentence(dark_page, address):
     dark_page.goto(f"{address}evidence?model={NOT_MEASURED}")
-    expect(dark_page.get_by_text("Its explanations have not been measured")).to_be_visible()
-    expect(dark_page.get_by_text("Score of the challenge")).to_be_visible()
+    expect(dark_page.get_by_text("have not been measured")).to_be_visible()
+    expect(dark_page.get_by_text("Challenge score")).to_be_visible()
     settle(dark_page)
     assert widest_overhang_px(dark_page) <= 0
 
 
-def test_the_tables_can_be_taken_away(page, address):
+def test_the_tables_can_be_downloaded(page, address):
     visit(page, f"{address}evidence?model={MEASURED}")
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as coming:
-        page.get_by_role("button", name="Table (CSV): Sanity").click()
+        page.get_by_role("button", name="Table (CSV): Randomisation").click()
     table = pd.read_csv(coming.value.path())
     assert list(table.columns) == list(made_evidence().sanity.columns)
     assert len(table) == len(made_evidence().sanity)
@@ -94,10 +100,10 @@ def test_the_tables_can_be_taken_away(page, address):
 def test_what_is_shipped_opens(dark_page, address):
     visit(dark_page, f"{address}?record=sim_normal")
     dark_page.get_by_test_id("stTopNavLink").filter(has_text="Evidence").click()
-    expect(dark_page.get_by_text("How good is the model itself?")).to_be_visible()
+    expect(dark_page.get_by_text("Model performance")).to_be_visible()
     settle(dark_page)
     go_to(dark_page, "Record")
-    assert told(dark_page)["record"] == "sim_normal"
+    assert link_choices(dark_page)["record"] == "sim_normal"
 
 
 def test_evidence_that_cannot_be_read_has_a_sentence_and_no_traceback(page, address, app_folder):

@@ -7,7 +7,7 @@ from tests.browser.conftest import served
 from tests.browser.driving import charts, go_to, pick, picked, settle, visit
 
 
-def told(page):
+def link_choices(page):
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
@@ -18,7 +18,7 @@ def test_a_link_reopens_the_same_view(page, browser, address):
     page.get_by_label("Beat (at").fill("12")
     page.keyboard.press("Enter")
     page.wait_for_url("**beat=12**")
-    pick(page, "Explain the class", "paced")
+    pick(page, "Target class", "paced")
     page.wait_for_url("**target=paced**")
     page.get_by_role("button", name="Parameters").click()
     page.get_by_label("Width (steps)").fill("40")
@@ -28,10 +28,10 @@ def test_a_link_reopens_the_same_view(page, browser, address):
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     again = context.new_page()
     visit(again, page.url)
-    assert told(again) == told(page)
+    assert link_choices(again) == link_choices(page)
     expect(picked(again, "Record")).to_have_value("sim_right_bundle_branch_block")
     expect(picked(again, "Model")).to_have_value("ecg-beat-2018")
-    expect(picked(again, "Explain the class")).to_have_value("paced")
+    expect(picked(again, "Target class")).to_have_value("paced")
     expect(again.get_by_label("Beat (at")).to_have_value("12")
     again.get_by_role("button", name="Parameters").click()
     expect(again.get_by_label("Width (steps)")).to_have_value("40")
@@ -62,15 +62,18 @@ def test_each_kind_of_screen_keeps_its_own_choices(page, address):
     page.wait_for_url("**record=sim_stay_sparse**")
     go_to(page, "ICU alarm")
     pick(page, "Record", "sim_alarm_vt_pulse")
-    pick(page, "Explain the class", "false alarm")
+    pick(page, "Target class", "false alarm")
     page.wait_for_url("**target=false**")
     go_to(page, "Beat")
-    assert (told(page)["record"], told(page)["beat"]) == ("sim_paced", "7")
+    assert (link_choices(page)["record"], link_choices(page)["beat"]) == ("sim_paced", "7")
     go_to(page, "ICU stay")
-    assert told(page)["record"] == "sim_stay_sparse"
-    assert "beat" not in told(page)
+    assert link_choices(page)["record"] == "sim_stay_sparse"
+    assert "beat" not in link_choices(page)
     go_to(page, "ICU alarm")
-    assert (told(page)["record"], told(page)["target"]) == ("sim_alarm_vt_pulse", "false alarm")
+    assert (link_choices(page)["record"], link_choices(page)["target"]) == (
+        "sim_alarm_vt_pulse",
+        "false alarm",
+    )
 
 
 @pytest.mark.parametrize("screen", ["icu_alarm", "icu_stay"])
@@ -81,10 +84,13 @@ def test_a_link_to_a_screen_of_the_icu_reopens_technique_class_and_parameters(pa
     visit(page, f"{address}{screen}?record={record}&target={target}&technique=occlusion&p_width_steps=5&p_fill=mean")
     expect(page.get_by_test_id("stAlert").filter(has_text="link")).to_have_count(0)
     expect(picked(page, "Record")).to_have_value(record)
-    expect(picked(page, "Explain the class")).to_have_value(target)
+    expect(picked(page, "Target class")).to_have_value(target)
     page.get_by_role("button", name="Parameters").click()
     expect(page.get_by_label("Width (steps)")).to_have_value("5")
-    assert told(page).items() >= {"record": record, "target": target, "p_width_steps": "5", "p_fill": "mean"}.items()
+    assert (
+        link_choices(page).items()
+        >= {"record": record, "target": target, "p_width_steps": "5", "p_fill": "mean"}.items()
+    )
 
 
 def test_a_new_servers_first_visitor_who_follows_a_link_to_a_beat_sees_the_research_use_notice(page, app_folder):

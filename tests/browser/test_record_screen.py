@@ -22,14 +22,14 @@ CLOCK = re.compile(r"(\d+):([\d.]+)–(\d+):([\d.]+) of (\d+):([\d.]+)")
 
 
 def clock(page):
-    """What the screen says of the stretch on the paper."""
+    """The stretch on the paper, as the screen states it."""
     return page.get_by_text(CLOCK).inner_text()
 
 
 def shown_s(page):
     """First and last second that the paper shows, and how long the record is."""
-    told = [float(part) for part in CLOCK.search(clock(page)).groups()]
-    return tuple(60 * minutes + seconds for minutes, seconds in zip(told[::2], told[1::2], strict=True))
+    parts = [float(part) for part in CLOCK.search(clock(page)).groups()]
+    return tuple(60 * minutes + seconds for minutes, seconds in zip(parts[::2], parts[1::2], strict=True))
 
 
 def strip_point(page, share):
@@ -47,13 +47,13 @@ def clipped_metric_labels(page):
     )
 
 
-def test_a_new_user_sees_a_simulated_record_with_its_numbers(page, address):
+def test_a_new_user_sees_a_simulated_record_with_its_figures(page, address):
     visit(page, address)
     expect(page.get_by_test_id("stBadge").or_(page.get_by_text("simulated", exact=True)).first).to_be_visible()
     expect(page.get_by_text("Not a medical device")).to_be_visible()
-    for number in ("Duration", "Mean rate", "Beats found", "Sensitivity", "Positive predictivity"):
+    for number in ("Duration", "Mean rate", "Beats detected", "Sensitivity", "PPV"):
         expect(page.get_by_test_id("stMetric").filter(has_text=number)).to_be_visible()
-    expect(page.get_by_text("Against the reference")).to_be_visible()
+    expect(page.get_by_text("Agreement with the reference")).to_be_visible()
     assert clipped_metric_labels(page) == []
     assert widest_overhang_px(page) <= 0
 
@@ -93,7 +93,7 @@ def test_a_beat_of_the_filtered_table_opens(page, address):
         page.get_by_role("radio", name="disagreements", exact=True)
     ).click()
     settle(page)
-    expect(page.get_by_text(re.compile(r"1 of \d+ beats\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^1 of \d+ beats$"))).to_be_visible()
     table = page.get_by_test_id("stDataFrame").last
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
@@ -103,10 +103,10 @@ def test_a_beat_of_the_filtered_table_opens(page, address):
     expect(page.get_by_text("Reference: PVC")).to_be_visible()
 
 
-def test_what_could_not_be_used_is_drawn_and_counted(page, address):
+def test_excluded_segments_are_drawn_and_counted(page, address):
     visit(page, f"{address}?record=sim_dropouts")
-    left_out = page.get_by_test_id("stMetric").filter(has_text="Left out").get_by_test_id("stMetricValue")
-    assert int(left_out.inner_text()) >= 3
+    excluded = page.get_by_test_id("stMetric").filter(has_text="Excluded").get_by_test_id("stMetricValue")
+    assert int(excluded.inner_text()) >= 3
     page.mouse.click(*strip_point(page, 32 / 180))
     expect(word_in(charts(page).nth(1), "no signal")).to_be_visible()
     settle(page)
@@ -114,7 +114,7 @@ def test_what_could_not_be_used_is_drawn_and_counted(page, address):
 
 def test_missed_and_false_beats_are_listed_and_a_click_or_a_key_shows_them_on_the_paper(page, address):
     visit(page, f"{address}?record={HIDDEN}")
-    expect(page.get_by_text("Missed and false beats: 2 missed, 1 false")).to_be_visible()
+    expect(page.get_by_text("Detection errors: 2 missed, 1 false")).to_be_visible()
     paper = charts(page).nth(1)
     for key in ("m", "Shift+M"):
         before = clock(page)
@@ -135,19 +135,19 @@ def test_missed_and_false_beats_are_listed_and_a_click_or_a_key_shows_them_on_th
 @pytest.mark.parametrize(
     ("record", "sentence"),
     [
-        ("sim_normal", "Every beat of the reference was found, none is false."),
-        (FLUTTER, "The reference marks no beat outside ventricular flutter."),
-        (UNMARKED, "which beats were missed and which are false cannot be told"),
+        ("sim_normal", "Every reference beat was detected, without false detections."),
+        (FLUTTER, "The reference marks no beats outside ventricular flutter."),
+        (UNMARKED, "Without a reference, agreement cannot be measured."),
     ],
 )
-def test_where_there_is_nothing_missed_or_false_to_list_a_sentence_says_why(page, address, record, sentence):
+def test_without_detection_errors_a_sentence_states_why(page, address, record, sentence):
     visit(page, f"{address}?record={record}")
     expect(page.get_by_text(sentence)).to_be_visible()
     sensitivity = page.get_by_test_id("stMetric").filter(has_text="Sensitivity").get_by_test_id("stMetricValue")
     assert sensitivity.inner_text() == ("100.00%" if record == "sim_normal" else "–")
 
 
-def test_another_detector_can_be_chosen_and_is_told_in_the_address(page, address):
+def test_another_detector_can_be_chosen_and_is_kept_in_the_address(page, address):
     visit(page, f"{address}?record=sim_normal")
     usual = usual_detector("ecg-beat")
     (name,) = set(DETECTORS) - {usual}
@@ -155,7 +155,7 @@ def test_another_detector_can_be_chosen_and_is_told_in_the_address(page, address
     expect(picked(page, "Detector")).to_have_value(trained_with)
     pick(page, "Detector", other)
     page.wait_for_url(f"**detector={name}**")
-    expect(page.get_by_text(f"trained on beats found by {trained_with}")).to_be_visible()
+    expect(page.get_by_text(f"trained on beats detected by {trained_with}")).to_be_visible()
     expect(page.get_by_test_id("stMetric").filter(has_text="Sensitivity")).to_be_visible()
     visit(page, page.url)
     expect(picked(page, "Detector")).to_have_value(other)

@@ -10,7 +10,7 @@ from pages.parts.stay.parameter_names import LABELS
 from tests.browser.conftest import ROOT
 from tests.browser.driving import charts, pick, picked, settle, visit, widest_overhang_px, word_in
 from tests.browser.test_beat_screen import downloaded
-from tests.browser.test_links import told
+from tests.browser.test_links import link_choices
 from tests.browser.test_uploads import upload
 
 SHOCK = "icu_stay?record=sim_stay_septic_shock"
@@ -26,7 +26,7 @@ def chart(page, place):
 
 def risk(page):
     """The risk that the screen states, in per cent."""
-    value = page.get_by_test_id("stMetric").filter(has_text="Risk of death").get_by_test_id("stMetricValue")
+    value = page.get_by_test_id("stMetric").filter(has_text="Mortality risk").get_by_test_id("stMetricValue")
     return float(re.search(r"\d+", value.inner_text()).group())
 
 
@@ -40,7 +40,7 @@ def test_a_stay_shows_its_risk_and_what_was_charted(page, address, record):
     visit(page, f"{address}icu_stay?record=sim_stay_{record}")
     expect(charts(page)).to_have_count(4)
     assert 0 <= risk(page) <= 100
-    expect(page.get_by_text("the share of deaths in training")).to_be_visible()
+    expect(page.get_by_text("the mortality in training")).to_be_visible()
     expect(page.get_by_text("Never charted")).to_be_visible()
     expect(page.get_by_text("Not a medical device")).to_be_visible()
     for words in ("mortality in training", "death predicted from", "hours since ICU admission"):
@@ -58,7 +58,7 @@ def test_a_stay_follows_a_dark_theme(dark_page, address):
 
 def test_a_click_on_a_row_and_the_arrow_keys_choose_the_variable(page, address):
     visit(page, f"{address}{SHOCK}")
-    first = told(page)["variable"]
+    first = link_choices(page)["variable"]
     name = chart(page, GRID).locator("svg text[text-anchor=end][font-size='12px']").nth(3)
     chosen = next(variable for variable, label in LABELS.items() if label == name.text_content())
     box = name.bounding_box()
@@ -83,10 +83,10 @@ def test_a_bar_of_the_ranking_chooses_its_variable(page, address):
     settle(page)
 
 
-def test_changed_values_give_a_new_risk_beside_the_old_and_stay_out_of_the_address(page, address):
+def test_changed_values_give_a_new_risk_beside_the_old_one_and_stay_out_of_the_address(page, address):
     visit(page, f"{address}{SHOCK}&variable=Lactate")
     before, link = risk(page), page.url
-    expect(picked(page, "Which value")).to_have_value(re.compile(r"^All \d+ values"))
+    expect(picked(page, "Charted value")).to_have_value(re.compile(r"^All \d+ values"))
     page.get_by_label("New value (mmol/L)").fill("1")
     page.keyboard.press("Enter")
     settle(page)
@@ -117,13 +117,13 @@ def test_changed_values_give_a_new_risk_beside_the_old_and_stay_out_of_the_addre
     assert len(figures_of_risk(page)) == 1
 
 
-def test_a_click_on_a_measurement_takes_it_up_and_it_can_be_deleted_alone(page, address):
+def test_a_click_on_a_measurement_chooses_it_and_it_can_be_deleted_alone(page, address):
     visit(page, f"{address}{SHOCK}&variable=Lactate")
     dots = chart(page, COURSE).locator("svg path[aria-roledescription=circle]")
     count = dots.count()
     dots.nth(2).scroll_into_view_if_needed()
     dots.nth(2).click()
-    expect(picked(page, "Which value")).to_have_value(re.compile(r"^\d+:\d\d: [\d.]+ mmol/L"))
+    expect(picked(page, "Charted value")).to_have_value(re.compile(r"^\d+:\d\d: [\d.]+ mmol/L"))
     settle(page)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text(re.compile(r"Lactate at \d+:\d\d: deleted"))).to_be_visible()
@@ -133,11 +133,11 @@ def test_a_click_on_a_measurement_takes_it_up_and_it_can_be_deleted_alone(page, 
 
 def test_a_variable_that_was_never_charted_can_be_given_a_value(page, address):
     visit(page, f"{address}icu_stay?record=sim_stay_sparse&variable=Lactate")
-    expect(page.get_by_text("Lactate: never charted in this stay")).to_be_visible()
+    expect(page.get_by_text("Lactate was never charted in this stay")).to_be_visible()
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text(re.compile(r"Lactate at 24:00: now [\d.]+ mmol/L"))).to_be_visible()
     settle(page)
-    expect(page.get_by_text("Lactate: never charted in this stay")).to_have_count(0)
+    expect(page.get_by_text("Lactate was never charted in this stay")).to_have_count(0)
 
 
 def test_rows_can_be_ordered_by_organ_system_and_a_link_reopens_them(page, address):
@@ -146,14 +146,14 @@ def test_rows_can_be_ordered_by_organ_system_and_a_link_reopens_them(page, addre
     page.wait_for_url("**order=organ**")
     settle(page)
     visit(page, page.url)
-    assert told(page)["order"] == "organ system"
+    assert link_choices(page)["order"] == "organ system"
     expect(page.get_by_role("radio", name="By organ system")).to_be_checked()
 
 
-def test_rows_and_bars_of_less_weight_are_folded_away_until_they_are_wanted(page, address):
+def test_less_important_rows_and_bars_are_folded_away_until_a_reader_asks_for_them(page, address):
     visit(page, address + SHOCK)
     low = chart(page, GRID).bounding_box()["height"]
-    page.get_by_role("button", name=re.compile(r"and \d+ more of less weight")).first.click()
+    page.get_by_role("button", name=re.compile(r"Show \d+ more")).first.click()
     expect(page.get_by_role("button", name="Show fewer").first).to_be_visible()
     settle(page)
     assert chart(page, GRID).bounding_box()["height"] > low + 100
@@ -184,29 +184,10 @@ def test_no_word_of_the_pairs_is_cut(page, address):
     assert cut == 0
     right = max(cell["x"] + cell["width"] for cell in (cell.bounding_box() for cell in cells.all()))
     assert right <= page.viewport_size["width"]
-    expect(page.get_by_text("the five that spoke most for death")).to_be_visible()
+    expect(page.get_by_text("Pairwise interaction")).to_be_visible()
 
 
-def test_the_screen_says_from_where_on_death_is_named_and_how_colours_follow_salience(page, address):
-    visit(page, address + SHOCK)
-    expect(page.get_by_text("From the first 48 hours:")).to_be_visible()
-    expect(page.get_by_text("missed deaths were as many as false warnings")).to_be_visible()
-    expect(page.get_by_text("colours follow the root of the salience")).to_be_visible()
-
-
-def test_the_screen_says_that_a_mask_does_not_fade_as_a_value_is_deleted(page, address):
-    visit(page, f"{address}{SHOCK}&technique=mask&p_steps=5")
-    expect(page.get_by_text("without carrying values forward")).to_be_visible()
-
-
-def test_the_screen_says_what_deleted_means(page, address):
-    visit(page, address + SHOCK)
-    expect(page.get_by_text("Deleted means not measured")).to_be_visible()
-    visit(page, f"{address}{SHOCK}&technique=occlusion&p_fill=mean")
-    expect(page.get_by_text("Deleted means its mean")).to_be_visible()
-
-
-def test_what_is_on_the_stay_screen_can_be_taken_away(page, address):
+def test_charts_table_and_values_of_a_stay_can_be_downloaded(page, address):
     visit(page, f"{address}{SHOCK}&variable=Lactate")
     page.get_by_role("button", name="Download", exact=True).click()
     for name in ("risk", "charted values", "ranking", "Lactate"):
@@ -234,7 +215,7 @@ def test_a_link_with_unknown_names_opens_a_stay_with_a_sentence(page, address, q
 def own_stay(page, address):
     visit(page, address + SHOCK)
     pick(page, "Record", "Your own files")
-    expect(page.get_by_text("Add the text or CSV file of one stay")).to_be_visible()
+    expect(page.get_by_text("Upload the text or CSV file of one stay")).to_be_visible()
     return page
 
 
@@ -256,16 +237,16 @@ def test_bad_stays_are_refused_in_a_sentence_and_not_kept(own_stay):
         expect(charts(page)).to_have_count(0)
 
 
-def test_an_uploaded_stay_is_read_and_never_told_in_the_address(own_stay):
+def test_an_uploaded_stay_is_read_and_kept_out_of_the_address(own_stay):
     page = own_stay
     upload(page, "mine.txt", SHOCK_FILE.read_bytes())
     expect(charts(page)).to_have_count(4)
     settle(page)
-    expect(page.get_by_role("button", name="Remove this record")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove record")).to_be_visible()
     assert "?" not in page.url
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("values: deleted")).to_be_visible()
     settle(page)
     assert "?" not in page.url
-    page.get_by_role("button", name="Remove this record").click()
-    expect(page.get_by_text("Add the text or CSV file of one stay")).to_be_visible()
+    page.get_by_role("button", name="Remove record").click()
+    expect(page.get_by_text("Upload the text or CSV file of one stay")).to_be_visible()

@@ -27,26 +27,26 @@ def zipped(*names):
 def own_files(page, address):
     visit(page, f"{address}?record=sim_normal")
     pick(page, "Record", "Your own files")
-    expect(page.get_by_text("Add the files of one record")).to_be_visible()
+    expect(page.get_by_text("Upload all files of one record")).to_be_visible()
     return page
 
 
-def test_an_upload_is_kept_between_the_screens_and_never_told_in_the_address(own_files):
+def test_an_upload_is_kept_between_the_screens_and_kept_out_of_the_address(own_files):
     page = own_files
     upload(page, "mine.zip", zipped("sim_bigeminy.hea", "sim_bigeminy.dat", "sim_bigeminy.atr"))
     expect(charts(page).first).to_be_visible()
     settle(page)
     for screen in ("Beat", "Compare", "Record"):
         go_to(page, screen)
-        expect(page.get_by_role("button", name="Remove this record")).to_be_visible()
+        expect(page.get_by_role("button", name="Remove record")).to_be_visible()
         assert "?" not in page.url
     expect(page.get_by_role("heading", name="sim_bigeminy")).to_be_visible()
-    page.get_by_text("Correct the beats").click()
+    page.get_by_text("Correct beats").click()
     settle(page)
     assert "?" not in page.url
     # A hand may click twice before the button is gone.
-    page.get_by_role("button", name="Remove this record").dblclick()
-    expect(page.get_by_text("Add the files of one record")).to_be_visible()
+    page.get_by_role("button", name="Remove record").dblclick()
+    expect(page.get_by_text("Upload all files of one record")).to_be_visible()
     expect(charts(page)).to_have_count(0)
     settle(page)
 
@@ -76,7 +76,7 @@ def test_a_table_without_sampling_rate_and_unit_waits_for_them(own_files):
     page.get_by_label("Sampling rate (Hz)").fill("250")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stAlert").filter(has_text="unit")).to_be_visible()
-    pick(page, "Unit of its values", "mV")
+    pick(page, "Unit", "mV")
     expect(charts(page).first).to_be_visible()
     settle(page)
-    expect(page.get_by_text("no reference labels")).to_be_visible()
+    expect(page.get_by_text("agreement cannot be measured")).to_be_visible()

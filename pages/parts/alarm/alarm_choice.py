@@ -1,4 +1,4 @@
-"""Which alarm is open, and the way to the next one."""
+"""The row that leads from alarm to alarm."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ __all__ = ["step_through_alarms"]
 
 
 def step_through_alarms(reading: AlarmReading) -> None:
-    """Draw the record's name, and buttons to the alarm or the sample before and after; the arrow keys do the same."""
+    """Draw the record's name, and buttons to the previous and next alarm or sample; the arrow keys do the same."""
     record, known = reading.record, find_alarms(reading.record)
     with show_title(record):
         st.space("stretch")
@@ -29,9 +29,9 @@ def step_through_alarms(reading: AlarmReading) -> None:
             _step_buttons("sample", place, len(names), lambda to: _go(record=names[to], alarm=None, kind=None, at=None))
 
 
-def _step_buttons(what: str, place: int, count: int, go: Callable[[int], None]) -> None:
-    go_button(f"Previous {what}", place > 0, go, place - 1, shortcut="Left")
-    go_button(f"Next {what}", place < count - 1, go, place + 1, shortcut="Right")
+def _step_buttons(noun: str, place: int, count: int, go: Callable[[int], None]) -> None:
+    go_button(f"Previous {noun}", place > 0, go, place - 1, shortcut="Left")
+    go_button(f"Next {noun}", place < count - 1, go, place + 1, shortcut="Right")
 
 
 def _go(**choices: object) -> None:

@@ -1,4 +1,4 @@
-"""How good a model of alarms is, as its card has it."""
+"""The figures of a model of alarms, from its card."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,48 +6,62 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.charts.style.number_format import format_percent
+from backend.charts.style.number_format import MISSING, format_percent
 
 __all__ = ["show_alarm_figures"]
 
+_SCORE_HELP = "A missed true alarm counts five times; 100 is best."
+
 
 def show_alarm_figures(card: Mapping[str, Any]) -> None:
-    """Figures over all folds and for each kind of alarm, beside the rule that knows the kind alone."""
+    """Draw the figures over all folds and for each alarm type, beside a rule that knows the type alone."""
     folds, test = card["cross_validation"]["all"], card["test"]
-    st.markdown(f"**{folds['alarms']} alarms, each judged by networks that were not trained on it**")
+    st.markdown(f"**{folds['alarms']} alarms** in cross-validation")
     auc, score, accuracy = st.columns(3)
     auc.metric("AUC", f"{folds['auc']:.3f}", border=True, help=_interval(folds["auc_interval"], "{:.3f}"))
     low_high = _interval(folds["challenge_score_interval"], "{:.1f}")
-    score.metric("Score of the challenge", f"{folds['challenge_score']:.1f}", border=True, help=low_high)
-    accuracy.metric("Named right", format_percent(folds["accuracy"], 1), border=True)
-    rule = folds["by_type_alone"]
-    st.caption(
-        f"Deciding by the kind of alarm alone: AUC {rule['auc']:.3f}, score {rule['challenge_score']:.1f}, named right "
-        f"{format_percent(rule['accuracy'], 1)}. If all were called the commonest: "
-        f"{format_percent(folds['majority_class_share'], 1)}. "
-        f"The published network on its own {test['alarms']} test alarms: AUC {test['auc']:.3f}, score "
-        f"{test['challenge_score']:.1f}, named right {format_percent(test['accuracy'], 1)}. The score counts a missed "
-        "true alarm five times; 100 is best."
-    )
+    score.metric("Challenge score", f"{folds['challenge_score']:.1f}", border=True, help=f"{low_high} {_SCORE_HELP}")
+    accuracy.metric("Accuracy", format_percent(folds["accuracy"], 1), border=True)
+    st.dataframe(_baseline_table(folds, test), hide_index=True)
     st.dataframe(_kind_table(folds["kinds"]), hide_index=True)
+
+
+def _baseline_table(folds: Mapping[str, Any], test: Mapping[str, Any]) -> pd.DataFrame:
+    """Set the model beside the baselines, and the published network on its test alarms."""
+    rows = {
+        "model": folds,
+        "alarm type alone": folds["by_type_alone"],
+        f"published network, {test['alarms']} test alarms": test,
+    }
+    return pd.DataFrame(
+        {
+            "alarms": [*rows, "majority-class baseline"],
+            "AUC": [*(f"{row['auc']:.3f}" for row in rows.values()), MISSING],
+            "challenge score": [*(f"{row['challenge_score']:.1f}" for row in rows.values()), MISSING],
+            "accuracy": [
+                *(format_percent(row["accuracy"], 1) for row in rows.values()),
+                format_percent(folds["majority_class_share"], 1),
+            ],
+        }
+    )
 
 
 def _kind_table(kinds: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     rows = kinds.values()
     return pd.DataFrame(
         {
-            "alarm": list(kinds),
+            "alarm type": list(kinds),
             "alarms (true)": [f"{row['alarms']} ({row['true_alarms']})" for row in rows],
-            "AUC": ["–" if row["auc"] is None else f"{row['auc']:.3f}" for row in rows],
+            "AUC": [MISSING if row["auc"] is None else f"{row['auc']:.3f}" for row in rows],
             "score": [f"{row['challenge_score']:.1f}" for row in rows],
-            "by kind alone": [f"{row['by_type_alone']['challenge_score']:.1f}" for row in rows],
-            "named right": [format_percent(row["accuracy"], 1) for row in rows],
-            "commonest": [format_percent(row["majority_class_share"], 1) for row in rows],
-            "true ones missed": [row["missed_true_alarms"] for row in rows],
+            "score by type alone": [f"{row['by_type_alone']['challenge_score']:.1f}" for row in rows],
+            "accuracy": [format_percent(row["accuracy"], 1) for row in rows],
+            "majority class": [format_percent(row["majority_class_share"], 1) for row in rows],
+            "missed true alarms": [row["missed_true_alarms"] for row in rows],
         }
     )
 
 
 def _interval(interval: tuple[float, float], pattern: str) -> str:
     low, high = (pattern.format(limit) for limit in interval)
-    return f"95 % of bootstrap samples lie between {low} and {high}."
+    return f"95% CI {low}–{high} (bootstrap)."

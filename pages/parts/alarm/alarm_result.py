@@ -1,4 +1,4 @@
-"""What is known of the alarm that is open: its sensors, its window in seconds, and what the model says of it."""
+"""The open alarm: its sensors, its window in seconds and its prediction."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from backend.records.record import RecordRefused
 from backend.windows.alarms.alarm_windows import AlarmWindow
 from backend.windows.base import distinct
 from backend.workbench import AlarmReading
+from pages.parts.alarm import alarm_text
 
 __all__ = ["AlarmResult", "read_alarm"]
 
@@ -58,7 +59,7 @@ class AlarmResult:
 
     @property
     def names(self) -> dict[str, str]:
-        """What a reader calls each source of the model: ``ECG 1`` is ``ECG II``."""
+        """The name on the screens of each source of the model: ``ECG 1`` is ``ECG II``."""
         shown = self.classified.windows.sources or self.bundle.window.sources
         return dict(zip(self.bundle.window.sources, shown, strict=True))
 
@@ -70,7 +71,7 @@ class AlarmResult:
 
     @property
     def label(self) -> str:
-        """The class that the model names."""
+        """The predicted class."""
         return self.classified.scores.labels[0]
 
     def probability_of(self, name: str) -> float:
@@ -87,9 +88,9 @@ class AlarmResult:
 
 
 def read_alarm(reading: AlarmReading) -> AlarmResult:
-    """Let the model read the alarm; ends the run, with a sentence, where it cannot."""
+    """Return the classified alarm; ends the run with a message if the model cannot read it."""
     try:
-        with st.spinner("Reading the sensors before the alarm …"):
+        with st.spinner(alarm_text.READING):
             return AlarmResult(reading, workbench.model(reading.model), workbench.classified(reading))
     except RecordRefused as refusal:
         st.error(str(refusal), icon=":material/block:")

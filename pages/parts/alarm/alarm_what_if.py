@@ -1,4 +1,4 @@
-"""What the model would say of an alarm without a sensor, or without a stretch of it."""
+"""The prediction for an alarm without some sensors, or without a stretch of them."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,19 @@ import streamlit as st
 from backend import workbench
 from backend.charts.shared.class_probabilities import plot_class_probabilities
 from backend.charts.style.chart_width import NARROW_PX
-from backend.charts.style.number_format import format_decimal, format_percent
 from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.what_if import WhatIf
-from pages.parts.alarm.alarm_prediction import DEARER
+from pages.parts.alarm import alarm_text
+from pages.parts.alarm.alarm_prediction import TRUE_ALARM
 from pages.parts.alarm.alarm_result import AlarmResult
 from pages.parts.app.chart_inputs import screen_theme
 
 __all__ = ["Deletion", "chosen_deletion", "show_what_if"]
 
-_UNDO = " Double-click the traces to undo."
-_HOW = "Choose sensors to leave out, or drag along the traces to leave out a stretch: of all, or of those chosen."
-
 
 @dataclass(frozen=True)
 class Deletion:
-    """What is taken out of the window.
+    """The deleted part of the window.
 
     Attributes
     ----------
@@ -41,7 +38,7 @@ class Deletion:
 
 
 def chosen_deletion(result: AlarmResult, brushed_s: tuple[float, float] | None) -> Deletion | None:
-    """What the chosen sensors and the brushed seconds come to: of all sensors where none is chosen."""
+    """Return the deletion of the brushed seconds of the chosen sensors; of all sensors if none is chosen."""
     chosen = tuple(source for source in st.session_state.get(_pills_key(result), ()) if source in result.present)
     start_s, end_s = result.window_s
     stretch_s = None
@@ -53,15 +50,15 @@ def chosen_deletion(result: AlarmResult, brushed_s: tuple[float, float] | None) 
 
 
 def _pills_key(result: AlarmResult) -> str:
-    """Another alarm begins with nothing left out."""
-    return f"left out {result.reading.record.digest} {result.reading.alarm}"
+    """Return a key of this alarm alone: another one starts without deletions."""
+    return f"deleted {result.reading.record.digest} {result.reading.alarm}"
 
 
-def show_what_if(result: AlarmResult, explained: str, deletion: Deletion | None) -> None:
-    """Sensors to leave out; the class probabilities, and those without what is left out beside them."""
-    st.markdown("**Would it still say so without …?**")
+def show_what_if(result: AlarmResult, target: str, deletion: Deletion | None) -> None:
+    """Draw the choice of deleted sensors, and the class probabilities with and without them."""
+    st.markdown("**What if?**", help=alarm_text.WHAT_IF_HELP)
     st.pills(
-        "Sensors to leave out",
+        "Deleted sensors",
         result.present,
         selection_mode="multi",
         key=_pills_key(result),
@@ -73,15 +70,24 @@ def show_what_if(result: AlarmResult, explained: str, deletion: Deletion | None)
         result.bundle.classes,
         result.classified.scores.probabilities[0],
         None if changed is None else changed.probabilities_after,
-        explained,
+        target,
         NARROW_PX,
         screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")
     if deletion is None or changed is None:
-        st.caption(_HOW)
+        st.caption(alarm_text.ALARM_HINT)
     else:
-        st.markdown(_in_words(result, deletion, changed))
+        place = changed.classes.index(TRUE_ALARM)
+        sentence = alarm_text.changed_sentence(
+            _name_deleted(result, deletion),
+            alarm_text.deleted_as(deletion.stretch_s is None),
+            changed.label_after,
+            changed.label_after == changed.label_before,
+            float(changed.probabilities_before[place]),
+            float(changed.probabilities_after[place]),
+        )
+        st.markdown(sentence if deletion.stretch_s is None else f"{sentence}{alarm_text.UNDO}")
 
 
 def _without(result: AlarmResult, deletion: Deletion) -> WhatIf:
@@ -93,31 +99,11 @@ def _without(result: AlarmResult, deletion: Deletion) -> WhatIf:
     return workbench.with_deleted(result.reading, 0, *steps, NOT_MEASURED, deletion.sources)
 
 
-def _in_words(result: AlarmResult, deletion: Deletion, changed: WhatIf) -> str:
-    believed = {True: "believe this alarm", False: "call this alarm false"}
-    before, after = changed.label_before == DEARER, changed.label_after == DEARER
-    verdict = f"would still {believed[after]}" if before == after else f"would no longer {believed[before]}"
-    place = changed.classes.index(DEARER)
-    was, now = (format_percent(float(p[place])) for p in (changed.probabilities_before, changed.probabilities_after))
-    return (
-        f"Without {_what(result, deletion)}, {_as_if(deletion)}, the model **{verdict}**: "
-        f"{now} likely to be true ({was} before).{'' if deletion.stretch_s is None else _UNDO}"
-    )
-
-
-def _as_if(deletion: Deletion) -> str:
-    """A whole sensor is read as if the record held nothing of it; of a stretch other seconds still know something."""
-    if deletion.stretch_s is None:
-        return "as if not recorded"
-    return "blanked (its rates and its usual beat, told at other seconds, still rest on them)"
-
-
-def _what(result: AlarmResult, deletion: Deletion) -> str:
+def _name_deleted(result: AlarmResult, deletion: Deletion) -> str:
     names = [f"**{result.names.get(source, source)}**" for source in deletion.sources]
     listed = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     if deletion.sources == result.present:
         listed = "**all sensors**"
     if deletion.stretch_s is None:
         return listed
-    from_s, to_s = (format_decimal(second, 1) for second in deletion.stretch_s)
-    return f"{from_s} to {to_s} s of {listed}"
+    return alarm_text.stretch_of(*deletion.stretch_s, listed)

@@ -1,4 +1,4 @@
-"""The monitor with the salience behind its traces, the scores as the seconds pass, and all that the model reads."""
+"""The monitor with its salience, the class probabilities over time and the model's inputs."""
 
 from typing import Any
 
@@ -14,20 +14,22 @@ from backend.explain.salience import Salience
 from backend.models.thresholds import decision_threshold
 from backend.records.channels.sensors import find_sensors
 from backend.windows.base import distinct
-from pages.parts.alarm.alarm_prediction import DEARER
+from pages.parts.alarm import alarm_text
+from pages.parts.alarm.alarm_prediction import TRUE_ALARM
 from pages.parts.alarm.alarm_result import AlarmResult
 from pages.parts.alarm.alarm_what_if import Deletion, chosen_deletion
 from pages.parts.alarm.monitor_colours import offer_colours
 from pages.parts.alarm.monitor_lanes import column_rows, lanes, minute_before_s
 from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.explanation.explanation_text import OVER_TIME_HELP, OVER_TIME_TITLE
 
-__all__ = ["draw_columns", "draw_monitor", "draw_over_time"]
+__all__ = ["draw_features", "draw_monitor", "draw_over_time"]
 
 _MINUTE_KEY = "minute before"
 
 
 def draw_monitor(result: AlarmResult, salience: Salience) -> tuple[Any, Deletion | None]:
-    """Draw the traces; the chart, and what is to be left out of them."""
+    """Draw the traces, and return the chart and the deletion."""
     reading = result.reading
     key = f"monitor {reading.record.digest} {reading.alarm}"
     brushed_s = _brushed(key)
@@ -37,32 +39,30 @@ def draw_monitor(result: AlarmResult, salience: Salience) -> tuple[Any, Deletion
     chart = plot_monitor(list(shown.values()), rows, _shown_s(result), result.alarm.kind, WIDE_PX, screen_theme())
     st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
     if brushed_s is not None and brushed_s[1] <= result.window_s[0]:
-        st.caption("The model does not read these seconds, only those in the frame: leaving them out changes nothing.")
+        st.caption(alarm_text.OUTSIDE_WINDOW)
     beyond = _beyond_traces(result, salience, tuple(shown))
     if beyond:
-        st.caption(f"More salient than any trace: **{beyond}**, which no lane shows; see what the model reads, below.")
+        st.caption(alarm_text.beyond_traces_sentence(beyond))
     _draw_tools(result)
     return chart, deletion
 
 
-def _beyond_traces(result: AlarmResult, salience: Salience, drawn: tuple[str, ...]) -> str:
-    """Sources that matter more at some step than every trace at any, in words."""
+def _beyond_traces(result: AlarmResult, salience: Salience, drawn: tuple[str, ...]) -> list[str]:
+    """Return the names of the sources that exceed every trace in salience."""
     others = tuple(source for source in distinct(result.bundle.window.sources) if source not in drawn)
     most = np.nanmax(result.salience_of(salience, drawn).values)
     peaks = result.salience_of(salience, others).values.max(axis=0)
-    return " and ".join(
-        result.names.get(source, source) for source, peak in zip(others, peaks, strict=True) if peak > most
-    )
+    return [result.names.get(source, source) for source, peak in zip(others, peaks, strict=True) if peak > most]
 
 
 def _draw_tools(result: AlarmResult) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         before_s = minute_before_s(result)
         st.toggle(
-            f"Show the {before_s:.0f} s before the alarm",
+            f"Preceding {before_s:.0f} s",
             key=_MINUTE_KEY,
             disabled=before_s <= -result.window_s[0],
-            help="The model reads the framed seconds; what came before is there to see what is usual.",
+            help=alarm_text.PRECEDING_HELP,
         )
         st.space("stretch")
         offer_colours({sensor: result.names.get(sensor, sensor) for sensor in result.present})
@@ -75,18 +75,17 @@ def _shown_s(result: AlarmResult) -> tuple[float, float]:
 
 
 def _brushed(key: str) -> tuple[float, float] | None:
-    """The brushed seconds, known before the chart is drawn, since it shows what is left out."""
+    """Return the brushed seconds before the chart is drawn, since it shows the deletion."""
     chart = st.session_state.get(key)
     brushed = tuple(chart.selection.get("deleted", {}).get("time_s", ())) if chart else ()
     return (min(brushed), max(brushed)) if len(brushed) == 2 else None
 
 
 def draw_over_time(result: AlarmResult) -> Any:
-    """Draw the class probabilities after each step of the window; the chart."""
+    """Draw the class probabilities after each time step, and return the chart."""
     steps = workbench.over_time(result.reading, 0)
     window_s = result.window_s
-    settled_s = (len(steps.probabilities) - steps.stable_step) / result.classified.windows.sampling_rate
-    st.markdown(f"**As the seconds pass**: the model settles on {result.label} {settled_s:.1f} s before the alarm.")
+    st.markdown(OVER_TIME_TITLE, help=f"{OVER_TIME_HELP}{alarm_text.FEATURES_HELP}")
     chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,
@@ -94,32 +93,21 @@ def draw_over_time(result: AlarmResult) -> Any:
         window_s,
         monitor_axis(*_shown_s(result), WIDE_PX),
         steps.stable_step - 1,
-        (DEARER, decision_threshold(result.bundle, DEARER)),
+        (TRUE_ALARM, decision_threshold(result.bundle, TRUE_ALARM)),
         screen_theme(),
     )
     st.altair_chart(chart, theme=None, width="content")
-    st.caption(
-        "Beats are found, and what is usual for this heart is learnt, from the whole minute before the alarm: what the "
-        "model reads at a second rests a little on what followed it."
-    )
     return chart
 
 
-def draw_columns(result: AlarmResult, salience: Salience) -> Any:
-    """Draw every column that the model reads of one sensor, or of several together; the chart."""
+def draw_features(result: AlarmResult, salience: Salience) -> Any:
+    """Draw every feature that the model reads of one sensor, or of several together, and return the chart."""
     window = result.bundle.window
     channels = find_sensors(result.reading.record)
     sources = [source for source in distinct(window.sources) if channels.get(source, 0) is not None]
-    st.markdown(
-        f"**What the model reads**: {len(window.variables)} columns at each of {window.steps} steps; here those of",
-        help=(
-            "One row for each measurement, in its unit. Thin lines are further columns: its greatest, its least and "
-            "its mean since the window began. Behind each the salience of its sensor: the columns of one are hidden "
-            "together."
-        ),
-    )
+    st.markdown(alarm_text.inputs_title(len(window.variables), window.steps), help=alarm_text.INPUTS_HELP)
     picked = st.segmented_control(
-        "Of which sensor",
+        "Sensor",
         sources,
         default=sources[0],
         required=True,
@@ -127,7 +115,7 @@ def draw_columns(result: AlarmResult, salience: Salience) -> Any:
         label_visibility="collapsed",
     )
     rows = column_rows(result, picked)
-    own = result.salience_of(salience, (picked,) * len(rows))
-    chart = plot_feature_rows(rows, result.window_s, own, FULL_PX, screen_theme())
+    row_salience = result.salience_of(salience, (picked,) * len(rows))
+    chart = plot_feature_rows(rows, result.window_s, row_salience, FULL_PX, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
     return chart

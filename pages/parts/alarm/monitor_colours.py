@@ -1,13 +1,14 @@
-"""The colours of the sensors' traces: usual ones at first, then what the person chooses, for the session."""
+"""The colours of the sensors' traces: defaults, or those chosen for the session."""
 
 import streamlit as st
 
 from backend.charts.style.trace_colours import DEFAULT_COLOURS, TRACE_COLOURS
+from pages.parts.alarm.alarm_text import COLOURS_HELP
 
 __all__ = ["colour_of", "offer_colours"]
 
 OTHER_COLOUR = "white"
-"""For what is no sensor's."""
+"""The colour of what belongs to no sensor."""
 
 _KEPT = "trace colours"
 
@@ -18,7 +19,7 @@ def colour_of(sensor: str) -> str:
 
 
 def offer_colours(names: dict[str, str]) -> None:
-    """A colour to choose for each sensor.
+    """Draw a choice of colour for each sensor.
 
     Parameters
     ----------
@@ -26,16 +27,13 @@ def offer_colours(names: dict[str, str]) -> None:
         What a reader calls each sensor.
     """
     with st.popover("Colours", icon=":material/palette:"):
-        st.caption(
-            "Usual on many monitors; no standard fixes them. Yours are kept for this session. On a light screen each "
-            "is a darker one of its kind, and white is black."
-        )
+        st.caption(COLOURS_HELP)
         for (sensor, name), column in zip(names.items(), st.columns(len(names), gap="small"), strict=True):
             key = f"colour of {sensor}"
             st.session_state[key] = colour_of(sensor)
             options = [colour.name for colour in TRACE_COLOURS]
             column.selectbox(name, options, key=key, on_change=_keep, args=(sensor, key))
-        st.button("As usual", disabled=not _chosen(), on_click=_chosen().clear)
+        st.button("Reset to defaults", disabled=not _chosen(), on_click=_chosen().clear)
 
 
 def _chosen() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""From a record to the lanes of a bedside monitor, and from a window to rows of what the model reads."""
+"""The lanes of a bedside monitor from a record, and the rows of features from a window."""
 
 import re
 
@@ -17,9 +17,9 @@ __all__ = ["column_rows", "lanes", "minute_before_s"]
 _CONTEXT_S = 60.0
 _SO_FAR = re.compile(r"(maximum|minimum|mean) so far: ")
 _MISSING = {"ECG 1": "ECG", "ECG 2": "second ECG lead"}
-"""What a record lacks, where the sensor's own name would not say it."""
+"""What a record lacks, where the name of the sensor would not say it."""
 
-_NEWS_S = 2.0
+_RECENT_S = 2.0
 _WITHOUT_UNIT = ("1", "0 or 1", "")
 
 
@@ -55,7 +55,7 @@ def _lane(result: AlarmResult, sensor: str, channel: int, deletion: Deletion | N
 
 
 def _reading(result: AlarmResult, sensor: str) -> dict[str, str]:
-    """What a monitor shows beside the lane at the alarm: a pressure or a rate, as the model reads it."""
+    """Return the figure beside a lane at the alarm: a pressure or a rate, as the model reads it."""
     systolic, pulse = (_last(result, f"{what} pressure of {sensor}") for what in ("systolic", "pulse"))
     rate = _last(result, f"rate over 4 intervals from {sensor}")
     if np.isfinite(systolic):
@@ -65,21 +65,21 @@ def _reading(result: AlarmResult, sensor: str) -> dict[str, str]:
 
 
 def _bounded(rate: float) -> str:
-    """A rate in words at the ends of what is told of it."""
+    """Return a rate, at the ends of its range as a bound."""
     if rate < 1.01 * SLOWEST_PER_MIN:
         return f"below {SLOWEST_PER_MIN:.0f}"
     return f"above {FASTEST_PER_MIN:.0f}" if rate > 0.99 * FASTEST_PER_MIN else f"{rate:.0f}"
 
 
 def _ago(since_s: float) -> str:
-    """How long ago a pulse was that is no longer news."""
-    if since_s < _NEWS_S:
+    """Return how long ago the last pulse was, if it was not just now."""
+    if since_s < _RECENT_S:
         return ""
     return f", over {LONGEST_S:.0f} s ago" if since_s > 0.99 * LONGEST_S else f", {since_s:.0f} s ago"
 
 
 def _last(result: AlarmResult, variable: str) -> float:
-    """The last value of one column of the model, in its unit; NaN where there is none."""
+    """Return the last value of a feature, in its unit; NaN without one."""
     names = result.bundle.window.variables
     if variable not in names:
         return np.nan
@@ -87,25 +87,25 @@ def _last(result: AlarmResult, variable: str) -> float:
 
 
 def column_rows(result: AlarmResult, source: str) -> list[FeatureRow]:
-    """Every column that tells of one source, in units that a reader knows; what sums one up stands in its row."""
+    """Return the features of one source in physical units; a feature's summaries share its row."""
     window = result.window
-    told = window.in_units(result.classified.window_of(0))
-    own = [index for index, name in enumerate(window.sources) if name == source]
+    values = window.in_units(result.classified.window_of(0))
+    of_source = [index for index, name in enumerate(window.sources) if name == source]
     rows: dict[str, list[int]] = {}
-    for index in own:
+    for index in of_source:
         rows.setdefault(_SO_FAR.sub("", window.variables[index]), []).append(index)
     return [
         FeatureRow(
-            _titled(name, source, window.units[indices[0]]),
+            _feature_title(name, source, window.units[indices[0]]),
             colour_of(source),
-            told[:, indices[0]],
-            [told[:, index] for index in indices[1:]],
+            values[:, indices[0]],
+            [values[:, index] for index in indices[1:]],
         )
         for name, indices in rows.items()
     ]
 
 
-def _titled(name: str, source: str, unit: str) -> str:
-    """A column's name without its sensor, which stands above the rows, and with its unit."""
+def _feature_title(name: str, source: str, unit: str) -> str:
+    """Return a feature's name with its unit and without its sensor, which is above the rows."""
     short = re.sub(rf" (in|of|from) {re.escape(source)}$", "", name).removeprefix(f"{source} ")
     return short if unit in _WITHOUT_UNIT else f"{short} ({unit})"

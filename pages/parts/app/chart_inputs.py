@@ -1,4 +1,4 @@
-"""From records and results to what the charts draw."""
+"""The inputs of the charts, from records and results."""
 
 import numpy as np
 import streamlit as st
@@ -36,18 +36,18 @@ _MOST_LEADS = 2
 
 
 def screen_theme() -> Theme:
-    """The charts' theme for the screen's own."""
+    """Return the theme of the charts that matches the screen's."""
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def drawn_leads(beats: ClassifiedBeats) -> tuple[str, ...]:
-    """The lead on which beats are found, and the next one that the model reads."""
+    """Return the detection lead, and the next lead that the model reads."""
     read = [lead for variable in beats.windows.variables if (lead := lead_of(variable)) is not None]
     return tuple(dict.fromkeys((beats.beats.lead, *read)))[:_MOST_LEADS]
 
 
 def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None = None) -> Trace:
-    """A stretch of one lead about its own median, in mV."""
+    """Return a stretch of one lead about its median, in mV."""
     first = max(0, round(start_s * record.sampling_rate))
     last = len(record.signals) if end_s is None else min(len(record.signals), round(end_s * record.sampling_rate))
     signal = record.signals[first:last, record.channel_index(lead)]
@@ -56,7 +56,7 @@ def trace(record: Record, lead: str, start_s: float = 0.0, end_s: float | None =
 
 
 def beat_marks(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> BeatMarks:
-    """All classified beats with what model and reference say, where the detector errs, and what a person put there."""
+    """Return all classified beats with predicted and reference classes, detection errors and manual beats."""
     rate = reading.record.sampling_rate
     none = np.zeros(0)
     return BeatMarks(
@@ -70,25 +70,25 @@ def beat_marks(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
     )
 
 
-def artifacts_of(found: Artifacts, lead: str, sampling_rate: float) -> tuple[Artifact, ...]:
-    """The stretches that were left out of detection."""
+def artifacts_of(artifacts: Artifacts, lead: str, sampling_rate: float) -> tuple[Artifact, ...]:
+    """Return the segments that are excluded from detection."""
     return tuple(
         Artifact(start / sampling_rate, end / sampling_rate, kind, lead)
-        for kind, stretches in found.by_kind
+        for kind, stretches in artifacts.by_kind
         for start, end in stretches
     )
 
 
 def wave_marks(waves: Waves, number: int, sampling_rate: float) -> tuple[WaveMark, ...]:
-    """P, QRS and T of one found beat, in seconds; a wave without any mark is left out."""
-    marks, unsure = waves.beat(number), waves.uncertain_marks(number)
+    """Return P, QRS and T of one detected beat, in seconds; a wave without marks is omitted."""
+    marks, uncertain = waves.beat(number), waves.uncertain_marks(number)
 
     def seconds(name: str) -> float | None:
         sample = marks[name]
         return None if sample is None else sample / sampling_rate
 
     def wave(name: str, onset: str, peak: str, end: str) -> WaveMark:
-        doubtful = {edge for edge, mark in (("onset", onset), ("peak", peak), ("end", end)) if mark in unsure}
+        doubtful = {edge for edge, mark in (("onset", onset), ("peak", peak), ("end", end)) if mark in uncertain}
         return WaveMark(name, seconds(onset), seconds(peak), seconds(end), frozenset(doubtful))
 
     known = (
@@ -100,12 +100,12 @@ def wave_marks(waves: Waves, number: int, sampling_rate: float) -> tuple[WaveMar
 
 
 def deflections(waves: Waves, number: int, sampling_rate: float) -> tuple[Deflection, ...]:
-    """The tips of Q, R and S, or of QS, of one found beat."""
+    """Return the peaks of Q, R and S, or of QS, of one detected beat."""
     return tuple(Deflection(letter, sample / sampling_rate) for letter, sample in waves.deflections(number).items())
 
 
 def window_seconds(record: Record, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
-    """Where the model's window of a beat begins and ends in the record."""
+    """Return the start and end of the model's window of a beat, in seconds of the record."""
     windows = beats.windows
     start_s = windows.anchor[number] / record.sampling_rate - windows.anchor_step / windows.sampling_rate
     return start_s, start_s + windows.values.shape[1] / windows.sampling_rate
@@ -114,7 +114,7 @@ def window_seconds(record: Record, beats: ClassifiedBeats, number: int) -> tuple
 def window_salience(
     salience: Salience, variables: tuple[str, ...], leads: tuple[str, ...], window_s: tuple[float, float]
 ) -> WindowSalience:
-    """The salience of the drawn leads; NaN for one that the model does not read."""
+    """Return the salience of the drawn leads; NaN for a lead that the model does not read."""
     columns = [
         salience.values[:, variables.index(lead_variable(lead))]
         if lead_variable(lead) in variables

@@ -1,4 +1,4 @@
-"""What can be taken away: explanations as pictures, table and JSON; all beats as WFDB annotations."""
+"""Downloads: explanations as pictures, table and JSON; all beats as WFDB annotations."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,7 @@ from backend.models.wfdb_export import annotate_beats
 from backend.records.formats.wfdb.writer import encode_annotations
 from backend.workbench import BeatReading, Reading
 from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.record.record_text import download_help
 
 __all__ = ["offer_beats", "offer_comparison", "offer_downloads"]
 
@@ -31,7 +32,7 @@ def offer_downloads(
     salience: Salience,
     charts: Mapping[str, Any],
 ) -> None:
-    """Buttons for the pictures, the CSV and the JSON of what is on the screen; made when they are asked for.
+    """Draw buttons for the pictures, the CSV and the JSON of the screen; each file is made on its click.
 
     Parameters
     ----------
@@ -63,16 +64,16 @@ def offer_comparison(
     stabilities: Mapping[str, Stability],
     charts: Mapping[str, Any],
 ) -> None:
-    """Buttons for the pictures, the CSV and the JSON of a comparison; made when they are asked for.
+    """Draw buttons for the pictures, the CSV and the JSON of a comparison; each file is made on its click.
 
     Parameters
     ----------
     fill : one of FILLS
-        What deleted values became.
+        The baseline value.
     chance : array
         As ``workbench.by_chance`` gives it.
     stabilities : mapping of technique to Stability
-        Of those for which it was asked.
+        Of the techniques whose stability was checked.
     charts : mapping of name to chart
     """
     bundle, classified = workbench.model(reading.model), workbench.classified(reading)
@@ -103,7 +104,7 @@ def _offer_all(name: str, charts: Mapping[str, Any], table: Callable[[], str], d
 
 
 def offer_beats(reading: BeatReading, beats: ClassifiedBeats) -> None:
-    """A button for all beats of the record as a WFDB annotation file; made when it is asked for."""
+    """Draw a button for all beats of the record as a WFDB annotation file, which is made on its click."""
     name = reading.record.name
 
     def made() -> bytes:
@@ -117,18 +118,10 @@ def offer_beats(reading: BeatReading, beats: ClassifiedBeats) -> None:
         "application/octet-stream",
         icon=":material/download:",
         on_click="ignore",
-        help=(
-            f"All beats, corrections included, as the WFDB annotation file {name}.qrs, in samples of the record at "
-            f"{reading.record.sampling_rate:g} Hz. `wfdb.rdann('{name}', 'qrs')` reads it from the folder that holds "
-            "it, which for a WFDB record is best the one of its header; for an EDF or CSV record, which has no header, "
-            "any will do. Symbols are those of the model's labels (N, L, R, A, V, /). "
-            "Q stands for a beat that is unlike the training data or too near an end of the record to be classified; "
-            "a label that is not likely enough to rely on has the note 'uncertain'. The first note says how the beats "
-            "came about."
-        ),
+        help=download_help(name, reading.record.sampling_rate),
     )
 
 
 def _offer(label: str, made: Callable[[], str | bytes], file_name: str, kind: str) -> None:
-    # Nothing on the screen changes by it: drawing it anew would take the next click's file away.
+    # A download changes nothing on the screen; drawing it again would invalidate the file of the next click.
     st.download_button(label, made, file_name, kind, on_click="ignore", width="stretch")

@@ -1,4 +1,4 @@
-"""What frames every screen: the name, the research-use notice, and margins that leave the room to the charts."""
+"""The frame of every screen: name, research-use notice and narrow margins."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ _NAME = """<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewB
 
 
 def screens() -> list[st.Page]:
-    """All screens, the first one the default."""
+    """Return all screens, the default first."""
     return [
         st.Page("pages/record.py", title="Record", icon=":material/monitor_heart:", default=True),
         st.Page("pages/beat.py", title="Beat", icon=":material/ecg_heart:"),
@@ -33,21 +33,21 @@ def screens() -> list[st.Page]:
 
 
 def frame_screen() -> None:
-    """Say on every screen what it is and what it is not."""
+    """Draw the name and the research-use notice."""
     st.session_state.framed = True
     st.html(_STYLE)
     st.logo(_NAME)
     st.caption(
-        ":material/science: **For research and teaching only. Not a medical device:** nothing here may decide on the "
-        "care of a patient."
+        ":material/science: **For research and teaching only. Not a medical device:** do not use it for decisions on "
+        "the care of patients."
     )
 
 
 def require_frame() -> None:
-    """Begin anew, by way of app.py, where a screen was opened without its frame.
+    """Start again from app.py if a screen was opened without its frame.
 
-    A server whose first visitor follows a link to a screen takes the folder ``pages`` for Streamlit's older kind of
-    navigation, which runs the screen's file alone. Any call of ``st.navigation`` tells it that it is not.
+    A server whose first visitor follows a link to a screen takes the folder ``pages`` for Streamlit's older
+    navigation, which runs the screen's file alone. Any call of ``st.navigation`` corrects this.
     """
     if "framed" not in st.session_state:
         st.navigation(screens(), position="hidden")

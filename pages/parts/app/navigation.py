@@ -1,4 +1,4 @@
-"""From a beat that was chosen on the Record screen to the Beat screen."""
+"""The way from the Record screen to the Beat screen."""
 
 import streamlit as st
 
@@ -10,13 +10,13 @@ _BEAT_SCREEN = "pages/beat.py"
 
 
 def open_beat(number: int) -> None:
-    """Remember that this beat is to be opened; a callback may not change the screen itself."""
+    """Request that this beat opens; a callback may not change the screen itself."""
     url_state.forget_mismatches()
     url_state.choose(beat=number, target=None)
     st.session_state.beat_opened = True
 
 
 def go_to_opened_beat() -> None:
-    """Change to the Beat screen if a beat was opened."""
+    """Go to the Beat screen if a beat was opened."""
     if st.session_state.pop("beat_opened", False):
         st.switch_page(_BEAT_SCREEN)

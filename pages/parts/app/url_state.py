@@ -1,7 +1,6 @@
-"""What is chosen, kept for the session and told in the page's address.
+"""The choices of a person, kept for the session and written to the page's address.
 
-Screens that read the same kind of thing, beats, alarms or stays, share their choices; the others have their own, as has
-the screen of evidence, which reads none.
+Screens of the same kind of window share their choices; the Evidence screen, which reads no record, has its own.
 """
 
 import re
@@ -34,8 +33,8 @@ _EVIDENCE = "evidence"
 _EVIDENCE_NAMES = ("model", "fill", "class", "techniques")
 """The choices that an address may hold on the Evidence screen, which reads no record."""
 
-_OF_COMPARISON = ("techniques", "row", "fill", "source")
-"""What it may tell besides of a comparison; ``technique``, one alone, and its parameters are of the other screens."""
+_COMPARISON_NAMES = ("techniques", "row", "fill", "source")
+"""Further choices of a comparison; ``technique`` and its parameters belong to the other screens."""
 
 _COMPARED = "what"
 
@@ -43,11 +42,11 @@ _PARAMETER = "p_"
 _LONGEST = 160
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#!|~$:]")
-"""What would make a link, a picture or a heading of a sentence."""
+"""Characters that would turn a sentence into a link, a picture or a heading."""
 
 
 def restore(kind: str) -> None:
-    """Take up the choices of a kind of screen; at first those in the address, and whoever uses one checks it."""
+    """Restore the choices of a kind of screen, at first from the address; parts check what they read."""
     if st.session_state.get("kind") != kind:
         st.session_state.kind = kind
         forget_mismatches()
@@ -55,8 +54,13 @@ def restore(kind: str) -> None:
         st.session_state.choices[kind] = {
             name: value
             for name, value in st.query_params.items()
-            if (name in (*_link_names(kind), *_OF_COMPARISON) or name.startswith(_PARAMETER)) and len(value) <= _LONGEST
+            if (name in (*_link_names(kind), *_COMPARISON_NAMES) or name.startswith(_PARAMETER))
+            and len(value) <= _LONGEST
         }
+
+
+def _is_link_name(kind: str, name: str) -> bool:
+    return name in (*_link_names(kind), *_COMPARISON_NAMES) or name.startswith(_PARAMETER)
 
 
 def _link_names(kind: str) -> tuple[str, ...]:
@@ -69,7 +73,7 @@ def _choices() -> dict[str, str]:
 
 
 def chosen(name: str) -> str | None:
-    """One choice, or None."""
+    """Return one choice, or None."""
     return _choices().get(name)
 
 
@@ -85,13 +89,13 @@ def choose(**values: object) -> None:
 
 
 def seek_beat(r_peak: int) -> None:
-    """Choose the beat nearest to this sample of the record, whichever number it has once the beats are found."""
+    """Choose the beat nearest to this sample of the record, whatever its number once beats are detected."""
     choose(beat=None, target=None)
     st.session_state.beat_sought = r_peak
 
 
 def sought_beat() -> int | None:
-    """The sample whose nearest beat is chosen, as long as no number is."""
+    """Return the sample whose nearest beat is chosen, unless a number is."""
     return st.session_state.get("beat_sought")
 
 
@@ -108,73 +112,73 @@ def choose_parameters(values: dict[str, object]) -> None:
 
 
 def mismatch(sentence: str) -> None:
-    """Keep a sentence on what the address asked for in vain; it is shown until the person chooses something."""
+    """Keep a sentence on a choice in the address that cannot be met; it is shown until the person chooses."""
     st.session_state.mismatches.append(sentence)
 
 
 def forget_mismatches() -> None:
-    """The person has chosen: what the address asked for no longer matters."""
+    """Forget the choices in the address that could not be met, once the person has chosen."""
     st.session_state.mismatches = []
 
 
 def show_mismatches() -> None:
-    """Show what the address asked for in vain."""
+    """Show which choices in the address could not be met."""
     for sentence in st.session_state.mismatches:
         show_mismatch(sentence)
 
 
 def show_mismatch(sentence: str) -> None:
-    """Show one such sentence as plain text: it quotes the address, which anyone may have written."""
+    """Show one such sentence as plain text, since it quotes an address that anyone may have written."""
     st.warning(_MARKDOWN.sub(r"\\\g<0>", sentence), icon=":material/link_off:")
 
 
 def write(reading: Reading | None) -> None:
-    """Tell the choices in the address, so that it reopens this view.
+    """Write the choices to the address, so that it reopens this view.
 
-    Nothing is told without a reading or of an upload, and neither a beat nor what is explained of it while a person's
-    changes count: where the address is opened they do not.
+    Nothing is written without a reading or for an upload; neither window nor target is written while a person's changes
+    apply, since the address does not hold the changes.
     """
-    _tell({name: value for name, value in _told(reading).items() if name not in _OF_COMPARISON})
+    _write({name: value for name, value in _shareable(reading).items() if name not in _COMPARISON_NAMES})
 
 
 def write_comparison(reading: Reading) -> None:
-    """Tell the choices of a comparison in the address; as ``write`` does."""
-    told = {name: value for name, value in _told(reading).items() if _is_of_comparison(name)}
-    _tell({_COMPARED: st.session_state.kind, **told} if told else {})
+    """Write the choices of a comparison to the address, as ``write`` does."""
+    choices = {name: value for name, value in _shareable(reading).items() if _belongs_to_comparison(name)}
+    _write({_COMPARED: st.session_state.kind, **choices} if choices else {})
 
 
 def write_all() -> None:
-    """Tell all choices in the address: of a screen that reads no record, so that nothing of a person is in them."""
+    """Write all choices to the address, for a screen that reads no record and so holds no personal data."""
     names = _link_names(st.session_state.kind)
-    _tell({name: value for name, value in _choices().items() if name in names})
+    _write({name: value for name, value in _choices().items() if name in names})
 
 
 def compared_kind() -> str:
-    """The kind of window that is compared: that of the last screen, else what the address names, else the first."""
+    """Return the compared kind of window: that of the last screen, else that of the address, else the first."""
     candidates: tuple[str | None, ...] = (st.session_state.get("kind"), st.query_params.get(_COMPARED))
     known = screen_kinds()
     return next((kind for kind in candidates if kind is not None and kind in known), next(iter(known)))
 
 
 def compare(kind: str) -> None:
-    """Compare another kind of thing: what the address tells of the last one is not of this one."""
+    """Compare another kind of window; the address of the last kind is cleared."""
     st.session_state.kind = kind
     forget_mismatches()
     st.query_params.clear()
 
 
-def _is_of_comparison(name: str) -> bool:
+def _belongs_to_comparison(name: str) -> bool:
     return name != "technique" and not name.startswith(_PARAMETER)
 
 
-def _told(reading: Reading | None) -> dict[str, str]:
-    told = dict(_choices()) if reading is not None and reading.is_sample else {}
+def _shareable(reading: Reading | None) -> dict[str, str]:
+    choices = dict(_choices()) if reading is not None and reading.is_sample else {}
     if reading is not None and reading.changes:
         of_window = (screen_kind(st.session_state.kind).kind.number_option, "target")
-        told = {name: value for name, value in told.items() if name not in of_window}
-    return told
+        choices = {name: value for name, value in choices.items() if name not in of_window}
+    return choices
 
 
-def _tell(told: dict[str, str]) -> None:
-    if st.query_params.to_dict() != told:
-        st.query_params.from_dict(told)
+def _write(choices: dict[str, str]) -> None:
+    if st.query_params.to_dict() != choices:
+        st.query_params.from_dict(choices)

@@ -1,4 +1,4 @@
-"""Widgets whose value is one of the link's choices, and nowhere else."""
+"""Widgets whose value is one of the choices in the address."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ __all__ = ["SEPARATOR", "ask_number", "ask_option", "ask_several", "go_button"]
 _Option = TypeVar("_Option")
 
 SEPARATOR = ","
-"""Between several options in one choice."""
+"""Joins several options of one choice."""
 
 
 def ask_option(
@@ -23,7 +23,7 @@ def ask_option(
     on_new: Callable[[], None] | None = None,
     **looks: Any,
 ) -> _Option:
-    """A select box of choice ``name``; ``on_new`` is called when the person picks another option."""
+    """Draw a select box for the choice ``name``; ``on_new`` is called when the person picks another option."""
     key = f"ask {name}"
     st.session_state[key] = current
     picked: Any = st.selectbox(label, options, key=key, on_change=_take, args=(name, key, on_new), **looks)
@@ -39,22 +39,22 @@ def ask_number(
     on_new: Callable[[], None] | None = None,
     **looks: Any,
 ) -> Any:
-    """A number input of choice ``name``, whole where the bounds are; ``on_new`` as for ``ask_option``."""
+    """Draw a number input for the choice ``name``, whole if the bounds are; ``on_new`` as for ``ask_option``."""
     key = f"ask {name}"
     st.session_state[key] = current
     return st.number_input(label, least, most, key=key, on_change=_take, args=(name, key, on_new), **looks)
 
 
 def ask_several(label: str, name: str, options: Sequence[str], current: Sequence[str], **looks: Any) -> list[str]:
-    """Pills of which several can be on; the choice ``name`` holds those with SEPARATOR between them."""
+    """Draw pills of which several can be on; the choice ``name`` joins them by SEPARATOR."""
     key = f"ask {name}"
     st.session_state[key] = list(current)
     return st.pills(label, options, key=key, selection_mode="multi", on_change=_take_several, args=(name, key), **looks)
 
 
-def go_button(label: str, possible: bool, go: Callable[..., None], *where: Any, **looks: Any) -> None:
-    """A button that calls ``go(*where)`` before the screen is drawn again."""
-    st.button(label, disabled=not possible, on_click=go, args=where, **looks)
+def go_button(label: str, is_possible: bool, go: Callable[..., None], *arguments: Any, **looks: Any) -> None:
+    """Draw a button that calls ``go(*arguments)`` before the screen is drawn again."""
+    st.button(label, disabled=not is_possible, on_click=go, args=arguments, **looks)
 
 
 def _take_several(name: str, key: str) -> None:

@@ -1,4 +1,4 @@
-"""A beat on its paper with the salience over it, and the scores as the beat unfolds."""
+"""A beat on ECG paper with its salience, and the class probabilities over time."""
 
 from typing import Any
 
@@ -24,6 +24,7 @@ from pages.parts.app.chart_inputs import (
     window_salience,
     window_seconds,
 )
+from pages.parts.explanation.explanation_text import OVER_TIME_HELP, OVER_TIME_TITLE
 
 __all__ = ["draw_beat", "draw_over_time", "shown_seconds"]
 
@@ -31,7 +32,7 @@ _BEFORE_S, _AFTER_S = 0.9, 1.1
 
 
 def shown_seconds(reading: BeatReading, beats: ClassifiedBeats, number: int) -> tuple[float, float]:
-    """First and last second that is drawn: the beat with its neighbours, within the record."""
+    """Return the first and last second drawn: the beat with its neighbours, within the record."""
     r_peak_s = beats.windows.anchor[number] / reading.record.sampling_rate
     start_s = max(0.0, r_peak_s - _BEFORE_S)
     return start_s, min(reading.record.duration_s, start_s + _BEFORE_S + _AFTER_S)
@@ -40,22 +41,22 @@ def shown_seconds(reading: BeatReading, beats: ClassifiedBeats, number: int) -> 
 def draw_beat(
     reading: BeatReading, beats: ClassifiedBeats, number: int, salience: Salience
 ) -> tuple[Any, tuple[float, float] | None]:
-    """Draw the beat; the chart, and the seconds of the record that were brushed to be deleted."""
+    """Draw the beat, and return the chart and the brushed seconds of the record, which are deleted."""
     record, theme = reading.record, screen_theme()
     window_s = window_seconds(record, beats, number)
     leads = drawn_leads(beats)
-    found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    position = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     waves = workbench.waves(reading)
     chart = plot_beat(
         [trace(record, lead, *shown_seconds(reading, beats, number)) for lead in leads],
         window_s,
-        wave_marks(waves, found, record.sampling_rate),
+        wave_marks(waves, position, record.sampling_rate),
         window_salience(salience, beats.windows.variables, leads, window_s),
         beat_marks(reading, beats, None),
         artifacts_of(beats.beats.artifacts, beats.beats.lead, record.sampling_rate),
         width_px=WIDE_PX,
         theme=theme,
-        deflections=deflections(waves, found, record.sampling_rate),
+        deflections=deflections(waves, position, record.sampling_rate),
     )
     key = f"beat {record.digest} {reading.model} {reading.lead} {beats.windows.anchor[number]}"
     event = st.altair_chart(chart, key=key, on_select="rerun", theme=None, width="content")
@@ -64,15 +65,10 @@ def draw_beat(
 
 
 def draw_over_time(reading: BeatReading, beats: ClassifiedBeats, number: int) -> Any:
-    """Draw the class probabilities after each prefix of the window; the chart."""
+    """Draw the class probabilities after each time step, and return the chart."""
     steps = workbench.over_time(reading, number)
     window_s = window_seconds(reading.record, beats, number)
-    settled_s = (steps.stable_step - beats.windows.anchor_step) / beats.windows.sampling_rate
-    when = "before" if settled_s < 0 else "after"
-    st.markdown(
-        f"**As the beat unfolds**: the model settles on {beats.scores.labels[number]} "
-        f"{abs(settled_s):.2f} s {when} the R peak."
-    )
+    st.markdown(OVER_TIME_TITLE, help=OVER_TIME_HELP)
     chart = plot_probabilities_over_time(
         steps.classes,
         steps.probabilities,

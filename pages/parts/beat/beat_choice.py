@@ -1,4 +1,4 @@
-"""Which beat of the record is open."""
+"""The choice of a beat of the record."""
 
 import numpy as np
 import streamlit as st
@@ -8,22 +8,24 @@ from backend.models.classification import ClassifiedBeats
 from backend.records.record import Record
 from pages.parts.app import url_state
 from pages.parts.app.widgets import ask_number, go_button
+from pages.parts.beat.beat_text import missing_beat
+from pages.parts.record.record_text import NO_BEATS
 
 __all__ = ["choose_beat"]
 
 
 def choose_beat(record: Record, beats: ClassifiedBeats) -> int:
-    """Draw the row that leads from beat to beat; the number of the open one. Ends the run where there is none."""
+    """Draw the row that leads from beat to beat, and return the number of the open one; ends the run without beats."""
     count = len(beats.windows.anchor)
     if not count:
-        st.warning("No beat was found on this lead. Choose another lead on the left.")
+        st.warning(NO_BEATS)
         st.stop()
-    number = _wanted(beats, count)
+    number = _open_beat(beats, count)
     wrong = np.flatnonzero(beats.disagreement)
     before, after = wrong[wrong < number], wrong[wrong > number]
     at_s = beats.windows.anchor[number] / record.sampling_rate
     steps = (
-        ("Beat before", "Left", number > 0, number - 1),
+        ("Previous beat", "Left", number > 0, number - 1),
         ("Next beat", "Right", number < count - 1, number + 1),
         ("Previous disagreement", "Shift+Left", len(before) > 0, int(before[-1]) if len(before) else number),
         ("Next disagreement", "Shift+Right", len(after) > 0, int(after[0]) if len(after) else number),
@@ -41,13 +43,13 @@ def _go(number: int) -> None:
     url_state.choose(beat=number, target=None)
 
 
-def _wanted(beats: ClassifiedBeats, count: int) -> int:
-    """The chosen beat, by its number or its place; without one the first disagreement, else one from the middle."""
+def _open_beat(beats: ClassifiedBeats, count: int) -> int:
+    """Return the chosen beat, by number or by place; else the first disagreement, else the beat in the middle."""
     text, sought = url_state.chosen("beat"), url_state.sought_beat()
     if text is not None and text.isdecimal() and int(text) < count:
         return int(text)
     if text is not None:
-        st.warning(f"This record has no beat {text} on this lead: choose one from 0 to {count - 1}.")
+        st.warning(missing_beat(text, count - 1))
     wrong = np.flatnonzero(beats.disagreement)
     number = int(wrong[0]) if len(wrong) else count // 2
     if sought is not None:

@@ -1,4 +1,4 @@
-"""A beat's intervals beside the record's and those that are usual."""
+"""The intervals of a beat beside the record's medians and the normal ranges."""
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from backend.windows.waves.intervals import (
 )
 from backend.windows.waves.marks import Waves
 from backend.workbench import BeatReading
+from pages.parts.beat import beat_text
 
 __all__ = ["show_intervals"]
 
@@ -29,44 +30,37 @@ _NAMES = {
     "qtc_bazett_ms": "QTcB",
 }
 _SIGNS = {"below": "▼ ", "above": "▲ ", "within": "", "absent": ""}
-_UNSURE = " ?"
+_UNCERTAIN = " ?"
 _NONE = "–"
 _ROW_PX = 28
 
-_MEASURED_HOW = (
-    "RR: from the R peak of the beat before. PR: onset of P to onset of QRS. QT: onset of QRS to end of T; its usual "
-    "length depends on the heart rate. QTcF and QTcB: QT over the cube root (Fridericia) or the square root (Bazett) "
-    "of RR in seconds; an irregular rhythm or a broad QRS makes them say less."
-)
-
 
 def show_intervals(reading: BeatReading, beats: ClassifiedBeats, number: int) -> None:
-    """The intervals of one beat, the medians of the record, the normal ranges, and what is not normal in words."""
+    """Draw the intervals of one beat, the medians of the record and the normal ranges, and name those out of range."""
     intervals, waves = workbench.intervals(reading), workbench.waves(reading)
     of_record = workbench.intervals_of_record(reading)
-    found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
-    st.markdown("**Intervals (ms)**", help=_MEASURED_HOW)
+    position = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    st.markdown("**Intervals (ms)**", help=beat_text.INTERVALS_HELP)
     table, words = st.columns([1, 1], gap="small")
     with table:
-        _draw_table(intervals, found, of_record)
+        _draw_table(intervals, position, of_record)
     remarks = (
-        *_outside(intervals.beat(found)),
-        *_absent(intervals, waves, found),
-        *_unsure(intervals, found),
-        f"On lead {beats.beats.lead} alone; over all leads of an ECG intervals are often longer.",
+        *_outside(intervals.beat(position)),
+        *_absent(intervals, waves, position),
+        *_uncertain(intervals, position),
     )
     with words:
         st.caption("  \n".join(remarks))
-        with st.popover("All beats, sources", icon=":material/straighten:"):
+        with st.popover("All beats", icon=":material/straighten:"):
             _show_record(of_record)
 
 
-def _draw_table(intervals: Intervals, found: int, of_record: dict[str, Spread]) -> None:
-    of_beat, unsure = intervals.beat(found), intervals.uncertain_intervals(found)
+def _draw_table(intervals: Intervals, position: int, of_record: dict[str, Spread]) -> None:
+    of_beat, uncertain = intervals.beat(position), intervals.uncertain_intervals(position)
     table = pd.DataFrame(
         {
             "": list(_NAMES.values()),
-            "beat": [_signed(name, of_beat[name]) + (_UNSURE if name in unsure else "") for name in INTERVALS],
+            "beat": [_signed(name, of_beat[name]) + (_UNCERTAIN if name in uncertain else "") for name in INTERVALS],
             "median": [_signed(name, of_record[name].median_ms) for name in INTERVALS],
             "normal": [_normal(name) for name in INTERVALS],
         }
@@ -90,21 +84,21 @@ def _normal(name: str) -> str:
 
 
 def _outside(of_beat: dict[str, float | None]) -> list[str]:
-    said = {name: compare_with_normal(name, of_beat[name]) for name in NORMAL_RANGES}
-    outside = ", ".join(f"{_SIGNS[word]}{_NAMES[name]} {word}" for name, word in said.items() if _SIGNS[word])
+    sides = {name: compare_with_normal(name, of_beat[name]) for name in NORMAL_RANGES}
+    outside = ", ".join(f"{_SIGNS[word]}{_NAMES[name]} {word}" for name, word in sides.items() if _SIGNS[word])
     in_men = ", ".join(_NAMES[name] for name, length_ms in of_beat.items() if _is_above_in_men(name, length_ms))
     return [
         f"**{outside}** the normal range." if outside else _none_outside(of_beat),
-        *([f"In men, {in_men} would be above it."] if in_men else []),
+        *([f"In men, {in_men} is above it."] if in_men else []),
     ]
 
 
 def _none_outside(of_beat: dict[str, float | None]) -> str:
     if all(length_ms is None for length_ms in of_beat.values()):
-        return "Nothing could be measured."
+        return beat_text.NOTHING_MEASURED
     if all(of_beat[name] is None for name in NORMAL_RANGES):
-        return "Nothing that has a normal range could be measured."
-    return "All that could be measured is within the normal range."
+        return beat_text.NOTHING_WITH_RANGE
+    return beat_text.NORMAL
 
 
 def _is_above_in_men(name: str, length_ms: float | None) -> bool:
@@ -117,20 +111,18 @@ def _is_above_in_men(name: str, length_ms: float | None) -> bool:
     )
 
 
-def _absent(intervals: Intervals, waves: Waves, found: int) -> list[str]:
+def _absent(intervals: Intervals, waves: Waves, position: int) -> list[str]:
     names_by_reason: dict[str, list[str]] = {}
     for name in INTERVALS:
-        reason = explain_absence(name, intervals, waves, found)
+        reason = explain_absence(name, intervals, waves, position)
         if reason:
             names_by_reason.setdefault(reason, []).append(_NAMES[name])
     return [f"No {', '.join(names)}: {reason}." for reason, names in names_by_reason.items()]
 
 
-def _unsure(intervals: Intervals, found: int) -> list[str]:
-    names = [_NAMES[name] for name in intervals.uncertain_intervals(found)]
-    if len(names) == 1:
-        return [f"? {names[0]} is unsure: a mark that it is measured from is unsure."]
-    return [f"? {', '.join(names)} are unsure: a mark that each is measured from is unsure."] if names else []
+def _uncertain(intervals: Intervals, position: int) -> list[str]:
+    names = [_NAMES[name] for name in intervals.uncertain_intervals(position)]
+    return [beat_text.uncertain_intervals(names)] if names else []
 
 
 def _show_record(of_record: dict[str, Spread]) -> None:
@@ -138,14 +130,14 @@ def _show_record(of_record: dict[str, Spread]) -> None:
         {
             "interval": [_NAMES[name] for name in of_record],
             "median": [spread.median_ms for spread in of_record.values()],
-            "5 %": [spread.low_ms for spread in of_record.values()],
-            "95 %": [spread.high_ms for spread in of_record.values()],
+            "5%": [spread.low_ms for spread in of_record.values()],
+            "95%": [spread.high_ms for spread in of_record.values()],
             "beats": [spread.n_beats for spread in of_record.values()],
         }
     )
-    whole = {column: st.column_config.NumberColumn(format="%.0f") for column in ("median", "5 %", "95 %")}
+    whole = {column: st.column_config.NumberColumn(format="%.0f") for column in ("median", "5%", "95%")}
     st.dataframe(table, hide_index=True, row_height=_ROW_PX, column_config=whole)
-    st.caption("In ms, over the beats in which each could be measured. Usual in adults at rest:  \n" + _sources())
+    st.caption("In ms, over all measured beats. Normal in adults at rest:  \n" + _sources())
 
 
 def _sources() -> str:

@@ -1,4 +1,4 @@
-"""Choosing the beats of a record in the side bar: model, lead and detector."""
+"""Choosing the beats of a record in the sidebar: model, lead and detector."""
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from backend.windows.beats.detection import DETECTORS
 from backend.workbench import BeatReading
 from pages.parts.app import url_state
 from pages.parts.app.widgets import ask_option
+from pages.parts.beat import beat_text
 from pages.parts.record.corrections import corrections_of
 from pages.parts.sidebar.reading_choice import choose_reading
 from pages.parts.sidebar.record_choice import choose_model
@@ -20,7 +21,7 @@ __all__ = ["choose_beats"]
 
 
 def choose_beats() -> BeatReading:
-    """Draw the side bar and return the chosen beats; ends the run, with a hint, where no record is open."""
+    """Draw the sidebar and return the chosen beats; ends the run with a hint if no record is open."""
     return choose_reading(BEAT, _forget_record, _choose)
 
 
@@ -55,7 +56,7 @@ def _change_model(record: Record, last: str) -> None:
 
 
 def _open_beat(reading: BeatReading) -> int | None:
-    """The R peak of the chosen beat."""
+    """Return the R peak of the chosen beat."""
     number, r_peaks = url_state.chosen("beat"), workbench.classified(reading).windows.anchor
     if number is not None and number.isdecimal() and int(number) < len(r_peaks):
         return int(r_peaks[int(number)])
@@ -65,34 +66,33 @@ def _open_beat(reading: BeatReading) -> int | None:
 def _choose_lead(record: Record) -> str:
     leads = ecg_leads(record)
     try:
-        wanted = choose_lead(record, url_state.chosen("lead"))
+        selected = choose_lead(record, url_state.chosen("lead"))
     except RecordRefused as refusal:
         url_state.mismatch(str(refusal))
-        wanted = choose_lead(record)
-    url_state.choose(lead=wanted)
-    return ask_option("Lead to find beats on", "lead", leads, wanted, on_new=_forget_beats)
+        selected = choose_lead(record)
+    url_state.choose(lead=selected)
+    return ask_option("Detection lead", "lead", leads, selected, on_new=_forget_beats)
 
 
 def _choose_detector(model: str) -> str:
     usual = beat_window(workbench.model(model)).detector
-    wanted = url_state.chosen("detector") or usual
-    if wanted not in DETECTORS:
-        url_state.mismatch(f"The link names a detector {wanted!r} that is not here; {usual} is used instead.")
-        wanted = usual
-    url_state.choose(detector=wanted)
+    selected = url_state.chosen("detector") or usual
+    if selected not in DETECTORS:
+        url_state.mismatch(beat_text.unknown_detector(selected, usual))
+        selected = usual
+    url_state.choose(detector=selected)
     titles = {name: detector.title for name, detector in DETECTORS.items()}
     picked = ask_option(
-        "Detector", "detector", list(titles), wanted, on_new=_change_detector, format_func=titles.__getitem__
+        "Detector", "detector", list(titles), selected, on_new=_change_detector, format_func=titles.__getitem__
     )
     if picked != usual:
-        st.caption(f"The model was trained on beats found by {titles[usual]}.")
+        st.caption(beat_text.other_detector(titles[usual]))
     return picked
 
 
 def _show_corrections(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:
     if corrections:
-        count = "1 correction" if len(corrections) == 1 else f"{len(corrections)} corrections"
-        st.caption(f"With **{count} by hand**, for this session alone: the page's address reopens the beats as found.")
+        st.caption(beat_text.corrections_sentence(len(corrections)))
     return corrections
 
 
@@ -102,5 +102,5 @@ def _change_detector() -> None:
 
 
 def _forget_beats() -> None:
-    """Beats of another lead or detector have other numbers."""
+    """Forget the open beat: beats of another lead or detector have other numbers."""
     url_state.choose(beat=None, target=None)

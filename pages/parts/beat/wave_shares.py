@@ -1,4 +1,4 @@
-"""Where the salience of a beat lies: on which of its waves, and how much of it on what is measured of the beat."""
+"""The salience of a beat by wave, and its share on measurements of the beat."""
 
 import numpy as np
 import streamlit as st
@@ -6,7 +6,6 @@ import streamlit as st
 from backend import workbench
 from backend.charts.ecg.salience_by_wave import plot_salience_by_wave
 from backend.charts.style.chart_width import NARROW_PX
-from backend.charts.style.number_format import format_percent
 from backend.explain.quality.wave_shares import SEGMENTS, compute_measurement_shares, compute_wave_shares
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
@@ -14,13 +13,14 @@ from backend.windows.beats.lead_variables import lead_columns
 from backend.windows.waves.marks import steps_of_marks
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.beat import beat_text
 
 __all__ = ["show_shares"]
 
 
 def show_shares(reading: BeatReading, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
-    """How the salience is shared between the waves, beside their share of the time."""
-    st.markdown("**Where the salience lies**")
+    """Draw the share of the salience on each wave, beside the wave's share of the time."""
+    st.markdown("**Salience by wave**", help=beat_text.SALIENCE_BY_WAVE_HELP)
     shares = compute_wave_shares(
         salience.values[:, lead_columns(beats.windows.variables)], _marks(reading, beats, number)
     )
@@ -39,24 +39,20 @@ def show_shares(reading: BeatReading, beats: ClassifiedBeats, number: int, salie
 
 
 def _marks(reading: BeatReading, beats: ClassifiedBeats, number: int) -> dict[str, int | None]:
-    """The beat's wave marks in steps of its window."""
+    """Return the beat's wave marks in steps of its window."""
     record, windows = reading.record, beats.windows
     anchor = int(windows.anchor[number])
-    found = int(np.searchsorted(beats.beats.r_peaks, anchor))
-    marks = workbench.waves(reading).beat(found)
+    position = int(np.searchsorted(beats.beats.r_peaks, anchor))
+    marks = workbench.waves(reading).beat(position)
     return steps_of_marks(marks, anchor, windows.anchor_step, record.sampling_rate, windows.sampling_rate)
 
 
 def _remarks(beats: ClassifiedBeats, salience: Salience, present: list[str]) -> list[str]:
     if not present:
-        return ["There is no salience: nothing that this technique tried changed the score."]
+        return [beat_text.NO_SALIENCE]
     absent = [name for name in SEGMENTS if name not in present]
-    remarks = [f"Not marked within what the model reads: {', '.join(absent)}."] if absent else []
+    remarks = [f"Not delineated: {', '.join(absent)}."] if absent else []
     measured = compute_measurement_shares(salience.values, beats.windows.variables)
     if measured:
-        each = ", ".join(f"{name} {format_percent(share)}" for name, share in measured.items())
-        remarks.append(
-            f"The model also reads measurements of the beat. {format_percent(sum(measured.values()))} of the salience "
-            f"lies on them ({each}); the bars share the rest."
-        )
+        remarks.append(beat_text.measurements_sentence(measured))
     return remarks

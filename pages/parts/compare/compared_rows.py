@@ -1,4 +1,4 @@
-"""The compared techniques: what is known of each, and working out what is not."""
+"""The rows of the compared techniques: cached results, and the computation of missing ones."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,19 +15,20 @@ from backend.explain.quality.comparison import CONTROL, ComparedTechnique, avera
 from backend.explain.salience import Salience, max_by_source
 from backend.records.record import RecordRefused
 from backend.windows.base import distinct
+from pages.parts.compare.compare_text import WAITING
 from pages.parts.compare.compared_window import ComparedWindow
-from pages.parts.compare.comparison_choice import Comparison, leave_out
+from pages.parts.compare.comparison_choice import Comparison, remove_technique
 from pages.parts.explanation.explanation_choice import show_progress
 
 __all__ = ["explain_learned", "explain_quick", "known", "rows_of"]
 
 
 _LEAST_S = 0.01
-"""Less time is told as less than this."""
+"""A shorter time is shown as less than this."""
 
 
 def known(window: ComparedWindow, comparison: Comparison) -> dict[str, ComparedTechnique]:
-    """What is kept of the chosen techniques, by name."""
+    """Return the cached results of the chosen techniques, by name."""
     return {
         technique: _compared(window, comparison, technique)
         for technique in comparison.techniques
@@ -36,7 +37,7 @@ def known(window: ComparedWindow, comparison: Comparison) -> dict[str, ComparedT
 
 
 def explain_quick(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
-    """Work out every technique that takes no optimisation, before anything is drawn."""
+    """Compute every technique without optimisation before anything is drawn."""
     missing = [
         technique
         for technique in comparison.techniques
@@ -48,10 +49,10 @@ def explain_quick(window: ComparedWindow, comparison: Comparison, room: DeltaGen
 
 
 def explain_learned(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
-    """Work out the rest, once the rows that are there have been drawn; each is drawn as soon as it is there."""
+    """Compute the other techniques once the known rows are drawn; each new row is drawn as soon as it is known."""
     for technique in comparison.techniques:
         if not _is_known(window, comparison, technique):
-            on_step = show_progress(room, TECHNIQUES[technique].label, partial(leave_out, technique))
+            on_step = show_progress(room, TECHNIQUES[technique].label, partial(remove_technique, technique))
             _explain(window, comparison, technique, room, on_step)
             st.rerun()
 
@@ -59,25 +60,25 @@ def explain_learned(window: ComparedWindow, comparison: Comparison, room: DeltaG
 def rows_of(
     window: ComparedWindow, comparison: Comparison, compared: Mapping[str, ComparedTechnique], chance: np.ndarray
 ) -> list[TechniqueRow]:
-    """The rows of the chart, from the top; figures are in doubt that ``chance``, as ``by_chance`` gives it, reaches."""
-    correlations = correlate_saliences(window.bundle, [own.salience for own in compared.values()])
+    """Return the rows of the chart from the top; figures that ``chance`` (of ``by_chance``) reaches are grey."""
+    correlations = correlate_saliences(window.bundle, [result.salience for result in compared.values()])
     means = dict(zip(compared, average_correlations(list(compared), correlations), strict=True))
     rows = []
     for technique in comparison.techniques:
-        label, own = TECHNIQUES[technique].label, compared.get(technique)
-        if own is None:
-            rows.append(TechniqueRow(technique, label, None, "being worked out …"))
+        label, result = TECHNIQUES[technique].label, compared.get(technique)
+        if result is None:
+            rows.append(TechniqueRow(technique, label, None, WAITING))
         else:
-            shown, figures = _shown(window, comparison, own.salience), _figures(own, means[technique])
-            doubtful = technique == CONTROL or own.faithfulness.comprehensiveness <= chance.max()
+            shown, figures = _shown(window, comparison, result.salience), _figures(result, means[technique])
+            doubtful = technique == CONTROL or result.faithfulness.comprehensiveness <= chance.max()
             rows.append(TechniqueRow(technique, label, shown, figures=figures, is_doubtful=doubtful))
     return rows
 
 
-def _figures(own: ComparedTechnique, agreement: float) -> tuple[str, ...]:
+def _figures(result: ComparedTechnique, agreement: float) -> tuple[str, ...]:
     return (
-        f"{own.salience.seconds:.2f} s" if own.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
-        format_decimal(own.faithfulness.comprehensiveness),
+        f"{result.salience.seconds:.2f} s" if result.salience.seconds >= _LEAST_S else f"< {_LEAST_S} s",
+        format_decimal(result.faithfulness.comprehensiveness),
         format_decimal(agreement),
     )
 
@@ -85,8 +86,8 @@ def _figures(own: ComparedTechnique, agreement: float) -> tuple[str, ...]:
 def _shown(window: ComparedWindow, comparison: Comparison, salience: Salience) -> np.ndarray:
     """The salience of the chosen source, else the greatest of several, at each step, shape = (T,)."""
     sources = distinct(window.bundle.window.sources)
-    wanted = window.together if comparison.source is None else (comparison.source,)
-    columns = [sources.index(source) for source in wanted]
+    selected = window.together if comparison.source is None else (comparison.source,)
+    columns = [sources.index(source) for source in selected]
     return max_by_source(salience.values, window.bundle.window.sources)[:, columns].max(axis=1)
 
 
@@ -100,7 +101,7 @@ def _compared(window: ComparedWindow, comparison: Comparison, technique: str) ->
 
 
 def _is_learned(window: ComparedWindow, technique: str) -> bool:
-    return any(own.name == "learning_rate" for own in list_parameters(technique, window.bundle))
+    return any(parameter.name == "learning_rate" for parameter in list_parameters(technique, window.bundle))
 
 
 def _explain(

@@ -1,4 +1,4 @@
-"""What is compared: a beat, an alarm or a stay, as the charts and the choices of the Compare screen need it."""
+"""The compared window: a beat, an alarm or a stay, as the charts and choices of the Compare screen need it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from backend import workbench
 from backend.charts.axes.time_axis import TimeAxis
 from backend.charts.compare.window_lanes import WindowLane
 from backend.charts.ecg.wave_marks import WaveMark
-from backend.charts.style.number_format import format_percent
 from backend.kinds.kind import kind_of
 from backend.models.bundle import Bundle
 from backend.workbench import Reading
+from pages.parts.compare.compare_text import prediction_line
 
 __all__ = ["ComparedWindow"]
 
@@ -25,14 +25,14 @@ class ComparedWindow:
     number : int
         Of the window.
     names : mapping of str to str
-        What a reader calls each source that the record has; sources are named as the model names them.
+        The name on the screen of each source of the record; keys are the model's names.
     together : tuple of str
-        Those of them that a row sums up where none is chosen.
+        The sources of which a row shows the maximum if none is chosen.
     word : str
-        What these are, in the plural.
+        The noun for these sources, in the plural.
     axis : TimeAxis
     lanes : callable
-        What stands above the rows: of the chosen source, or of None for all together.
+        Returns the lanes above the rows, of the chosen source, or of all together for None.
     waves : tuple of WaveMark
     """
 
@@ -52,17 +52,16 @@ class ComparedWindow:
 
     @property
     def predicted(self) -> str:
-        """The class that the model names."""
+        """The predicted class."""
         return workbench.classified(self.reading).scores.labels[self.number]
 
     @property
-    def told(self) -> str:
-        """What the model says of the window, and the reference."""
-        found, number = workbench.classified(self.reading), self.number
-        probability = found.scores.probabilities[number, self.bundle.class_index(self.predicted)]
-        reference = found.windows.reference[number] if found.windows.reference else ""
+    def summary(self) -> str:
+        """The prediction for the window, and the reference."""
+        classified, number = workbench.classified(self.reading), self.number
+        scores, references = classified.scores, classified.windows.reference
+        probability = scores.probabilities[number, self.bundle.class_index(self.predicted)]
+        reference = references[number] if references else ""
         title = kind_of(self.bundle).reference
-        words = f"Model: **{self.predicted}** ({format_percent(probability)}) · {title}: **{reference or 'not known'}**"
-        if found.scores.is_ood[number]:
-            return f"{words} · :orange[**unlike the training data**: rely neither on the model nor on any reason]"
-        return f"{words} · the model is **uncertain**" if found.scores.is_uncertain[number] else words
+        is_ood, is_uncertain = bool(scores.is_ood[number]), bool(scores.is_uncertain[number])
+        return prediction_line(self.predicted, float(probability), title, reference, is_ood, is_uncertain)

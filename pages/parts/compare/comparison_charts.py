@@ -1,4 +1,4 @@
-"""The comparison on the screen: all techniques on one time axis, and how far each agrees with each."""
+"""The comparison of all techniques on one time axis, and their agreement."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,41 +14,37 @@ from backend.explain.api import TECHNIQUES
 from backend.explain.quality.comparison import ComparedTechnique, correlate_saliences
 from pages.parts.app import url_state
 from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.compare.compare_text import AGREEMENT_HELP, AGREEMENT_TITLE, rows_help, rows_line
 from pages.parts.compare.compared_rows import rows_of
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.compare.comparison_choice import Comparison
 
-__all__ = ["draw_agreement", "draw_comparison", "keep_room", "tell_how_to_read"]
+__all__ = ["describe_rows", "draw_agreement", "draw_comparison", "keep_room"]
 
-_WORDS_PX = 76
+_CAPTION_PX = 58
 
 
 def keep_room() -> DeltaGenerator:
-    """Room above the chart for progress, and then for how it is read: it keeps its height, so that nothing moves."""
-    return st.container(height=_WORDS_PX, border=False).empty()
+    """Return room above the chart for progress and then for a caption; its height is fixed, so that nothing moves."""
+    return st.container(height=_CAPTION_PX, border=False).empty()
 
 
-def tell_how_to_read(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
-    """What is compared and how its figures are read, in the room that progress has taken."""
-    greatest = f"the greatest of all {window.word}"
-    shown = greatest if comparison.source is None else f"{window.names[comparison.source]} alone"
-    of_several = f" ({shown}; 1 is the most of all that is read)" if len(window.names) > 1 else ""
-    room.caption(
-        f"{window.told}  \nEach row: how much every step of the {window.bundle.kind} counts for "
-        f"**{comparison.target}**{of_several}. **Score falls by**: how far on average when the most salient 2 to 50 % "
-        "are deleted; more is better, grey is no more than at random."
-    )
+def describe_rows(window: ComparedWindow, comparison: Comparison, room: DeltaGenerator) -> None:
+    """Describe the rows in the room that progress has taken."""
+    shown = f"maximum over {window.word}" if comparison.source is None else window.names[comparison.source]
+    rows = rows_line(comparison.target, shown)
+    room.caption(f"{window.summary}  \n{rows}", help=rows_help(len(window.names) > 1))
 
 
 def draw_comparison(
     window: ComparedWindow, comparison: Comparison, compared: Mapping[str, ComparedTechnique], chosen: str
 ) -> Any:
-    """Draw the window with a row for each technique; the chart. A click on a row chooses it."""
+    """Draw the window with a row for each technique, and return the chart; a click on a row chooses it."""
     chance = workbench.by_chance(window.reading, window.number, comparison.target, comparison.fill)
     lanes = window.lanes(comparison.source)
     chart = plot_comparison(
         rows_of(window, comparison, compared, chance),
-        ("takes", f"score falls by\n(chance: {format_decimal(chance.mean())})", "agreement\nwith others"),
+        ("time", f"score reduction\n(chance: {format_decimal(chance.mean())})", "agreement\nwith others"),
         window.axis,
         lanes,
         window.waves,
@@ -69,15 +65,9 @@ def draw_comparison(
 
 
 def draw_agreement(window: ComparedWindow, compared: Mapping[str, ComparedTechnique]) -> Any:
-    """Draw the rank correlations of the saliences, and say what they are worth; the chart."""
-    st.markdown("**Do they agree?** Rank correlation of the saliences, two by two")
-    correlations = correlate_saliences(window.bundle, [own.salience for own in compared.values()])
+    """Draw the rank correlations of the saliences, and return the chart."""
+    st.markdown(AGREEMENT_TITLE, help=AGREEMENT_HELP)
+    correlations = correlate_saliences(window.bundle, [result.salience for result in compared.values()])
     chart = plot_rank_correlations([TECHNIQUES[name].label for name in compared], correlations, screen_theme())
     st.altair_chart(chart, theme=None, width="content")
-    st.caption(
-        "Over all that the model reads, at all steps: 1 is the same order, 0 no likeness, below 0 the contrary. Each "
-        "row's figure above is its mean with the others, the random control left out. **Agreement is no proof**: "
-        "techniques may be wrong together. But one that agrees with the random control, or lowers the score no more "
-        "than chance, is worth nothing."
-    )
     return chart

@@ -1,6 +1,6 @@
-"""Choosing what is compared: which techniques, for which class, with what deleted values become."""
+"""The choices of a comparison: techniques, target class, baseline value and variable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,10 +14,11 @@ from pages.parts.app import url_state
 from pages.parts.app.frame import require_frame
 from pages.parts.app.screen_kinds import screen_kinds
 from pages.parts.app.widgets import SEPARATOR, ask_option, ask_several
+from pages.parts.compare import compare_text
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.explanation.explanation_choice import choose_target, warn
 
-__all__ = ["Comparison", "Request", "choose_comparison", "choose_kind", "leave_out"]
+__all__ = ["Comparison", "Request", "choose_comparison", "choose_kind", "remove_technique"]
 
 _USUAL = ("occlusion", "mask", "derivative", "integrated_gradients", "relevance", "random")
 _TOGETHER = ""
@@ -26,7 +27,7 @@ _KIND_KEY = "ask what"
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared.
+    """The choices of a comparison.
 
     Attributes
     ----------
@@ -35,7 +36,7 @@ class Comparison:
     target : str
         The class that they explain.
     fill : one of FILLS
-        What deleted values become, in every technique that deletes, and where its faithfulness is measured.
+        The baseline value of every technique that deletes, and of the measured faithfulness.
     source : str or None
         The lead, sensor or variable whose salience is drawn; None for the greatest of several.
     """
@@ -66,12 +67,12 @@ class Request(NamedTuple):
 
 
 def choose_kind() -> str:
-    """Draw the switch between the kinds of windows at the top of the side bar."""
+    """Draw the switch between the kinds of windows at the top of the sidebar."""
     require_frame()
     st.session_state[_KIND_KEY] = url_state.compared_kind()
     with st.sidebar:
         kind = st.segmented_control(
-            "What is compared",
+            "Compared window",
             list(screen_kinds()),
             key=_KIND_KEY,
             required=True,
@@ -99,63 +100,59 @@ def choose_comparison(window: ComparedWindow) -> Comparison:
 
 
 def _choose_techniques() -> tuple[str, ...]:
-    current = _named_techniques()
-    with st.popover(_counted(current), icon=":material/stacks:", width="stretch"):
+    current = _chosen_techniques()
+    with st.popover(compare_text.count_techniques(len(current)), icon=":material/stacks:", width="stretch"):
         ask_several(
             "Techniques", "techniques", list(TECHNIQUES), current, format_func=lambda name: TECHNIQUES[name].label
         )
     if not current:
-        st.info("Choose at least one technique.", icon=":material/arrow_upward:")
+        st.info(compare_text.CHOOSE_TECHNIQUE, icon=":material/arrow_upward:")
         st.stop()
     return tuple(current)
 
 
-def _named_techniques() -> list[str]:
-    """Those that are chosen, in the order in which they are offered; none where the person has chosen none."""
-    told = url_state.chosen("techniques")
-    named = _USUAL if told is None else tuple(name for name in told.split(SEPARATOR) if name)
+def _chosen_techniques() -> list[str]:
+    """Return the chosen techniques in the order in which they are offered; empty if the person has chosen none."""
+    linked = url_state.chosen("techniques")
+    named = _USUAL if linked is None else tuple(name for name in linked.split(SEPARATOR) if name)
     unknown = [name for name in named if name not in TECHNIQUES]
-    if unknown and told is not None:
-        warn(f"The link names techniques that are not here and are left out: {', '.join(unknown)}.")
+    if unknown and linked is not None:
+        warn(compare_text.unknown_techniques(unknown))
         named = tuple(name for name in named if name in TECHNIQUES) or _USUAL
         url_state.choose(techniques=SEPARATOR.join(named))
     return [name for name in TECHNIQUES if name in named]
 
 
-def _counted(techniques: Sequence[str]) -> str:
-    return "1 technique" if len(techniques) == 1 else f"{len(techniques)} techniques"
-
-
-def leave_out(technique: str) -> None:
+def remove_technique(technique: str) -> None:
     """Compare without this technique from now on."""
     url_state.forget_mismatches()
-    url_state.choose(techniques=SEPARATOR.join(name for name in _named_techniques() if name != technique))
+    url_state.choose(techniques=SEPARATOR.join(name for name in _chosen_techniques() if name != technique))
 
 
 def _choose_fill(bundle: Bundle) -> Value:
     offered = {join_choices((fill,)): fill for fill in _fills(DEFAULT_TECHNIQUE, bundle)}
     usual = next(name for name, fill in offered.items() if fill == default_baseline(bundle))
-    wanted = url_state.chosen("fill") or usual
-    if wanted not in offered:
-        warn(f"The link says that deleted values become {wanted!r}, which this model does not offer; {usual} is used.")
-        wanted = usual
+    selected = url_state.chosen("fill") or usual
+    if selected not in offered:
+        warn(compare_text.unknown_baseline(selected, usual))
+        selected = usual
         url_state.choose(fill=None)
-    return offered[ask_option("Deleted values become", "fill", list(offered), wanted)]
+    return offered[ask_option("Baseline value", "fill", list(offered), selected)]
 
 
 def _fills(technique: str, bundle: Bundle) -> tuple[Value, ...]:
-    """What deleted values may become in a technique; nothing where it deletes none."""
-    return next((own.choices for own in list_parameters(technique, bundle) if own.name == "fill"), ())
+    """Return the baseline values that a technique offers; empty if it deletes nothing."""
+    return next((parameter.choices for parameter in list_parameters(technique, bundle) if parameter.name == "fill"), ())
 
 
 def _choose_source(window: ComparedWindow) -> str | None:
     """The source whose salience is drawn; None for the greatest of several."""
     if len(window.names) == 1:
         return None
-    wanted = url_state.chosen("source") or _TOGETHER
-    if wanted != _TOGETHER and wanted not in window.names:
-        warn(f"The link names {wanted!r}, which this model does not read here; all are shown instead.")
-        wanted = _TOGETHER
+    selected = url_state.chosen("source") or _TOGETHER
+    if selected != _TOGETHER and selected not in window.names:
+        warn(compare_text.unknown_source(selected))
+        selected = _TOGETHER
         url_state.choose(source=None)
     shown = {_TOGETHER: f"all {window.word}", **window.names}
-    return ask_option("Rows show", "source", list(shown), wanted, format_func=shown.__getitem__) or None
+    return ask_option("Shown variable", "source", list(shown), selected, format_func=shown.__getitem__) or None

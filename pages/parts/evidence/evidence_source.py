@@ -1,4 +1,4 @@
-"""Where the evidence comes from, and the tables to take away."""
+"""The source of the evidence, and its tables for download."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -12,61 +12,41 @@ from backend.charts.style.number_format import format_percent
 from backend.charts.style.picture_export import render_png
 from backend.kinds.kind import kind_of
 from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.evidence import evidence_text
 from pages.parts.evidence.evidence_choice import EvidenceChoice
 
-__all__ = ["offer_tables", "say_what_is_missing", "show_source"]
+__all__ = ["offer_tables", "show_missing_evidence", "show_source"]
 
 _CLASS_PX = 140
-_TABLES = {
-    "curves": "Curves over the threshold",
-    "measures": "Comprehensiveness, sufficiency, area",
-    "shares": "Shares of the waves",
-    "sanity": "Sanity",
-    "stability": "Stability",
-    "verdicts": "Verdicts",
-    "beats": "Beats measured",
-}
 
 
 def show_source(choice: EvidenceChoice) -> None:
-    """Say how the evidence was measured, on which beats, and how to measure it again."""
+    """Draw how the evidence was measured, on which beats, and the command that measures it again."""
     about = choice.evidence.about
-    st.subheader("How was this measured?", anchor=False)
+    st.subheader(evidence_text.HOW_MEASURED, anchor=False, help=evidence_text.source_sentence(about))
     if about["model_digest"] != workbench.model(choice.model).digest:
-        st.warning("The model's files have changed since: its figures may have, too.", icon=":material/history:")
+        st.warning(evidence_text.MODEL_CHANGED, icon=":material/history:")
     st.code(about["command"], language="bash")
-    took = f"; {about['seconds'] / 60:.0f} minutes of one core" if "seconds" in about else ""
-    versions = ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())
-    st.caption(
-        f"{about['beats']:,} beats of {about['patients']} patients, drawn evenly from classes and patients with seed "
-        f"{about['seed']}; sanity and stability on {about['subset']:,} of them{took}. "
-        f"Model `{about['model_digest'][:12]}`, data `{about['data_digest'][:12]}`. {versions}"
-    )
     wide_enough = {"class": st.column_config.Column(width=_CLASS_PX)}
     st.dataframe(_beats(choice.evidence.beats), hide_index=True, width="content", column_config=wide_enough)
 
 
 def _beats(beats: pd.DataFrame) -> pd.DataFrame:
     shares = [format_percent(right / count, 1) for right, count in zip(beats.right, beats.beats, strict=True)]
-    return beats[["class", "patients", "beats"]].assign(**{"named right": shares})
+    return beats[["class", "patients", "beats"]].assign(accuracy=shares)
 
 
-def say_what_is_missing(model: str) -> None:
-    """Say that a model's explanations were not measured, and what measures them where something does."""
-    how = (
-        f"This measures them on its test set, which has to be on this machine: `python -m backend evaluate {model} "
-        "--data DIR`."
-        if kind_of(workbench.model(model)).test_set is not None
-        else "So far only explanations of beats can be."
-    )
-    st.info(f"Its explanations have not been measured. {how}", icon=":material/hourglass_empty:")
+def show_missing_evidence(model: str) -> None:
+    """Say that a model's explanations have not been measured, and how to measure them."""
+    can_be_measured = kind_of(workbench.model(model)).test_set is not None
+    st.info(evidence_text.evidence_missing(model, can_be_measured), icon=":material/hourglass_empty:")
 
 
 def offer_tables(choice: EvidenceChoice, charts: Mapping[str, Any]) -> None:
-    """Buttons for each table as CSV and each chart as a picture, made when they are asked for."""
+    """Draw buttons for each table as CSV and each chart as a picture; each file is made on its click."""
     theme = screen_theme()
     with st.popover("Download", icon=":material/download:"):
-        for name, label in _TABLES.items():
+        for name, label in evidence_text.TABLES.items():
             table = getattr(choice.evidence, name)
             st.download_button(
                 f"Table (CSV): {label}",

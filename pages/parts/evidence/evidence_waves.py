@@ -1,4 +1,4 @@
-"""On which waves of the beat each technique's salience lies, beside what a cardiologist looks at."""
+"""The salience of each technique by wave, and its agreement with the waves that cardiologists expect."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +14,7 @@ from backend.cohort.findings import PartComparison, compare_with_time, list_tech
 from backend.explain.quality.wave_agreement import EXPECTATION_SOURCE, EXPECTED, QRS_PARTS
 from backend.explain.quality.wave_shares import SEGMENTS
 from pages.parts.app.chart_inputs import screen_theme
+from pages.parts.evidence import evidence_text
 from pages.parts.evidence.evidence_choice import EvidenceChoice
 
 __all__ = ["draw_waves"]
@@ -23,31 +24,25 @@ _MOST_TICKS = 3
 
 
 def draw_waves(choice: EvidenceChoice) -> dict[str, Any]:
-    """Draw the shares of salience beside the shares of time, and what was expected; the charts by name."""
+    """Draw the shares of the salience beside those of the time, and the expected waves; return the charts by name."""
     shares = choice.evidence.shares
-    own = shares[shares["class"] == choice.class_name]
-    st.subheader("Where do the techniques look?", anchor=False)
-    if own.empty:
-        st.caption(f"Not measured: the model names none of these right: {choice.beats_in_words}.")
+    chosen = shares[shares["class"] == choice.class_name]
+    st.subheader(evidence_text.WAVES_TITLE, anchor=False)
+    if chosen.empty:
+        st.caption(evidence_text.no_correct_beats(choice.class_name))
         return {}
-    st.markdown(f"**Share of the salience on each wave**: {choice.named_right_in_words}")
-    charts = {"wave shares": _draw(own, SEGMENTS, choice)}
-    if set(QRS_PARTS) & set(own.segment):
-        st.markdown("**Within QRS**, where the beat has these parts")
-        charts["shares within QRS"] = _draw(own, QRS_PARTS, choice)
-    st.caption(
-        "Dashed: the part's share of the time, which is what it would get from a technique that looks everywhere "
-        "alike. Lines: 95 % intervals by bootstrap over patients, from five on. Techniques that tell for from against "
-        "share out what speaks for the class, the others all above their least value: compare each with the dashed "
-        "line and the controls, rather than with each other."
-    )
+    st.markdown(evidence_text.WAVE_SHARES_TITLE, help=evidence_text.WAVES_HELP)
+    charts = {"wave shares": _draw(chosen, SEGMENTS, choice)}
+    if set(QRS_PARTS) & set(chosen.segment):
+        st.markdown(evidence_text.QRS_SHARES_TITLE)
+        charts["shares within QRS"] = _draw(chosen, QRS_PARTS, choice)
     _show_expected(choice)
     return charts
 
 
-def _draw(own: pd.DataFrame, parts: Sequence[str], choice: EvidenceChoice) -> Any:
-    time_shares = own.groupby("segment").time_share.mean()
-    known = own[own.segment.isin(parts)].dropna(subset=["share"])
+def _draw(rows: pd.DataFrame, parts: Sequence[str], choice: EvidenceChoice) -> Any:
+    time_shares = rows.groupby("segment").time_share.mean()
+    known = rows[rows.segment.isin(parts)].dropna(subset=["share"])
     most = min(1.0, 1.05 * max(known.high.max(), known.share.max(), time_shares[known.segment].max()))
     panels = [
         DotPanel(part, part, ".0%", (float(time_shares[part]),), (0.0, most), _ticks(most))
@@ -61,38 +56,31 @@ def _draw(own: pd.DataFrame, parts: Sequence[str], choice: EvidenceChoice) -> An
 
 
 def _ticks(most: float) -> tuple[float, ...]:
-    """At most three, from 0 on, so that those of neighbouring panels do not meet."""
+    """Return at most three ticks from 0, so that those of neighbouring panels do not meet."""
     step = next((step for step in _TICKS[1:] if (_MOST_TICKS - 0.4) * step >= most), _TICKS[-1])
     return tuple(tick * step for tick in range(_MOST_TICKS) if tick * step <= most)
 
 
 def _show_expected(choice: EvidenceChoice) -> None:
-    """What a cardiologist would look at, and which techniques point there for more than the share of the time."""
+    """Draw the expected waves, and how many hold more of each technique's salience than of the time."""
     shares = choice.evidence.shares
     classes = [name for name in EXPECTED if name in set(shares["class"])]
     if not classes:
         return
-    st.markdown(
-        "**Is it where a cardiologist looks?** Of the parts that a cardiologist was expected to look at, how many hold "
-        "more of the salience than of the time"
-    )
-    own = [name for name in classes if choice.class_name in (name, ALL)]
-    wanted = [f"- **{name}**: {EXPECTED[name].words} ({', '.join(EXPECTED[name].parts)})." for name in own or classes]
-    st.markdown("\n".join(wanted))
+    shown = [name for name in classes if choice.class_name in (name, ALL)] or classes
+    limits = EXPECTED[shown[0]].limit if len(shown) == 1 else ""
+    st.markdown(evidence_text.EXPECTED_TITLE, help=evidence_text.expected_help(limits, EXPECTATION_SOURCE))
     st.table(_expected_table(choice, classes), border="horizontal", hide_index=True)
-    limits = EXPECTED[own[0]].limit if len(own) == 1 else ""
-    st.caption(
-        "A part counts where the whole 95 % interval lies above its share of the time; *less* where it lies below; –: "
-        "no interval. *Around the R peak* never asked the model: a count like its own proves nothing. "
-        f"{limits} Nothing was said of other classes. After {EXPECTATION_SOURCE}."
-    )
+    with st.expander("Expected waves"):
+        lines = [f"- **{name}**: {EXPECTED[name].words} ({', '.join(EXPECTED[name].parts)})." for name in shown]
+        st.markdown("\n".join(lines))
 
 
 def _expected_table(choice: EvidenceChoice, classes: Sequence[str]) -> pd.DataFrame:
     names = (*list_techniques(choice.evidence), AROUND_R)
     columns = {
         class_name: [
-            _in_words(compare_with_time(choice.evidence.shares, name, class_name, EXPECTED[class_name].parts))
+            _count_expected(compare_with_time(choice.evidence.shares, name, class_name, EXPECTED[class_name].parts))
             for name in names
         ]
         for class_name in classes
@@ -100,8 +88,8 @@ def _expected_table(choice: EvidenceChoice, classes: Sequence[str]) -> pd.DataFr
     return pd.DataFrame({"technique": [technique_style(name).label for name in names], **columns})
 
 
-def _in_words(looked: PartComparison) -> str:
-    if not looked.n_compared:
+def _count_expected(comparison: PartComparison) -> str:
+    if not comparison.n_compared:
         return "–"
-    less = f", less on {', '.join(looked.less)}" if looked.less else ""
-    return f"{len(looked.more)} of {looked.n_compared}{less}"
+    less = f", less on {', '.join(comparison.less)}" if comparison.less else ""
+    return f"{len(comparison.more)} of {comparison.n_compared}{less}"

@@ -1,4 +1,4 @@
-"""Choosing a technique with its parameters and the class to explain, and running it with a sign of life."""
+"""The choice of technique, parameters and target class, and the explanation with its progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,84 +16,86 @@ from backend.records.record import RecordRefused
 from backend.workbench import Reading
 from pages.parts.app import url_state
 from pages.parts.app.widgets import ask_number, ask_option
+from pages.parts.explanation import explanation_text
 
-__all__ = ["Wanted", "choose_explanation", "choose_target", "explained", "show_progress", "warn"]
+__all__ = ["ExplanationChoice", "choose_explanation", "choose_target", "explain_window", "show_progress", "warn"]
 
-_TIMES_TOLD = 50
+_N_UPDATES = 50
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """The explanation that is asked for."""
+class ExplanationChoice:
+    """The chosen explanation of one window."""
 
     technique: str
     target: str
     parameters: dict[str, Any]
 
 
-def choose_explanation(reading: Reading, number: int) -> Wanted:
+def choose_explanation(reading: Reading, number: int) -> ExplanationChoice:
     """Draw the choices for one window in a row and return them."""
     warnings = st.container()
     technique_column, target_column, parameters_column = st.columns([1, 1.25, 0.7], vertical_alignment="bottom")
     with technique_column:
-        technique = _choose_technique()
+        technique = _choose_technique(reading)
     with target_column:
         target = choose_target(reading, workbench.classified(reading).scores.labels[number])
     with warnings:
         current = _current_parameters(reading, technique)
     with parameters_column, st.popover("Parameters", icon=":material/tune:", width="stretch"):
         parameters = _choose_parameters(reading, technique, current)
-    return Wanted(technique, target, parameters)
+    return ExplanationChoice(technique, target, parameters)
 
 
-def _choose_technique() -> str:
-    wanted = url_state.chosen("technique")
-    if wanted is None or wanted not in TECHNIQUES:
-        if wanted is not None:
-            warn(f"The link names a technique {wanted!r} that is not here; {DEFAULT_TECHNIQUE} is used instead.")
+def _choose_technique(reading: Reading) -> str:
+    selected = url_state.chosen("technique")
+    if selected is None or selected not in TECHNIQUES:
+        if selected is not None:
+            warn(explanation_text.unknown_technique(selected, TECHNIQUES[DEFAULT_TECHNIQUE].label))
             url_state.choose_parameters({})
-        wanted = DEFAULT_TECHNIQUE
-        url_state.choose(technique=wanted)
+        selected = DEFAULT_TECHNIQUE
+        url_state.choose(technique=selected)
     return ask_option(
         "Technique",
         "technique",
         list(TECHNIQUES),
-        wanted,
+        selected,
         on_new=lambda: url_state.choose_parameters({}),
         format_func=lambda name: TECHNIQUES[name].label,
+        help=TECHNIQUES[selected].sentence_for(kind_of(workbench.model(reading.model))),
     )
 
 
 def choose_target(reading: Reading, predicted: str) -> str:
-    """The class that is explained: the chosen one, else the one that the model predicts."""
+    """Draw the choice of the class that is explained, by default the predicted one, and return it."""
     classes = workbench.model(reading.model).classes
-    wanted = url_state.chosen("target") or predicted
-    if wanted not in classes:
-        warn(f"The link names a class {wanted!r} that this model does not know; {predicted} is explained instead.")
-        wanted = predicted
+    selected = url_state.chosen("target") or predicted
+    if selected not in classes:
+        warn(explanation_text.unknown_class(selected, predicted))
+        selected = predicted
         url_state.choose(target=None)
     return ask_option(
-        "Explain the class",
+        "Target class",
         "target",
         classes,
-        wanted,
-        format_func=lambda name: f"{name} (the model's choice)" if name == predicted else name,
+        selected,
+        format_func=lambda name: explanation_text.predicted_label(name) if name == predicted else name,
     )
 
 
 def warn(sentence: str) -> None:
-    """Say what the address asked for in vain, now and when the screen is drawn again."""
+    """Warn of a choice in the address that cannot be met, now and when the screen is drawn again."""
     url_state.show_mismatch(sentence)
     url_state.mismatch(sentence)
 
 
 def _current_parameters(reading: Reading, technique: str) -> dict[str, Any]:
-    """The parameters that are chosen; where they cannot be, the defaults, and a sentence."""
+    """Return the chosen parameters; the defaults, with a warning, if they are refused."""
     bundle = workbench.model(reading.model)
     try:
         return read_parameters(technique, bundle, url_state.chosen_parameters()).values()
     except RecordRefused as refusal:
-        warn(f"{refusal} The defaults are used.")
+        warn(explanation_text.use_defaults(str(refusal)))
         return read_parameters(technique, bundle, {}).values()
 
 
@@ -117,53 +119,52 @@ def _ask(parameter: Parameter, current: Any) -> Any:
     return ask_number(label, name, parameter.minimum, parameter.maximum, float(current), format="%.5g", step=step)
 
 
-def explained(reading: Reading, number: int, wanted: Wanted, room: DeltaGenerator) -> Salience:
-    """The explanation, at once where it is kept; else with progress in ``room``, and a way to stop it.
+def explain_window(reading: Reading, number: int, choice: ExplanationChoice, room: DeltaGenerator) -> Salience:
+    """Return the explanation of a window; one that is not cached shows progress in ``room`` and can be stopped.
 
-    What the technique does takes the same room afterwards, so that nothing below moves.
+    A caption takes the same room afterwards, so that nothing below moves.
     """
-    asked = (reading, number, wanted.technique, wanted.target)
+    request = (reading, number, choice.technique, choice.target)
+    label = TECHNIQUES[choice.technique].label
     try:
-        kept = workbench.is_explained(*asked, wanted.parameters)
-        salience = workbench.explanation(*asked, wanted.parameters, None if kept else _progress(wanted, room))
+        on_step = None
+        if not workbench.is_explained(*request, choice.parameters):
+            can_stop = choice.technique != DEFAULT_TECHNIQUE
+            on_step = show_progress(room, label, _choose_default, can_stop)
+        salience = workbench.explanation(*request, choice.parameters, on_step)
     except RecordRefused as refusal:
         room.error(str(refusal), icon=":material/block:")
         st.stop()
-    room.caption(TECHNIQUES[wanted.technique].sentence_for(kind_of(workbench.model(reading.model))))
+    room.caption(explanation_text.salience_line(label, choice.target))
     return salience
-
-
-def _progress(wanted: Wanted, room: DeltaGenerator) -> Callable[[int, int], None]:
-    label = TECHNIQUES[wanted.technique].label
-    return show_progress(room, label, _back_to_default, can_stop=wanted.technique != DEFAULT_TECHNIQUE)
 
 
 def show_progress(
     room: DeltaGenerator, label: str, on_stop: Callable[[], None], can_stop: bool = True
 ) -> Callable[[int, int], None]:
-    """Draw a bar and a button to stop; what is to be told of the steps done and in all.
+    """Draw a progress bar and a button to stop, and return the function to call with the steps done and in all.
 
     Parameters
     ----------
     room : DeltaGenerator
-        Where they stand.
+        Where they are drawn.
     label : str
-        What is being worked on.
+        The task.
     on_stop : callable
-        Changes the choices, so that what was stopped is not begun anew.
+        Changes the choices, so that the stopped task does not start again.
     can_stop : bool
     """
     with room.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, f"{label} …")
         st.button("Stop", on_click=on_stop, disabled=not can_stop)
 
-    def told(step: int, steps: int) -> None:
-        if step % max(1, steps // _TIMES_TOLD) == 0:
+    def on_step(step: int, steps: int) -> None:
+        if step % max(1, steps // _N_UPDATES) == 0:
             bar.progress(step / steps, f"{label}: {step} of {steps}")
 
-    return told
+    return on_step
 
 
-def _back_to_default() -> None:
+def _choose_default() -> None:
     url_state.choose(technique=DEFAULT_TECHNIQUE)
     url_state.choose_parameters({})

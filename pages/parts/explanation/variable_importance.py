@@ -1,4 +1,4 @@
-"""The variables ranked by what they count for, and which of them count two by two; on every screen that has several."""
+"""Variable importance and pairwise interactions, on every screen of a model that reads several variables."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,8 +10,6 @@ from backend import workbench
 from backend.charts.shared.variable_importance import plot_variable_importance
 from backend.charts.style.number_format import format_decimal
 from backend.explain.api import default_baseline
-from backend.explain.parameters import Value
-from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.feature_ranking import RankedFeature
 from backend.explain.questions.pairwise_interaction import INTERACTIONS, classify_interaction
 from backend.explain.salience import Salience
@@ -19,26 +17,12 @@ from backend.kinds.kind import kind_of
 from backend.workbench import Reading
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.app.folding import is_unfolded, offer_more
+from pages.parts.explanation import explanation_text
 
-__all__ = ["deleted_in_words", "show_pairs", "show_ranking"]
+__all__ = ["show_pairs", "show_ranking"]
 
 _MOST_SHOWN = 10
 _WHAT = "ranked"
-
-_DELETED = {
-    NOT_MEASURED: "**Deleted** means **not measured**: the model reads what it would read had nobody measured it.",
-    "mean": "**Deleted** means **its mean**: what the model reads of it becomes its mean over the whole time.",
-}
-
-
-def deleted_in_words(reading: Reading, fill: Value | None) -> str:
-    """What becomes of a deleted value, in a sentence."""
-    bundle = workbench.model(reading.model)
-    chosen = default_baseline(bundle) if fill is None else fill
-    if chosen == NOT_MEASURED:
-        return f"{_DELETED[chosen]} {kind_of(bundle).not_measured}".rstrip()
-    of_number = f"**Deleted** means **{chosen}**: what the model reads of it becomes {chosen} on the model's own scale."
-    return _DELETED.get(str(chosen), of_number)
 
 
 def show_ranking(
@@ -49,7 +33,7 @@ def show_ranking(
     width_px: float,
     on_choose: Callable[[str], None] | None = None,
 ) -> Any:
-    """Draw how much each variable counts, those of little weight folded away; the chart.
+    """Draw the importance of each variable, the least important folded away, and return the chart.
 
     Parameters
     ----------
@@ -60,22 +44,21 @@ def show_ranking(
     """
     fill = salience.parameters.get("fill")
     ranked = workbench.ranking(reading, number, salience.target, fill)
-    st.markdown(f"**What counted for {salience.target}**: the drop of its score when a variable is deleted whole")
-    shown = _weightiest(ranked, len(ranked) if is_unfolded(_WHAT) else _MOST_SHOWN)
+    bundle = workbench.model(reading.model)
+    baseline = default_baseline(bundle) if fill is None else fill
+    deleted = explanation_text.deleted_sentence(baseline, kind_of(bundle).not_measured)
+    st.markdown(explanation_text.IMPORTANCE_TITLE, help=explanation_text.importance_help(salience.target, deleted))
+    shown = _most_important(ranked, len(ranked) if is_unfolded(_WHAT) else _MOST_SHOWN)
     chart = plot_variable_importance(shown, salience.target, labels, len(ranked), width_px, screen_theme())
     _draw(chart, f"ranking {reading.record.digest} {reading.model} {salience.target}", on_choose)
     offer_more(_WHAT, len(ranked) - _MOST_SHOWN)
-    st.caption(
-        "Thin lines: the least and the most when one tenth of the time is left in place, each in turn; the ranks "
-        f"likewise. Faint bars may as well count for nothing. {deleted_in_words(reading, fill)}"
-    )
     return chart
 
 
-def _weightiest(ranked: Sequence[RankedFeature], most: int) -> list[RankedFeature]:
-    """The variables of most weight, for or against, in the order of the ranking."""
-    kept = sorted(ranked, key=lambda one: -abs(one.drop))[:most]
-    return [one for one in ranked if one in kept]
+def _most_important(ranked: Sequence[RankedFeature], most: int) -> list[RankedFeature]:
+    """Return the most important variables, supporting or opposing, in the order of the ranking."""
+    kept = sorted(ranked, key=lambda feature: -abs(feature.drop))[:most]
+    return [feature for feature in ranked if feature in kept]
 
 
 def _draw(chart: Any, key: str, on_choose: Callable[[str], None] | None) -> None:
@@ -88,21 +71,22 @@ def _draw(chart: Any, key: str, on_choose: Callable[[str], None] | None) -> None
 
 
 def show_pairs(reading: Reading, number: int, salience: Salience, labels: Mapping[str, str]) -> None:
-    """Which of the five variables that spoke most for the class count together, in plain words."""
-    found = workbench.pairs(reading, number, salience.target, salience.parameters.get("fill"))
-    if not found:
+    """Draw the interactions of the five variables that most support the class."""
+    pairs = workbench.pairs(reading, number, salience.target, salience.parameters.get("fill"))
+    if not pairs:
         return
-    interactions = [classify_interaction(one) for one in found]
-    five = f"the five that spoke most for {salience.target}"
-    st.markdown(f"**Two by two**: {five}, deleted together or singly (drop of the score)")
+    interactions = [classify_interaction(pair) for pair in pairs]
+    meanings = {name: INTERACTIONS[name] for name in dict.fromkeys(interactions)}
+    st.markdown(explanation_text.PAIRS_TITLE, help=explanation_text.pairs_help(salience.target, meanings))
     table = pd.DataFrame(
         {
-            "pair": [f"{labels.get(one.first, one.first)} + {labels.get(one.second, one.second)}" for one in found],
-            "together": [format_decimal(one.together) for one in found],
-            "singly": [format_decimal(one.separate) for one in found],
+            "pair": [
+                f"{labels.get(pair.first, pair.first)} + {labels.get(pair.second, pair.second)}" for pair in pairs
+            ],
+            "together": [format_decimal(pair.together) for pair in pairs],
+            "separately": [format_decimal(pair.separate) for pair in pairs],
             "interaction": interactions,
         }
     )
     # Its words break into lines where there is no room for them, those of a data frame would be cut.
     st.table(table, border="horizontal", hide_index=True)
-    st.caption("  \n".join(f"**{name.capitalize()}**: {INTERACTIONS[name]}." for name in dict.fromkeys(interactions)))

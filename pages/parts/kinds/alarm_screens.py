@@ -66,11 +66,11 @@ def _sensor_lane(result: AlarmResult, sensor: str, channel: int) -> WindowLane:
 
 def _check_upload(record: Record) -> None:
     if is_stay(record):
-        raise RecordRefused(f"{record.name} is a stay with charted values, no signals; open it on the screen ICU stay.")
+        raise RecordRefused(f"{record.name} holds charted values instead of signals. Open it on the ICU stay screen.")
     if not has_alarm_sensors(record):
         raise RecordRefused(
-            f"{record.name} has neither arterial pressure (ABP) nor pulse (PLETH) nor breathing (RESP) beside its ECG, "
-            "from which an alarm could be judged; open it on the screen Record."
+            f"{record.name} has neither arterial pressure (ABP) nor pulse (PLETH) nor respiration (RESP) beside its "
+            "ECG. Open it on the Record screen."
         )
 
 
@@ -84,8 +84,8 @@ ALARM_SCREENS = register_screens(
         open_compared=_open_compared,
         show_figures=show_alarm_figures,
         upload_hint=(
-            "Add the files of one record on the left, all at once: WFDB (.hea with .dat or .mat) or EDF, or a zip of "
-            "them, with an ECG and at least one of arterial pressure (ABP), pulse (PLETH) and breathing (RESP)."
+            "Upload all files of one record in the sidebar: WFDB (.hea with .dat or .mat), EDF, or a zip of them, with "
+            "an ECG and at least one of arterial pressure (ABP), pulse (PLETH) and respiration (RESP)."
         ),
         real_sample="real alarm",
         check_upload=_check_upload,

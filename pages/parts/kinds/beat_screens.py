@@ -22,19 +22,20 @@ from pages.parts.beat.beat_figures import show_beat_figures
 from pages.parts.beat.beat_reading import choose_beats
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.record.corrections import forget_corrections
+from pages.parts.record.record_text import CLASSIFYING
 
 __all__ = ["BEAT_SCREENS"]
 
 
 def _open_compared() -> ComparedWindow:
     reading = choose_beats()
-    with st.spinner("Finding and classifying the beats …"):
+    with st.spinner(CLASSIFYING):
         beats = workbench.classified(reading)
     number = choose_beat(reading.record, beats)
     shown = dict(zip(workbench.model(reading.model).window.sources, beats.windows.variables, strict=True))
     leads = {source: lead for source, name in shown.items() if (lead := lead_of(name)) is not None}
     measured = {source: name for source, name in shown.items() if source == name}
-    found = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
+    position = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     return ComparedWindow(
         reading,
         number,
@@ -43,7 +44,7 @@ def _open_compared() -> ComparedWindow:
         "leads",
         comparison_axis(*window_seconds(reading.record, beats, number), "time in record (s)"),
         partial(_lead_lanes, reading, beats, number, leads),
-        wave_marks(workbench.waves(reading), found, reading.record.sampling_rate),
+        wave_marks(workbench.waves(reading), position, reading.record.sampling_rate),
     )
 
 
@@ -53,12 +54,12 @@ def _lead_lanes(
     """The chosen lead, else those of the Beat screen."""
     shown = drawn_leads(beats) if source is None or source not in leads else (leads[source],)
     traces = [trace(reading.record, lead, *window_seconds(reading.record, beats, number)) for lead in shown]
-    return tuple(WindowLane(own.name, "mV", own.times_s, own.signal_mv, is_on_paper=True) for own in traces)
+    return tuple(WindowLane(shown.name, "mV", shown.times_s, shown.signal_mv, is_on_paper=True) for shown in traces)
 
 
 def _check_upload(record: Record) -> None:
     if is_stay(record):
-        raise RecordRefused(f"{record.name} is a stay with charted values, no signals; open it on the screen ICU stay.")
+        raise RecordRefused(f"{record.name} holds charted values instead of signals. Open it on the ICU stay screen.")
 
 
 BEAT_SCREENS = register_screens(
@@ -71,8 +72,8 @@ BEAT_SCREENS = register_screens(
         open_compared=_open_compared,
         show_figures=show_beat_figures,
         upload_hint=(
-            "Add the files of one record on the left, all at once: WFDB (.hea with .dat or .mat, and .atr if there is "
-            "one), an EDF or a CSV file, or a zip of them."
+            "Upload all files of one record in the sidebar: WFDB (.hea with .dat or .mat, and .atr if available), EDF, "
+            "CSV, or a zip of them."
         ),
         real_sample="real ECG",
         reads_tables=True,

@@ -23,6 +23,7 @@ from pages.parts.stay.parameter_names import LABELS
 from pages.parts.stay.stay_edits import forget_edits
 from pages.parts.stay.stay_figures import show_stay_figures
 from pages.parts.stay.stay_reading import choose_stay
+from pages.parts.stay.stay_text import CLASSIFYING
 
 __all__ = ["STAY_SCREENS"]
 
@@ -32,7 +33,7 @@ _DEATH = "death"
 
 def _open_compared() -> ComparedWindow:
     reading = choose_stay()
-    with st.spinner("Classifying the stay …"):
+    with st.spinner(CLASSIFYING):
         stay = workbench.classified(reading)
     show_title(reading.record)
     known = distinct(workbench.model(reading.model).window.sources)
@@ -63,7 +64,7 @@ def _variable_lanes(reading: StayReading, source: str | None) -> tuple[WindowLan
 
 def _check_upload(record: Record) -> None:
     if not is_stay(record):
-        raise RecordRefused(f"{record.name} holds signals, not charted values; open it on the screen Record.")
+        raise RecordRefused(f"{record.name} holds signals instead of charted values. Open it on the Record screen.")
 
 
 STAY_SCREENS = register_screens(
@@ -76,8 +77,8 @@ STAY_SCREENS = register_screens(
         open_compared=_open_compared,
         show_figures=show_stay_figures,
         upload_hint=(
-            "Add the text or CSV file of one stay on the left: three columns Time (hours:minutes since admission, up "
-            "to 48:00), Parameter and Value, as in the PhysioNet challenge 2012."
+            "Upload the text or CSV file of one stay in the sidebar, with the columns Time (hours:minutes since "
+            "admission, up to 48:00), Parameter and Value, as in the PhysioNet challenge 2012."
         ),
         real_sample="real stay",
         check_upload=_check_upload,

@@ -6,26 +6,31 @@ import streamlit as st
 from backend.models.classification import ClassifiedBeats
 from backend.records.record import Record
 from pages.parts.app.navigation import open_beat
+from pages.parts.record import record_text
 
 __all__ = ["show_beat_table"]
 
 _ALL = "all"
 _ROW_PX, _MOST_PX = 35, 353
-_FLAGS = {"disagreements": "disagrees", "uncertain": "uncertain", "unlike training data": "unlike training"}
+_FLAGS = {
+    record_text.DISAGREEMENTS: "disagrees",
+    record_text.UNCERTAIN: "uncertain",
+    record_text.OOD: "out of distribution",
+}
 
 
 def show_beat_table(record: Record, beats: ClassifiedBeats) -> None:
-    """Draw the table with its filters; a beat that is chosen in it opens."""
+    """Draw the table with its filters; a ticked beat opens."""
     which_column, classes_column, probability_column = st.columns([3.1, 2, 1.5], gap="medium")
-    which = which_column.segmented_control("Beats", (_ALL, *_FLAGS), default=_ALL) or _ALL
-    classes = classes_column.multiselect("Classes by the model", beats.scores.classes, placeholder="all classes")
+    which = which_column.segmented_control("Beats", (_ALL, *_FLAGS), default=_ALL, help=record_text.BEATS_HELP) or _ALL
+    classes = classes_column.multiselect("Predicted classes", beats.scores.classes, placeholder="all classes")
     least, most = probability_column.slider("Probability", 0.0, 1.0, (0.0, 1.0), 0.01)
     table = _table(record, beats)
     kept = table[table["probability"].between(least, most)]
     kept = kept[kept["model"].isin(classes)] if classes else kept
     kept = kept if which == _ALL else kept[kept[_FLAGS[which]]]
     if kept.empty:
-        st.caption("No beat is like that.")
+        st.caption(record_text.NO_BEATS_MATCH)
         return
     key = f"beats {record.digest} {which} {classes} {least} {most}"
 
@@ -46,7 +51,7 @@ def show_beat_table(record: Record, beats: ClassifiedBeats) -> None:
             "probability": st.column_config.ProgressColumn(format="%.2f", min_value=0.0, max_value=1.0, color="blue"),
         },
     )
-    st.caption(f"{len(kept)} of {len(table)} beats. Click a column's name to sort; tick a beat to open it.")
+    st.caption(f"{len(kept)} of {len(table)} beats")
 
 
 def _table(record: Record, beats: ClassifiedBeats) -> pd.DataFrame:
@@ -56,7 +61,7 @@ def _table(record: Record, beats: ClassifiedBeats) -> pd.DataFrame:
         "model": beats.scores.labels,
         "probability": beats.scores.probabilities.max(axis=1),
         "uncertain": beats.scores.is_uncertain,
-        "unlike training": beats.scores.is_ood,
+        "out of distribution": beats.scores.is_ood,
     }
     if beats.windows.reference is not None:
         columns["reference"] = beats.windows.reference

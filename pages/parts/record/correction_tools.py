@@ -10,21 +10,17 @@ from backend import workbench
 from backend.windows.beats.corrections import Correction, find_beat_near, find_r_peak_near, move_beat
 from backend.workbench import BeatReading
 from pages.parts.app.widgets import go_button
-from pages.parts.record.corrections import correct, is_switched_on, refusal, refusals_told, switch_on, undo, undo_all
+from pages.parts.record.corrections import correct, is_switched_on, refusal, refusals_kept, switch_on, undo, undo_all
+from pages.parts.record.record_text import CORRECTIONS_HELP, INSTRUCTIONS, chosen_beat_sentence
 from pages.parts.record.stretch import show_around
 
-__all__ = ["chosen_beat_s", "clicks_answered", "draw_tools", "switch_correcting", "take_click"]
+__all__ = ["chosen_beat_s", "draw_tools", "n_clicks", "switch_correcting", "take_click"]
 
 _ADD, _DELETE, _MOVE = "Add", "Delete", "Move"
-_HOW_KEY = "how to correct"
+_TOOL_KEY = "correction tool"
 _SWITCH_KEY = "switch correcting"
 _NUDGE_S = 0.01
-_INSTRUCTIONS = {
-    _ADD: "Click where a beat is missing: it is put on the R peak within 50 ms of the click.",
-    _DELETE: "Click a mark that is not a beat.",
-    _MOVE: "Click the beat that is in the wrong place.",
-}
-_SAYS = {"add": "added", "delete": "deleted", "move": "moved"}
+_DONE = {"add": "added", "delete": "deleted", "move": "moved"}
 
 
 class _Chosen(NamedTuple):
@@ -35,9 +31,9 @@ class _Chosen(NamedTuple):
 
 
 def switch_correcting() -> bool:
-    """Draw the switch; whether a click on the paper corrects a beat rather than opens one."""
+    """Draw the switch, and return whether a click on the paper corrects a beat rather than opens it."""
     st.session_state[_SWITCH_KEY] = is_switched_on()
-    return st.toggle("Correct the beats", key=_SWITCH_KEY, on_change=_take_switch)
+    return st.toggle("Correct beats", key=_SWITCH_KEY, on_change=_take_switch)
 
 
 def _take_switch() -> None:
@@ -46,14 +42,14 @@ def _take_switch() -> None:
 
 
 def draw_tools(reading: BeatReading) -> None:
-    """Draw the rows above the paper: what a click does, and what was done."""
+    """Draw the rows above the paper: the tools, and the corrections so far."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
-            "How to correct",
-            tuple(_INSTRUCTIONS),
+            "Correction tool",
+            tuple(INSTRUCTIONS),
             default=_ADD,
             required=True,
-            key=_HOW_KEY,
+            key=_TOOL_KEY,
             on_change=_forget_choice,
             label_visibility="collapsed",
         )
@@ -69,22 +65,22 @@ def _offer_undoing(reading: BeatReading) -> None:
         _list_corrections(reading)
 
 
-def _take_back(reading: BeatReading, how: Callable[[BeatReading], None]) -> None:
+def _take_back(reading: BeatReading, undo_some: Callable[[BeatReading], None]) -> None:
     _forget_choice()
-    how(reading)
+    undo_some(reading)
 
 
 def _draw_instruction(reading: BeatReading) -> None:
-    """One line, whatever it says and whether a beat is chosen, so that the paper below stays where it is."""
+    """Draw one line whatever its text, so that the paper below does not move."""
     chosen, refused = _chosen(reading), refusal()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":orange[:material/block: {refused}]" if refused else _instruction(reading, chosen))
-        if st.session_state[_HOW_KEY] == _MOVE:
+        if st.session_state[_TOOL_KEY] == _MOVE:
             _offer_nudges(reading, None if chosen is None else chosen.sample)
 
 
 def _offer_nudges(reading: BeatReading, sample: int | None) -> None:
-    """Buttons that move the beat by whole samples of about ``_NUDGE_S``; they say by how much."""
+    """Draw buttons that move the beat by whole samples of about ``_NUDGE_S``."""
     rate = reading.record.sampling_rate
     steps = max(1, round(_NUDGE_S * rate))
     by = f"{1000 * steps / rate:.0f} ms"
@@ -94,19 +90,24 @@ def _offer_nudges(reading: BeatReading, sample: int | None) -> None:
 
 def _instruction(reading: BeatReading, chosen: _Chosen | None) -> str:
     if chosen is None:
-        return _INSTRUCTIONS[st.session_state[_HOW_KEY]]
-    at = f"The beat at **{chosen.sample / reading.record.sampling_rate:.3f} s**"
-    return f"{at}: click its R peak, or nudge it." if chosen.awaits_place else f"{at}: nudge it, or click another."
+        return INSTRUCTIONS[st.session_state[_TOOL_KEY]]
+    return chosen_beat_sentence(chosen.sample / reading.record.sampling_rate, chosen.awaits_place)
 
 
 def _list_corrections(reading: BeatReading) -> None:
     record, corrections = reading.record, reading.corrections
-    places_s = [(one.sample if one.to is None else one.to) / record.sampling_rate for one in corrections]
+    places_s = [
+        (correction.sample if correction.to is None else correction.to) / record.sampling_rate
+        for correction in corrections
+    ]
     table = pd.DataFrame(
         {
-            "what": [_SAYS[one.kind] for one in corrections],
+            "correction": [_DONE[correction.kind] for correction in corrections],
             "at (s)": places_s,
-            "from (s)": [None if one.to is None else one.sample / record.sampling_rate for one in corrections],
+            "from (s)": [
+                None if correction.to is None else correction.sample / record.sampling_rate
+                for correction in corrections
+            ],
         }
     )
     # A line that was ticked is no longer ticked once the corrections are others.
@@ -126,26 +127,26 @@ def _list_corrections(reading: BeatReading) -> None:
         key=key,
         column_config={"at (s)": seconds, "from (s)": seconds},
     )
-    st.caption("Kept for this session alone: the page's address does not hold them. Tick one to see it on the paper.")
+    st.caption(CORRECTIONS_HELP)
 
 
 def chosen_beat_s(reading: BeatReading) -> float | None:
-    """Seconds of the beat that was clicked to be moved."""
+    """Return the seconds of the beat that was clicked to be moved."""
     chosen = _chosen(reading)
     return None if chosen is None else chosen.sample / reading.record.sampling_rate
 
 
-def clicks_answered() -> int:
-    """How many clicks on the paper were answered in this session."""
+def n_clicks() -> int:
+    """Return how many clicks on the paper were answered in this session."""
     return st.session_state.get("clicks", 0)
 
 
 def take_click(reading: BeatReading, place_s: float) -> None:
-    """Do what a click at this second of the record means."""
-    st.session_state.clicks = clicks_answered() + 1
+    """Correct the beats by a click at this second of the record."""
+    st.session_state.clicks = n_clicks() + 1
     sample = round(place_s * reading.record.sampling_rate)
-    with refusals_told():
-        _ON_CLICK[st.session_state[_HOW_KEY]](reading, sample)
+    with refusals_kept():
+        _ON_CLICK[st.session_state[_TOOL_KEY]](reading, sample)
 
 
 def _add(reading: BeatReading, sample: int) -> None:
@@ -168,7 +169,7 @@ _ON_CLICK = {_ADD: _add, _DELETE: _delete, _MOVE: _choose_or_move}
 
 
 def _nudge(reading: BeatReading, sample: int, by_samples: int) -> None:
-    with refusals_told():
+    with refusals_kept():
         _move(reading, sample, sample + by_samples)
 
 
@@ -187,7 +188,7 @@ def _beat(reading: BeatReading, sample: int) -> int:
 
 
 def _chosen(reading: BeatReading) -> _Chosen | None:
-    """The beat to move, as long as it is one of the beats."""
+    """Return the beat to move, if it still exists."""
     chosen = st.session_state.get("beat_to_move")
     return chosen if chosen is not None and chosen.sample in workbench.found(reading).r_peaks else None
 

@@ -1,4 +1,4 @@
-"""What a person corrected of the beats: kept in the session alone, for each record, lead and detector."""
+"""The corrections of beats: kept in the session alone, for each record, lead and detector."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ __all__ = [
     "is_correcting",
     "is_switched_on",
     "refusal",
-    "refusals_told",
+    "refusals_kept",
     "switch_on",
     "undo",
     "undo_all",
@@ -30,17 +30,17 @@ _Key = tuple[str, str | None, str]
 
 
 def corrections_of(record: Record, lead: str | None, detector: str) -> _Corrections:
-    """What was corrected of the beats that this detector finds on this lead."""
+    """Return the corrections of the beats that this detector finds on this lead."""
     return _kept().get((record.digest, lead, detector), ())
 
 
 def is_correcting(reading: BeatReading) -> bool:
-    """Whether beats are corrected now, or were."""
+    """Return whether beats are being corrected, or were."""
     return bool(reading.corrections) or is_switched_on()
 
 
 def is_switched_on() -> bool:
-    """Whether clicks on the paper correct beats; unlike a widget's value, kept while another screen is shown."""
+    """Return whether clicks on the paper correct beats; unlike a widget's value, kept while another screen is shown."""
     return st.session_state.get("correcting", False)
 
 
@@ -72,8 +72,8 @@ def undo_all(reading: BeatReading) -> None:
 
 
 @contextmanager
-def refusals_told() -> Iterator[None]:
-    """Keep the sentence of a refusal until the screen is drawn."""
+def refusals_kept() -> Iterator[None]:
+    """Keep the message of a refusal until the screen is drawn."""
     st.session_state.pop("correction_refused", None)
     try:
         yield
@@ -82,12 +82,12 @@ def refusals_told() -> Iterator[None]:
 
 
 def refusal() -> str | None:
-    """Why the last attempt was not taken, told once."""
+    """Return why the last correction was refused, once."""
     return st.session_state.pop("correction_refused", None)
 
 
 def forget_corrections(record: Record) -> None:
-    """Nothing is kept of a record that a person has removed."""
+    """Forget the corrections of a record that a person has removed."""
     for key in [key for key in _kept() if key[0] == record.digest]:
         del _kept()[key]
 

@@ -18,7 +18,8 @@ from backend.records.record import Record
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import artifacts_of, beat_marks, drawn_leads, screen_theme, trace
 from pages.parts.app.navigation import open_beat
-from pages.parts.record.correction_tools import chosen_beat_s, clicks_answered, take_click
+from pages.parts.record import record_text
+from pages.parts.record.correction_tools import chosen_beat_s, n_clicks, take_click
 from pages.parts.record.stretch import show_around, show_brushed, stretch_shown
 
 __all__ = ["draw_correcting", "draw_stretch", "draw_strip"]
@@ -51,10 +52,10 @@ def draw_strip(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreemen
 
 def draw_stretch(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
     """Draw the chosen stretch of the leads that the model reads on ECG paper; a click opens a beat."""
-    framed_s = _come_to(reading.record, beats, agreement)
+    framed_s = _framed_beat_s(reading.record, beats, agreement)
     chart = plot_rhythm_strip(*_paper(reading, beats, agreement), framed_s, FULL_PX, screen_theme())
     _draw(chart, f"paper {_key(reading)}", lambda chosen: None)
-    st.caption("Click or drag along the strip to choose what the paper shows. Click a beat to see why it got its name.")
+    st.caption(record_text.PAPER_HINT)
 
 
 def draw_correcting(reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
@@ -66,16 +67,16 @@ def draw_correcting(reading: BeatReading, beats: ClassifiedBeats, agreement: Agr
                 take_click(reading, place["place_s"])
 
     chart = plot_correction_strip(
-        *_paper(reading, beats, agreement), chosen_beat_s(reading), FULL_PX, screen_theme(), clicks_answered()
+        *_paper(reading, beats, agreement), chosen_beat_s(reading), FULL_PX, screen_theme(), n_clicks()
     )
     _draw(chart, f"correcting {_key(reading)}", correct_there)
-    st.caption("Click or drag along the strip to choose what the paper shows.")
+    st.caption(record_text.CORRECTION_HINT)
 
 
 def _paper(
     reading: BeatReading, beats: ClassifiedBeats, agreement: Agreement | None
 ) -> tuple[list[Trace], BeatMarks, tuple[Artifact, ...]]:
-    """What stands on the paper: traces, beats, and what could not be used."""
+    """Return what the paper shows: traces, beats and excluded segments."""
     record = reading.record
     start_s, end_s, _ = stretch_shown(record, beats, agreement)
     return (
@@ -89,8 +90,8 @@ def _key(reading: BeatReading) -> str:
     return f"{reading.record.digest} {reading.lead} {reading.detector}"
 
 
-def _come_to(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> float | None:
-    """Seconds of the beat, found or missed, that the person has come to by a button or a table; None for a place."""
+def _framed_beat_s(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> float | None:
+    """Return the time of the beat that a button or a table led to, detected or missed; None elsewhere."""
     errors = [] if agreement is None else [error.sample for error in agreement.errors]
     around_s = stretch_shown(record, beats, agreement).around_s
     sample = round(around_s * record.sampling_rate)
@@ -98,7 +99,7 @@ def _come_to(record: Record, beats: ClassifiedBeats, agreement: Agreement | None
 
 
 def _draw(chart: Any, key: str, on_other: Callable[[Mapping[str, Any]], None]) -> None:
-    """Draw a chart; a click on one of its beats opens it, whatever else is selected goes to ``on_other``."""
+    """Draw a chart; a click on a beat opens it, any other selection goes to ``on_other``."""
 
     def selected() -> None:
         chosen = st.session_state[key].selection

@@ -1,4 +1,4 @@
-"""Which stretch of the record is drawn on ECG paper."""
+"""The stretch of the record that is drawn on ECG paper."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class Stretch(NamedTuple):
 
 
 def stretch_shown(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> Stretch:
-    """What was chosen, else the surroundings of the first disagreement, else the first seconds."""
+    """Return the chosen stretch, else that around the first disagreement, else the first seconds."""
     if "stretch" not in st.session_state:
         times_s = _disagreements_s(record, beats, agreement)
         show_around(record, times_s[0] if len(times_s) else 0.0)
@@ -43,13 +43,13 @@ def show_around(record: Record, around_s: float, width_s: float = _USUAL_S) -> N
 
 
 def show_brushed(record: Record, brushed: tuple[float, float]) -> None:
-    """Show brushed seconds; more of them than fit the paper are cut about their middle."""
+    """Show the brushed seconds; more than fit the paper are cut about their middle."""
     width_s = min(max(brushed[1] - brushed[0], _SHORTEST_S), _LONGEST_S)
     show_around(record, sum(brushed) / 2, width_s)
 
 
 def step_through(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> None:
-    """Buttons to go on and back by a stretch or a disagreement; the arrow keys do the same."""
+    """Draw buttons to the previous and next stretch and disagreement; the arrow keys do the same."""
     start_s, end_s, _ = stretch_shown(record, beats, agreement)
     width_s = end_s - start_s
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -62,20 +62,20 @@ def step_through(record: Record, beats: ClassifiedBeats, agreement: Agreement | 
         st.caption(f"{first}–{last} of {whole}")
 
 
-def go_between(record: Record, times_s: np.ndarray, what: str, shortcuts: tuple[str, str]) -> None:
-    """Buttons to the place before and after the one that the paper shows, of these ascending seconds."""
+def go_between(record: Record, times_s: np.ndarray, noun: str, shortcuts: tuple[str, str]) -> None:
+    """Draw buttons to the previous and the next of these ascending seconds."""
     start_s, end_s, around_s = st.session_state.stretch
     before, after = times_s[times_s < around_s - _SAME_S], times_s[times_s > around_s + _SAME_S]
     steps = (
-        (f"Previous {what}", shortcuts[0], before[-1] if len(before) else None),
-        (f"Next {what}", shortcuts[1], after[0] if len(after) else None),
+        (f"Previous {noun}", shortcuts[0], before[-1] if len(before) else None),
+        (f"Next {noun}", shortcuts[1], after[0] if len(after) else None),
     )
     for label, shortcut, to_s in steps:
         go_button(label, to_s is not None, show_around, record, to_s, end_s - start_s, shortcut=shortcut)
 
 
 def _disagreements_s(record: Record, beats: ClassifiedBeats, agreement: Agreement | None) -> np.ndarray:
-    """Where model and reference differ: another class, or a beat of the reference that was not found."""
+    """Return the times of the disagreements: another class, or a reference beat that was not detected."""
     rate = record.sampling_rate
     missed_s = np.zeros(0) if agreement is None else agreement.times_s(MISSED, rate)
     return np.sort(np.concatenate([beats.windows.anchor[beats.disagreement] / rate, missed_s]))

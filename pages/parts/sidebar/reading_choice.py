@@ -1,4 +1,4 @@
-"""Choosing in the side bar what a screen is about: a record, and how it is read."""
+"""The choice of a record in the sidebar, and of how it is read."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -19,7 +19,7 @@ _Reading = TypeVar("_Reading", bound=Reading)
 
 
 def choose_reading(kind: Kind, forget_choices: Callable[[], None], choose: Callable[[Record], _Reading]) -> _Reading:
-    """Draw the side bar and return the chosen reading; ends the run, with a hint, where no record is open.
+    """Draw the sidebar and return the chosen reading; ends the run with a hint if no record is open.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Choosing a record and a model: what the side bars of all screens have in common."""
+"""The choice of a record and a model in the sidebar of every screen."""
 
 from collections.abc import Callable
 from typing import NoReturn
@@ -10,12 +10,12 @@ from backend.kinds.kind import Kind
 from backend.records.record import Record, RecordRefused
 from pages.parts.app import url_state
 from pages.parts.app.widgets import ask_option
+from pages.parts.sidebar import sidebar_text
 from pages.parts.sidebar.model_card import show_model_card
 from pages.parts.sidebar.uploading import how_to_upload, uploaded_record
 
 __all__ = ["ask_for_record", "choose_model", "choose_record"]
 
-_OWN_FILES = "Your own files …"
 _FIRST_SIMULATED = "sim_ventricular_premature"
 
 
@@ -28,17 +28,17 @@ def choose_record(kind: Kind, on_new: Callable[[], None]) -> Record | None:
         Forgets what was chosen for the last record.
     """
     samples = {sample.name: sample for sample in workbench.sample_list(kind.samples)}
-    options = [*samples, _OWN_FILES]
-    wanted = url_state.chosen("record")
-    if wanted not in options:
-        if wanted is not None:
-            url_state.mismatch(f"The link names a record {wanted!r} that is not here; another one is shown instead.")
+    options = [*samples, sidebar_text.OWN_FILES]
+    selected = url_state.chosen("record")
+    if selected not in options:
+        if selected is not None:
+            url_state.mismatch(sidebar_text.unknown_record(selected))
             on_new()
         is_first = options[0] in samples and not samples[options[0]].is_simulated
-        wanted = options[0] if is_first or _FIRST_SIMULATED not in samples else _FIRST_SIMULATED
-        url_state.choose(record=wanted)
-    picked = ask_option("Record", "record", options, wanted, on_new=on_new)
-    if picked == _OWN_FILES:
+        selected = options[0] if is_first or _FIRST_SIMULATED not in samples else _FIRST_SIMULATED
+        url_state.choose(record=selected)
+    picked = ask_option("Record", "record", options, selected, on_new=on_new)
+    if picked == sidebar_text.OWN_FILES:
         return uploaded_record(kind, on_new)
     st.caption(f"{samples[picked].source[:1].upper()}{samples[picked].source[1:]}: {samples[picked].line}")
     try:
@@ -49,7 +49,7 @@ def choose_record(kind: Kind, on_new: Callable[[], None]) -> Record | None:
 
 
 def ask_for_record(kind: Kind) -> NoReturn:
-    """Say how a record gets here, and end the run."""
+    """Describe how to upload a record, and end the run."""
     url_state.write(None)
     st.info(how_to_upload(kind), icon=":material/arrow_back:")
     st.stop()
@@ -64,13 +64,13 @@ def choose_model(kind: str | None, on_new: Callable[[str], None]) -> str:
         Gets the model that was chosen before.
     """
     names = workbench.model_names(kind)
-    wanted = url_state.chosen("model")
-    if wanted not in names:
-        if wanted is not None:
-            url_state.mismatch(f"The link names a model {wanted!r} that is not here; the default is used instead.")
-        wanted = names[0]
-        url_state.choose(model=wanted)
-    picked = ask_option("Model", "model", names, wanted, on_new=lambda: on_new(wanted))
+    selected = url_state.chosen("model")
+    if selected not in names:
+        if selected is not None:
+            url_state.mismatch(sidebar_text.unknown_model(selected))
+        selected = names[0]
+        url_state.choose(model=selected)
+    picked = ask_option("Model", "model", names, selected, on_new=lambda: on_new(selected))
     st.caption(workbench.model(picked).card["title"])
     if st.button("About this model", icon=":material/info:", width="stretch"):
         show_model_card(workbench.model(picked).card)

@@ -1,4 +1,4 @@
-"""What charted parameters are called on a screen, and which organ system each belongs to."""
+"""The names of charted parameters on the screens, and their organ systems."""
 
 from collections.abc import Mapping
 
@@ -6,24 +6,10 @@ from backend.records.stays import PARAMETERS
 
 __all__ = ["LABELS", "SYSTEMS"]
 
-_SHORT = {
-    "SysABP": "Systolic, arterial line",
-    "DiasABP": "Diastolic, arterial line",
-    "MAP": "Mean pressure, art. line",
-    "NISysABP": "Systolic, cuff",
-    "NIDiasABP": "Diastolic, cuff",
-    "NIMAP": "Mean pressure, cuff",
-    "MechVent": "Ventilated",
-    "FiO2": "Inspired oxygen (FiO2)",
-    "PaO2": "Oxygen in blood (PaO2)",
-    "PaCO2": "CO2 in blood (PaCO2)",
-    "ALP": "Alkaline phosphatase",
-    "ALT": "ALT (liver enzyme)",
-    "AST": "AST (liver enzyme)",
-}
+_SHORT = {"GCS": "GCS", "FiO2": "FiO2", "ALT": "ALT", "AST": "AST"}
 
 LABELS: Mapping[str, str] = {name: _SHORT.get(name, parameter.label) for name, parameter in PARAMETERS.items()}
-"""Short enough for a row of the grid; the parameters' own labels are told on hovering."""
+"""Short enough for a row of the grid; tooltips hold the full labels."""
 
 SYSTEMS: Mapping[str, tuple[str, ...]] = {
     "On admission": ("Age", "Gender", "Height", "Weight", "ICUType"),
@@ -36,4 +22,4 @@ SYSTEMS: Mapping[str, tuple[str, ...]] = {
     "Liver and metabolism": ("Bilirubin", "ALP", "ALT", "AST", "Albumin", "Cholesterol", "Glucose"),
     "Blood and infection": ("HCT", "Platelets", "WBC", "Temp"),
 }  # fmt: skip
-"""Each parameter once, in the order in which a round goes through them."""
+"""Each parameter once, in the order of a ward round."""

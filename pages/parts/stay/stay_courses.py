@@ -30,8 +30,8 @@ def courses_of(record: Record, bundle: Bundle, salience: Salience) -> dict[str, 
                 variable=parameter.name,
                 label=LABELS[parameter.name],
                 unit=parameter.unit,
-                minutes=np.array([one.minute for one in charted]),
-                measured=np.array([one.value for one in charted]),
+                minutes=np.array([measurement.minute for measurement in charted]),
+                measured=np.array([measurement.value for measurement in charted]),
                 hourly=values[:, place],
                 salience=_column(of_read, read, parameter.name),
                 meanings=parameter.choices,
@@ -45,5 +45,5 @@ def _column(of_read: np.ndarray, read: Sequence[str], parameter: str) -> np.ndar
 
 def by_weight(ranked: Sequence[RankedFeature], courses: Mapping[str, Course]) -> list[str]:
     """The charted parameters, those of most weight for or against the class first, those that are not read last."""
-    order = [one.variable for one in sorted(ranked, key=lambda one: -abs(one.drop))]
+    order = [feature.variable for feature in sorted(ranked, key=lambda feature: -abs(feature.drop))]
     return [name for name in order if name in courses] + [name for name in courses if name not in order]

@@ -17,52 +17,50 @@ from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.app.widgets import ask_option, go_button
 from pages.parts.stay.parameter_names import LABELS
 from pages.parts.stay.stay_measurement import chosen_measurement, take_up
+from pages.parts.stay.stay_text import never_charted, unknown_variable, variable_help
 
-__all__ = ["choose_variable", "draw_variable", "look_at"]
+__all__ = ["choose_variable", "draw_variable", "show_variable"]
 
 
-def look_at(variable: str) -> None:
-    """Choose the variable that is looked at."""
+def show_variable(variable: str) -> None:
+    """Choose the variable to show."""
     url_state.forget_mismatches()
     url_state.choose(variable=variable)
 
 
 def choose_variable(by_weight: Sequence[str]) -> str:
-    """The variable that is looked at: the chosen one, else the most important of those that were charted."""
-    wanted = url_state.chosen("variable")
-    if wanted is not None and wanted not in PARAMETERS:
-        st.warning(
-            f"The link names a variable {wanted!r} that is not known; another one is shown instead.",
-            icon=":material/link_off:",
-        )
-        wanted = None
-    if wanted is None:
+    """Return the chosen variable, else the most important charted one."""
+    selected = url_state.chosen("variable")
+    if selected is not None and selected not in PARAMETERS:
+        url_state.show_mismatch(unknown_variable(selected))
+        selected = None
+    if selected is None:
         # What is known on admission has no course to look at.
-        wanted = next((name for name in by_weight if name not in STATICS), by_weight[0])
-        url_state.choose(variable=wanted)
-    return wanted
+        selected = next((name for name in by_weight if name not in STATICS), by_weight[0])
+        url_state.choose(variable=selected)
+    return selected
 
 
 def draw_variable(
     reading: StayReading, variable: str, by_weight: Sequence[str], course: Course | None, as_charted: Course | None
 ) -> Any:
-    """Draw the row that leads from variable to variable and what was charted of this one; the chart, if there is one.
+    """Draw the row that leads from variable to variable, and the values of this one; return the chart, if any.
 
     Parameters
     ----------
     by_weight : sequence of str
         The charted variables, the most important first; left and right go along it.
     course : Course or None
-        With what was changed; None where nothing is left or ever was.
+        With the changes; None if no value is left.
     as_charted : Course or None
-        Before anything was changed.
+        Without the changes.
     """
-    _lead_on(variable, by_weight)
+    _step_buttons(variable, by_weight)
     parameter = PARAMETERS[variable]
     if course is None and as_charted is not None:
         course = _emptied(as_charted)
     if course is None:
-        st.info(f"{parameter.label}: never charted in this stay. Add a value on the right to see what it would change.")
+        st.info(never_charted(parameter.label))
         return None
     chart = plot_variable_course(
         course,
@@ -80,11 +78,6 @@ def draw_variable(
                 take_up(reading.record, variable, int(dot["minute"]))
 
     st.altair_chart(chart, key=key, on_select=selected, theme=None, width="content")
-    st.caption(
-        "Dots: every measurement at its own minute; click one to change it. Line: what the model reads, hour by hour, "
-        f"{'the sum' if variable == 'Urine' else 'the mean'} of each hour, the last one carried on; its colour is the "
-        "salience of the hour."
-    )
     return chart
 
 
@@ -94,7 +87,7 @@ def _emptied(course: Course) -> Course:
     return replace(course, minutes=none.astype(int), measured=none, hourly=np.full_like(course.hourly, np.nan))
 
 
-def _lead_on(variable: str, by_weight: Sequence[str]) -> None:
+def _step_buttons(variable: str, by_weight: Sequence[str]) -> None:
     rest = sorted((name for name in PARAMETERS if name not in by_weight), key=lambda name: LABELS[name])
     place = by_weight.index(variable) if variable in by_weight else -1
     is_last = place == len(by_weight) - 1
@@ -106,7 +99,8 @@ def _lead_on(variable: str, by_weight: Sequence[str]) -> None:
             variable,
             format_func=lambda name: PARAMETERS[name].label + ("" if name in by_weight else " (never charted)"),
             width=330,
+            help=variable_help(is_sum=variable == "Urine"),
         )
         before, after = by_weight[max(place - 1, 0)], by_weight[0 if is_last else place + 1]
-        go_button("More important", place > 0, look_at, before, shortcut="Left")
-        go_button("Less important", not is_last, look_at, after, shortcut="Right")
+        go_button("More important", place > 0, show_variable, before, shortcut="Left")
+        go_button("Less important", not is_last, show_variable, after, shortcut="Right")

@@ -1,4 +1,4 @@
-"""What if a value had been another, or had not been charted: changing a stay, and what the model says then."""
+"""What if a value had been different or not charted: edits of a stay and the new risk."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from backend.records.record import Record, RecordRefused
 from backend.records.stays import LAST_MINUTE, PARAMETERS, Edit, Parameter
 from backend.workbench import StayReading
 from pages.parts.app.widgets import go_button
-from pages.parts.stay import stay_edits
+from pages.parts.stay import stay_edits, stay_text
 from pages.parts.stay.stay_measurement import chosen_measurement, take_up
 
 __all__ = ["show_what_if"]
@@ -23,9 +23,9 @@ _REFUSED = "edit_refused"
 
 
 def show_what_if(reading: StayReading, variable: str, course: Course | None) -> None:
-    """Draw what can be changed of the chosen variable, what was changed, and the risk now beside the risk before."""
+    """Draw the choices for editing one variable, the edits so far, and the new risk beside the old."""
     parameter = PARAMETERS[variable]
-    st.markdown(f"**What if?** Change or delete values: {parameter.label}")
+    st.markdown(f"**What if?** {parameter.label}", help=stay_text.WHAT_IF_HELP)
     which = _choose_which(reading.record, parameter, course)
     value = _ask_value(reading.record, parameter, course, which)
     minutes = _minutes(reading.record, parameter, course, which)
@@ -34,12 +34,12 @@ def show_what_if(reading: StayReading, variable: str, course: Course | None) -> 
         go_button("Delete", which != _NEW, _do, reading.record, variable, minutes, None)
     if _REFUSED in st.session_state:
         st.error(st.session_state.pop(_REFUSED), icon=":material/block:")
-    _tell_risk(reading)
+    _show_new_risk(reading)
     _list_acts(reading.record)
 
 
 def _choose_which(record: Record, parameter: Parameter, course: Course | None) -> int | str:
-    """The minute of a measurement, all of them, or a new one."""
+    """Draw the choice of a measurement, and return its minute, all of them, or a new one."""
     minutes = [] if course is None else [int(minute) for minute in course.minutes]
     labels: dict[int | str, str] = {_ALL: f"All {len(minutes)} values", _NEW: "A new value"}
     if course is not None:
@@ -47,7 +47,7 @@ def _choose_which(record: Record, parameter: Parameter, course: Course | None) -
             labels[minute] = f"{format_hours_minutes(minute)}: {course.format_with_unit(value)}"
     options: list[int | str] = [_ALL, _NEW, *minutes] if len(minutes) > 1 else [*minutes, _NEW]
     chosen = chosen_measurement(record, parameter.name)
-    # Another stay begins from its own values.
+    # Another stay starts from its values.
     key = f"which {record.digest} {parameter.name}"
     if chosen in options or st.session_state.get(key) not in options:
         st.session_state[key] = chosen if chosen in options else options[0]
@@ -56,7 +56,7 @@ def _choose_which(record: Record, parameter: Parameter, course: Course | None) -
         which = st.session_state[key]
         take_up(record, parameter.name, which if isinstance(which, int) else None)
 
-    which = st.selectbox("Which value", options, key=key, on_change=picked, format_func=labels.__getitem__)
+    which = st.selectbox("Charted value", options, key=key, on_change=picked, format_func=labels.__getitem__)
     return options[0] if which is None else which
 
 
@@ -67,7 +67,7 @@ def _values(course: Course | None) -> list[tuple[int, float]]:
 
 
 def _ask_value(record: Record, parameter: Parameter, course: Course | None, which: int | str) -> float:
-    """The new value, at first the present one."""
+    """Draw the input of the new value, at first the present one, and return it."""
     values = dict(_values(course))
     last = list(values.values())[-1] if values else _usual(parameter)
     present = round(values.get(which, last) if isinstance(which, int) else last, 4)
@@ -90,7 +90,7 @@ def _minutes(record: Record, parameter: Parameter, course: Course | None, which:
     """The minutes whose values change."""
     if which == _NEW:
         key = f"hour {record.digest} {parameter.name}"
-        hour = st.number_input("At hour", 0.0, LAST_MINUTE / HOUR_MIN, 24.0, 1.0, "%.4g", key)
+        hour = st.number_input("Hour", 0.0, LAST_MINUTE / HOUR_MIN, 24.0, 1.0, "%.4g", key)
         return (round(hour * HOUR_MIN),)
     if which == _ALL:
         return tuple(minute for minute, _ in _values(course))
@@ -104,11 +104,10 @@ def _do(record: Record, variable: str, minutes: Sequence[int], value: float | No
         st.session_state[_REFUSED] = str(refusal)
 
 
-def _tell_risk(reading: StayReading) -> None:
+def _show_new_risk(reading: StayReading) -> None:
     if not reading.edits:
-        st.caption("The new risk appears here and above, beside the old; several changes add up.")
         return
-    now, before = (_risk(one) for one in (reading, replace(reading, edits=())))
+    now, before = (_risk(version) for version in (reading, replace(reading, edits=())))
     st.markdown(f"Risk of death: **{format_percent(now)}** instead of {format_percent(before)}.")
 
 
@@ -122,22 +121,22 @@ def _list_acts(record: Record) -> None:
     acts = stay_edits.acts_of(record)
     if not acts:
         return
-    st.markdown("\n".join(f"{place}. {_act_in_words(act)}" for place, act in enumerate(acts, start=1)))
+    st.markdown("\n".join(f"{place}. {_describe_act(act)}" for place, act in enumerate(acts, start=1)))
     with st.container(horizontal=True, gap="small"):
         go_button("Undo", True, stay_edits.undo, record, shortcut="Ctrl+Z")
         go_button("Clear", True, stay_edits.forget_edits, record)
-    st.caption("Kept for this session alone: the page's address does not hold them.")
+    st.caption(stay_text.EDITS_HELP)
 
 
-def _act_in_words(act: Sequence[Edit]) -> str:
+def _describe_act(act: Sequence[Edit]) -> str:
     first = act[0]
     parameter = PARAMETERS[first.parameter]
-    what = (
+    values = (
         f"{parameter.label} at {format_hours_minutes(first.minute)}"
         if len(act) == 1
         else f"{parameter.label}, all {len(act)} values"
     )
     if first.value is None:
-        return f"{what}: deleted"
+        return f"{values}: deleted"
     written = parameter.choices.get(round(first.value), f"{first.value:.4g} {parameter.unit}".strip())
-    return f"{what}: now {written}"
+    return f"{values}: now {written}"

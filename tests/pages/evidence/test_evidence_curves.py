@@ -17,15 +17,15 @@ def _screen(fill):
     draw_curves(EvidenceChoice("made up", own, fill, "all", ("mask",)))
 
 
-def said(fill):
+def help_on_curves(fill):
     screen = AppTest.from_function(_screen, default_timeout=PATIENCE_S, args=(fill,)).run()
     assert not screen.exception
-    return screen.caption[0].value
+    return screen.markdown[0].proto.help
 
 
-def test_of_the_class_s_mean_beat_it_is_told_that_the_score_may_rise():
-    assert "the score may rise" in said("class mean")
-    assert "the score may rise" not in said("0")
+def test_the_help_on_curves_warns_that_the_score_may_rise_with_the_class_mean_beat():
+    assert "the score may rise" in help_on_curves("class mean")
+    assert "the score may rise" not in help_on_curves("0")
 
 
 def _differences(is_of_before):
@@ -50,4 +50,4 @@ def test_differences_from_controls_are_drawn_where_they_were_measured(is_of_befo
     screen = AppTest.from_function(_differences, default_timeout=PATIENCE_S, args=(is_of_before,)).run()
     assert not screen.exception
     assert screen.text[0].value == drawn
-    assert len(screen.caption) == (0 if is_of_before else 1)
+    assert len(screen.markdown) == (0 if is_of_before else 1)

@@ -18,7 +18,7 @@ def waves(class_name):
     return screen
 
 
-def test_of_the_parts_that_a_cardiologist_looks_at_those_with_more_salience_than_time_are_counted():
+def test_expected_waves_with_more_salience_than_time_are_counted():
     table = waves("all").table[0].value.set_index("technique")
     assert dict(table["normal"]) == {
         "Occlusion": "1 of 1",
@@ -28,18 +28,18 @@ def test_of_the_parts_that_a_cardiologist_looks_at_those_with_more_salience_than
     }
 
 
-def test_parts_that_were_not_measured_count_neither_for_nor_against():
+def test_waves_that_were_not_measured_are_not_counted():
     assert set(waves("all").table[0].value["PVC"]) == {"–"}
 
 
-def test_what_was_expected_is_told_of_the_chosen_class_with_what_shares_cannot_tell():
-    said = [one.value for one in waves("PVC").markdown]
-    assert any("**PVC**: the ratio of R to S" in text for text in said)
-    assert not any("**normal**" in text for text in said)
-    assert any("not that they are compared" in one.value for one in waves("PVC").caption)
+def test_the_expected_waves_of_the_chosen_class_are_listed_with_their_limits():
+    texts = waves("PVC").markdown
+    assert any("**PVC**: the ratio of R to S" in one.value for one in texts)
+    assert not any("**normal**" in one.value for one in texts)
+    assert any("not that they are compared" in one.proto.help for one in texts)
 
 
-def test_a_class_of_which_the_model_names_no_beat_right_has_a_sentence():
+def test_a_class_without_correctly_classified_beats_has_a_sentence():
     screen = waves("LBBB")
-    assert "names none of these right" in screen.caption[0].value
+    assert "are classified correctly" in screen.caption[0].value
     assert not screen.table

@@ -1,0 +1,90 @@
+"""The text that explanations of all kinds of windows share."""
+
+from backend.explain.parameters import Value
+from backend.explain.perturbation.baselines import NOT_MEASURED
+
+__all__ = [
+    "IMPORTANCE_TITLE",
+    "OOD_WARNING",
+    "OVER_TIME_HELP",
+    "OVER_TIME_TITLE",
+    "PAIRS_TITLE",
+    "deleted_sentence",
+    "importance_help",
+    "pairs_help",
+    "predicted_label",
+    "salience_line",
+    "unknown_class",
+    "unknown_technique",
+    "use_defaults",
+]
+
+OOD_WARNING = "**Out of distribution.** Do not rely on the prediction or its explanation."
+IMPORTANCE_TITLE = "**Variable importance**: score drop when removed"
+OVER_TIME_HELP = (
+    "The class probabilities after each time step, from what the model has read until then. Dashed: the time from "
+    "which the prediction is stable, in seconds since the start of the window."
+)
+OVER_TIME_TITLE = "**Class probabilities over time**"
+PAIRS_TITLE = "**Pairwise interaction**: score drop when removed"
+
+_DELETED = {
+    NOT_MEASURED: "Removed means **not measured**: the model reads what it would read without the measurement.",
+    "mean": "Removed means **its mean**: the model's input becomes its mean over the whole time.",
+}
+
+
+def salience_line(label: str, target: str) -> str:
+    """State what the salience on the screen is of."""
+    return f"Salience for **{target}** by {label}, from 0 to 1."
+
+
+def importance_help(target: str, deleted: str) -> str:
+    """Say how the ranking of the variables is read."""
+    return (
+        f"The drop of the score of {target} when a variable is removed. Thin lines: the minimum and maximum when one "
+        "tenth of the time is left in place, each in turn, and likewise for the ranks. The drop of a faint bar may be "
+        f"zero. {deleted}"
+    )
+
+
+def deleted_sentence(baseline: Value, not_measured: str) -> str:
+    """Say what a removed value becomes.
+
+    Parameters
+    ----------
+    baseline : str, float or int
+        The baseline value.
+    not_measured : str
+        What becomes of a value of this kind that was not measured, as a sentence; may be empty.
+    """
+    if baseline == NOT_MEASURED:
+        return f"{_DELETED[NOT_MEASURED]} {not_measured}".rstrip()
+    number = f"Removed means **{baseline}**: the model's input becomes {baseline} on the model's own scale."
+    return _DELETED.get(str(baseline), number)
+
+
+def pairs_help(target: str, interactions: dict[str, str]) -> str:
+    """Say which pairs are shown and what each interaction means."""
+    meanings = "  \n".join(f"**{name.capitalize()}**: {meaning}." for name, meaning in interactions.items())
+    return f"The five variables that most support {target}, removed together and separately.  \n{meanings}"
+
+
+def predicted_label(name: str) -> str:
+    """Return the label of the class that the model predicts."""
+    return f"{name} (predicted)"
+
+
+def unknown_technique(name: str, default: str) -> str:
+    """Say that a link names a technique that is not known."""
+    return f"The link names an unknown technique {name!r}. Choose another, or use {default} as shown."
+
+
+def unknown_class(name: str, predicted: str) -> str:
+    """Say that a link names a class that the model does not know."""
+    return f"The link names an unknown class {name!r}. Choose another, or use {predicted} as shown."
+
+
+def use_defaults(refusal: str) -> str:
+    """Add to a refusal of parameters that the defaults are used."""
+    return f"{refusal} The defaults are used."

@@ -1,0 +1,97 @@
+import pytest
+
+from tests.screens.driving import (
+    address,
+    box,
+    charts,
+    choose,
+    enter,
+    figure,
+    go_to,
+    has_chart_of,
+    hints,
+    names,
+    open_screen,
+    press,
+    prose,
+    select,
+    switch,
+    turn,
+    warned,
+)
+
+BEAT = 0
+
+
+def test_a_beat_opens_with_its_class_intervals_and_salience_by_wave():
+    screen = open_screen("beat", record="sim_ventricular_premature", beat="40")
+    assert "**PVC**" in prose(screen)
+    qrs = screen.dataframe[0].value.iloc[2]
+    assert qrs.iloc[1].startswith("▲")
+    assert has_chart_of(screen, "QRS")
+    assert "over all leads, intervals are often longer" in hints(screen)
+
+
+@pytest.mark.parametrize(("technique", "parameter"), [("derivative", None), ("mask", "p_steps")])
+def test_another_technique_explains_the_beat_and_is_kept_in_the_address(technique, parameter):
+    link = {} if parameter is None else {parameter: "5"}
+    screen = open_screen("beat", record="sim_normal", beat="20", technique=technique, **link)
+    assert address(screen).items() >= {"technique": technique, **link}.items()
+    choose(screen, "Technique", "occlusion")
+    assert address(screen)["technique"] == "occlusion"
+    assert "p_steps" not in address(screen)
+
+
+def test_the_next_beat_and_a_beat_by_number_open_and_another_class_is_explained():
+    screen = press(open_screen("beat", record="sim_normal", beat="20"), "Next beat")
+    assert address(screen)["beat"] == "21"
+    enter(screen, "Beat (at", 30)
+    assert address(screen)["beat"] == "30"
+    choose(screen, "Target class", "PVC")
+    assert address(screen)["target"] == "PVC"
+
+
+def test_a_deleted_stretch_gives_new_probabilities():
+    screen = open_screen("beat", record="sim_normal", beat="20")
+    r_peak_s = 19.09
+    select(screen, charts(screen)[BEAT], {"deleted": {"time_s": [r_peak_s - 0.05, r_peak_s + 0.05]}})
+    assert "deleted (set to 0)" in prose(screen)
+
+
+def test_a_width_is_a_parameter_of_the_link_and_a_wrong_one_is_refused_in_a_sentence():
+    screen = open_screen("beat", record="sim_normal", beat="20", p_width_steps="40")
+    assert address(screen)["p_width_steps"] == "40"
+    screen = open_screen("beat", record="sim_normal", beat="20", p_width_steps="wide", target="flutter")
+    assert warned(screen, "width", "flutter")
+    assert charts(screen)
+
+
+def test_a_beat_that_the_record_does_not_have_is_refused_in_a_sentence():
+    screen = open_screen("beat", record="sim_normal", beat="99999")
+    assert "99999" in screen.warning[0].value
+    assert charts(screen)
+
+
+def test_another_model_keeps_the_open_beat_and_brings_its_detector():
+    screen = open_screen("beat", record="sim_normal", beat="20")
+    choose(screen, "Model", "ecg-beat-2018")
+    assert address(screen)["detector"] == "biosppy"
+    assert abs(int(address(screen)["beat"]) - 20) <= 1
+
+
+def test_corrections_of_the_record_number_the_beats_and_stay_out_of_the_address():
+    screen = turn(open_screen("record", record="sim_normal"), "Correct beats")
+    switch(screen, "Correction tool", "Delete")
+    select(screen, charts(screen)[1], {"place": [{"place_s": 2.7}]})
+    n_found = int(figure(screen, "Beats detected"))
+    go_to(screen, "beat")
+    number = next(one for one in screen.number_input if one.label.startswith("Beat (at"))
+    assert number.max + 1 <= n_found
+    assert "1 correction" in prose(screen)
+    assert address(screen).keys().isdisjoint({"beat", "target"})
+
+
+def test_pictures_table_and_values_can_be_downloaded():
+    screen = open_screen("beat", record="sim_paced", beat="12")
+    assert names(screen, "download_button")[-2:] == ["Table (CSV)", "All values (JSON)"]
+    assert box(screen, "Record").value == "sim_paced"
