@@ -67,7 +67,7 @@ class BeatReading(Reading):
         Raises
         ------
         RecordRefused
-            If the record has no such lead, or there is no such detector.
+            If the lead or the detector does not exist.
         """
         return find_beats(self.record, self.lead, self.detector)
 

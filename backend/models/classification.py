@@ -160,7 +160,7 @@ def classify_stay(bundle: Bundle, record: Record) -> Classified:
     Raises
     ------
     RecordRefused
-        If the record is no stay, or the model does not read stays.
+        If the record is not a stay, or the model does not read stays.
     """
     if not isinstance(bundle.window, StayWindow):
         raise _other_kind(bundle, "stays")

@@ -49,7 +49,7 @@ class Alarm:
     sample : int
         The alarm time, as a sample of the record.
     is_true : bool or None
-        The reference; None where there is no reference.
+        The reference; None where it is not known.
     """
 
     kind: str

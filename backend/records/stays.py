@@ -55,7 +55,7 @@ class Parameter:
     least, greatest : float
         Limits of plausible values; a value outside them is an entry or sensor error and counts as not measured.
     normal_low, normal_high : float or None
-        Reference range in healthy adults; None where there is no limit.
+        Reference range in healthy adults; None without a limit.
     choices : mapping of int to str
         The meaning of each code of a categorical parameter; empty for a measured value. Other codes are implausible.
     """

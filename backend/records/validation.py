@@ -59,8 +59,8 @@ def check_size(name: str, n_samples: int, n_channels: int, input_bytes: int) -> 
     Raises
     ------
     RecordRefused
-        If there are no samples, too many channels, more than a day of twelve leads, or more samples than the files can
-        hold (4 bytes in memory per byte on disk, and 100 MiB for gaps and compression).
+        If the record has no samples, too many channels, more than a day of twelve leads, or more samples than the files
+        can hold (4 bytes in memory per byte on disk, and 100 MiB for gaps and compression).
     """
     if n_samples < 1 or n_channels < 1:
         raise RecordRefused(f"{name} has no samples. Choose another file.")

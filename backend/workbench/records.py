@@ -42,7 +42,7 @@ def upload(files: Mapping[str, bytes], sampling_rate: float | None = None, unit:
     Raises
     ------
     RecordRefused
-        If the files are no record that can be used.
+        If the files are not a record that can be used.
     """
     with TemporaryDirectory(prefix="beatlight-") as folder:
         return read_upload(files, Path(folder), sampling_rate=sampling_rate, unit=unit)

@@ -31,7 +31,7 @@ def found(reading: BeatReading) -> Beats:
     Raises
     ------
     RecordRefused
-        If there is no such lead or detector, or a correction does not fit the beats.
+        If the lead or the detector does not exist, or a correction does not fit the beats.
     """
     return reading.beats(_detected(reading.unchanged()))
 

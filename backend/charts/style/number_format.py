@@ -14,7 +14,7 @@ __all__ = [
 ]
 
 MISSING = "–"
-"""Printed where there is no number."""
+"""Printed in place of a missing number."""
 
 MINUTES_SECONDS_LABEL = "format(floor(round(datum.value) / 60), 'd') + ':' + format(round(datum.value) % 60, '02d')"
 """Vega's expression for an axis label in minutes and seconds; rounds to seconds before it splits them."""

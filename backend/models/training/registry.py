@@ -37,7 +37,7 @@ def train(name: str, data: Path, runs: Path, into: Path = BUNDLES) -> Bundle:
     Raises
     ------
     RecordRefused
-        If there is no such recipe, or a database is missing.
+        If the recipe does not exist, or a database is missing.
     """
     if name not in RECIPES:
         raise RecordRefused(f"{name!r} is not a recipe. Choose one of {', '.join(RECIPES)}.")

@@ -81,7 +81,7 @@ class NormalRange:
     Attributes
     ----------
     lower_ms, upper_ms : float or None
-        None where there is no limit.
+        None without a limit.
     upper_men_ms : float or None
         The upper limit for men where it differs from that for women, which is ``upper_ms``.
     source : str

@@ -28,7 +28,7 @@ WAITING = "in progress …"
 AGREEMENT_TITLE = "**Agreement between techniques**: rank correlation of the saliences"
 AGREEMENT_HELP = (
     "Over all variables and time steps: 1 is the same order, 0 no relation, below 0 the reverse order. The figure in "
-    "each row above is the mean with the other techniques, the random control excluded. Agreement is no proof: "
+    "each row above is the mean with the other techniques, the random control excluded. Agreement is not proof: "
     "techniques may be wrong together. A technique that agrees with the random control, or reduces the score no more "
     "than chance, carries no information."
 )

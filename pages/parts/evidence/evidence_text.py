@@ -122,7 +122,7 @@ MEASUREMENTS_NOTE = (
 )
 _CLASS_MEAN_NOTE = (
     " The class mean beat is itself a beat of the class: its probability often exceeds that of the original beat, and "
-    "the score may rise when what is specific is deleted. Use the differences from the controls."
+    "the score may rise when its specific part is deleted. Use the differences from the controls."
 )
 
 
@@ -161,7 +161,7 @@ def table_help(note: str) -> str:
     """Say how the table of findings is read."""
     return (
         f"{findings_help()} Score reduction: comprehensiveness. Similarity after randomisation: rank correlation; "
-        f"{SIMILAR_FROM} or more fails. With fewer than five patients there are no intervals and no decisions. The "
+        f"{SIMILAR_FROM} or more fails. Figures of fewer than five patients have no interval and decide nothing. The "
         f"baselines 0 and beat mean are nearly equal on a signal without offset.{note}"
     )
 

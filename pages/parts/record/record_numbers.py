@@ -14,7 +14,7 @@ from pages.parts.record.corrections import is_correcting
 __all__ = ["show_agreement", "show_numbers", "show_title"]
 
 _WIDTHS = (0.9, 1.05, 1.4, 1.15, 1.05, 1.0, 0.7, 0.95)
-"""Of the columns of figures: the longest name is not clipped on a screen 1280 pixels wide."""
+"""Widths of the columns of figures: the longest name is not clipped on a screen 1280 pixels wide."""
 
 
 def show_title(record: Record) -> DeltaGenerator:

@@ -187,8 +187,8 @@ class AlarmRecipe:
     def _fit_ood_detector(self, committee: Committee, alarms: LabelledAlarms) -> OODDetector:
         """Fit to all training alarms, with a wider limit: a network places alarms that it has not seen further off.
 
-        In the features, white noise in every sensor is no further off than the noise of some alarms; it differs in
-        that no beat resembles another in any sensor.
+        The features place white noise in every sensor as near as the noise of some alarms; it differs in that no beat
+        resembles another in any sensor.
         """
         values, targets = compose_inputs(alarms), alarms.targets
         ratios = []

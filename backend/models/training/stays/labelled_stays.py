@@ -23,7 +23,7 @@ FOLDS = 4
 """Folds of the training stays; each member of the ensemble is trained without one, which chooses its epoch."""
 
 _TEST_SHARE = 0.4
-"""Of set b."""
+"""The share of the stays of set b."""
 
 _SPLIT_SEED = 2012
 _FOLDER = "challenge2012"

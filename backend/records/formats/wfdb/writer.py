@@ -42,7 +42,7 @@ def encode_annotations(annotations: Annotations, sampling_rate: float, extension
     Raises
     ------
     RecordRefused
-        If there are no annotations or they cannot be written unchanged.
+        If the list of annotations is empty or they cannot be written unchanged.
     """
     _refuse_unwritable(annotations, extension)
     with TemporaryDirectory(prefix="beatlight-") as folder:
