@@ -150,7 +150,7 @@ def test_the_arrow_keys_go_from_sample_to_sample(alarm):
 def test_every_column_of_a_sensor_is_shown_with_its_name(alarm):
     for source, column in (
         ("PLETH", "flat line"),
-        ("sensors together", "fastest rate over"),
+        ("sensors together", "highest rate over"),
         ("alarm type", "asystole"),
     ):
         alarm.get_by_test_id("stButtonGroup").last.get_by_text(source, exact=True).click()
