@@ -61,7 +61,7 @@ def _reading(result: AlarmResult, sensor: str) -> dict[str, str]:
     if np.isfinite(systolic):
         since_s = _last(result, f"seconds since a beat in {sensor}")
         return {"reading": f"{systolic:.0f}/{systolic - pulse:.0f} mmHg", "note": f"last pulse{_ago(since_s)}"}
-    return {"reading": f"{_bounded(rate)} /min", "note": "last 4 intervals"} if np.isfinite(rate) else {}
+    return {"reading": f"{_bounded(rate)} bpm", "note": "last 4 intervals"} if np.isfinite(rate) else {}
 
 
 def _bounded(rate: float) -> str:

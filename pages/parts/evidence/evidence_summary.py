@@ -111,7 +111,7 @@ def _stability(findings: tuple[Finding, ...]) -> str:
         return evidence_text.NOT_MEASURED
     on_most, unreliable_on_most = _most_beats(stable), _most_beats(unreliable)
     sentence = f"Stable on most beats: {on_most}." if on_most else evidence_text.NONE_STABLE
-    return sentence + (f" Not reliable on most beats: {unreliable_on_most}." if unreliable_on_most else "")
+    return sentence + (f" Not stable on most beats: {unreliable_on_most}." if unreliable_on_most else "")
 
 
 def _most_beats(shares: Mapping[str, float]) -> str:
@@ -137,7 +137,7 @@ def _table(choice: EvidenceChoice, findings: tuple[Finding, ...]) -> pd.DataFram
             "better than the R peak": [_count_better(finding.against_around_r) for finding in findings],
             "similarity after randomisation": [_similarity(finding) for finding in findings],
             "stable": [format_percent(finding.stable) for finding in findings],
-            "not reliable": [format_percent(finding.unreliable) for finding in findings],
+            "not stable": [format_percent(finding.unreliable) for finding in findings],
         }
     )
 

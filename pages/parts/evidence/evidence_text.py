@@ -217,7 +217,7 @@ def stability_help(n_beats: str) -> str:
     """Say how the verdicts on stability are read."""
     return (
         f"**Stable**: under every variation, not noise alone, the rank correlation stays at {STABLE_FROM} or above. "
-        f"**Do not rely on it**: under one variation it falls below {MODERATE_FROM}, or deleting the salient steps "
+        f"**Not stable**: under one variation it falls below {MODERATE_FROM}, or deleting the salient steps "
         f"reduces the score no more than chance. Measured on {n_beats} beats. Both limits are ours and were set on "
         "some beats of these patients: this is not a blind test."
     )

@@ -49,7 +49,7 @@ def test_techniques_that_fail_after_randomisation_are_named_with_the_figure():
 def test_stability_names_only_techniques_stable_or_unreliable_on_most_beats():
     stability = sentences()[3]
     assert "Stable on most beats: Occlusion (80%)." in stability
-    assert "Not reliable on most beats: Input derivative (75%)." in stability
+    assert "Not stable on most beats: Input derivative (75%)." in stability
     assert "Learned mask" not in stability
 
 
@@ -58,7 +58,7 @@ def test_the_table_has_the_figures_of_every_technique_drawn_or_not():
     assert row["score reduction"] == "2.00 (1.90–2.10)"
     assert row["better than the R peak"] == "1 of 2 k"
     assert row["similarity after randomisation"] == "0.70, fails"
-    assert (row["stable"], row["not reliable"]) == ("80%", "5%")
+    assert (row["stable"], row["not stable"]) == ("80%", "5%")
     assert table().loc["Input derivative", "better than random"] == "0 of 2 k, worse with 1"
 
 
