@@ -23,7 +23,7 @@ __all__ = [
 
 MANUAL = "manually placed"
 WHAT_IF = "**What if?** Drag along the beat to delete a stretch."
-SALIENCE_BY_WAVE_HELP = "Each bar is a wave's share of the salience; the line is its share of the time."
+SALIENCE_BY_WAVE_HELP = "Coloured: a wave's share of the salience. Grey: its share of the time."
 NO_SALIENCE = "The salience is zero throughout: nothing that this technique changed affected the score."
 
 INTERVALS_HELP = (
