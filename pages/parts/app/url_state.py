@@ -59,10 +59,6 @@ def restore(kind: str) -> None:
         }
 
 
-def _is_link_name(kind: str, name: str) -> bool:
-    return name in (*_link_names(kind), *_COMPARISON_NAMES) or name.startswith(_PARAMETER)
-
-
 def _link_names(kind: str) -> tuple[str, ...]:
     """The choices that an address may hold on the screens of a kind of window, or on the Evidence screen."""
     return _EVIDENCE_NAMES if kind == _EVIDENCE else screen_kind(kind).link_names
