@@ -1,6 +1,7 @@
 """The commands that ask a model about windows: ``classify`` and ``explain``."""
 
 import argparse
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from backend.cli.answers import Answer, add_record_command
@@ -73,9 +74,8 @@ def _classify(options: argparse.Namespace, record: Record) -> Answer:
 def _read(options: argparse.Namespace, record: Record) -> "tuple[Bundle, Kind, Reading]":
     """The model, its kind of window, and the record read as the options say; refuses options of other kinds."""
     from backend.kinds.kind import kind_of, kinds
-    from backend.models.bundle import load_bundle
 
-    bundle = load_bundle(options.model)
+    bundle = _load(options.model)
     kind = kind_of(bundle)
     own = {*kind.reading.options, kind.number_option}
     every = dict.fromkeys(name for known in kinds() for name in (*known.reading.options, known.number_option))
@@ -83,6 +83,14 @@ def _read(options: argparse.Namespace, record: Record) -> "tuple[Bundle, Kind, R
         if name not in own and getattr(options, name, None) is not None:
             raise RecordRefused(f"{bundle.name} reads {kind.plural}: leave out --{name}.")
     return bundle, kind, kind.reading.from_options(record, bundle, vars(options))
+
+
+@cache
+def _load(name: str) -> "Bundle":
+    """Return the model, read once for all records of a command."""
+    from backend.models.bundle import load_bundle
+
+    return load_bundle(name)
 
 
 def _prediction(classified: "Classified", number: int) -> Answer:
@@ -102,9 +110,8 @@ def _explain(options: argparse.Namespace, record: Record) -> Answer:
     from backend.explain.api import explain, read_parameters
     from backend.explain.export import describe_explanation
     from backend.explain.questions.feature_ranking import rank_explained_features
-    from backend.models.bundle import load_bundle
 
-    parameters = read_parameters(options.technique, load_bundle(options.model), options.parameters)
+    parameters = read_parameters(options.technique, _load(options.model), options.parameters)
     bundle, kind, reading = _read(options, record)
     classified = reading.classify(bundle)
     number = getattr(options, kind.number_option)
@@ -129,9 +136,8 @@ def _heading(answer: Answer) -> str:
 
 def _labels_as_text(answer: Answer) -> str:
     from backend.kinds.kind import kind_of
-    from backend.models.bundle import load_bundle
 
-    kind = kind_of(load_bundle(answer["model"]))
+    kind = kind_of(_load(answer["model"]))
     windows = answer[kind.windows_key]
     count = f"{len(windows)} {kind.name if len(windows) == 1 else kind.plural}"
     rows = [_label_as_text(window[kind.anchor_key], window) for window in windows]
@@ -153,9 +159,8 @@ def _label_as_text(anchor: int, window: Answer) -> str:
 
 def _explanation_as_text(answer: Answer) -> str:
     from backend.kinds.kind import kind_of
-    from backend.models.bundle import load_bundle
 
-    time = kind_of(load_bundle(answer["model"])).time
+    time = kind_of(_load(answer["model"])).time
     parameters = ", ".join(f"{name} {value}" for name, value in answer["parameters"].items())
     n_steps, rate = len(answer["salience"]), answer["window"]["sampling_rate"]
     step = max(range(n_steps), key=lambda index: max(answer["salience"][index]))
