@@ -56,6 +56,10 @@ class EpochWindow:
         return self.variables
 
     @property
+    def whole_sources(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def absent(self) -> np.ndarray:
         return np.zeros(2, dtype=np.float32)
 

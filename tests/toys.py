@@ -34,6 +34,7 @@ class PlainWindow:
     """Columns of no meaning; ``sources`` says which belong together, and -1 stands for one that was not measured."""
 
     sources: tuple[str, ...]
+    whole_sources: tuple[str, ...] = ()
     steps: int = 12
     kind: ClassVar[str] = "alarm"
 

@@ -36,6 +36,11 @@ class WindowKind(Protocol):
         ...
 
     @property
+    def whole_sources(self) -> tuple[str, ...]:
+        """The distinct sources that are measured once for the whole window, and so are deleted whole or not at all."""
+        ...
+
+    @property
     def absent(self) -> np.ndarray:
         """The value of each column where its source is not measured, float32, shape = (D,)."""
         ...

@@ -102,6 +102,11 @@ class StayWindow:
         return tuple(parameter for parameter, _ in self.columns)
 
     @property
+    def whole_sources(self) -> tuple[str, ...]:
+        """None: every source varies over the window."""
+        return ()
+
+    @property
     def absent(self) -> np.ndarray:
         """The value of each column of a parameter that is never measured, float32, shape = (D,)."""
         return np.array([float(quantity == "hours since") for _, quantity in self.columns], dtype=np.float32)

@@ -212,6 +212,11 @@ class AlarmWindow:
         return ("0 or 1",) * _N_SENSORS + units * (1 + len(_SO_FAR)) + ("0 or 1",) * len(ALARM_KINDS)
 
     @property
+    def whole_sources(self) -> tuple[str, ...]:
+        """None: every source varies over the window."""
+        return ()
+
+    @property
     def absent(self) -> np.ndarray:
         """The value of each column while its sensor is missing: zero, float32, shape = (D,)."""
         return np.zeros(_N_COLUMNS, dtype=np.float32)

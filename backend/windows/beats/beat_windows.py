@@ -117,6 +117,11 @@ class BeatWindow:
         return self.variables
 
     @property
+    def whole_sources(self) -> tuple[str, ...]:
+        """The measurements, each of which holds for the whole beat."""
+        return MEASUREMENTS if self.measurements else ()
+
+    @property
     def absent(self) -> np.ndarray:
         """The value of a missing lead or measurement: zero, float32, shape = (D,)."""
         return np.zeros(len(self.variables), dtype=np.float32)

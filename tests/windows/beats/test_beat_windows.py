@@ -161,6 +161,13 @@ def test_measurements_are_constant_over_a_window():
     assert np.array_equal(windows.values[:, :, 3:], np.repeat(told[:, np.newaxis], 216, axis=1))
 
 
+def test_only_measurements_are_sources_of_the_whole_window():
+    window = BeatWindow(several_leads=True, measurements=True)
+    whole = [source in window.whole_sources for source in window.sources]
+    assert whole == [False] * window.n_leads + [True] * (len(window.sources) - window.n_leads)
+    assert BeatWindow(several_leads=True).whole_sources == ()
+
+
 def test_rr_variables_include_beats_at_the_edges():
     record, _ = simulated_record()
     cut = beats_at(record, [60, 360, 660, 960, 1260])
