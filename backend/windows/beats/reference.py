@@ -10,7 +10,9 @@ from backend.records.record import Annotations, Record
 __all__ = [
     "BEAT_CLASSES",
     "MATCH_TOLERANCE_S",
+    "NO_BEAT",
     "OTHER_BEAT",
+    "REFERENCE_LABELS",
     "Matching",
     "beat_name",
     "flutter_spans",
@@ -33,9 +35,34 @@ BEAT_CLASSES = {
 OTHER_BEAT = "other"
 """The reference label of a beat whose symbol is not in BEAT_CLASSES (fusion, escape, aberrated, ...)."""
 
+REFERENCE_LABELS = {
+    **BEAT_CLASSES,
+    "a": "atrial premature",
+    "J": "atrial premature",
+    "S": "atrial premature",
+    "r": "PVC",
+    "E": "ventricular escape",
+    "e": "escape",
+    "j": "escape",
+    "n": "escape",
+    "B": "conducted",
+    "F": "fusion",
+    "f": "paced fusion",
+    "Q": "unclassifiable",
+    "?": "unclassifiable",
+}
+"""The reference label of each WFDB symbol of a beat.
+
+Every supraventricular premature beat is "atrial premature", "escape" is supraventricular, and a "conducted" beat is a
+supraventricular one whose bundle branches are not known.
+"""
+
+NO_BEAT = "no beat"
+"""The reference label of a detected beat without a reference beat."""
+
 _DESCRIPTIONS = {label.symbol: label.description for label in ann_labels}
 
-_BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?")
+_BEAT_SYMBOLS = frozenset(REFERENCE_LABELS)
 
 MATCH_TOLERANCE_S = 0.150
 """Half-width of the match window (ANSI/AAMI EC57)."""

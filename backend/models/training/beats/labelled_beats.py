@@ -23,7 +23,6 @@ from backend.windows.beats.beat_windows import (
     scale_duration,
 )
 from backend.windows.beats.detection import DEFAULT_DETECTOR, find_beats
-from backend.windows.beats.reference import BEAT_CLASSES
 from backend.windows.signal.filtering import WIDE_BAND_HZ, WORKING_RATE
 from backend.windows.waves.delineation import find_qrs
 
@@ -33,9 +32,11 @@ __all__ = [
     "MARGIN_STEPS",
     "WINDOW_STEPS",
     "LabelledBeats",
+    "load_cinc2021",
     "load_cpsc2018",
     "load_mitdb",
     "load_ptbxl",
+    "load_svdb",
 ]
 
 MARGIN_STEPS = 18
@@ -100,7 +101,7 @@ class LabelledBeats(LabelledWindows):
 
 
 def load_mitdb(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
-    """Return all beats of the six classes in ``data/mitdb`` that are detected within 150 ms of their annotation.
+    """Return all detected beats in ``data/mitdb`` but those in flutter; NO_BEAT without an annotation within 150 ms.
 
     Raises
     ------
@@ -120,10 +121,22 @@ def load_cpsc2018(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats
     return _load(data, "cpsc2018", detector)
 
 
+def load_svdb(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
+    """Return all detected beats in ``data/svdb``; NO_BEAT without an annotation within 150 ms."""
+    return _load(data, "svdb", detector)
+
+
+def load_cinc2021(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:
+    """Return the beats of CinC 2021's records with a single diagnosis that holds for every beat, labelled with it."""
+    return _load(data, "cinc2021", detector)
+
+
 LOADERS: Mapping[str, Callable[[Path, str], LabelledBeats]] = {
     "mitdb": load_mitdb,
     "ptbxl": load_ptbxl,
     "cpsc2018": load_cpsc2018,
+    "svdb": load_svdb,
+    "cinc2021": load_cinc2021,
 }
 """Readers by the folder of the database: ``LOADERS[folder](data, detector)``."""
 
@@ -141,7 +154,7 @@ def _cut(record: Record, labelled: LabelledRecord, detector: str) -> LabelledBea
     labels = np.array(labelled.label(record, beats.r_peaks), dtype=object)
     steps = WINDOW_STEPS + 2 * MARGIN_STEPS
     first, whole = first_steps(record, beats, _STEPS_BEFORE + MARGIN_STEPS, steps)
-    is_labelled = np.isin(labels, list(BEAT_CLASSES.values()))
+    is_labelled = labels != ""
     first, kept = first[is_labelled[whole]], whole & is_labelled
     leads = np.zeros((len(first), steps, len(LEAD_PLACES)), dtype=np.float32)
     for place, lead in enumerate(leads_by_place(record, beats.lead)):

@@ -9,10 +9,21 @@ from pathlib import Path
 import numpy as np
 
 from backend.models.training.splits import mitdb_patient
+from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
-from backend.windows.beats.reference import match_beats, reference_beats, reference_labels
+from backend.windows.beats.reference import (
+    NO_BEAT,
+    REFERENCE_LABELS,
+    flutter_spans,
+    in_spans,
+    match_beats,
+    reference_beats,
+)
 
-__all__ = ["DATABASES", "LabelledRecord", "labelled_records"]
+__all__ = ["CONDUCTED", "DATABASES", "LabelledRecord", "labelled_records", "reference_counts"]
+
+CONDUCTED = "conducted"
+"""The label of a supraventricular beat whose conduction is not known: normal, LBBB or RBBB."""
 
 _PTBXL_LABELS = {"CLBBB": "LBBB", "CRBBB": "RBBB", "PACE": "paced"}
 _PTBXL_EXTRA_BEATS = frozenset({"PVC", "PAC", "BIGU", "TRIGU", "PRC(S)", "SVARR"})
@@ -21,6 +32,41 @@ _MIN_LIKELIHOOD = 50.0
 """Percent; a diagnosis to which PTB-XL's cardiologist gave a lower likelihood is not used as a label."""
 
 _CPSC_LABELS = {"RBBB": "RBBB", "LBBB": "LBBB", "Normal": "normal"}
+
+_CINC_LABELS = {
+    "59118001": "RBBB",
+    "713427006": "RBBB",
+    "164909002": "LBBB",
+    "733534002": "LBBB",
+    "10370003": "paced",
+}
+"""SNOMED CT codes: (complete) right and left bundle branch block, pacing rhythm."""
+
+_CINC_NORMAL_RHYTHMS = frozenset({"426783006", "426177001", "427084000", "427393009", "164889003"})
+"""Sinus rhythm, bradycardia, tachycardia and arrhythmia; atrial fibrillation."""
+
+_CINC_OTHER_BEATS = frozenset(
+    {
+        *("284470004", "63593006", "251170000", "251173003"),  # atrial premature beats, blocked or in bigeminy
+        *("427172004", "17338001", "164884008", "251182009", "11157007", "251180001"),  # ventricular premature beats
+        *("251187003", "426995002", "29320008", "81898007", "13640000"),  # escape beats, ectopic rhythm, fusion beats
+        *("713426002", "251120003", "6374002", "698252002"),  # incomplete blocks, unspecified conduction delay
+        *("74390002", "195060002"),  # pre-excitation
+    }
+)
+"""Diagnoses that hold for some beats only, or that widen the QRS complex less than a complete block does."""
+
+_CINC_ALTERED_QRS = frozenset(
+    {
+        *("445118002", "445211001"),  # fascicular blocks
+        *("164865005", "54329005", "164917005", "164951009"),  # infarction, Q wave, QRS abnormal
+        *("164873001", "89792004", "55827005"),  # ventricular hypertrophy
+    }
+)
+"""Diagnoses that change the QRS complex of a beat without bundle branch block."""
+
+_CINC_EXCLUDED = frozenset({"E07510", "Q0048"})
+"""Copies, sample by sample, of E07509 and of CPSC 2018's A0101."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +95,13 @@ def labelled_records(data: Path, database: str) -> tuple[LabelledRecord, ...]:
     single diagnosis that holds for every beat; records with premature beats, incomplete blocks or other conduction
     delays are excluded, and so are diagnoses with a likelihood under 50%. ``cpsc2018``: records with the single
     diagnosis RBBB, LBBB or normal. CPSC 2018 does not identify patients, so that every record counts as one, and it
-    does not distinguish complete from incomplete blocks.
+    does not distinguish complete from incomplete blocks. ``svdb``: all records; their N beats are CONDUCTED, since
+    svdb does not label bundle branch block. ``cinc2021``: records with a single diagnosis that holds for every beat;
+    records of PTB-XL, whose patients may be those of ``ptbxl``, and copies of other records are excluded. It does not
+    identify patients either.
+
+    A label is one of ``REFERENCE_LABELS``, NO_BEAT for a detection without a reference beat where every beat is
+    annotated, or empty in ventricular flutter.
 
     Parameters
     ----------
@@ -66,20 +118,67 @@ def labelled_records(data: Path, database: str) -> tuple[LabelledRecord, ...]:
     return DATABASES[database](data / database)
 
 
+def reference_counts(data: Path, database: str) -> dict[tuple[str, str], int]:
+    """Return the number of annotated beats by record and label, for a database whose beats are annotated one by one.
+
+    Beats that are not detected, or too near an end of the record for a window, are among them.
+
+    Parameters
+    ----------
+    data : Path
+        The folder that holds the databases.
+    database : str
+        ``mitdb`` or ``svdb``.
+
+    Raises
+    ------
+    RecordRefused
+        If the database is missing.
+    """
+    counts: dict[tuple[str, str], int] = {}
+    for labelled in labelled_records(data, database):
+        record = open_record(labelled.path)
+        reference = reference_beats(record)
+        if reference is not None:
+            names, numbers = np.unique(labelled.label(record, reference.samples), return_counts=True)
+            counts |= {(record.name, str(name)): int(number) for name, number in zip(names, numbers, strict=True)}
+    return counts
+
+
 def _mitdb(folder: Path) -> tuple[LabelledRecord, ...]:
+    return tuple(
+        LabelledRecord(folder / name, f"mitdb-{mitdb_patient(name)}", _label_by_annotation)
+        for name in _record_names(folder)
+    )
+
+
+def _svdb(folder: Path) -> tuple[LabelledRecord, ...]:
+    return tuple(LabelledRecord(folder / name, f"svdb-{name}", _label_without_blocks) for name in _record_names(folder))
+
+
+def _record_names(folder: Path) -> list[str]:
     names = sorted(header.stem for header in folder.glob("*.hea"))
     if not names:
         raise RecordRefused(
             f"{folder.parent} has no folder {folder.name} with records. Give the folder that holds the databases."
         )
-    return tuple(LabelledRecord(folder / name, f"mitdb-{mitdb_patient(name)}", _label_by_annotation) for name in names)
+    return names
 
 
 def _label_by_annotation(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
     reference = reference_beats(record)
     if reference is None:
         return ("",) * len(r_peaks)
-    return reference_labels(reference, match_beats(r_peaks, reference.samples, record.sampling_rate))
+    matching = match_beats(r_peaks, reference.samples, record.sampling_rate)
+    unmatched = np.where(in_spans(r_peaks, flutter_spans(record)), "", NO_BEAT).tolist()
+    return tuple(
+        REFERENCE_LABELS[reference.symbols[index]] if index >= 0 else label
+        for index, label in zip(matching.reference_index, unmatched, strict=True)
+    )
+
+
+def _label_without_blocks(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
+    return tuple(CONDUCTED if label == "normal" else label for label in _label_by_annotation(record, r_peaks))
 
 
 def _ptbxl(folder: Path) -> tuple[LabelledRecord, ...]:
@@ -112,6 +211,25 @@ def _cpsc2018(folder: Path) -> tuple[LabelledRecord, ...]:
     )
 
 
+def _cinc2021(folder: Path) -> tuple[LabelledRecord, ...]:
+    return tuple(
+        LabelledRecord(folder / name, f"cinc2021-{name}", partial(_same_label, label))
+        for row in _read_index(folder)
+        if (name := row["record"]) not in _CINC_EXCLUDED
+        and row["database"] != "PTB-XL"
+        and (label := _cinc_label(frozenset(row["dx_snomed"].split(","))))
+    )
+
+
+def _cinc_label(codes: frozenset[str]) -> str:
+    labels = {_CINC_LABELS[code] for code in codes & set(_CINC_LABELS)}
+    if codes & _CINC_OTHER_BEATS or len(labels) > 1:
+        return ""
+    if labels:
+        return labels.pop()
+    return "normal" if codes & _CINC_NORMAL_RHYTHMS and not codes & _CINC_ALTERED_QRS else ""
+
+
 def _same_label(label: str, record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:
     return (label,) * len(r_peaks)
 
@@ -131,5 +249,7 @@ DATABASES: Mapping[str, Callable[[Path], tuple[LabelledRecord, ...]]] = {
     "mitdb": _mitdb,
     "ptbxl": _ptbxl,
     "cpsc2018": _cpsc2018,
+    "svdb": _svdb,
+    "cinc2021": _cinc2021,
 }
 """Functions that list the labelled records in a database's folder, by its name."""

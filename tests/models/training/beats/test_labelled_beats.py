@@ -10,16 +10,19 @@ from backend.models.training.beats.labelled_beats import (
     MARGIN_STEPS,
     WINDOW_STEPS,
     LabelledBeats,
+    load_cinc2021,
     load_cpsc2018,
     load_mitdb,
     load_ptbxl,
+    load_svdb,
 )
+from backend.models.training.beats.labelled_records import DATABASES, labelled_records, reference_counts
 from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
 from backend.windows.beats.beat_windows import BeatWindow, cut_beats
 from backend.windows.beats.detection import find_beats
-from tests.made_records import made_record
-from tests.models.made_databases import copy_samples, simulated_beats, write_index
+from tests.made_records import beat_marks, made_record
+from tests.models.made_databases import SIMULATED, copy_samples, simulated_beats, write_index
 
 NO_EXTRA = {"pacemaker": "", "extra_beats": ""}
 
@@ -42,9 +45,65 @@ def test_labels_are_those_of_the_reference():
     assert all(0 <= reference[name] - labels[name] <= 2 for name in labels)
 
 
-def test_beats_of_other_classes_are_excluded():
-    labels = set(simulated_beats("sim_normal", "sim_bigeminy", "sim_paced").labels.tolist())
-    assert labels <= {"normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"}
+def test_every_symbol_has_its_label_and_a_detection_without_an_annotation_is_no_beat():
+    r_peaks = np.arange(1, 13) * 400
+    marks = beat_marks(r_peaks[:-1], list("NaJSEejnFfQ"))
+    assert labels_of(made_record(np.zeros((6000, 1)), annotations={"atr": marks}), r_peaks) == (
+        *("normal", "atrial premature", "atrial premature", "atrial premature", "ventricular escape"),
+        *("escape", "escape", "escape", "fusion", "paced fusion", "unclassifiable", "no beat"),
+    )
+
+
+def test_a_detection_in_flutter_has_no_label():
+    flutter = {"atr": beat_marks([400, 900, 2900, 3200], ["N", "[", "]", "N"])}
+    assert labels_of(made_record(np.zeros((4000, 1)), annotations=flutter), np.array([400, 1500, 3200, 3600])) == (
+        *("normal", "", "normal", "no beat"),
+    )
+
+
+def labels_of(record, r_peaks) -> tuple[str, ...]:
+    return DATABASES["mitdb"](SIMULATED)[0].label(record, r_peaks)
+
+
+def test_the_annotated_beats_of_a_record_are_counted_whether_they_are_detected_or_not(tmp_path):
+    copy_samples(["sim_bigeminy"], tmp_path / "svdb")
+    symbols = Counter(open_sample("sim_bigeminy").annotations["atr"].symbols)
+    assert reference_counts(tmp_path, "svdb") == {
+        ("sim_bigeminy", "conducted"): symbols["N"],
+        ("sim_bigeminy", "PVC"): symbols["V"],
+    }
+
+
+def test_the_sinus_beats_of_svdb_are_conducted_since_their_bundle_branches_are_not_known(tmp_path):
+    copy_samples(["sim_bigeminy"], tmp_path / "svdb")
+    beats = load_svdb(tmp_path)
+    assert set(beats.labels.tolist()) - {"no beat"} == {"conducted", "PVC"}
+    assert set(beats.patients.tolist()) == {"svdb-sim_bigeminy"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "labels"),
+    [
+        ("426783006", {"normal"}),
+        ("164889003,59118001", {"RBBB"}),
+        ("733534002", {"LBBB"}),
+        ("164867002,10370003", {"paced"}),
+        ("713427006,713426002", set()),
+        ("59118001,164909002", set()),
+        ("59118001,427172004", set()),
+        ("426783006,284470004", set()),
+        ("426783006,445118002", set()),
+        ("59118001,445118002", {"RBBB"}),
+        ("270492004", set()),
+    ],
+)
+def test_cinc_2021_beats_have_the_single_diagnosis_that_holds_for_every_beat(tmp_path, codes, labels):
+    rows = [("sim_normal", "Georgia", codes), ("sim_paced", "PTB-XL", "426783006"), ("Q0048", "CPSC-Extra", "59118001")]
+    (tmp_path / "cinc2021").mkdir()
+    write_index(tmp_path / "cinc2021", [{"record": r, "database": d, "dx_snomed": dx} for r, d, dx in rows])
+    listed = labelled_records(tmp_path, "cinc2021")
+    assert {label for record in listed for label in record.label(None, np.zeros(1))} == labels
+    assert {record.patient for record in listed} <= {"cinc2021-sim_normal"}
 
 
 def test_patients_and_records_are_named_by_database():
@@ -123,7 +182,7 @@ def test_each_cpsc_record_counts_as_a_patient_and_other_diagnoses_are_excluded(t
     }
 
 
-@pytest.mark.parametrize("load", [load_mitdb, load_ptbxl, load_cpsc2018])
+@pytest.mark.parametrize("load", [load_mitdb, load_ptbxl, load_cpsc2018, load_svdb, load_cinc2021])
 def test_a_folder_without_the_database_is_refused_with_what_to_give(tmp_path, load):
     with pytest.raises(RecordRefused, match="Give the folder that holds the databases"):
         load(tmp_path)
