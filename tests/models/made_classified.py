@@ -16,7 +16,7 @@ CLASSES = ("normal", "PVC", "paced")
 RATE = 100.0
 R_PEAKS = np.array([10, 100, 200, 250, 400, 800])
 LABELS = ("normal", "normal", "PVC", "normal", "normal")
-REFERENCE = ("normal", "PVC", "PVC", "other", "")
+REFERENCE = ("normal", "PVC", "PVC", "fusion", "")
 GAP = (500, 700)
 MARKS = beat_marks([12, 100, 200, 250, 400, 600, 620, 650], "NNVVFNVN")
 

@@ -11,7 +11,6 @@ __all__ = [
     "BEAT_CLASSES",
     "MATCH_TOLERANCE_S",
     "NO_BEAT",
-    "OTHER_BEAT",
     "REFERENCE_LABELS",
     "Matching",
     "beat_name",
@@ -31,9 +30,6 @@ BEAT_CLASSES = {
     "/": "paced",
 }
 """WFDB annotation symbols of the beat classes."""
-
-OTHER_BEAT = "other"
-"""The reference label of a beat whose symbol is not in BEAT_CLASSES (fusion, escape, aberrated, ...)."""
 
 REFERENCE_LABELS = {
     **BEAT_CLASSES,
@@ -170,8 +166,5 @@ def beat_name(symbol: str) -> str:
 
 
 def reference_labels(reference: Annotations, matching: Matching) -> tuple[str, ...]:
-    """Return the label of each detected beat: a class, `OTHER_BEAT`, or empty without a reference beat."""
-    return tuple(
-        BEAT_CLASSES.get(reference.symbols[index], OTHER_BEAT) if index >= 0 else ""
-        for index in matching.reference_index
-    )
+    """Return the label of each detected beat: one of REFERENCE_LABELS, or empty without a reference beat."""
+    return tuple(REFERENCE_LABELS[reference.symbols[index]] if index >= 0 else "" for index in matching.reference_index)

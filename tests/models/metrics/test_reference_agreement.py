@@ -17,7 +17,7 @@ def test_accuracy_is_over_beats_whose_reference_is_a_class_of_the_model():
 
 def test_the_confusion_table_has_a_row_for_each_label_of_the_reference_others_included():
     agreement = compare_with_reference(*made_classified())
-    assert agreement.rows == ("normal", "PVC", "other")
+    assert agreement.rows == ("normal", "PVC", "fusion")
     assert agreement.columns == CLASSES
     assert agreement.counts.tolist() == [[1, 0, 0], [1, 1, 0], [1, 0, 0]]
 

@@ -297,7 +297,7 @@ def test_windows_are_cut_from_the_named_lead_in_any_case():
 
 def test_each_beat_has_the_reference_of_its_own_sample():
     record = made_record(np.zeros((3600, 2)), annotations={"atr": beat_marks([500, 900, 1300], "NVF")})
-    assert beat_reference(record, np.array([505, 1290, 2000])) == ("normal", "other", "")
+    assert beat_reference(record, np.array([505, 1290, 2000])) == ("normal", "fusion", "")
 
 
 def test_a_record_without_annotations_has_windows_without_reference():

@@ -5,7 +5,6 @@ from backend.records.samples.library import open_sample
 from backend.windows.beats.reference import (
     BEAT_CLASSES,
     MATCH_TOLERANCE_S,
-    OTHER_BEAT,
     beat_name,
     flutter_spans,
     in_spans,
@@ -56,10 +55,10 @@ def test_a_reference_beat_matches_only_the_nearest_detection():
     assert not len(matching.missed)
 
 
-def test_labels_are_classes_other_or_empty_without_a_match():
+def test_a_label_is_that_of_the_symbol_or_empty_without_a_match():
     reference = beat_marks([100, 500, 900], ["V", "F", "/"])
     matching = match_beats(np.array([101, 505, 700, 899]), reference.samples, 360.0)
-    assert reference_labels(reference, matching) == ("PVC", OTHER_BEAT, "", "paced")
+    assert reference_labels(reference, matching) == ("PVC", "fusion", "", "paced")
 
 
 def test_the_six_classes_have_wfdb_symbols():
@@ -71,6 +70,12 @@ def test_the_six_classes_have_wfdb_symbols():
         "V": "PVC",
         "/": "paced",
     }
+
+
+def test_every_supraventricular_premature_beat_is_an_atrial_premature_one():
+    reference = beat_marks([100, 200, 300, 400, 500], ["A", "a", "J", "S", "j"])
+    matching = match_beats(reference.samples, reference.samples, 360.0)
+    assert reference_labels(reference, matching) == (*["atrial premature"] * 4, "escape")
 
 
 def test_rhythm_and_noise_annotations_are_not_beats():

@@ -13,11 +13,11 @@ from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
 from backend.windows.beats.reference import (
     NO_BEAT,
-    REFERENCE_LABELS,
     flutter_spans,
     in_spans,
     match_beats,
     reference_beats,
+    reference_labels,
 )
 
 __all__ = ["CONDUCTED", "DATABASES", "LabelledRecord", "labelled_records", "reference_counts"]
@@ -171,10 +171,7 @@ def _label_by_annotation(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]
         return ("",) * len(r_peaks)
     matching = match_beats(r_peaks, reference.samples, record.sampling_rate)
     unmatched = np.where(in_spans(r_peaks, flutter_spans(record)), "", NO_BEAT).tolist()
-    return tuple(
-        REFERENCE_LABELS[reference.symbols[index]] if index >= 0 else label
-        for index, label in zip(matching.reference_index, unmatched, strict=True)
-    )
+    return tuple(label or other for label, other in zip(reference_labels(reference, matching), unmatched, strict=True))
 
 
 def _label_without_blocks(record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:

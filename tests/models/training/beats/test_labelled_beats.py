@@ -41,7 +41,7 @@ def test_labels_are_those_of_the_reference():
     record = open_sample("sim_bigeminy")
     windows = cut_beats(record, find_beats(record), BeatWindow())
     reference = Counter(windows.reference)
-    assert set(labels) == set(reference) - {"", "other"}
+    assert set(labels) == set(reference) - {""}
     assert all(0 <= reference[name] - labels[name] <= 2 for name in labels)
 
 
