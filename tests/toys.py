@@ -61,7 +61,7 @@ def packed(network: ScoringLSTM, temperature: float = 1.0, sources: tuple[str, .
         classes=CLASSES[: network.architecture.classes],
         window=plain if sources else WINDOWS.get(variables, plain),
         temperature=temperature,
-        certain_from=0.7,
+        certain_from=np.full(network.architecture.classes, 0.7),
         weights=np.ones(network.architecture.classes, dtype=np.float32),
         ood_detector=None,
         card={},

@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from backend.models.calibration.certainty import certain_thresholds
 from backend.models.calibration.prefixes import PrefixCalibration
 from backend.models.network.lstm import Architecture, ScoringLSTM
 from backend.models.out_of_distribution import OODDetector
@@ -66,8 +67,9 @@ class Bundle:
         How its windows are cut.
     temperature : float
         Divides the scores before the softmax, which calibrates the probabilities (Guo et al. 2017).
-    certain_from : float
-        The weighted probability of the predicted class at or above which a prediction is certain.
+    certain_from : float64 array, shape = (C,)
+        The weighted probability of each class at or above which a prediction of it is certain; infinite for a class
+        whose predictions never are.
     weights : float32 array, shape = (C,)
         The cost of missing each class: the predicted class has the greatest probability times weight.
     ood_detector : OODDetector or None
@@ -88,7 +90,7 @@ class Bundle:
     classes: tuple[str, ...]
     window: WindowKind
     temperature: float
-    certain_from: float
+    certain_from: np.ndarray
     weights: np.ndarray
     ood_detector: OODDetector | None
     card: Mapping[str, Any]
@@ -171,7 +173,7 @@ def _read(name: str, weights_path: Path, card_path: Path) -> Bundle:
         classes=tuple(settings["classes"]),
         window=window_type(window.pop("kind"))(**window),
         temperature=settings["temperature"],
-        certain_from=settings["certain_from"],
+        certain_from=certain_thresholds(settings["certain_from"], settings["classes"]),
         weights=np.array([weights.get(own, 1.0) for own in settings["classes"]], dtype=np.float32),
         ood_detector=ood_detector,
         card=card,
@@ -205,7 +207,9 @@ def model_digest(tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -
 
 def _prefixes(card: Mapping[str, Any]) -> PrefixCalibration | None:
     fitted = card.get("prefixes")
-    return PrefixCalibration(tuple(fitted["slopes"]), tuple(fitted["offsets"])) if fitted else None
+    if not fitted:
+        return None
+    return PrefixCalibration(**{name: _with_tuples(fitted[name]) for name in ("slopes", "offsets", "prior")})
 
 
 def _with_tuples(value: Any) -> Any:

@@ -12,6 +12,7 @@ from backend.windows.base import Windows
 __all__ = [
     "Scores",
     "StepScores",
+    "certain_predictions",
     "compute_probabilities",
     "compute_scores",
     "predict_classes",
@@ -36,7 +37,7 @@ class Scores:
     predicted : int64 array, shape = (n,)
         Index of the predicted class; see `predict_classes`.
     is_uncertain : bool array, shape = (n,)
-        Whether the greatest weighted probability is below the model's limit.
+        Whether the weighted probability of the predicted class is below the model's threshold for that class.
     is_ood : bool array, shape = (n,)
         Whether the window is out of distribution; its prediction is unreliable then.
     """
@@ -58,27 +59,33 @@ class Scores:
 class StepScores:
     """The predictions of a model for the prefixes 1..t of one window, for every step t.
 
+    A network that reads several steps at once knows a read only at its last step: the row of a step is that of the last
+    read that has ended. Before the end of the first read, the rows hold the shares of the classes in the windows of the
+    calibration, or equal probabilities without one.
+
     Attributes
     ----------
     classes : tuple of str, length C
     scores : float32 array, shape = (T, C)
-        Before the softmax. Steps that the network reads at once share a row. If the model's card calibrates prefixes,
-        all but the last are calibrated.
+        Before the softmax. If the model's card calibrates prefixes, all but the last are calibrated.
     probabilities : float32 array, shape = (T, C)
     predicted : int64 array, shape = (T,)
         Index of the predicted class; see `predict_classes`.
+    steps_per_read : int
+        Steps that the network reads at once.
     """
 
     classes: tuple[str, ...]
     scores: np.ndarray
     probabilities: np.ndarray
     predicted: np.ndarray
+    steps_per_read: int = 1
 
     @property
     def stable_step(self) -> int:
-        """Length of the shortest prefix from which on the prediction is stable, 1..T."""
+        """Length of the shortest prefix from which on the prediction is stable: the end of a read, 1..T."""
         changes = np.flatnonzero(np.diff(self.predicted))
-        return int(changes[-1]) + 2 if changes.size else 1
+        return int(changes[-1]) + 2 if changes.size else self.steps_per_read
 
 
 def softmax(scores: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -111,6 +118,15 @@ def weight_probabilities(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
     return softmax(scores / bundle.temperature + np.log(bundle.weights))
 
 
+def certain_predictions(bundle: Bundle, scores: np.ndarray) -> np.ndarray:
+    """Return which predictions from class scores (n, C) are certain, bool, shape = (n,).
+
+    A prediction is certain if the weighted probability of its class reaches the model's threshold for that class.
+    """
+    weighted = weight_probabilities(bundle, scores)
+    return weighted.max(axis=1, initial=0.0) >= bundle.certain_from[weighted.argmax(axis=1)]
+
+
 def compute_scores(bundle: Bundle, values: np.ndarray) -> np.ndarray:
     """Return class scores before the softmax, float32, shape = (n, C), of windows (n, T, D)."""
     return score_with_features(bundle.network, values)[0]
@@ -127,7 +143,7 @@ def score_windows(bundle: Bundle, windows: Windows) -> Scores:
         scores=scores,
         probabilities=compute_probabilities(bundle, scores),
         predicted=predict_classes(bundle, scores),
-        is_uncertain=weight_probabilities(bundle, scores).max(axis=1, initial=0.0) < bundle.certain_from,
+        is_uncertain=~certain_predictions(bundle, scores),
         is_ood=is_ood,
     )
 
@@ -142,7 +158,11 @@ def score_over_time(bundle: Bundle, window: np.ndarray) -> StepScores:
     with torch.inference_mode():
         batch = torch.from_numpy(np.ascontiguousarray(window[np.newaxis], dtype=np.float32))
         read = bundle.network.prefix_scores(batch)[0].numpy()
-    scores = np.repeat(read, bundle.network.architecture.steps_per_read, axis=0)
+    prior = np.zeros((1, len(bundle.classes)), dtype=np.float32)
     if bundle.prefixes is not None:
-        scores = bundle.prefixes.apply(scores)
-    return StepScores(bundle.classes, scores, compute_probabilities(bundle, scores), predict_classes(bundle, scores))
+        read = bundle.prefixes.apply(read)
+        prior[0] = bundle.prefixes.prior
+    steps_per_read = bundle.network.architecture.steps_per_read
+    scores = np.concatenate([prior, read])[np.arange(1, len(window) + 1) // steps_per_read]
+    probabilities, predicted = compute_probabilities(bundle, scores), predict_classes(bundle, scores)
+    return StepScores(bundle.classes, scores, probabilities, predicted, steps_per_read)

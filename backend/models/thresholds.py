@@ -28,9 +28,10 @@ def uncertain_band(bundle: Bundle, target: str) -> tuple[float, float]:
     ValueError
         If it has more than two.
     """
+    own = bundle.class_index(target)
     return (
-        _probability_at(bundle, target, 1.0 - bundle.certain_from),
-        _probability_at(bundle, target, bundle.certain_from),
+        _probability_at(bundle, target, 1.0 - min(float(bundle.certain_from[1 - own]), 1.0)),
+        _probability_at(bundle, target, min(float(bundle.certain_from[own]), 1.0)),
     )
 
 

@@ -2,7 +2,7 @@ import ast
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from backend.models.bundle import (
     model_digest,
     save_bundle,
 )
+from backend.models.calibration.prefixes import PrefixCalibration
 from backend.models.out_of_distribution import OODDetector
 from backend.models.scores import compute_scores
 from backend.records.record import RecordRefused
@@ -52,7 +53,8 @@ def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, ood_detector):
     assert np.array_equal(compute_scores(loaded, beat), compute_scores(toy, beat))
     assert loaded.network.architecture == toy.network.architecture
     assert loaded.window == toy.window
-    assert (loaded.temperature, loaded.certain_from) == (1.25, 0.7)
+    assert loaded.temperature == 1.25
+    assert loaded.certain_from.tolist() == [0.7] * 6
     assert loaded.classes == tuple(CARD["classes"])
     if ood_detector is None:
         assert loaded.ood_detector is None
@@ -68,6 +70,19 @@ def test_mean_windows_of_classes_ride_along(tmp_path, ood_detector):
     assert np.array_equal(load_bundle("toy", tmp_path).class_means, means)
     saved(tmp_path, ood_detector=ood_detector)
     assert load_bundle("toy", tmp_path).class_means is None
+
+
+def test_a_card_may_state_the_threshold_of_each_class_and_that_a_class_is_never_certain(tmp_path):
+    thresholds = dict(zip(CARD["classes"], (0.7, 0.8, 0.9, 0.5, None, 0.6), strict=True))
+    saved(tmp_path, certain_from=thresholds)
+    assert load_bundle("toy", tmp_path).certain_from.tolist() == [0.7, 0.8, 0.9, 0.5, np.inf, 0.6]
+
+
+def test_the_calibration_of_prefixes_comes_back_from_the_card(tmp_path):
+    shares = (0.5, 0.25, 0.0, 0.0, 0.25, 0.0)
+    fitted = PrefixCalibration((0.5, 1.0), (shares, (0.0,) * 6), shares)
+    saved(tmp_path, prefixes=asdict(fitted))
+    assert asdict(load_bundle("toy", tmp_path).prefixes) == asdict(fitted)
 
 
 def test_the_card_carries_the_bundles_name_and_all_that_it_was_given(tmp_path):
@@ -108,7 +123,7 @@ FULL_CARD = {
     "certain_from": 0.7,
     "weights": {"N": 1.0, "V": 2.5},
     "death_called_from": 0.3,
-    "prefixes": {"slopes": [1.0, 1.5], "offsets": [0.0, -0.5]},
+    "prefixes": {"slopes": [1.0, 1.5], "offsets": [[0.5, 0.0], [-0.5, 0.0]], "prior": [-1.5, 0.0]},
     "familiarity": {"most_distance": 12.5, "most_residual": 0.25, "telling": [3], "most_told": 0.9},
     "explanation": {"width_steps": 3, "fill": "not measured"},
     "architecture": {"variables": 8, "classes": 2, "hidden": 4, "layers": 1, "steps_per_read": 3, "pooling": "mean"},

@@ -5,10 +5,12 @@ import pytest
 import scipy.special
 import torch
 
+from backend.models.bundle import Bundle
+from backend.models.network.lstm import Architecture, ScoringLSTM
 from backend.models.out_of_distribution import OODDetector
 from backend.models.scores import StepScores, compute_scores, score_over_time, score_windows, softmax
 from backend.windows.base import Windows
-from tests.toys import toy_beat, toy_bundle
+from tests.toys import summing_bundle, toy_beat, toy_bundle
 
 
 def windows_of(values: np.ndarray) -> Windows:
@@ -58,10 +60,40 @@ def test_scores_over_time_are_those_of_each_truncated_window(pooling, steps_per_
         np.testing.assert_allclose(over_time.probabilities[end - 1], softmax(alone, 1.7)[0], atol=1e-4)
 
 
-def test_steps_that_are_read_at_once_share_their_scores():
-    scores = score_over_time(toy_bundle(steps_per_read=3), toy_beat()).scores
-    assert np.array_equal(scores[0::3], scores[1::3])
-    assert np.array_equal(scores[0::3], scores[2::3])
+def test_a_read_of_several_steps_is_known_at_its_last_step_and_not_before():
+    bundle, window = toy_bundle(steps_per_read=3), toy_beat()
+    scores = score_over_time(bundle, window).scores
+    assert np.array_equal(scores[2:-1:3], scores[3::3])
+    assert np.array_equal(scores[2:-1:3], scores[4::3])
+    changed = window.copy()
+    changed[101] += 1.0
+    later = score_over_time(bundle, changed).scores
+    assert np.array_equal(later[:101], scores[:101])
+    assert not np.allclose(later[101], scores[101])
+
+
+def test_before_the_first_read_all_classes_are_equally_probable():
+    over_time = score_over_time(toy_bundle(steps_per_read=3), toy_beat())
+    np.testing.assert_allclose(over_time.probabilities[:2], 0.25)
+    assert not np.allclose(over_time.probabilities[2], 0.25)
+
+
+@pytest.mark.parametrize(("jump", "settled"), [(0, 3), (2, 3), (3, 6), (5, 6), (9, 12), (11, 12)])
+def test_a_prediction_is_stable_from_the_last_step_of_the_read_that_decides_it(jump, settled):
+    bundle = reading_by_threes(summing_bundle())
+    window = np.full((12, 1), -0.1, dtype=np.float32)
+    window[jump] = 10.0
+    over_time = score_over_time(bundle, window)
+    assert over_time.stable_step == settled
+    assert over_time.predicted[settled - 1 :].tolist() == [0] * (13 - settled)
+
+
+def reading_by_threes(plain: Bundle) -> Bundle:
+    """A network of the same answer for a whole window, which reads three steps at once."""
+    network = ScoringLSTM(Architecture(variables=1, classes=2, hidden=1, steps_per_read=3))
+    weights = plain.network.state_dict()
+    network.load_state_dict({**weights, "lstm.weight_ih_l0": weights["lstm.weight_ih_l0"].repeat(1, 3)})
+    return replace(plain, network=network.eval().requires_grad_(False))
 
 
 @pytest.mark.parametrize(
@@ -101,9 +133,16 @@ def test_a_prediction_is_uncertain_if_its_probability_is_below_the_models_limit(
     windows = some_windows(12)
     probabilities = score_windows(toy_bundle(), windows).probabilities.max(axis=1)
     limit = float(np.median(probabilities))
-    scores = score_windows(replace(toy_bundle(), certain_from=limit), windows)
+    scores = score_windows(replace(toy_bundle(), certain_from=np.full(4, limit)), windows)
     assert np.array_equal(scores.is_uncertain, probabilities < limit)
     assert 0 < scores.is_uncertain.sum() < 12
+
+
+def test_each_class_has_a_threshold_of_its_own_which_may_be_out_of_reach():
+    windows = windows_of(np.array([-3.0, -0.5, 0.5, 3.0], dtype=np.float32)[:, np.newaxis, np.newaxis])
+    never, later = (replace(summing_bundle(), certain_from=np.array(own)) for own in ((np.inf, 0.6), (0.6, 0.9)))
+    assert score_windows(never, windows).is_uncertain.tolist() == [False, False, True, True]
+    assert score_windows(later, windows).is_uncertain.tolist() == [False, True, False, False]
 
 
 def test_a_higher_temperature_makes_more_predictions_uncertain_and_changes_none():
@@ -135,7 +174,7 @@ def test_a_prediction_is_uncertain_by_its_weighted_probability():
     weighed = score_windows(toy_bundle(), windows).probabilities * weights
     share = weighed.max(axis=1) / weighed.sum(axis=1)
     limit = float(np.median(share))
-    scores = score_windows(replace(toy_bundle(), weights=weights, certain_from=limit), windows)
+    scores = score_windows(replace(toy_bundle(), weights=weights, certain_from=np.full(4, limit)), windows)
     assert np.array_equal(scores.is_uncertain, share < limit)
     assert 0 < scores.is_uncertain.sum() < 12
 

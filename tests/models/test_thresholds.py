@@ -12,7 +12,7 @@ WEIGHTS = np.array([4.0, 1.0], dtype=np.float32)
 
 
 def weighted_bundle(certain_from=0.8):
-    return replace(summing_bundle(), weights=WEIGHTS, certain_from=certain_from)
+    return replace(summing_bundle(), weights=WEIGHTS, certain_from=np.full(2, certain_from))
 
 
 def test_a_class_is_predicted_from_its_decision_threshold_on():
@@ -33,6 +33,19 @@ def test_predictions_are_uncertain_within_the_uncertain_band():
     scores = score_windows(bundle, Windows(values, ("x",), 1.0, np.zeros(80, int), 0))
     probability = scores.probabilities[:, 0]
     assert (scores.is_uncertain == ((low < probability) & (probability < high))).all()
+
+
+def test_each_end_of_the_uncertain_band_is_the_threshold_of_one_class():
+    bundle = replace(weighted_bundle(), certain_from=np.array([0.9, 0.6]))
+    plain = [weighted_bundle(certain_from=own) for own in (0.6, 0.9)]
+    low, high = uncertain_band(bundle, bundle.classes[0])
+    assert low == pytest.approx(uncertain_band(plain[0], bundle.classes[0])[0])
+    assert high == pytest.approx(uncertain_band(plain[1], bundle.classes[0])[1])
+
+
+def test_a_class_whose_predictions_are_never_certain_is_uncertain_up_to_a_probability_of_one():
+    bundle = replace(weighted_bundle(), certain_from=np.array([np.inf, 0.6]))
+    assert uncertain_band(bundle, bundle.classes[0])[1] == 1.0
 
 
 def test_a_model_of_more_than_two_classes_has_no_threshold():

@@ -1,4 +1,5 @@
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.screens.driving import (
     address,
@@ -95,3 +96,25 @@ def test_pictures_table_and_values_can_be_downloaded():
     screen = open_screen("beat", record="sim_paced", beat="12")
     assert names(screen, "download_button")[-2:] == ["Table (CSV)", "All values (JSON)"]
     assert box(screen, "Record").value == "sim_paced"
+
+
+def _figures():
+    """The figures of the default model with thresholds of two of its classes."""
+    import json
+
+    from backend.models.bundle import BUNDLES
+    from pages.parts.beat.beat_figures import show_beat_figures
+
+    card = json.loads((BUNDLES / "ecg-beat" / "card.json").read_text(encoding="utf-8"))
+    card["certain_from"] = {"normal": 0.82, "PVC": None}
+    card["test"]["calibration"]["certain_by_class"] = {
+        "normal": {"predicted": 1200, "certain": 1100, "accuracy_of_certain": 0.991},
+        "PVC": {"predicted": 40, "certain": 0, "accuracy_of_certain": None},
+    }
+    show_beat_figures(card)
+
+
+def test_the_model_dialog_gives_threshold_number_and_accuracy_of_the_certain_predictions_of_each_class():
+    screen = AppTest.from_function(_figures).run()
+    (table,) = [own.value for own in screen.dataframe if "certain from" in own.value]
+    assert table.to_numpy().tolist() == [["normal", "82%", 1200, 1100, "99.1%"], ["PVC", "–", 40, 0, "–"]]

@@ -38,7 +38,7 @@ def plot_probabilities_over_time(
     ----------
     classes : sequence of str, length C
     probabilities : array, shape = (T, C)
-        Row t holds the probabilities after steps 0..t.
+        Row t holds the probabilities after steps 0..t; they hold until the next row's time.
     predicted : int array, shape = (T,)
         Index of the predicted class after each step.
     window_s : (float, float)
@@ -60,7 +60,7 @@ def plot_probabilities_over_time(
     layers = [
         _draw_ground(window_s, axis, theme),
         _draw_curves(classes, probabilities, times_s, axis, theme),
-        *_draw_prediction_band(classes, predicted, times_s, step_s, axis, theme),
+        *_draw_prediction_band(classes, predicted, times_s, window_s, axis, theme),
         *_draw_stable_from(stable_step, times_s, window_s[0], axis, theme),
         *_draw_class_labels(classes, probabilities[-1], window_s[1], axis, theme),
         *([] if threshold is None else _draw_threshold(*threshold, window_s, axis, theme)),
@@ -120,7 +120,7 @@ def _draw_curves(
     colours = alt.Scale(domain=list(classes), range=[theme.colour_of(name) for name in classes])
     return (
         alt.Chart(table)
-        .mark_line(strokeWidth=1.8)
+        .mark_line(strokeWidth=1.8, interpolate="step-after")
         .encode(
             x=axis.x(),
             y=_y(),
@@ -138,17 +138,17 @@ def _draw_prediction_band(
     classes: Sequence[str],
     predicted: np.ndarray,
     times_s: np.ndarray,
-    step_s: float,
+    window_s: tuple[float, float],
     axis: TimeAxis,
     theme: Theme,
 ) -> list[alt.Chart]:
-    """Draw a band of the predicted class, one rectangle per run of steps."""
+    """Draw a band of the predicted class, one rectangle per run of steps: from the time at which a step is read."""
     starts = np.flatnonzero(np.diff(predicted, prepend=-1))
-    ends = np.append(starts[1:], len(predicted)) - 1
+    edges_s = np.concatenate([[window_s[0]], times_s[starts[1:]], [window_s[1]]])
     runs = pd.DataFrame(
         {
-            "time_s": times_s[starts] - step_s,
-            "end_s": times_s[ends],
+            "time_s": edges_s[:-1],
+            "end_s": edges_s[1:],
             "label": [classes[predicted[start]] for start in starts],
         }
     )

@@ -149,8 +149,17 @@ def _detail_rows(card: Card) -> list[tuple[str, str]]:
         weights = ", ".join(f"{label} {weight:g}" for label, weight in card["weights"].items())
         rows.append(("class weights", f"{weights}; the class of the greatest weighted probability is predicted"))
     probability = "weighted probability" if "weights" in card else "probability"
-    rows.append(("uncertain below", f"a {probability} of {card['certain_from']:g}"))
+    rows.append(("uncertain below", f"a {probability} of {_thresholds(card['certain_from'])}"))
     return rows
+
+
+def _thresholds(certain_from: float | Mapping[str, float | None]) -> str:
+    """Return the threshold of a certain prediction, or that of each class."""
+    if not isinstance(certain_from, Mapping):
+        return f"{certain_from:g}"
+    thresholds = [f"{name} {threshold:g}" for name, threshold in certain_from.items() if threshold is not None]
+    never = [name for name, threshold in certain_from.items() if threshold is None]
+    return ", ".join(thresholds) + (f"; predictions of {', '.join(never)} always" if never else "")
 
 
 def _training(card: Card) -> str:

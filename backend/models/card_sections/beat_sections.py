@@ -35,6 +35,8 @@ def _evaluation(card: Card) -> str:
         [
             f"### MIT-BIH: {count(figures['beats'], 'beat')} of {count(figures['patients'], 'test patient')}",
             table(("figure", "value"), _overall(test)),
+            *_certainty(test["calibration"]),
+            *_over_time(test["calibration"]),
             "### By class",
             _by_class(figures, one_lead),
             "### Confusion matrix",
@@ -68,6 +70,33 @@ def _overall(test: Card) -> Iterator[tuple[str, str]]:
     if "unlike_share" in calibration:
         yield "test beats out of distribution", percent(calibration["unlike_share"])
         yield "white noise out of distribution", percent(calibration["unlike_share_of_white_noise"])
+
+
+def _certainty(calibration: Card) -> Iterator[str]:
+    if "certain_by_class" not in calibration:
+        return
+    yield "### Certain predictions, by predicted class"
+    rows = [
+        (name, f"{row['predicted']:,}", f"{row['certain']:,}", _percent_or_dash(row["accuracy_of_certain"]))
+        for name, row in calibration["certain_by_class"].items()
+    ]
+    yield table(("predicted class", "predictions", "certain", "accuracy of the certain"), rows)
+
+
+def _over_time(calibration: Card) -> Iterator[str]:
+    if "over_time" not in calibration:
+        return
+    yield "### Class probabilities over time"
+    yield "From what the model has read at that time after the R peak."
+    rows = [
+        (time, percent(row["accuracy"]), percent(row["mean_probability"]), f"{row['expected_calibration_error']:.3f}")
+        for time, row in calibration["over_time"].items()
+    ]
+    yield table(("time", "accuracy", "mean greatest probability", "expected calibration error"), rows)
+
+
+def _percent_or_dash(share: float | None) -> str:
+    return "–" if share is None else percent(share)
 
 
 def _by_class(figures: Card, one_lead: Card | None) -> str:

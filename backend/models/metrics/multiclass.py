@@ -1,15 +1,17 @@
 """Figures of a prediction of several classes: confusion, figures by class and by patient, calibration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 __all__ = [
+    "certainty_by_class",
     "classification_figures",
     "count_confusion",
     "figures_by_class",
     "figures_by_patient",
+    "figures_over_time",
     "top_class_calibration_error",
 ]
 
@@ -82,6 +84,57 @@ def figures_by_patient(
             "accuracy": round(float((reference[is_own] == predicted[is_own]).mean()), 4),
             "reference": {str(label): int(count) for label, count in zip(labels, counts, strict=True)},
         }
+    return rows
+
+
+def certainty_by_class(
+    reference: np.ndarray, predicted: np.ndarray, is_certain: np.ndarray, classes: Sequence[str]
+) -> dict[str, dict[str, float | int | None]]:
+    """Return for each predicted class the number of predictions, of certain ones, and the accuracy of the certain.
+
+    Parameters
+    ----------
+    reference, predicted : arrays of str, shape = (n,)
+    is_certain : bool array, shape = (n,)
+    classes : sequence of str
+        All classes that can be predicted; the accuracy is None where no prediction of one is certain.
+    """
+    rows: dict[str, dict[str, float | int | None]] = {}
+    for name in classes:
+        is_own = predicted == name
+        n_certain = (is_own & is_certain).sum()
+        rows[name] = {
+            "predicted": int(is_own.sum()),
+            "certain": int(n_certain),
+            "accuracy_of_certain": _ratio((is_own & is_certain & (reference == name)).sum(), n_certain),
+        }
+    return rows
+
+
+def figures_over_time(
+    probabilities: np.ndarray, targets: np.ndarray, reads: Mapping[str, int]
+) -> dict[str, dict[str, float]]:
+    """Return accuracy, mean greatest probability and its expected calibration error after some reads.
+
+    Parameters
+    ----------
+    probabilities : array, shape = (n, R, C)
+        After each read.
+    targets : int array, shape = (n,)
+        Class indices.
+    reads : mapping of str to int
+        The reads to report, 0..R-1, each under its title.
+    """
+    rows = {}
+    for title, read in reads.items():
+        is_correct = probabilities[:, read].argmax(axis=1) == targets
+        greatest = probabilities[:, read].max(axis=1)
+        figures = {
+            "accuracy": is_correct.mean(),
+            "mean_probability": greatest.mean(),
+            "expected_calibration_error": top_class_calibration_error(greatest, is_correct),
+        }
+        rows[title] = {name: round(float(value), 4) for name, value in figures.items()}
     return rows
 
 

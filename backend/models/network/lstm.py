@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["Architecture", "ScoringLSTM", "score_with_features"]
+__all__ = ["Architecture", "ScoringLSTM", "score_prefixes", "score_with_features"]
 
 
 @dataclass(frozen=True)
@@ -105,3 +105,15 @@ def score_with_features(network: ScoringLSTM, values: np.ndarray, batch: int = 5
             part = np.ascontiguousarray(values[start : start + batch], dtype=np.float32)
             features[start : start + batch] = network.features(torch.from_numpy(part)).numpy()
         return network.readout(torch.from_numpy(features)).numpy(), features
+
+
+def score_prefixes(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> np.ndarray:
+    """Return the class scores after each read, float32, shape = (n, T / steps_per_read, C), of windows (n, T, D)."""
+    network.eval()
+    n_reads = values.shape[1] // network.architecture.steps_per_read
+    scores = np.zeros((len(values), n_reads, network.architecture.classes), dtype=np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(values), batch):
+            part = np.ascontiguousarray(values[start : start + batch], dtype=np.float32)
+            scores[start : start + batch] = network.prefix_scores(torch.from_numpy(part)).numpy()
+    return scores

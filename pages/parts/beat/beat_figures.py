@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.charts.style.number_format import format_percent
+from backend.charts.style.number_format import MISSING, format_percent
+from backend.models.calibration.certainty import certain_thresholds
 
 __all__ = ["show_beat_figures"]
 
@@ -18,6 +19,9 @@ def show_beat_figures(card: Mapping[str, Any]) -> None:
     st.dataframe(others, hide_index=True)
     st.markdown("**Classes** of the test patients")
     st.dataframe(_class_table(card["test"]["mitdb"]["classes"]), hide_index=True)
+    if "certain_by_class" in card["test"]["calibration"]:
+        st.markdown("**Certain predictions**, by predicted class")
+        st.dataframe(_certain_table(card), hide_index=True)
     st.markdown("**Test patients**")
     st.dataframe(_patient_table(card["test"]["mitdb"]["by_patient"]), hide_index=True)
 
@@ -51,6 +55,25 @@ def _class_table(classes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
             "sensitivity": [format_percent(row["sensitivity"], 1) for row in classes.values()],
             "PPV": [format_percent(row["positive_predictivity"], 1) for row in classes.values()],
             "F1": [f"{row['f1']:.2f}" for row in classes.values()],
+        }
+    )
+
+
+def _certain_table(card: Mapping[str, Any]) -> pd.DataFrame:
+    """Set the accuracy of the certain predictions of each class beside the threshold and their number."""
+    found = card["test"]["calibration"]["certain_by_class"]
+    thresholds = certain_thresholds(card["certain_from"], list(found))
+    rows = found.values()
+    return pd.DataFrame(
+        {
+            "predicted class": list(found),
+            "certain from": [format_percent(own) if own <= 1 else MISSING for own in thresholds],
+            "predictions": [row["predicted"] for row in rows],
+            "certain": [row["certain"] for row in rows],
+            "accuracy of the certain": [
+                MISSING if row["accuracy_of_certain"] is None else format_percent(row["accuracy_of_certain"], 1)
+                for row in rows
+            ],
         }
     )
 

@@ -5,7 +5,6 @@ import streamlit as st
 from backend import workbench
 from backend.charts.shared.class_probabilities import plot_class_probabilities
 from backend.charts.style.chart_width import NARROW_PX
-from backend.charts.style.number_format import format_percent
 from backend.models.classification import ClassifiedBeats
 from backend.windows.beats.corrections import manual_beats
 from backend.workbench import BeatReading
@@ -29,8 +28,8 @@ def show_prediction(reading: BeatReading, beats: ClassifiedBeats, number: int) -
     if scores.is_ood[number]:
         st.warning(OOD_WARNING)
     elif scores.is_uncertain[number]:
-        certain_from = workbench.model(reading.model).certain_from
-        st.info(f"The prediction is **uncertain**: no class reaches {format_percent(certain_from)}.")
+        certain_from = workbench.model(reading.model).certain_from[scores.predicted[number]]
+        st.info(beat_text.uncertain_sentence(label, certain_from))
 
 
 def show_what_if(

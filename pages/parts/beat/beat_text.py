@@ -18,6 +18,7 @@ __all__ = [
     "other_detector",
     "prediction_lines",
     "uncertain_intervals",
+    "uncertain_sentence",
     "unknown_detector",
 ]
 
@@ -55,6 +56,13 @@ def measurements_sentence(shares: dict[str, float]) -> str:
     """State how much of the salience falls on measurements of the beat."""
     each = ", ".join(f"{name} {format_percent(share)}" for name, share in shares.items())
     return f"{format_percent(sum(shares.values()))} of the salience is on measurements of the beat ({each})."
+
+
+def uncertain_sentence(label: str, certain_from: float) -> str:
+    """Say why a prediction is uncertain: its class has a threshold of its own."""
+    if certain_from > 1:
+        return f"The prediction is **uncertain**, as every prediction of {label} is."
+    return f"The prediction is **uncertain**: {label} is certain from {format_percent(certain_from)}."
 
 
 def uncertain_intervals(names: list[str]) -> str:

@@ -22,8 +22,9 @@ __all__ = [
 OOD_WARNING = "**Out of distribution.** Do not rely on the prediction or its explanation."
 IMPORTANCE_TITLE = "**Variable importance**: score drop when removed"
 OVER_TIME_HELP = (
-    "The class probabilities after each time step, from what the model has read until then. Dashed: the time from "
-    "which the prediction is stable, in seconds since the start of the window."
+    "The class probabilities from what the model has read until then. A model that reads several time steps at once "
+    "knows them at the last one; before the first read, they are the shares of the classes, or equal. Dashed: the time "
+    "from which the prediction is stable, in seconds since the start of the window."
 )
 OVER_TIME_TITLE = "**Class probabilities over time**"
 PAIRS_TITLE = "**Pairwise interaction**: score drop when removed"

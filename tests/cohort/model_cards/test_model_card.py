@@ -70,6 +70,16 @@ def test_a_kind_without_sections_of_its_own_leaves_the_figures_in_the_json(monke
     assert "`card.json` under `test`" in model_card("icu-alarm")
 
 
+def test_the_threshold_of_each_class_is_given(bundle_folder):
+    path = bundle_folder / "icu-alarm" / "card.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    card["certain_from"] = {"true alarm": 0.75, "false alarm": None}
+    path.write_text(json.dumps(card), encoding="utf-8")
+    assert "a weighted probability of true alarm 0.75; predictions of false alarm always" in model_card(
+        "icu-alarm", bundle_folder
+    )
+
+
 def test_a_card_is_written_beside_the_weights(bundle_folder):
     path = write_model_card("icu-alarm", bundle_folder)
     assert path == bundle_folder / "icu-alarm" / "README.md"

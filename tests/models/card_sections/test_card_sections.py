@@ -73,6 +73,22 @@ def test_the_headline_states_the_accuracy_beside_the_majority_class_baseline(nam
     assert "majority-class baseline" in headline
 
 
+def test_the_beat_section_gives_the_accuracy_of_the_certain_predictions_of_each_class_and_the_times():
+    card = card_of("ecg-beat")
+    calibration = card["test"]["calibration"]
+    calibration["certain_by_class"] = {
+        "normal": {"predicted": 1200, "certain": 1100, "accuracy_of_certain": 0.991},
+        "PVC": {"predicted": 40, "certain": 0, "accuracy_of_certain": None},
+    }
+    calibration["over_time"] = {
+        "+0.1 s": {"accuracy": 0.71, "mean_probability": 0.69, "expected_calibration_error": 0.0213}
+    }
+    text = BEAT_SECTIONS.evaluation(card)
+    assert "| normal | 1,200 | 1,100 | 99.1% |" in text
+    assert "| PVC | 40 | 0 | – |" in text
+    assert "| +0.1 s | 71.0% | 69.0% | 0.021 |" in text
+
+
 def test_the_beat_section_gives_sensitivity_and_ppv_of_each_class():
     text = BEAT_SECTIONS.evaluation(card_of("ecg-beat"))
     assert "| PVC | 1,165 | 97.3% | 63.6% |" in text

@@ -4,10 +4,12 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
 from backend.models.metrics.multiclass import (
+    certainty_by_class,
     classification_figures,
     count_confusion,
     figures_by_class,
     figures_by_patient,
+    figures_over_time,
     top_class_calibration_error,
 )
 
@@ -126,3 +128,24 @@ def test_the_calibration_error_is_the_weighted_gap_of_scikit_learns_curve(seed):
     counts = np.histogram(probabilities, 15, (0.0, 1.0))[0]
     expected = (counts[counts > 0] * np.abs(shares - means)).sum() / 400
     assert top_class_calibration_error(probabilities, right) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_accuracy_of_the_certain_predictions_is_counted_for_each_predicted_class():
+    is_certain = np.array([True] * 4 + [False, True] + [True, False, True] + [False])
+    assert certainty_by_class(REFERENCE, PREDICTED, is_certain, CLASSES) == {
+        # Predicted N: five correct (four certain), a V (certain) and the A.
+        "N": {"predicted": 7, "certain": 5, "accuracy_of_certain": 0.8},
+        # Predicted V: an N (certain), and two correct (one certain).
+        "V": {"predicted": 3, "certain": 2, "accuracy_of_certain": 0.5},
+        "A": {"predicted": 0, "certain": 0, "accuracy_of_certain": None},
+    }
+
+
+def test_the_figures_over_time_are_those_after_each_chosen_read():
+    probabilities = np.array([[[0.5, 0.5], [0.2, 0.8]], [[0.6, 0.4], [0.9, 0.1]]])
+    found = figures_over_time(probabilities, np.array([1, 1]), {"first": 0, "end": 1})
+    assert found == {
+        "first": {"accuracy": 0.0, "mean_probability": 0.55, "expected_calibration_error": 0.55},
+        # 0.8 is in the 13th bin of 15 and correct, 0.9 in the 14th and wrong.
+        "end": {"accuracy": 0.5, "mean_probability": 0.85, "expected_calibration_error": 0.55},
+    }

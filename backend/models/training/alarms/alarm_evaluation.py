@@ -9,7 +9,7 @@ import numpy as np
 from backend.models.bundle import Bundle
 from backend.models.metrics.alarm_metrics import TypeBaseline, alarm_figures
 from backend.models.network.lstm import score_with_features
-from backend.models.scores import softmax, weight_probabilities
+from backend.models.scores import certain_predictions, softmax
 from backend.models.thresholds import decision_threshold
 from backend.models.training.alarms.alarm_inputs import compose_inputs
 from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, LabelledAlarms
@@ -76,7 +76,7 @@ def evaluate_test_set(bundle: Bundle, test: LabelledAlarms, training: LabelledAl
     is_predicted = risk >= decision_threshold(bundle, ALARM_CLASSES[TRUE_ALARM])
     baseline = TypeBaseline.fit(training.kinds, training.is_true)
     figures = alarm_figures(test.is_true, risk, is_predicted, baseline.risk(test.kinds), test.kinds)
-    is_certain = weight_probabilities(bundle, scores).max(axis=1) >= bundle.certain_from
+    is_certain = certain_predictions(bundle, scores)
     is_correct = is_predicted == test.is_true
     certainty = {
         "uncertain_share": 1.0 - float(is_certain.mean()),

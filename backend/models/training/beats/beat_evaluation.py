@@ -7,11 +7,11 @@ from typing import Any, cast
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.metrics.multiclass import classification_figures, top_class_calibration_error
+from backend.models.metrics.multiclass import classification_figures
 from backend.models.network.lstm import ScoringLSTM, score_with_features
-from backend.models.scores import softmax
+from backend.models.training.beats.beat_calibration import evaluate_calibration
 from backend.models.training.beats.beat_inputs import compose_inputs
-from backend.models.training.beats.beat_split import SPLIT_CLASSES, SPLIT_SEED
+from backend.models.training.beats.beat_split import SPLIT_CLASSES
 from backend.models.training.beats.labelled_beats import LabelledBeats
 from backend.windows.beats.beat_windows import BeatWindow
 
@@ -25,7 +25,6 @@ __all__ = [
 ]
 
 _MEAN_FIGURES = ("accuracy", "macro_f1", "majority_class_share", "accuracy_one_lead", "macro_f1_one_lead")
-_N_NOISE_WINDOWS = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +64,10 @@ def evaluate_test_set(bundle: Bundle, test: LabelledBeats, databases: Sequence[s
     window = cast(BeatWindow, bundle.window)
     classifier = BeatClassifier(bundle.network, bundle.classes, window)
     mitdb = of_database(test, "mitdb")
-    figures = {"mitdb": classifier.evaluate(mitdb), "calibration": _evaluate_calibration(bundle, window, mitdb)}
+    figures = {
+        "mitdb": classifier.evaluate(mitdb),
+        "calibration": evaluate_calibration(bundle, compose_inputs(mitdb, window), mitdb.labels),
+    }
     if window.several_leads:
         figures["mitdb_one_lead"] = classifier.evaluate(_on_one_lead(mitdb))
     for name in databases[1:]:
@@ -130,34 +132,3 @@ def _accuracy_by_label(pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, 
         }
         for label in sorted({reference for reference, _ in pairs})
     }
-
-
-def _evaluate_calibration(bundle: Bundle, window: BeatWindow, beats: LabelledBeats) -> dict[str, float]:
-    """Return calibration errors, the accuracy of certain and uncertain predictions, and shares out of distribution."""
-    values = compose_inputs(beats, window)
-    scores, features = score_with_features(bundle.network, values)
-    is_correct = np.array(bundle.classes)[scores.argmax(axis=1)] == beats.labels
-    plain, calibrated = softmax(scores).max(axis=1), softmax(scores, bundle.temperature).max(axis=1)
-    is_certain = calibrated >= bundle.certain_from
-    figures = {
-        "expected_calibration_error": top_class_calibration_error(calibrated, is_correct),
-        "expected_calibration_error_before": top_class_calibration_error(plain, is_correct),
-        "uncertain_share": 1 - is_certain.mean(),
-        "accuracy_of_certain": is_correct[is_certain].mean(),
-        "accuracy_of_uncertain": is_correct[~is_certain].mean() if not is_certain.all() else 1.0,
-    }
-    if bundle.ood_detector is not None:
-        noise = _replace_leads_by_noise(values[:_N_NOISE_WINDOWS], window.n_leads)
-        noise_features = score_with_features(bundle.network, noise)[1]
-        figures["unlike_share"] = bundle.ood_detector.detect(values, features).mean()
-        figures["unlike_share_of_white_noise"] = bundle.ood_detector.detect(noise, noise_features).mean()
-    return {name: round(float(value), 4) for name, value in figures.items()}
-
-
-def _replace_leads_by_noise(values: np.ndarray, n_leads: int) -> np.ndarray:
-    """Return the windows with white noise of the same mean and standard deviation in place of every recorded lead."""
-    noisy = values.copy()
-    leads = values[:, :, :n_leads]
-    noise = np.random.default_rng(SPLIT_SEED).standard_normal(leads.shape).astype(np.float32)
-    noisy[:, :, :n_leads] = leads.mean(axis=1, keepdims=True) + noise * leads.std(axis=1, keepdims=True)
-    return noisy

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from backend.models.bundle import Bundle
+from backend.models.calibration.certainty import fit_certain_thresholds, thresholds_for_card
+from backend.models.calibration.prefixes import PrefixCalibration, fit_prefixes
 from backend.models.calibration.temperature import fit_temperature
-from backend.models.network.lstm import Architecture, ScoringLSTM, score_with_features
+from backend.models.network.lstm import Architecture, ScoringLSTM, score_prefixes, score_with_features
 from backend.models.out_of_distribution import OODDetector, fit_ood_detector
+from backend.models.scores import softmax
 from backend.models.training.beats.beat_evaluation import (
     BeatClassifier,
     evaluate_fold,
@@ -56,9 +59,6 @@ _CROSS_VALIDATION_SPLITS = 5
 _VALIDATION_BEATS = 200
 """The validation loss is over at most this many beats of each class of each patient."""
 
-_CERTAIN_FROM = 0.8
-"""A prediction is uncertain if its calibrated probability says that it is wrong more than one time in five."""
-
 
 def beat_data(databases: Sequence[str]) -> tuple[str, ...]:
     """Return the card's lines about these databases."""
@@ -92,6 +92,9 @@ class TrainedBeats(Trained):
     loss_by_seed : dict of int to float
         The lowest validation loss of each start.
     temperature : float
+    certain_from : float64 array, shape = (C,)
+        See `fit_certain_thresholds`.
+    prefixes : PrefixCalibration
     cross_validation : dict or None
         Figures for the card.
     """
@@ -99,6 +102,8 @@ class TrainedBeats(Trained):
     history: History
     loss_by_seed: dict[int, float]
     temperature: float
+    certain_from: np.ndarray
+    prefixes: PrefixCalibration
     cross_validation: dict[str, Any] | None
 
 
@@ -150,6 +155,9 @@ class BeatRecipe:
         seeds = (self.plan.seed, *self.further_seeds)
         starts = {seed: self._train(seed, beats, runs / f"seed{seed}.pt") for seed in seeds}
         network, history = min(starts.values(), key=lambda start: min(start[1].validation))
+        temperature = self._fit_temperature(network, beats.validation)
+        scores = score_prefixes(network, compose_inputs(beats.validation, self.window))
+        targets = class_indices(beats.validation, self.classes)
         return TrainedBeats(
             network=network,
             window=self.window,
@@ -157,7 +165,11 @@ class BeatRecipe:
             class_means=compute_class_means(beats.training, self.classes, self.window),
             history=history,
             loss_by_seed={seed: round(min(start.validation), 4) for seed, (_, start) in starts.items()},
-            temperature=self._fit_temperature(network, beats.validation),
+            temperature=temperature,
+            certain_from=fit_certain_thresholds(
+                softmax(scores[:, -1], temperature), targets, beats.validation.patients
+            ),
+            prefixes=fit_prefixes(scores, targets, temperature),
             cross_validation=self._cross_validate(split, runs) if split.cross_validation else None,
         )
 
@@ -167,7 +179,8 @@ class BeatRecipe:
         card = {
             **self.text.opening(self.classes, self.window.variables),
             "temperature": trained.temperature,
-            "certain_from": _CERTAIN_FROM,
+            "certain_from": thresholds_for_card(trained.certain_from, self.classes),
+            "prefixes": asdict(trained.prefixes),
             "plan": asdict(self.plan),
             "data": list(self.text.data),
             "data_digest": LabelledBeats.concatenate([beats.training, beats.validation, beats.test]).digest,

@@ -7,11 +7,11 @@ import numpy as np
 from backend.models.bundle import Bundle
 from backend.models.metrics.binary import event_1_threshold
 from backend.models.metrics.stay_metrics import calibration_figures, hourly_figures, risk_figures
-from backend.models.network.lstm import score_with_features
-from backend.models.scores import softmax, weight_probabilities
+from backend.models.network.lstm import score_prefixes, score_with_features
+from backend.models.scores import certain_predictions, softmax
 from backend.models.training.stays.labelled_stays import FOLDS, StaySplit
 from backend.models.training.stays.last_value_regression import fit_last_values
-from backend.models.training.stays.stay_ensemble import StayEnsemble, score_by_hour
+from backend.models.training.stays.stay_ensemble import StayEnsemble
 from backend.models.training.stays.stay_inputs import compose_inputs
 from backend.records.stays import OUTCOMES
 from backend.windows.stay_windows import StayWindow
@@ -37,11 +37,11 @@ def risk_of_death(scores: np.ndarray, temperature: float) -> np.ndarray:
 def evaluate_test_set(bundle: Bundle, split: StaySplit) -> dict[str, Any]:
     """Return the card's figures on the test set, with those of the comparators."""
     values = compose_inputs(split.test, cast(StayWindow, bundle.window))
-    by_hour = score_by_hour(bundle.network, values)
+    by_hour = score_prefixes(bundle.network, values)
     calibrated = by_hour if bundle.prefixes is None else bundle.prefixes.apply(by_hour)
     died, threshold = split.test.died, bundle.card["death_called_from"]
     risk = risk_of_death(by_hour[:, -1], bundle.temperature)
-    is_certain = weight_probabilities(bundle, by_hour[:, -1]).max(axis=1) >= bundle.certain_from
+    is_certain = certain_predictions(bundle, by_hour[:, -1])
     is_correct = (risk >= threshold) == died
     is_ood = np.zeros(len(values), dtype=bool)
     if bundle.ood_detector is not None:
@@ -82,7 +82,7 @@ def evaluate_comparators(split: StaySplit) -> dict[str, Any]:
 def evaluate_other_split(ensemble: StayEnsemble, split: StaySplit) -> dict[str, Any]:
     """Return the figures of an ensemble trained on set a on all of set b, the split that other publications use."""
     held_out = risk_of_death(ensemble.committee.held_out_scores[:, -1], ensemble.temperature)
-    by_hour = score_by_hour(ensemble.committee.network, compose_inputs(split.test, ensemble.window))
+    by_hour = score_prefixes(ensemble.committee.network, compose_inputs(split.test, ensemble.window))
     risk = risk_of_death(by_hour[:, -1], ensemble.temperature)
     return {
         "what": "trained on set a (epochs, temperature and threshold chosen within it), tested on all of set b",

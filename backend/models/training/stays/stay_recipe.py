@@ -12,7 +12,7 @@ from backend.models.calibration.prefixes import fit_prefixes
 from backend.models.calibration.temperature import fit_temperature
 from backend.models.metrics.binary import event_1_threshold
 from backend.models.metrics.stay_metrics import calibration_figures, hourly_figures, risk_figures
-from backend.models.network.lstm import Architecture, score_with_features
+from backend.models.network.lstm import Architecture, score_prefixes, score_with_features
 from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 from backend.models.training.committee import Member, train_committee
 from backend.models.training.loop import Plan
@@ -25,7 +25,7 @@ from backend.models.training.stays.labelled_stays import (
     split_by_set,
     split_stays,
 )
-from backend.models.training.stays.stay_ensemble import StayEnsemble, score_by_hour
+from backend.models.training.stays.stay_ensemble import StayEnsemble
 from backend.models.training.stays.stay_evaluation import evaluate_other_split, evaluate_test_set, risk_of_death
 from backend.models.training.stays.stay_inputs import compose_inputs, stay_examples
 from backend.records.stays import OUTCOMES
@@ -123,7 +123,7 @@ class StayRecipe:
         """Return the card without the figures on the test set."""
         ensemble, training, test = trained.published, split.published.training, split.published.test
         scores = ensemble.committee.held_out_scores
-        prefixes = fit_prefixes(scores, training.died, ensemble.temperature)
+        prefixes = fit_prefixes(scores, training.targets, ensemble.temperature)
         by_hour = risk_of_death(prefixes.apply(scores), ensemble.temperature)
         threshold = round(event_1_threshold(training.died, by_hour[:, -1]), 4)
         return {
@@ -185,7 +185,7 @@ class StayRecipe:
                 dropout=self.dropout,
             ),
             self.plan,
-            score_by_hour,
+            score_prefixes,
         )
         return StayEnsemble(committee, window, fit_temperature(committee.held_out_scores[:, -1], targets))
 
