@@ -21,6 +21,8 @@ __all__ = ["VERDICTS", "Stability", "check_stabilities", "check_stability", "var
 _NOISE = 0.05
 """Standard deviation of the noise, as a share of that of each column in the window; a constant column gets none."""
 _NOISE_SEEDS = (0, 1)
+_STEP = 0.02
+"""Saliences are rounded to this before they are compared, since no eye sees a smaller difference of colour."""
 _RANDOM_DRAWS = 19
 """A meaningless salience lowers the score more than all of these in one window of twenty."""
 
@@ -35,10 +37,11 @@ class Stability:
     Attributes
     ----------
     correlations : mapping of kind to tuple of float
-        Rank correlations of the salience (``Salience.values``) with that after each variation of a kind: a parameter
-        that ``vary_parameters`` changes (``width`` is width_steps; ``l1`` and ``l2`` are the L1 weight and the
-        smoothness weight, of a learned mask and of Dynamask), then ``shift`` and ``noise`` of the window. 0 where the
-        varied salience is constant; empty where the salience itself is constant.
+        Rank correlations of the salience (``Salience.values``) with that after each variation of a kind, both rounded
+        to 0.02: a parameter that ``vary_parameters`` changes (``width`` is width_steps; ``l1`` and ``l2`` are the L1
+        weight and the smoothness weight, of a learned mask and of Dynamask), then ``shift`` and ``noise`` of the
+        window. 1 where the rounded saliences are equal, else 0 where one of them is constant; empty where the salience
+        itself is constant.
     drop : float
         ``Faithfulness.comprehensiveness`` of the salience.
     drops_at_random : float64 array, shape = (19,)
@@ -139,7 +142,8 @@ def check_stabilities(
 
     Each window is explained again with varied parameters (``vary_parameters``), cut some steps earlier and later, and
     with noise of 5% of the standard deviation of each column. The salience of a shifted window is aligned first, and
-    only the steps in both windows count. All windows are explained together for each variation.
+    only the steps in both windows count. Saliences are rounded to 0.02 before they are compared, so that differences
+    too small to be seen do not count. All windows are explained together for each variation.
 
     Parameters
     ----------
@@ -238,7 +242,11 @@ def _align(original: np.ndarray, shifted: np.ndarray, shift: int) -> tuple[np.nd
 
 
 def _correlate(one: np.ndarray, other: np.ndarray) -> float:
-    correlation = rank_correlation(one, other)
+    """Return the rank correlation of two saliences as they are seen."""
+    seen, other_seen = np.rint(one / _STEP), np.rint(other / _STEP)
+    if np.array_equal(seen, other_seen):
+        return 1.0
+    correlation = rank_correlation(seen, other_seen)
     return 0.0 if np.isnan(correlation) else correlation
 
 

@@ -84,7 +84,33 @@ def test_the_salience_of_a_shifted_beat_is_aligned_before_comparison():
         other = explain(bundle, shifted[shift], "derivative", "normal").values
         pairs = [(own[step], other[step - shift]) for step in range(40) if 0 <= step - shift < 40]
         one, two = (np.array(part) for part in zip(*pairs, strict=True))
-        assert correlation == pytest.approx(rank_correlation(one, two))
+        assert correlation == pytest.approx(rank_correlation(np.round(one * 50), np.round(two * 50)))
+
+
+@pytest.mark.parametrize(
+    ("second", "correlation"),
+    [
+        # Of six ranks two change by 2: 1 - 6 * 8 / (6 * 35).
+        ((1.0, 0.5, 0.16, 0.2, 0.24, 0.1), 1 - 48 / 210),
+        # The same order, but each value is within 0.01 of the same multiple of 0.02.
+        ((1.0, 0.5, 0.236, 0.2, 0.164, 0.1), 1.0),
+        # Two ties: ranks 6, 5, 3, 3, 3, 1 against 6, 5, 4, 3, 2, 1, with Pearson's coefficient of the ranks.
+        ((1.0, 0.5, 0.205, 0.2, 0.195, 0.1), 15.5 / np.sqrt(15.5 * 17.5)),
+    ],
+)
+def test_differences_too_small_to_be_seen_do_not_count(second, correlation):
+    first = np.array([[1.0], [0.5], [0.24], [0.2], [0.16], [0.1]], dtype=np.float32)
+    shifted = {0: np.array(second, dtype=np.float32)[:, np.newaxis]}
+    found = check_stability(summing_bundle(), first, "gradient_input", "normal", shifted=shifted)
+    assert found.correlations["shift"] == pytest.approx((correlation,))
+
+
+def test_a_salience_of_which_nothing_is_seen_in_the_overlap_is_as_stable_as_it_looks():
+    # The salience is 1 at the first step alone; cut one step later, only steps without visible salience are common.
+    signal = np.array([100.0, 0.3, 0.1, 0.2, 0.4], dtype=np.float32)[:, np.newaxis]
+    later = np.array([0.3, 0.1, 0.2, 0.4, 100.0], dtype=np.float32)[:, np.newaxis]
+    found = check_stability(summing_bundle(), signal, "gradient_input", "normal", shifted={1: later})
+    assert found.correlations["shift"] == (1.0,)
 
 
 def test_the_terms_of_a_sum_stay_salient_when_the_beat_moves():
