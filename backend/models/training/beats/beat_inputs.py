@@ -1,5 +1,6 @@
 """The windows that a network reads of labelled beats, with or without random augmentation."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,10 @@ from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_ST
 from backend.models.training.examples import Examples
 from backend.windows.beats.beat_windows import BeatWindow, standardise
 
-__all__ = ["Augmentation", "augment", "beat_examples", "class_indices", "compose_inputs"]
+__all__ = ["Augmentation", "augment", "beat_examples", "class_indices", "compose_inputs", "digest_inputs"]
+
+_BEATS_AT_ONCE = 4096
+"""Beats whose windows are digested together, which limits the memory."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,19 @@ def compose_inputs(beats: LabelledBeats, window: BeatWindow) -> np.ndarray:
     """Return the windows without augmentation, float32, shape = (n, T, D); the same as those of ``cut_beats``."""
     leads = beats.leads if window.several_leads else beats.chosen[:, :, np.newaxis]
     return _join(leads[:, MARGIN_STEPS : MARGIN_STEPS + WINDOW_STEPS], beats.measurements, window)
+
+
+def digest_inputs(beats: LabelledBeats, window: BeatWindow) -> str:
+    """Return the SHA-256 of the windows that a model reads of the beats and of their labels, as hexadecimal text.
+
+    What the window leaves out, such as a measurement that the model does not read, does not change it.
+    """
+    sha = hashlib.sha256()
+    for first in range(0, len(beats), _BEATS_AT_ONCE):
+        part = beats.select(np.arange(first, min(first + _BEATS_AT_ONCE, len(beats))))
+        sha.update(np.ascontiguousarray(compose_inputs(part, window)).data)
+    sha.update("\n".join(beats.labels).encode())
+    return sha.hexdigest()
 
 
 def augment(

@@ -23,7 +23,7 @@ from backend.models.training.beats.beat_evaluation import (
     predict_by_record,
     summarise_folds,
 )
-from backend.models.training.beats.beat_inputs import beat_examples, class_indices, compose_inputs
+from backend.models.training.beats.beat_inputs import beat_examples, class_indices, compose_inputs, digest_inputs
 from backend.models.training.beats.beat_split import (
     SPLIT_DETECTOR,
     BeatSplit,
@@ -183,7 +183,9 @@ class BeatRecipe:
             "prefixes": asdict(trained.prefixes),
             "plan": asdict(self.plan),
             "data": list(self.text.data),
-            "data_digest": LabelledBeats.concatenate([beats.training, beats.validation, beats.test]).digest,
+            "data_digest": digest_inputs(
+                LabelledBeats.concatenate([beats.training, beats.validation, beats.test]), self.window
+            ),
             "training": _describe_set(beats.training)
             | {
                 "epochs": len(history.validation),

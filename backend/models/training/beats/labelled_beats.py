@@ -1,6 +1,5 @@
 """Labelled beats of the databases, for training and testing."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,15 +88,6 @@ class LabelledBeats(LabelledWindows):
     def patient_and_class(self) -> np.ndarray:
         """The group of each beat, its patient and label, array of str, shape = (n,)."""
         return np.char.add(np.char.add(self.patients.astype(str), "|"), self.labels.astype(str))
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of windows and labels, as hexadecimal text."""
-        sha = hashlib.sha256(np.ascontiguousarray(self.chosen).data)
-        sha.update(np.ascontiguousarray(self.leads).data)
-        sha.update(np.ascontiguousarray(self.measurements).data)
-        sha.update("\n".join(self.labels).encode())
-        return sha.hexdigest()
 
 
 def load_mitdb(data: Path, detector: str = DEFAULT_DETECTOR) -> LabelledBeats:

@@ -1,5 +1,6 @@
 """The cards of the beat models are complete and their figures true."""
 
+import hashlib
 import json
 import os
 from functools import cache
@@ -16,7 +17,8 @@ from backend.models.training.registry import RECIPES
 from backend.models.training.splits import mitdb_patient
 from backend.records.opening import open_record
 from backend.records.samples.catalogue import read_catalogue
-from backend.windows.beats.beat_windows import first_steps
+from backend.windows.beats.beat_windows import cut_beats, first_steps
+from backend.windows.beats.detection import find_beats
 
 DATA = os.environ.get("BEATLIGHT_DATA")
 SETS = ("training", "validation", "test_set")
@@ -181,3 +183,39 @@ def test_the_headline_figures_are_what_the_product_gives_on_the_test_records(bun
     indices = [bundle.classes.index(name) for name in predicted]
     assert (greatest < bundle.certain_from[indices]).mean() == pytest.approx(calibration["uncertain_share"], abs=2e-3)
     assert np.mean(unlike) == pytest.approx(calibration["unlike_share"], abs=2e-3)
+
+
+@pytest.mark.skipif(DATA is None, reason="BEATLIGHT_DATA names no folder with the databases")
+def test_the_published_recipe_still_reads_the_beats_that_its_weights_were_trained_on():
+    bundle, windows, labels = load_bundle("ecg-beat-2018"), {}, {}
+    for path in sorted((Path(DATA or "") / "mitdb").glob("*.hea")):
+        patient = f"mitdb-{mitdb_patient(path.stem)}"
+        values, reference = windows_in_training(bundle, path.stem)
+        windows.setdefault(patient, []).append(values)
+        labels.setdefault(patient, []).append(reference)
+    in_sets = [sorted(bundle.card[part]["patients"]) for part in SETS]
+    sha = hashlib.sha256()
+    for patients in in_sets:
+        for patient in patients:
+            sha.update(np.concatenate(windows[patient]).tobytes())
+    sha.update("\n".join(np.concatenate([np.concatenate(labels[own]) for part in in_sets for own in part])).encode())
+    assert sha.hexdigest() == bundle.card["data_digest"]
+    # The weights hold the mean window of each class over the training patients.
+    for place, name in enumerate(bundle.classes):
+        means = []
+        for patient in in_sets[0]:
+            of_class = np.concatenate(windows[patient])[np.concatenate(labels[patient]) == name]
+            if len(of_class):
+                means.append(of_class.mean(axis=0, dtype=np.float64))
+        assert np.mean(means, axis=0) == pytest.approx(bundle.class_means[place], abs=1e-6)
+
+
+def windows_in_training(bundle: Bundle, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """The windows (n, T, D) of a record of MIT-BIH that can be shifted in training, and their labels."""
+    record = mitdb_record(name)
+    beats = find_beats(record, detector=bundle.window.detector)
+    cut = cut_beats(record, beats, bundle.window)
+    steps = WINDOW_STEPS + 2 * MARGIN_STEPS
+    _, whole = first_steps(record, beats, bundle.window.steps_before + MARGIN_STEPS, steps)
+    kept = np.isin(cut.anchor, beats.r_peaks[whole]) & np.isin(cut.reference, bundle.classes)
+    return cut.values[kept], np.array(cut.reference)[kept]

@@ -9,6 +9,7 @@ from backend.models.training.beats.beat_inputs import (
     beat_examples,
     class_indices,
     compose_inputs,
+    digest_inputs,
 )
 from backend.models.training.beats.ecg_beat import ECG_BEAT
 from backend.models.training.beats.ecg_beat_2018 import ECG_BEAT_2018
@@ -129,9 +130,27 @@ def test_noise_on_the_measurements_is_the_same_at_every_step_of_a_window():
 
 def test_beats_are_not_changed_in_place():
     beats = some_beats()
-    before = beats.digest
+    before = digest_inputs(beats, WINDOW)
     augment(beats, WINDOW, Augmentation(), np.random.default_rng(0))
-    assert beats.digest == before
+    assert digest_inputs(beats, WINDOW) == before
+
+
+def test_the_digest_changes_with_the_order_and_with_any_value_or_label():
+    beats = some_beats()
+    fewer = beats.select(np.arange(len(beats)) != 3)
+    reversed_ = beats.select(np.arange(len(beats))[::-1])
+    relabelled = replace(beats, labels=np.full(len(beats), "PVC"))
+    assert digest_inputs(some_beats(), WINDOW) == digest_inputs(beats, WINDOW)
+    assert len({digest_inputs(own, WINDOW) for own in (beats, fewer, reversed_, relabelled)}) == 4
+
+
+def test_the_digest_covers_what_the_model_reads_and_nothing_else():
+    beats = some_beats()
+    remeasured = replace(beats, measurements=beats.measurements + 1.0)
+    other_lead = replace(beats, chosen=beats.chosen + 1.0)
+    for window, other, same in ((WINDOW, remeasured, other_lead), (ECG_BEAT_2018.window, other_lead, remeasured)):
+        assert digest_inputs(same, window) == digest_inputs(beats, window)
+        assert digest_inputs(other, window) != digest_inputs(beats, window)
 
 
 def test_targets_are_the_positions_of_the_labels_among_the_classes():

@@ -1,5 +1,5 @@
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -25,6 +25,11 @@ from tests.made_records import beat_marks, made_record
 from tests.models.made_databases import SIMULATED, copy_samples, simulated_beats, write_index
 
 NO_EXTRA = {"pacemaker": "", "extra_beats": ""}
+
+
+def assert_same_beats(some: LabelledBeats, others: LabelledBeats) -> None:
+    for field in fields(LabelledBeats):
+        assert np.array_equal(getattr(some, field.name), getattr(others, field.name)), field.name
 
 
 def test_every_labelled_beat_has_its_window_with_a_margin_on_either_side():
@@ -112,21 +117,12 @@ def test_patients_and_records_are_named_by_database():
     assert set(beats.patients.tolist()) == {"mitdb-sim_normal", "mitdb-sim_paced"}
 
 
-def test_the_digest_changes_with_any_value_or_label():
-    beats = simulated_beats("sim_normal")
-    fewer = beats.select(np.arange(len(beats)) != 3)
-    reversed_ = beats.select(np.arange(len(beats))[::-1])
-    relabelled = replace(beats, labels=np.full(len(beats), "PVC"))
-    assert simulated_beats("sim_normal").digest == beats.digest
-    assert len({beats.digest, fewer.digest, reversed_.digest, relabelled.digest}) == 4
-
-
 def test_concatenated_parts_are_the_whole():
     beats = simulated_beats("sim_normal")
     odd = np.arange(len(beats)) % 2 == 1
     joined = LabelledBeats.concatenate([beats.select(~odd), beats.select(odd)])
     order = np.argsort(np.r_[np.flatnonzero(~odd), np.flatnonzero(odd)])
-    assert joined.select(order).digest == beats.digest
+    assert_same_beats(joined.select(order), beats)
 
 
 @pytest.fixture
@@ -201,6 +197,6 @@ def test_only_the_selected_beats_are_reduced_to_one_lead():
     beats = simulated_beats("sim_bigeminy")
     which = np.arange(len(beats)) % 3 == 0
     put = beats.on_one_lead(which)
-    assert put.select(~which).digest == beats.select(~which).digest
+    assert_same_beats(put.select(~which), beats.select(~which))
     assert not put.leads[which, :, 1:].any()
     assert np.array_equal(put.leads[which, :, 0], beats.leads[which, :, 0])
