@@ -13,8 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.cohort import cluster_bootstrap
-from backend.cohort.cluster_bootstrap import bootstrap_means
 from backend.cohort.evaluation import Workers, evaluate
 from backend.cohort.evidence import Evidence, read_evidence
 from backend.cohort.request import EvaluationRequest
@@ -24,6 +22,8 @@ from backend.explain.quality.faithfulness import THRESHOLDS, make_anchor_control
 from backend.explain.quality.wave_shares import compute_wave_shares
 from backend.explain.techniques.occlusion import OcclusionParameters
 from backend.models.bundle import load_bundle
+from backend.models.metrics import cluster_bootstrap
+from backend.models.metrics.cluster_bootstrap import bootstrap_means
 from backend.models.scores import compute_scores
 from backend.models.training.beats.beat_test_set import BeatTestSet
 from backend.records.record import RecordRefused

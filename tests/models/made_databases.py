@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from backend.models.training.beats.labelled_beats import LabelledBeats, load_mitdb
+from backend.models.training.beats.protocols.reference_totals import ReferenceTotals
 from backend.records.samples.catalogue import SAMPLE_RECORDS
 
 SIMULATED = SAMPLE_RECORDS / "simulated"
@@ -36,6 +37,14 @@ def simulated_beats(*names: str) -> LabelledBeats:
     with TemporaryDirectory() as folder:
         copy_samples(names, Path(folder) / "mitdb")
         return load_mitdb(Path(folder))
+
+
+@cache
+def simulated_totals(*names: str) -> ReferenceTotals:
+    """The references of some simulated samples, each its own patient."""
+    with TemporaryDirectory() as folder:
+        copy_samples(names, Path(folder) / "mitdb")
+        return ReferenceTotals.read(Path(folder), ("mitdb",))
 
 
 def labels_alone(patients: Sequence[str], labels: Sequence[str], records: Sequence[str] | None = None) -> LabelledBeats:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from backend.cohort.cluster_bootstrap import bootstrap_means
 from backend.cohort.evidence import AROUND_R
 from backend.cohort.job_store import Store
 from backend.cohort.plan import Part, Plan
@@ -13,6 +12,7 @@ from backend.cohort.tables.gathered_parts import group_parts, join_parts, select
 from backend.explain.quality.faithfulness import THRESHOLDS
 from backend.explain.quality.randomisation import list_stages
 from backend.explain.quality.stability import VERDICTS
+from backend.models.metrics.cluster_bootstrap import bootstrap_means
 
 __all__ = ["beat_table", "curve_table", "measure_table", "sanity_table", "stability_table", "verdict_table"]
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from backend.cohort.cluster_bootstrap import bootstrap_means
 from backend.cohort.job_store import Store
 from backend.cohort.plan import Part, Plan
 from backend.cohort.tables.gathered_parts import group_parts, join_parts, select_classes
 from backend.explain.api import TECHNIQUES, read_parameters
 from backend.explain.quality.wave_agreement import PARTS, compute_part_shares
+from backend.models.metrics.cluster_bootstrap import bootstrap_means
 
 __all__ = ["share_table"]
 

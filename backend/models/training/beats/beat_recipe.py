@@ -33,6 +33,9 @@ from backend.models.training.beats.beat_split import (
 )
 from backend.models.training.beats.class_means import compute_class_means
 from backend.models.training.beats.labelled_beats import LOADERS, LabelledBeats, load_mitdb
+from backend.models.training.beats.protocols.aami import AAMI_PROTOCOLS
+from backend.models.training.beats.protocols.beat_protocol import run_protocol
+from backend.models.training.beats.protocols.reference_totals import ReferenceTotals
 from backend.models.training.examples import draw_per_group
 from backend.models.training.loop import History, Plan, epoch_bar, train_network
 from backend.models.training.recipe import CardText, Trained
@@ -71,6 +74,7 @@ class BeatData:
 
     databases: Mapping[str, LabelledBeats]
     split_mitdb: LabelledBeats
+    totals: ReferenceTotals
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +84,15 @@ class BeatSplits:
     published: BeatSplit
     databases: Mapping[str, LabelledBeats]
     cross_validation: tuple[Split, ...]
+    totals: ReferenceTotals
+
+    @property
+    def whole_test(self) -> LabelledBeats:
+        """All beats of the test patients of the published split, whatever their label."""
+        patients = np.unique(self.published.test.patients)
+        return LabelledBeats.concatenate(
+            beats.select(np.isin(beats.patients, patients)) for beats in self.databases.values()
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +108,7 @@ class TrainedBeats(Trained):
     certain_from : float64 array, shape = (C,)
         See `fit_certain_thresholds`.
     prefixes : PrefixCalibration
-    cross_validation : dict or None
+    cross_validation, protocols : dict or None
         Figures for the card.
     """
 
@@ -105,6 +118,7 @@ class TrainedBeats(Trained):
     certain_from: np.ndarray
     prefixes: PrefixCalibration
     cross_validation: dict[str, Any] | None
+    protocols: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -139,15 +153,15 @@ class BeatRecipe:
         """Read the databases; MIT-BIH once more if the recipe's detector is not that of the split."""
         detector = self.window.detector
         databases = {folder: LOADERS[folder](data, detector) for folder in self.databases}
-        return BeatData(
-            databases, databases["mitdb"] if detector == SPLIT_DETECTOR else load_mitdb(data, SPLIT_DETECTOR)
-        )
+        split_mitdb = databases["mitdb"] if detector == SPLIT_DETECTOR else load_mitdb(data, SPLIT_DETECTOR)
+        return BeatData(databases, split_mitdb, ReferenceTotals.read(data, self.databases))
 
     def split(self, data: BeatData) -> BeatSplits:
         """Split the patients of every database; the cross-validation takes the first admissible splits of MIT-BIH."""
         published = split_beats(data.databases, published_split(data.split_mitdb), 0, self.classes)
         n_splits = _CROSS_VALIDATION_SPLITS if len(self.databases) > 1 else 0
-        return BeatSplits(published, data.databases, tuple(islice(mitdb_splits(data.split_mitdb), n_splits)))
+        cross_validation = tuple(islice(mitdb_splits(data.split_mitdb), n_splits))
+        return BeatSplits(published, data.databases, cross_validation, data.totals)
 
     def fit(self, split: BeatSplits, runs: Path) -> TrainedBeats:
         """Train from every seed, keep the start with the lowest validation loss, and cross-validate."""
@@ -171,6 +185,7 @@ class BeatRecipe:
             ),
             prefixes=fit_prefixes(scores, targets, temperature),
             cross_validation=self._cross_validate(split, runs) if split.cross_validation else None,
+            protocols=self._run_protocols(split, runs) if split.cross_validation else None,
         )
 
     def describe(self, split: BeatSplits, trained: TrainedBeats) -> dict[str, Any]:
@@ -196,11 +211,12 @@ class BeatRecipe:
             "validation": _describe_set(beats.validation),
             "test_set": _describe_set(beats.test),
         }
-        return card | ({"cross_validation": trained.cross_validation} if trained.cross_validation else {})
+        further = {"cross_validation": trained.cross_validation, "protocols": trained.protocols}
+        return card | {name: figures for name, figures in further.items() if figures}
 
     def test(self, bundle: Bundle, split: BeatSplits) -> dict[str, Any]:
         """Return the card's figures on the test set."""
-        return evaluate_test_set(bundle, split.published.test, self.databases)
+        return evaluate_test_set(bundle, split.whole_test, self.databases, split.totals)
 
     def _train(self, seed: int, beats: BeatSplit, checkpoint: Path) -> tuple[ScoringLSTM, History]:
         plan = replace(self.plan, seed=seed)
@@ -233,9 +249,22 @@ class BeatRecipe:
             beats = split_beats(split.databases, patients, fold, self.classes)
             network, _ = self._train(self.plan.seed + 1 + fold, beats, runs / f"split{fold}.pt")
             classifier = BeatClassifier(network, self.classes, self.window)
-            rows.append(evaluate_fold(classifier, of_database(beats.test, "mitdb")))
-            by_record += predict_by_record(classifier, of_database(beats.test, "ptbxl"))
+            rows.append(evaluate_fold(classifier, of_database(beats.test, "mitdb"), split.totals))
+            by_record.append(predict_by_record(classifier, of_database(beats.test, "ptbxl"), split.totals))
         return summarise_folds(rows, by_record)
+
+    def _run_protocols(self, split: BeatSplits, runs: Path) -> dict[str, Any]:
+        """Train one start under each protocol whose database the recipe reads, and return the figures."""
+
+        def fit(name: str, beats: BeatSplit) -> BeatClassifier:
+            network, _ = self._train(self.plan.seed, beats, runs / f"{name}.pt")
+            return BeatClassifier(network, self.classes, self.window)
+
+        return {
+            protocol.name: run_protocol(protocol, split.databases, split.totals, self.classes, fit)
+            for protocol in AAMI_PROTOCOLS
+            if protocol.database in self.databases
+        }
 
     def _fit_ood_detector(self, network: ScoringLSTM, beats: BeatSplit) -> OODDetector:
         rng = np.random.default_rng(self.plan.seed)

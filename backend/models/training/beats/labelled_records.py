@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from backend.models.training.splits import mitdb_patient
-from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
 from backend.windows.beats.reference import (
     NO_BEAT,
@@ -20,7 +19,7 @@ from backend.windows.beats.reference import (
     reference_labels,
 )
 
-__all__ = ["CONDUCTED", "DATABASES", "LabelledRecord", "labelled_records", "reference_counts"]
+__all__ = ["CONDUCTED", "DATABASES", "LabelledRecord", "labelled_records"]
 
 CONDUCTED = "conducted"
 """The label of a supraventricular beat whose conduction is not known: normal, LBBB or RBBB."""
@@ -81,11 +80,14 @@ class LabelledRecord:
         Database and patient: ``mitdb-201``.
     label : callable
         ``label(record, r_peaks)`` returns one label for each beat, empty where it is not known.
+    diagnosis : str
+        The label of every beat; empty where beats are annotated one by one.
     """
 
     path: Path
     patient: str
     label: Callable[[Record, np.ndarray], Sequence[str]]
+    diagnosis: str = ""
 
 
 def labelled_records(data: Path, database: str) -> tuple[LabelledRecord, ...]:
@@ -116,33 +118,6 @@ def labelled_records(data: Path, database: str) -> tuple[LabelledRecord, ...]:
         If the database is missing.
     """
     return DATABASES[database](data / database)
-
-
-def reference_counts(data: Path, database: str) -> dict[tuple[str, str], int]:
-    """Return the number of annotated beats by record and label, for a database whose beats are annotated one by one.
-
-    Beats that are not detected, or too near an end of the record for a window, are among them.
-
-    Parameters
-    ----------
-    data : Path
-        The folder that holds the databases.
-    database : str
-        ``mitdb`` or ``svdb``.
-
-    Raises
-    ------
-    RecordRefused
-        If the database is missing.
-    """
-    counts: dict[tuple[str, str], int] = {}
-    for labelled in labelled_records(data, database):
-        record = open_record(labelled.path)
-        reference = reference_beats(record)
-        if reference is not None:
-            names, numbers = np.unique(labelled.label(record, reference.samples), return_counts=True)
-            counts |= {(record.name, str(name)): int(number) for name, number in zip(names, numbers, strict=True)}
-    return counts
 
 
 def _mitdb(folder: Path) -> tuple[LabelledRecord, ...]:
@@ -180,7 +155,7 @@ def _label_without_blocks(record: Record, r_peaks: np.ndarray) -> tuple[str, ...
 
 def _ptbxl(folder: Path) -> tuple[LabelledRecord, ...]:
     return tuple(
-        LabelledRecord(folder / row["record"], f"ptbxl-{row['patient']}", partial(_same_label, label))
+        _diagnosed(folder / row["record"], f"ptbxl-{row['patient']}", label)
         for row in _read_index(folder)
         if (label := _ptbxl_label(row))
     )
@@ -202,7 +177,7 @@ def _ptbxl_label(row: dict[str, str]) -> str:
 
 def _cpsc2018(folder: Path) -> tuple[LabelledRecord, ...]:
     return tuple(
-        LabelledRecord(folder / name, f"cpsc2018-{name}", partial(_same_label, _CPSC_LABELS[row["dx"]]))
+        _diagnosed(folder / name, f"cpsc2018-{name}", _CPSC_LABELS[row["dx"]])
         for row in _read_index(folder)
         if (name := row["record"]) and row["dx"] in _CPSC_LABELS
     )
@@ -210,7 +185,7 @@ def _cpsc2018(folder: Path) -> tuple[LabelledRecord, ...]:
 
 def _cinc2021(folder: Path) -> tuple[LabelledRecord, ...]:
     return tuple(
-        LabelledRecord(folder / name, f"cinc2021-{name}", partial(_same_label, label))
+        _diagnosed(folder / name, f"cinc2021-{name}", label)
         for row in _read_index(folder)
         if (name := row["record"]) not in _CINC_EXCLUDED
         and row["database"] != "PTB-XL"
@@ -225,6 +200,10 @@ def _cinc_label(codes: frozenset[str]) -> str:
     if labels:
         return labels.pop()
     return "normal" if codes & _CINC_NORMAL_RHYTHMS and not codes & _CINC_ALTERED_QRS else ""
+
+
+def _diagnosed(path: Path, patient: str, diagnosis: str) -> LabelledRecord:
+    return LabelledRecord(path, patient, partial(_same_label, diagnosis), diagnosis)
 
 
 def _same_label(label: str, record: Record, r_peaks: np.ndarray) -> tuple[str, ...]:

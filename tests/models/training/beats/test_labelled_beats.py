@@ -16,7 +16,7 @@ from backend.models.training.beats.labelled_beats import (
     load_ptbxl,
     load_svdb,
 )
-from backend.models.training.beats.labelled_records import DATABASES, labelled_records, reference_counts
+from backend.models.training.beats.labelled_records import DATABASES, labelled_records
 from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
 from backend.windows.beats.beat_windows import BeatWindow, cut_beats
@@ -68,15 +68,6 @@ def test_a_detection_in_flutter_has_no_label():
 
 def labels_of(record, r_peaks) -> tuple[str, ...]:
     return DATABASES["mitdb"](SIMULATED)[0].label(record, r_peaks)
-
-
-def test_the_annotated_beats_of_a_record_are_counted_whether_they_are_detected_or_not(tmp_path):
-    copy_samples(["sim_bigeminy"], tmp_path / "svdb")
-    symbols = Counter(open_sample("sim_bigeminy").annotations["atr"].symbols)
-    assert reference_counts(tmp_path, "svdb") == {
-        ("sim_bigeminy", "conducted"): symbols["N"],
-        ("sim_bigeminy", "PVC"): symbols["V"],
-    }
 
 
 def test_the_sinus_beats_of_svdb_are_conducted_since_their_bundle_branches_are_not_known(tmp_path):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.cohort.cluster_bootstrap import bootstrap_means
+from backend.models.metrics.cluster_bootstrap import bootstrap_means
 
 
 def test_means_are_over_the_windows_that_have_the_quantity():
