@@ -50,11 +50,21 @@ class PlainWindow:
         return replace_hidden(values, hidden, self.sources, self.absent)
 
 
-def packed(network: ScoringLSTM, temperature: float = 1.0, sources: tuple[str, ...] | None = None) -> Bundle:
+def varying(bundle: Bundle) -> np.ndarray:
+    """Which columns are not of a source that is measured once for the whole window, bool, shape = (D,)."""
+    return np.array([source not in bundle.window.whole_sources for source in bundle.window.sources])
+
+
+def packed(
+    network: ScoringLSTM,
+    temperature: float = 1.0,
+    sources: tuple[str, ...] | None = None,
+    whole_sources: tuple[str, ...] = (),
+) -> Bundle:
     """A bundle around a network, with the first C of CLASSES and a window that fits where one does."""
     variables = network.architecture.variables
     network.eval().requires_grad_(False)
-    plain = PlainWindow(sources or tuple(f"source {number}" for number in range(variables)))
+    plain = PlainWindow(sources or tuple(f"source {number}" for number in range(variables)), whole_sources)
     return Bundle(
         name="toy",
         network=network,
@@ -79,6 +89,7 @@ def toy_bundle(
     seed: int = 0,
     temperature: float = 1.0,
     sources: tuple[str, ...] | None = None,
+    whole_sources: tuple[str, ...] = (),
 ) -> Bundle:
     """A network with random weights, larger than those it would start training with, so that inputs matter."""
     torch.manual_seed(seed)
@@ -86,7 +97,7 @@ def toy_bundle(
     with torch.no_grad():
         for weights in (network.lstm.weight_ih_l0, network.readout.weight):
             weights.mul_(4.0)
-    return packed(network, temperature, sources)
+    return packed(network, temperature, sources, whole_sources)
 
 
 def alarm_bundle(seed: int = 0) -> Bundle:
@@ -116,7 +127,9 @@ def default_size_bundle(seed: int = 0) -> Bundle:
     return toy_bundle(variables=max(WINDOWS), classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed)
 
 
-def summing_bundle(weights: tuple[float, ...] = (1.0,), sources: tuple[str, ...] | None = None) -> Bundle:
+def summing_bundle(
+    weights: tuple[float, ...] = (1.0,), sources: tuple[str, ...] | None = None, whole_sources: tuple[str, ...] = ()
+) -> Bundle:
     """A network whose score of its first class is the sum over the window of each variable times its weight.
 
     One unit whose gates are all open adds up its inputs; they are so small inside of it that its tanh are straight.
@@ -130,7 +143,7 @@ def summing_bundle(weights: tuple[float, ...] = (1.0,), sources: tuple[str, ...]
         network.lstm.weight_ih_l0[2] = small * torch.tensor(weights)
         network.lstm.bias_ih_l0[:] = torch.tensor([OPEN, OPEN, 0.0, OPEN])
         network.readout.weight[0, 0] = 1.0 / small
-    return packed(network, sources=sources)
+    return packed(network, sources=sources, whole_sources=whole_sources)
 
 
 def remembering_bundle() -> Bundle:

@@ -1,12 +1,22 @@
 """The windows that a model reads: one per beat, alarm or stay."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 import numpy as np
 
-__all__ = ["WindowKind", "Windows", "columns_of", "distinct", "replace_hidden"]
+__all__ = [
+    "WindowKind",
+    "Windows",
+    "columns_of",
+    "columns_of_varying",
+    "distinct",
+    "hide_varying",
+    "replace_hidden",
+    "varying_sources",
+    "without_sources",
+]
 
 
 class WindowKind(Protocol):
@@ -109,6 +119,33 @@ def distinct(sources: Sequence[str]) -> tuple[str, ...]:
 def columns_of(sources: Sequence[str]) -> np.ndarray:
     """Return the columns of each distinct source, bool, shape = (S, D)."""
     return np.array([[own == source for own in sources] for source in distinct(sources)], dtype=bool)
+
+
+def varying_sources(window: WindowKind) -> tuple[str, ...]:
+    """Return the distinct sources that vary over a window: all but those that are measured once for all of it."""
+    return tuple(source for source in distinct(window.sources) if source not in window.whole_sources)
+
+
+def columns_of_varying(window: WindowKind) -> np.ndarray:
+    """Return the columns of each of V varying sources, bool, shape = (V, D)."""
+    sources = varying_sources(window)
+    return columns_of(window.sources)[[source in sources for source in distinct(window.sources)]]
+
+
+def hide_varying(window: WindowKind, hidden: np.ndarray) -> np.ndarray:
+    """Return what is hidden of all sources, bool, shape = (n, T, S), given that of the varying ones (n, T, V)."""
+    if not window.whole_sources:
+        return hidden
+    varying = varying_sources(window)
+    of_all = np.zeros((*hidden.shape[:2], len(distinct(window.sources))), dtype=bool)
+    of_all[:, :, [source in varying for source in distinct(window.sources)]] = hidden
+    return of_all
+
+
+def without_sources(window: WindowKind, values: np.ndarray, sources: Collection[str]) -> np.ndarray:
+    """Return windows (n, T, D) if some sources had not been measured at any step, float32, of the same shape."""
+    hidden = np.array([source in sources for source in distinct(window.sources)], dtype=bool)
+    return window.without(values, np.broadcast_to(hidden, (1, values.shape[1], len(hidden))))
 
 
 def replace_hidden(

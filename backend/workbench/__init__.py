@@ -10,7 +10,15 @@ from backend.kinds.beat_kind import BeatReading
 from backend.kinds.reading import UPLOADED, Reading
 from backend.kinds.stay_kind import StayReading
 from backend.workbench.bundles import evidence, model, model_names
-from backend.workbench.explanations import explanation, is_explained, pairs, ranking, with_deleted
+from backend.workbench.explanations import (
+    explanation,
+    is_explained,
+    measurements,
+    pairs,
+    ranking,
+    tracing_share,
+    with_deleted,
+)
 from backend.workbench.quality import by_chance, faithfulness_of, is_stability_known, stability_of
 from backend.workbench.records import fetch, missing_samples, sample, sample_list, upload
 from backend.workbench.windows import (
@@ -40,6 +48,7 @@ __all__ = [
     "intervals_of_record",
     "is_explained",
     "is_stability_known",
+    "measurements",
     "missing_samples",
     "model",
     "model_names",
@@ -50,6 +59,7 @@ __all__ = [
     "sample_list",
     "stability_of",
     "summary",
+    "tracing_share",
     "upload",
     "waves",
     "with_deleted",

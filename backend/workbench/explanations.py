@@ -8,6 +8,8 @@ import streamlit as st
 from backend.explain.api import explain, read_parameters
 from backend.explain.parameters import Value
 from backend.explain.questions.feature_ranking import Pair, RankedFeature, measure_pairs, rank_features
+from backend.explain.questions.measurements import MeasurementDrop, measure_measurements
+from backend.explain.questions.tracing_share import TracingShare, compute_tracing_share
 from backend.explain.questions.what_if import WhatIf, what_if
 from backend.explain.salience import Salience
 from backend.kinds.reading import Reading
@@ -15,20 +17,33 @@ from backend.workbench.bundles import model
 from backend.workbench.caching import by_model, kept
 from backend.workbench.windows import classified
 
-__all__ = ["explanation", "is_explained", "pairs", "ranking", "with_deleted"]
+__all__ = ["explanation", "is_explained", "measurements", "pairs", "ranking", "tracing_share", "with_deleted"]
 
 
 @kept(by_model, most=256)
 def with_deleted(
     reading: Reading,
     number: int,
-    first_step: int,
-    last_step: int,
+    stretch: tuple[int, int] | None,
     fill: Value,
     sources: tuple[str, ...] | None = None,
+    measurements: tuple[str, ...] = (),
 ) -> WhatIf:
-    """Return the prediction once a stretch of a window is deleted, in all or in some of the model's sources."""
-    return what_if(model(reading.model), classified(reading).window_of(number), first_step, last_step, fill, sources)
+    """Return the prediction once a stretch of a window is deleted, in some of the model's sources, or measurements."""
+    window = classified(reading).window_of(number)
+    return what_if(model(reading.model), window, stretch, fill, sources, measurements)
+
+
+@kept(by_model, most=256)
+def measurements(reading: Reading, number: int, target: str, explained: str = "score") -> tuple[MeasurementDrop, ...]:
+    """Return how far each measurement of a window supports the class; empty where the model reads none."""
+    return measure_measurements(model(reading.model), classified(reading).window_of(number), target, explained)
+
+
+@kept(by_model, most=256)
+def tracing_share(reading: Reading, number: int, target: str, explained: str = "score") -> TracingShare | None:
+    """Return what tracing and measurements contribute to the class; None where the model reads no measurements."""
+    return compute_tracing_share(model(reading.model), classified(reading).window_of(number), target, explained)
 
 
 @kept(by_model, most=64)

@@ -46,7 +46,7 @@ COMPUTED = {
     "measure_intervals": workbench.intervals,
     "summarise_intervals": workbench.intervals_of_record,
     "score_over_time": lambda reading: workbench.over_time(reading, 3),
-    "what_if": lambda reading: workbench.with_deleted(reading, 3, 60, 90, 0.0),
+    "what_if": lambda reading: workbench.with_deleted(reading, 3, (60, 90), 0.0),
     "explain": lambda reading: workbench.explanation(reading, 3, "occlusion", "normal", {"width_steps": 11}),
     "measure_faithfulness": lambda reading: workbench.faithfulness_of(
         reading, 3, "occlusion", "normal", {"width_steps": 11}
@@ -222,7 +222,7 @@ def ask_everything(source: str, corrected: bool, visitor: str) -> None:
     workbench.waves(reading)
     workbench.intervals_of_record(reading)
     workbench.over_time(reading, 3)
-    workbench.with_deleted(reading, 3, 60, 90, 0.0)
+    workbench.with_deleted(reading, 3, (60, 90), 0.0)
     workbench.explanation(reading, 3, "derivative", "normal", {})
     workbench.faithfulness_of(reading, 3, "derivative", "normal", {})
     workbench.by_chance(reading, 3, "normal", 0.0)

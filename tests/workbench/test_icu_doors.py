@@ -28,7 +28,7 @@ def stay_reading() -> StayReading:
 READINGS = {"alarm": alarm_reading, "stay": stay_reading}
 COMPUTED = {
     "score_over_time": lambda reading, target: workbench.over_time(reading, 0),
-    "what_if": lambda reading, target: workbench.with_deleted(reading, 0, 3, 9, "not measured", None),
+    "what_if": lambda reading, target: workbench.with_deleted(reading, 0, (3, 9), "not measured", None),
     "explain": lambda reading, target: workbench.explanation(reading, 0, "occlusion", target, {}),
     "measure_faithfulness": lambda reading, target: workbench.faithfulness_of(reading, 0, "occlusion", target, {}),
     "check_stability": lambda reading, target: workbench.stability_of(reading, 0, "derivative", target, {}),
@@ -85,7 +85,7 @@ def test_an_edit_of_a_stay_changes_what_the_model_reads_and_without_it_all_is_as
 def test_a_whole_sensor_can_be_deleted():
     reading = alarm_reading()
     last = workbench.model(reading.model).window.steps - 1
-    without = workbench.with_deleted(reading, 0, 0, last, "not measured", ("ABP",))
+    without = workbench.with_deleted(reading, 0, (0, last), "not measured", ("ABP",))
     drop = without.scores_before[0] - without.scores_after[0]
     ranked = {own.variable: own.drop for own in workbench.ranking(reading, 0, without.classes[0], "not measured")}
     assert drop == pytest.approx(ranked["ABP"], abs=1e-4)

@@ -29,6 +29,7 @@ def share_table(plan: Plan, parts: Sequence[Part], store: Store) -> pd.DataFrame
         joined, positions = join_parts(parts_of_group, store)
         shares, times = compute_part_shares(
             joined["salience"].reshape(-1, *plan.cases.values.shape[1:]),
+            plan.bundle.window.sources,
             [plan.cases.variables[position] for position in positions],
             [marks[position] for position in positions],
         )

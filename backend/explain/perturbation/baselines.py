@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter1d
 from backend.explain.parameters import Value
 from backend.models.bundle import Bundle
 from backend.records.record import RecordRefused
-from backend.windows.base import replace_hidden
+from backend.windows.base import columns_of_varying, hide_varying, replace_hidden
 
 __all__ = [
     "BASELINES",
@@ -39,6 +39,8 @@ _LOCAL_SHARE = 4
 def compute_baseline(bundle: Bundle, window: np.ndarray, baseline: Value, target: str) -> np.ndarray:
     """Return the baseline value k for each value of a window (T, D), float32, of the same shape.
 
+    A source that is measured once for the whole window keeps its values: no part of it can be deleted.
+
     Parameters
     ----------
     target : str
@@ -49,6 +51,11 @@ def compute_baseline(bundle: Bundle, window: np.ndarray, baseline: Value, target
     RecordRefused
         If the bundle lacks the mean windows of its classes.
     """
+    is_varying = columns_of_varying(bundle.window).any(axis=0)
+    return np.where(is_varying, _choose_baseline(bundle, window, baseline, target), window)
+
+
+def _choose_baseline(bundle: Bundle, window: np.ndarray, baseline: Value, target: str) -> np.ndarray:
     if baseline == NOT_MEASURED:
         return np.broadcast_to(bundle.window.absent, window.shape)
     if baseline == "mean":
@@ -74,13 +81,14 @@ def delete_sources(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, basel
     With ``not measured`` the result is what the model would read from a record that lacks those values: an earlier
     charted value is carried forward, for instance. For an alarm this holds when a sensor is hidden throughout; when
     only a stretch is hidden, features at other steps (a rate, the usual beat) still depend on the hidden samples. With
-    any other baseline every column of the source becomes k. Steps before the first hidden one never change.
+    any other baseline every column of the source becomes k. Steps before the first hidden one never change, and sources
+    that are measured once for the whole window never do (``without_sources`` deletes those).
 
     Parameters
     ----------
     window : float32 array, shape = (T, D)
-    hidden : bool array, shape = (n, T, S)
-        For each distinct source of ``bundle.window.sources``.
+    hidden : bool array, shape = (n, T, V)
+        For each of ``varying_sources``.
     target : str
         The explained class.
 
@@ -88,6 +96,7 @@ def delete_sources(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, basel
     -------
     float32 array, shape = (n, T, D)
     """
+    hidden = hide_varying(bundle.window, hidden)
     if baseline == NOT_MEASURED:
         return bundle.window.without(window[np.newaxis], hidden)
     return replace_hidden(

@@ -21,13 +21,13 @@ _BYTES_AT_ONCE = 48_000_000
 
 @dataclass(frozen=True, eq=False)
 class SalienceRanks:
-    """The entries of a window, one step of one distinct source each, ranked by their salience.
+    """The entries of a window, one step of one varying source each, ranked by their salience.
 
     Attributes
     ----------
-    salience : float32 array, shape = (T, S)
+    salience : float32 array, shape = (T, V)
         The maximum of a source's columns.
-    ranks : int64 array, shape = (T, S)
+    ranks : int64 array, shape = (T, V)
         From 0, the most salient. Ties are broken at random with a seed that depends only on the window.
     """
 
@@ -45,7 +45,7 @@ class SalienceRanks:
 
 def rank_entries(bundle: Bundle, window: np.ndarray, salience: np.ndarray) -> SalienceRanks:
     """Return the entries of a window by their salience, both of shape (T, D)."""
-    entries = max_by_source(np.asarray(salience, dtype=np.float32), bundle.window.sources)
+    entries = max_by_source(np.asarray(salience, dtype=np.float32), bundle.window)
     rng = np.random.default_rng([_TIES_SEED, zlib.crc32(np.ascontiguousarray(window).data)])
     order = np.lexsort((rng.random(entries.size), -entries.ravel()))
     ranks = np.empty(entries.size, dtype=np.int64)

@@ -47,11 +47,11 @@ class ComparedTechnique:
 
 
 def correlate_saliences(bundle: Bundle, saliences: Sequence[Salience]) -> np.ndarray:
-    """Return Spearman's rank correlation of each pair of saliences, over all sources, float64, shape = (k, k).
+    """Return Spearman's rank correlation of each pair of saliences, over all varying sources, float64, shape = (k, k).
 
     NaN where one of the two is constant.
     """
-    entries = [max_by_source(salience.values, bundle.window.sources) for salience in saliences]
+    entries = [max_by_source(salience.values, bundle.window) for salience in saliences]
     return rank_correlations(entries) if entries else np.zeros((0, 0))
 
 

@@ -32,7 +32,7 @@ _CURVE = (*SHARES, 0.75)
 class Faithfulness:
     """How the score of a class falls as the entries that a salience marks are deleted, in units of the score.
 
-    An entry is one step of one distinct source of the window; N is their number.
+    An entry is one step of one varying source of the window; N is their number.
 
     Attributes
     ----------

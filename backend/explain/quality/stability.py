@@ -15,6 +15,7 @@ from backend.explain.quality.rank_correlation import rank_correlation
 from backend.explain.quality.verdict import UNCOUNTED, VERDICTS, judge_stability
 from backend.explain.techniques.random_control import RandomParameters
 from backend.models.bundle import Bundle
+from backend.windows.base import columns_of_varying
 
 __all__ = ["VERDICTS", "Stability", "check_stabilities", "check_stability", "vary_parameters"]
 
@@ -141,9 +142,9 @@ def check_stabilities(
     """Return the stability of the explanations of several windows.
 
     Each window is explained again with varied parameters (``vary_parameters``), cut some steps earlier and later, and
-    with noise of 5% of the standard deviation of each column. The salience of a shifted window is aligned first, and
-    only the steps in both windows count. Saliences are rounded to 0.02 before they are compared, so that differences
-    too small to be seen do not count. All windows are explained together for each variation.
+    with noise of 5% of the standard deviation of each column of a varying source. The salience of a shifted window is
+    aligned first, and only the steps in both windows count. Saliences are rounded to 0.02 before they are compared, so
+    that differences too small to be seen do not count. All windows are explained together for each variation.
 
     Parameters
     ----------
@@ -165,7 +166,7 @@ def check_stabilities(
     """
     parameters = parameters or read_parameters(technique, bundle, {})
     shifts = shifted if shifted is not None else [{}] * len(windows)
-    disturbed = [*_shift_windows(shifts), *_add_noise(windows)]
+    disturbed = [*_shift_windows(shifts), *_add_noise(bundle, windows)]
     variations = vary_parameters(technique, parameters)
     progress = _SharedProgress(on_step, 1 + len(variations))
 
@@ -211,11 +212,13 @@ def _shift_windows(shifts: Sequence[Mapping[int, np.ndarray]]) -> Iterator[_Dist
             yield _Disturbed(row, "shift", shift, window)
 
 
-def _add_noise(windows: np.ndarray) -> Iterator[_Disturbed]:
+def _add_noise(bundle: Bundle, windows: np.ndarray) -> Iterator[_Disturbed]:
+    is_varying = columns_of_varying(bundle.window).any(axis=0)
     for row, window in enumerate(windows):
+        deviations = np.where(is_varying, window.std(axis=0), np.float32(0.0))
         for seed in _NOISE_SEEDS:
             noise = np.random.default_rng(seed).standard_normal(window.shape, dtype=np.float32)
-            yield _Disturbed(row, "noise", 0, window + _NOISE * window.std(axis=0) * noise)
+            yield _Disturbed(row, "noise", 0, window + _NOISE * deviations * noise)
 
 
 class _SharedProgress:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.explain.quality.wave_shares import SEGMENTS, compute_wave_shares
-from backend.windows.beats.lead_variables import lead_columns
+from backend.explain.quality.wave_shares import SEGMENTS, compute_wave_shares, salience_of_leads
 
 __all__ = [
     "EXPECTATION_SOURCE",
@@ -84,7 +83,10 @@ EXPECTED: Mapping[str, Expectation] = {
 
 
 def compute_part_shares(
-    saliences: np.ndarray, variables: Sequence[tuple[str, ...]], marks: Sequence[Mapping[str, int | None]]
+    saliences: np.ndarray,
+    sources: Sequence[str],
+    variables: Sequence[tuple[str, ...]],
+    marks: Sequence[Mapping[str, int | None]],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the shares of the salience on the leads, and of the time, on each of PARTS for each window.
 
@@ -92,6 +94,8 @@ def compute_part_shares(
     ----------
     saliences : array, shape = (n, T, D)
         In 0..1.
+    sources : sequence of str, length D
+        As in ``WindowKind.sources``.
     variables : sequence of tuple of str, length n
         As in ``Windows.variables``.
     marks : sequence of mapping of mark to step of the window or None, length n
@@ -104,7 +108,7 @@ def compute_part_shares(
     """
     of_salience, of_time = np.full((2, len(saliences), len(PARTS)), np.nan)
     for row, (salience, names, window_marks) in enumerate(zip(saliences, variables, marks, strict=True)):
-        on_leads = salience[:, lead_columns(names)]
+        on_leads = salience_of_leads(salience, sources, names)
         segment_shares = compute_wave_shares(on_leads, window_marks)
         within = locate_qrs_parts(window_marks, len(salience))
         at_steps, level = on_leads.sum(axis=1, dtype=np.float64), np.ones(len(salience))

@@ -1,13 +1,14 @@
 """The salience of a beat by wave."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from backend.windows.beats.lead_variables import lead_columns, measurement_columns
+from backend.explain.salience import max_of_sources
+from backend.windows.beats.lead_variables import lead_columns
 
-__all__ = ["SEGMENTS", "WaveShares", "compute_measurement_shares", "compute_wave_shares"]
+__all__ = ["SEGMENTS", "WaveShares", "compute_wave_shares", "salience_of_leads"]
 
 _BOUNDS = {
     "P": ("p_onset", "p_end"),
@@ -37,27 +38,18 @@ class WaveShares:
     of_time: Mapping[str, float | None]
 
 
-def compute_measurement_shares(salience: np.ndarray, variables: tuple[str, ...]) -> dict[str, float]:
-    """Return the share of the salience on each measurement (an RR interval, the QRS duration) rather than on a lead.
+def salience_of_leads(salience: np.ndarray, sources: Sequence[str], variables: Sequence[str]) -> np.ndarray:
+    """Return the salience of the leads of a record, which alone have waves, shape = (T, n_leads).
 
     Parameters
     ----------
     salience : array, shape = (T, D)
-        Salience in 0..1 of all variables.
-    variables : tuple of str, length D
-        As in ``Windows.variables``; missing leads do not count.
-
-    Returns
-    -------
-    dict of measurement to float
-        0 to 1 each. Empty where the model reads no measurements, where the technique gives all variables the same
-        salience, and where the salience is 0.
+    sources : sequence of str, length D
+        As in ``WindowKind.sources``.
+    variables : sequence of str, length D
+        As in ``Windows.variables``; measurements and missing leads do not count.
     """
-    measurements = measurement_columns(variables)
-    whole = float(salience[:, lead_columns(variables) + measurements].sum(dtype=np.float64))
-    if whole <= 0.0 or not np.ptp(salience, axis=1).any():
-        return {}
-    return {variables[column]: float(salience[:, column].sum(dtype=np.float64)) / whole for column in measurements}
+    return max_of_sources(salience, sources, lead_columns(variables))
 
 
 def compute_wave_shares(salience: np.ndarray, marks: Mapping[str, int | None]) -> WaveShares:
@@ -69,7 +61,7 @@ def compute_wave_shares(salience: np.ndarray, marks: Mapping[str, int | None]) -
     Parameters
     ----------
     salience : array, shape = (T, D)
-        Salience in 0..1 of the leads only (``lead_columns``).
+        Salience in 0..1 of the leads of the record only (``salience_of_leads``).
     marks : mapping of mark to step of the window or None
         As ``steps_of_marks`` returns them.
     """

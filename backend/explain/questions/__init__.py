@@ -1,4 +1,4 @@
-"""Questions about one window beyond its salience: variable importance, interactions and what if.
+"""Questions about one window beyond its salience: variable importance, measurements, interactions and what if.
 
 Each module answers one question by deleting values and comparing scores. Start with ``what_if``.
 """

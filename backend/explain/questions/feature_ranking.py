@@ -13,7 +13,7 @@ from backend.explain.salience import Salience
 from backend.explain.target_output import select_output
 from backend.explain.techniques.occlusion import score_with_deletions
 from backend.models.bundle import Bundle
-from backend.windows.base import distinct
+from backend.windows.base import varying_sources
 
 __all__ = ["Pair", "RankedFeature", "measure_pairs", "rank_explained_features", "rank_features"]
 
@@ -70,9 +70,10 @@ class Pair:
 def rank_features(
     bundle: Bundle, window: np.ndarray, target: str, baseline: Value | None = None, explained: str = "score"
 ) -> tuple[RankedFeature, ...]:
-    """Return the sources of a window ranked by the score drop when each is deleted, the largest first.
+    """Return the varying sources of a window ranked by the score drop when each is deleted, the largest first.
 
-    A source that deletion does not change, such as a missing sensor, gets no rank.
+    A source that deletion does not change, such as a missing sensor, gets no rank. Sources that are measured once for
+    the whole window are not ranked: see ``measurements``.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ def rank_features(
     Li, Monroe & Jurafsky 2016, "Understanding neural networks through representation erasure", section 3 (a whole
     dimension erased).
     """
-    sources = distinct(bundle.window.sources)
+    sources = varying_sources(bundle.window)
     alone = np.eye(len(sources), dtype=bool)[_find_present_sources(bundle, window, baseline, target)]
     tenth_of_step = np.arange(len(window)) * _TENTHS // len(window)
     tenths = tenth_of_step == np.arange(_TENTHS)[:, np.newaxis]
@@ -120,8 +121,7 @@ def rank_features(
 
 def rank_explained_features(bundle: Bundle, window: np.ndarray, salience: Salience) -> tuple[RankedFeature, ...]:
     """Return the ranking of a window (T, D) for the target, baseline value and output of its salience."""
-    values = salience.parameters
-    return rank_features(bundle, window, salience.target, values.get("fill"), str(values.get("explained", "score")))
+    return rank_features(bundle, window, salience.target, salience.parameters.get("fill"), salience.explained)
 
 
 def measure_pairs(
@@ -139,7 +139,7 @@ def measure_pairs(
     among : sequence of str
         Sources, the most important first, as ``rank_features`` returns them; the first five are paired.
     """
-    sources = distinct(bundle.window.sources)
+    sources = varying_sources(bundle.window)
     chosen = [sources.index(source) for source in among[:_MOST_PAIRED]]
     pairs = list(combinations(range(len(chosen)), 2))
     singles = np.eye(len(sources), dtype=bool)[chosen]
@@ -155,8 +155,8 @@ def measure_pairs(
 
 
 def _find_present_sources(bundle: Bundle, window: np.ndarray, baseline: Value | None, target: str) -> np.ndarray:
-    """Return whether deleting each source changes the window (T, D), bool, shape = (S,)."""
-    sources = distinct(bundle.window.sources)
+    """Return whether deleting each source changes the window (T, D), bool, shape = (V,)."""
+    sources = varying_sources(bundle.window)
     hidden = np.repeat(np.eye(len(sources), dtype=bool)[:, np.newaxis, :], len(window), axis=1)
     changed = delete_sources(bundle, window, hidden, default_baseline(bundle) if baseline is None else baseline, target)
     return (changed != window).any(axis=(1, 2))
@@ -165,7 +165,7 @@ def _find_present_sources(bundle: Bundle, window: np.ndarray, baseline: Value | 
 def _measure_drops(
     bundle: Bundle, window: np.ndarray, hidden: np.ndarray, target: str, baseline: Value | None, explained: str
 ) -> np.ndarray:
-    """Return how far the explained output falls after each deletion (n, T, S), float64, shape = (n,)."""
+    """Return how far the explained output falls after each deletion (n, T, V), float64, shape = (n,)."""
     intact = np.zeros((1, *hidden.shape[1:]), dtype=bool)
     baseline = default_baseline(bundle) if baseline is None else baseline
     scores = score_with_deletions(bundle, window, np.concatenate([intact, hidden]), baseline, target)

@@ -1,4 +1,4 @@
-"""What if: the prediction after a stretch of the window is deleted."""
+"""What if: the prediction after a stretch of the window, or some of its measurements, are deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from backend.explain.perturbation.baselines import BASELINES, delete_sources
 from backend.models.bundle import Bundle
 from backend.models.scores import compute_probabilities, compute_scores, predict_classes
 from backend.records.record import RecordRefused
-from backend.windows.base import distinct
+from backend.windows.base import varying_sources, without_sources
 
 __all__ = ["WhatIf", "compare_windows", "what_if"]
 
@@ -43,45 +43,54 @@ class WhatIf:
 def what_if(
     bundle: Bundle,
     window: np.ndarray,
-    first_step: int,
-    last_step: int,
+    stretch: tuple[int, int] | None,
     baseline: Value = 0.0,
     sources: Sequence[str] | None = None,
+    measurements: Sequence[str] = (),
 ) -> WhatIf:
-    """Return the scores before and after deleting the steps from ``first_step`` to ``last_step`` inclusive.
+    """Return the scores before and after deleting a stretch of a window, and some of its measurements.
 
     Parameters
     ----------
     bundle : Bundle
     window : float32 array, shape = (T, D)
-    first_step, last_step : int
-        0..T - 1.
+    stretch : (int, int) or None
+        The first and the last deleted step, inclusive, 0..T - 1; None deletes no step. Measurements stay.
     baseline : one of BASELINES
         The baseline value of the deleted steps; ``mean`` is the mean of each variable over the intact window,
         ``class mean`` the mean window of the predicted class.
     sources : sequence of str or None
-        The ``bundle.window.sources`` in which they are deleted; None is all.
+        The varying sources of ``bundle.window`` in which the stretch is deleted; None is all.
+    measurements : sequence of str
+        The ``bundle.window.whole_sources`` that are deleted, each from the whole window.
 
     Raises
     ------
     RecordRefused
-        If the stretch is outside the window, or the baseline value or a source does not exist.
+        If the stretch is outside the window, or the baseline value, a source or a measurement does not exist.
     """
-    if not 0 <= first_step <= last_step < len(window):
+    if stretch is not None and not 0 <= stretch[0] <= stretch[1] < len(window):
         raise RecordRefused(
-            f"Steps {first_step} to {last_step} are not a stretch of this window. "
+            f"Steps {stretch[0]} to {stretch[1]} are not a stretch of this window. "
             f"Choose a first and a last step from 0 to {len(window) - 1}."
         )
     if baseline not in BASELINES:
         raise RecordRefused(f"The baseline value cannot be {baseline}. Choose one of {join_choices(BASELINES)}.")
-    known = distinct(bundle.window.sources)
-    for source in sources or ():
-        if source not in known:
-            raise RecordRefused(f"{bundle.name} does not read {source!r}. Choose from {', '.join(known)}.")
+    known = varying_sources(bundle.window)
+    _check_names(bundle, sources or (), known)
+    _check_names(bundle, measurements, bundle.window.whole_sources)
     hidden = np.zeros((1, len(window), len(known)), dtype=bool)
-    hidden[0, first_step : last_step + 1] = [sources is None or source in sources for source in known]
+    if stretch is not None:
+        hidden[0, stretch[0] : stretch[1] + 1] = [sources is None or source in sources for source in known]
     predicted = bundle.classes[int(predict_classes(bundle, compute_scores(bundle, window[np.newaxis]))[0])]
-    return compare_windows(bundle, window, delete_sources(bundle, window, hidden, baseline, predicted)[0])
+    changed = delete_sources(bundle, window, hidden, baseline, predicted)
+    return compare_windows(bundle, window, without_sources(bundle.window, changed, measurements)[0])
+
+
+def _check_names(bundle: Bundle, names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise RecordRefused(f"{bundle.name} does not read {name!r}. Choose from {', '.join(known) or 'none'}.")
 
 
 def compare_windows(bundle: Bundle, before: np.ndarray, after: np.ndarray) -> WhatIf:

@@ -11,6 +11,7 @@ from backend.explain.progress import OnStep, report_progress
 from backend.explain.salience import Salience, scale_to_unit
 from backend.explain.target_output import OUTPUTS
 from backend.models.bundle import Bundle
+from backend.windows.base import columns_of_varying
 
 __all__ = ["DerivativeParameters", "derivative"]
 
@@ -63,10 +64,11 @@ def derivative(
     """
     started = time.perf_counter()
     _, gradients = compute_gradients(bundle, window[np.newaxis], (target,), parameters.explained)
-    raw = np.abs(gradients[0])
+    is_varying = columns_of_varying(bundle.window).any(axis=0)
+    raw = np.where(is_varying, np.abs(gradients[0]), np.float32(0.0))
     report_progress(on_step, 1, 1)
     return Salience(
-        values=scale_to_unit(raw),
+        values=scale_to_unit(raw, bundle.window),
         raw=raw,
         technique="derivative",
         parameters=parameters.values(),

@@ -124,7 +124,7 @@ def dynamask_many(
     seconds = (time.perf_counter() - started) / len(windows)
     return tuple(
         Salience(
-            values=scale_to_unit(mask),
+            values=scale_to_unit(mask, bundle.window),
             raw=mask,
             technique="fade",
             parameters=parameters.values(),

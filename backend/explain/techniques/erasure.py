@@ -8,10 +8,10 @@ import numpy as np
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.perturbation.baselines import BASELINES
 from backend.explain.progress import OnStep, report_progress
-from backend.explain.salience import Salience, scale_above
+from backend.explain.salience import Salience, scale_above, spread_over_columns
 from backend.explain.techniques.occlusion import score_with_deletions
 from backend.models.bundle import Bundle
-from backend.windows.base import columns_of
+from backend.windows.base import columns_of_varying
 
 __all__ = ["ErasureParameters", "erasure"]
 
@@ -63,7 +63,7 @@ def erasure(
     Returns
     -------
     Salience
-        ``raw`` has no unit. All D columns are equal when ``variables`` is ``together``.
+        ``raw`` has no unit. The columns of all varying sources are equal when ``variables`` is ``together``.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def erasure(
     word erased).
     """
     started = time.perf_counter()
-    columns = columns_of(bundle.window.sources)
+    columns = columns_of_varying(bundle.window)
     alone = np.ones((1, len(columns)), bool) if parameters.variables == "together" else np.eye(len(columns), dtype=bool)
     hidden = _one_step_at_a_time(len(window), alone)
     scores = score_with_deletions(bundle, window, hidden, parameters.fill, target)
@@ -93,9 +93,9 @@ def erasure(
     likelihoods = _log_likelihoods(bundle, scores, target)
     intact, erased = likelihoods[-1], likelihoods[:-1].reshape(len(window), len(alone))
     relative = (erased - intact) / min(intact, -_LEAST_LIKELIHOOD)
-    raw = relative[:, (alone @ columns).argmax(axis=0)].astype(np.float32)
+    raw = spread_over_columns(relative, alone @ columns).astype(np.float32)
     return Salience(
-        values=scale_above(np.where(raw > _ROUNDING, raw, 0.0), 0.0),
+        values=scale_above(np.where(raw > _ROUNDING, raw, 0.0), 0.0, bundle.window),
         raw=raw,
         technique="erasure",
         parameters=parameters.values(),

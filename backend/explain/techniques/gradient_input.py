@@ -78,6 +78,5 @@ def gradient_input_many(
     started = time.perf_counter()
     _, gradients = compute_gradients(bundle, windows, targets, parameters.explained)
     report_progress(on_step, 1, 1)
-    return make_signed_saliences(
-        windows * gradients, "gradient_input", parameters, targets, time.perf_counter() - started
-    )
+    seconds = time.perf_counter() - started
+    return make_signed_saliences(windows * gradients, bundle.window, "gradient_input", parameters, targets, seconds)

@@ -14,6 +14,7 @@ from backend.explain.salience import Salience
 from backend.explain.target_output import OUTPUTS
 from backend.explain.techniques.signed import make_signed_saliences
 from backend.models.bundle import Bundle
+from backend.windows.base import columns_of_varying
 
 __all__ = ["GradientShapParameters", "gradient_shap", "gradient_shap_many"]
 
@@ -113,7 +114,8 @@ def gradient_shap_many(
         part = slice(first, first + at_once)
         raw[part] = _average_samples(bundle, windows[part], targets[part], parameters)
         report_progress(on_step, min(first + at_once, len(windows)), len(windows))
-    return make_signed_saliences(raw, "gradient_shap", parameters, targets, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return make_signed_saliences(raw, bundle.window, "gradient_shap", parameters, targets, seconds)
 
 
 def _average_samples(
@@ -124,7 +126,9 @@ def _average_samples(
     rng = np.random.default_rng(parameters.seed)
     positions = rng.random((parameters.samples, 1, 1), dtype=np.float32)
     noise = parameters.noise * rng.standard_normal((parameters.samples, *windows.shape[1:]), dtype=np.float32)
-    noisy = windows[:, np.newaxis] + noise * windows.std(axis=1, keepdims=True)[:, np.newaxis]
+    is_varying = columns_of_varying(bundle.window).any(axis=0)
+    deviations = np.where(is_varying, windows.std(axis=1, keepdims=True), np.float32(0.0))
+    noisy = windows[:, np.newaxis] + noise * deviations[:, np.newaxis]
     differences = noisy - baselines[:, np.newaxis]
     points = (baselines[:, np.newaxis] + positions * differences).reshape(-1, *windows.shape[1:])
     point_targets = [target for target in targets for _ in range(parameters.samples)]

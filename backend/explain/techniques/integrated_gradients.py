@@ -93,7 +93,8 @@ def integrated_gradients_many(
         part = slice(first, first + at_once)
         raw[part] = _integrate(bundle, windows[part], targets[part], parameters)
         report_progress(on_step, min(first + at_once, len(windows)), len(windows))
-    return make_signed_saliences(raw, "integrated_gradients", parameters, targets, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return make_signed_saliences(raw, bundle.window, "integrated_gradients", parameters, targets, seconds)
 
 
 def _integrate(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.windows.base import columns_of
+from backend.windows.base import columns_of_varying
 
 __all__ = ["assign_columns", "smoothness_gradient"]
 
@@ -11,14 +11,16 @@ __all__ = ["assign_columns", "smoothness_gradient"]
 def assign_columns(bundle: Bundle, variables: str) -> np.ndarray:
     """Return 1 where a mask covers a column, float32, shape = (n_masks, D); ``mask @ columns`` gives all columns.
 
+    No mask covers a source that is measured once for the whole window: its columns of ``mask @ columns`` are 0.
+
     Parameters
     ----------
     variables : ``each`` or ``together``
-        One mask for each source of the variables, or one for all of them.
+        One mask for each varying source of the variables, or one for all of them.
     """
-    columns = columns_of(bundle.window.sources)
+    columns = columns_of_varying(bundle.window)
     if variables == "together":
-        columns = np.ones((1, columns.shape[1]), dtype=bool)
+        columns = np.ones((1, len(columns)), dtype=bool) @ columns
     return columns.astype(np.float32)
 
 

@@ -117,7 +117,8 @@ def lrp_many(
         part = slice(first, first + _AT_ONCE)
         raw[part] = propagate_relevance(bundle, windows[part], targets[part], parameters.stabiliser).values
         report_progress(on_step, min(first + _AT_ONCE, len(windows)), len(windows))
-    return make_signed_saliences(raw, "relevance", parameters, targets, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return make_signed_saliences(raw, bundle.window, "relevance", parameters, targets, seconds)
 
 
 def propagate_relevance(bundle: Bundle, windows: np.ndarray, targets: Sequence[str], stabiliser: float) -> Relevance:

@@ -110,7 +110,7 @@ def learned_mask_many(
     seconds = (time.perf_counter() - started) / len(windows)
     return tuple(
         Salience(
-            values=scale_to_unit(-mask),
+            values=scale_to_unit(-mask, bundle.window),
             raw=mask,
             technique="mask",
             parameters=parameters.values(),

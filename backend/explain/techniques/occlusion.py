@@ -8,11 +8,11 @@ import numpy as np
 from backend.explain.parameters import Parameters, Value, parameter
 from backend.explain.perturbation.baselines import BASELINES, delete_sources
 from backend.explain.progress import OnStep, report_progress
-from backend.explain.salience import Salience, scale_above, scale_to_unit
+from backend.explain.salience import Salience, scale_above, scale_to_unit, spread_over_columns
 from backend.explain.target_output import OUTPUTS, select_output
 from backend.models.bundle import Bundle
 from backend.models.network.inference import freeze
-from backend.windows.base import columns_of
+from backend.windows.base import columns_of_varying
 
 __all__ = ["OcclusionParameters", "occlusion", "score_with_deletions"]
 
@@ -72,7 +72,7 @@ def occlusion(
     Returns
     -------
     Salience
-        All D columns are equal when ``variables`` is ``together``.
+        The columns of all varying sources are equal when ``variables`` is ``together``.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def occlusion(
     """
     started = time.perf_counter()
     stretches = _list_hidden_steps(len(window), parameters)
-    columns = columns_of(bundle.window.sources)
+    columns = columns_of_varying(bundle.window)
     alone = np.ones((1, len(columns)), bool) if parameters.variables == "together" else np.eye(len(columns), dtype=bool)
     hidden = (stretches[:, np.newaxis, :, np.newaxis] & alone[:, np.newaxis, :]).reshape(-1, len(window), len(columns))
     runs = np.concatenate([hidden, np.zeros((1, *hidden.shape[1:]), dtype=bool)])
@@ -94,12 +94,16 @@ def occlusion(
     outputs = select_output(bundle, scores, target, parameters.explained)
     run_outputs, intact = outputs[:-1], outputs[-1]
     hiding_runs = stretches.T.astype(np.float64) @ run_outputs.reshape(len(stretches), len(alone))
-    raw = (run_outputs.sum() - hiding_runs)[:, (alone @ columns).argmax(axis=0)]
+    raw = spread_over_columns(run_outputs.sum() - hiding_runs, alone @ columns)
     # The raw value of a step without effect: each run that hides it scores as the intact window does.
     neutral = run_outputs.sum() - stretches[:, 0].sum() * intact
     report_progress(on_step, 1, 1)
     return Salience(
-        values=scale_to_unit(raw) if parameters.variables == "together" else scale_above(raw, neutral),
+        values=(
+            scale_to_unit(raw, bundle.window)
+            if parameters.variables == "together"
+            else scale_above(raw, neutral, bundle.window)
+        ),
         raw=raw.astype(np.float32),
         technique="occlusion",
         parameters=parameters.values(),
@@ -129,8 +133,8 @@ def score_with_deletions(
     Parameters
     ----------
     window : float32 array, shape = (T, D)
-    hidden : bool array, shape = (n, T, S)
-        The deleted steps of each distinct source of the model; see ``delete_sources``.
+    hidden : bool array, shape = (n, T, V)
+        The deleted steps of each varying source of the model; see ``delete_sources``.
     baseline : one of BASELINES
     target : str
         The explained class; ``class mean`` is the mean of its training windows.

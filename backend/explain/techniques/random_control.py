@@ -8,9 +8,9 @@ import numpy as np
 
 from backend.explain.parameters import Parameters, parameter
 from backend.explain.progress import OnStep, report_progress
-from backend.explain.salience import Salience, scale_to_unit
+from backend.explain.salience import Salience, scale_to_unit, spread_over_columns
 from backend.models.bundle import Bundle
-from backend.windows.base import columns_of
+from backend.windows.base import columns_of_varying
 
 __all__ = ["RandomParameters", "random_control"]
 
@@ -34,7 +34,7 @@ def random_control(
     parameters: RandomParameters,
     on_step: OnStep | None = None,
 ) -> Salience:
-    """Return uniform noise in 0..1, one value for each source at each step, without using the model.
+    """Return uniform noise in 0..1, one value for each varying source at each step, without using the model.
 
     The seed is combined with a checksum of the window, so that two windows get different noise and one window always
     gets the same.
@@ -60,12 +60,12 @@ def random_control(
         If ``on_step`` returns False.
     """
     started = time.perf_counter()
-    columns = columns_of(bundle.window.sources)
+    columns = columns_of_varying(bundle.window)
     rng = np.random.default_rng([parameters.seed, zlib.crc32(np.ascontiguousarray(window).tobytes())])
-    raw = rng.random((len(window), len(columns)), dtype=np.float32)[:, columns.argmax(axis=0)]
+    raw = spread_over_columns(rng.random((len(window), len(columns)), dtype=np.float32), columns)
     report_progress(on_step, 1, 1)
     return Salience(
-        values=scale_to_unit(raw),
+        values=scale_to_unit(raw, bundle.window),
         raw=raw,
         technique="random",
         parameters=parameters.values(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-__all__ = ["lead_columns", "lead_of", "lead_variable", "measurement_columns", "missing_lead_variable"]
+__all__ = ["lead_columns", "lead_of", "lead_variable", "missing_lead_variable"]
 
 _PREFIX = "lead "
 _MISSING_PREFIX = "no "
@@ -26,8 +26,3 @@ def lead_of(variable: str) -> str | None:
 def lead_columns(variables: Sequence[str]) -> list[int]:
     """Return the columns of the variables that are leads of the record; only they have waves."""
     return [column for column, variable in enumerate(variables) if lead_of(variable) is not None]
-
-
-def measurement_columns(variables: Sequence[str]) -> list[int]:
-    """Return the columns of the variables that are measurements of the beat, neither leads nor missing leads."""
-    return [column for column, name in enumerate(variables) if not name.startswith((_PREFIX, _MISSING_PREFIX))]

@@ -81,7 +81,7 @@ class AlarmResult:
     def salience_of(self, salience: Salience, sources: tuple[str, ...]) -> RowSalience:
         """The rows of some sources; NaN for one that the model does not read."""
         known = distinct(self.bundle.window.sources)
-        rows = max_by_source(salience.values, self.bundle.window.sources)
+        rows = max_by_source(salience.values, self.bundle.window)
         absent = np.full(len(rows), np.nan)
         columns = [rows[:, known.index(source)] if source in known else absent for source in sources]
         return RowSalience(np.stack(columns, axis=1), self.window_s)

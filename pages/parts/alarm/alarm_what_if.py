@@ -96,7 +96,7 @@ def _without(result: AlarmResult, deletion: Deletion) -> WhatIf:
     last_step = windows.values.shape[1] - 1
     first, end = ((second - start_s) * windows.sampling_rate for second in deletion.seconds(result))
     steps = min(int(first), last_step), max(int(first), min(round(end) - 1, last_step))
-    return workbench.with_deleted(result.reading, 0, *steps, NOT_MEASURED, deletion.sources)
+    return workbench.with_deleted(result.reading, 0, steps, NOT_MEASURED, deletion.sources)
 
 
 def _name_deleted(result: AlarmResult, deletion: Deletion) -> str:

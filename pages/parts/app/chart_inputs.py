@@ -9,7 +9,7 @@ from backend.charts.ecg.beat_chart import Deflection, WindowSalience
 from backend.charts.ecg.beat_marks import BeatMarks
 from backend.charts.ecg.wave_marks import WaveMark
 from backend.charts.style.theme import DARK, LIGHT, Theme
-from backend.explain.salience import Salience
+from backend.explain.salience import Salience, max_of_sources
 from backend.models.classification import ClassifiedBeats
 from backend.models.metrics.reference_agreement import FALSE, MISSED, Agreement
 from backend.records.channels.artifacts import Artifacts
@@ -112,13 +112,25 @@ def window_seconds(record: Record, beats: ClassifiedBeats, number: int) -> tuple
 
 
 def window_salience(
-    salience: Salience, variables: tuple[str, ...], leads: tuple[str, ...], window_s: tuple[float, float]
+    salience: Salience,
+    sources: tuple[str, ...],
+    variables: tuple[str, ...],
+    leads: tuple[str, ...],
+    window_s: tuple[float, float],
 ) -> WindowSalience:
-    """Return the salience of the drawn leads; NaN for a lead that the model does not read."""
-    columns = [
-        salience.values[:, variables.index(lead_variable(lead))]
-        if lead_variable(lead) in variables
-        else np.full(len(salience.values), np.nan)
-        for lead in leads
-    ]
-    return WindowSalience(np.stack(columns, axis=1), *window_s)
+    """Return the salience of the drawn leads; NaN for a lead that the model does not read.
+
+    Parameters
+    ----------
+    salience : Salience
+    sources, variables : tuple of str, length D
+        As in ``WindowKind.sources`` and ``Windows.variables``.
+    leads : tuple of str
+    window_s : (float, float)
+        Start and end of the window in seconds of the record.
+    """
+    of_leads = np.full((len(salience.values), len(leads)), np.nan)
+    places = [place for place, lead in enumerate(leads) if lead_variable(lead) in variables]
+    columns = [variables.index(lead_variable(leads[place])) for place in places]
+    of_leads[:, places] = max_of_sources(salience.values, sources, columns)
+    return WindowSalience(of_leads, *window_s)

@@ -51,7 +51,9 @@ def draw_beat(
         [trace(record, lead, *shown_seconds(reading, beats, number)) for lead in leads],
         window_s,
         wave_marks(waves, position, record.sampling_rate),
-        window_salience(salience, beats.windows.variables, leads, window_s),
+        window_salience(
+            salience, workbench.model(reading.model).window.sources, beats.windows.variables, leads, window_s
+        ),
         beat_marks(reading, beats, None),
         artifacts_of(beats.beats.artifacts, beats.beats.lead, record.sampling_rate),
         width_px=WIDE_PX,

@@ -13,7 +13,6 @@ __all__ = [
     "WHAT_IF",
     "changed_sentence",
     "corrections_sentence",
-    "measurements_sentence",
     "missing_beat",
     "other_detector",
     "prediction_lines",
@@ -50,12 +49,6 @@ def changed_sentence(from_s: float, to_s: float, before: str, after: str) -> str
         f"With {format_signed(from_s)} to {format_signed(to_s)} s deleted (set to 0), the prediction {verdict}. "
         "Double-click the beat to undo."
     )
-
-
-def measurements_sentence(shares: dict[str, float]) -> str:
-    """State how much of the salience falls on measurements of the beat."""
-    each = ", ".join(f"{name} {format_percent(share)}" for name, share in shares.items())
-    return f"{format_percent(sum(shares.values()))} of the salience is on measurements of the beat ({each})."
 
 
 def uncertain_sentence(label: str, certain_from: float) -> str:

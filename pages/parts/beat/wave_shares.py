@@ -1,4 +1,4 @@
-"""The salience of a beat by wave, and its share on measurements of the beat."""
+"""The salience of a beat by wave."""
 
 import numpy as np
 import streamlit as st
@@ -6,10 +6,9 @@ import streamlit as st
 from backend import workbench
 from backend.charts.ecg.salience_by_wave import plot_salience_by_wave
 from backend.charts.style.chart_width import NARROW_PX
-from backend.explain.quality.wave_shares import SEGMENTS, compute_measurement_shares, compute_wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, compute_wave_shares, salience_of_leads
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
-from backend.windows.beats.lead_variables import lead_columns
 from backend.windows.waves.marks import steps_of_marks
 from backend.workbench import BeatReading
 from pages.parts.app.chart_inputs import screen_theme
@@ -21,9 +20,9 @@ __all__ = ["show_shares"]
 def show_shares(reading: BeatReading, beats: ClassifiedBeats, number: int, salience: Salience) -> None:
     """Draw the share of the salience on each wave, beside the wave's share of the time."""
     st.markdown("**Salience by wave**", help=beat_text.SALIENCE_BY_WAVE_HELP)
-    shares = compute_wave_shares(
-        salience.values[:, lead_columns(beats.windows.variables)], _marks(reading, beats, number)
-    )
+    sources = workbench.model(reading.model).window.sources
+    of_leads = salience_of_leads(salience.values, sources, beats.windows.variables)
+    shares = compute_wave_shares(of_leads, _marks(reading, beats, number))
     present = [name for name in SEGMENTS if shares.of_salience[name] is not None]
     if present:
         chart = plot_salience_by_wave(
@@ -34,8 +33,10 @@ def show_shares(reading: BeatReading, beats: ClassifiedBeats, number: int, salie
             screen_theme(),
         )
         st.altair_chart(chart, theme=None, width="content")
-    for sentence in _remarks(beats, salience, present):
-        st.caption(sentence)
+    if not present:
+        st.caption(beat_text.NO_SALIENCE)
+    elif absent := [name for name in SEGMENTS if name not in present]:
+        st.caption(f"Not delineated: {', '.join(absent)}.")
 
 
 def _marks(reading: BeatReading, beats: ClassifiedBeats, number: int) -> dict[str, int | None]:
@@ -45,14 +46,3 @@ def _marks(reading: BeatReading, beats: ClassifiedBeats, number: int) -> dict[st
     position = int(np.searchsorted(beats.beats.r_peaks, anchor))
     marks = workbench.waves(reading).beat(position)
     return steps_of_marks(marks, anchor, windows.anchor_step, record.sampling_rate, windows.sampling_rate)
-
-
-def _remarks(beats: ClassifiedBeats, salience: Salience, present: list[str]) -> list[str]:
-    if not present:
-        return [beat_text.NO_SALIENCE]
-    absent = [name for name in SEGMENTS if name not in present]
-    remarks = [f"Not delineated: {', '.join(absent)}."] if absent else []
-    measured = compute_measurement_shares(salience.values, beats.windows.variables)
-    if measured:
-        remarks.append(beat_text.measurements_sentence(measured))
-    return remarks

@@ -14,7 +14,7 @@ from backend.explain.api import TECHNIQUES, list_parameters
 from backend.explain.quality.comparison import CONTROL, ComparedTechnique, average_correlations, correlate_saliences
 from backend.explain.salience import Salience, max_by_source
 from backend.records.record import RecordRefused
-from backend.windows.base import distinct
+from backend.windows.base import varying_sources
 from pages.parts.compare.compare_text import WAITING
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.compare.comparison_choice import Comparison, remove_technique
@@ -85,10 +85,10 @@ def _figures(result: ComparedTechnique, agreement: float) -> tuple[str, ...]:
 
 def _shown(window: ComparedWindow, comparison: Comparison, salience: Salience) -> np.ndarray:
     """The salience of the chosen source, else the greatest of several, at each step, shape = (T,)."""
-    sources = distinct(window.bundle.window.sources)
+    sources = varying_sources(window.bundle.window)
     selected = window.together if comparison.source is None else (comparison.source,)
     columns = [sources.index(source) for source in selected]
-    return max_by_source(salience.values, window.bundle.window.sources)[:, columns].max(axis=1)
+    return max_by_source(salience.values, window.bundle.window)[:, columns].max(axis=1)
 
 
 def _is_known(window: ComparedWindow, comparison: Comparison, technique: str) -> bool:

@@ -18,7 +18,6 @@ from backend.cohort.findings import (
     Finding,
     summarise_evidence,
 )
-from backend.windows.beats.beat_windows import BeatWindow
 from pages.parts.evidence import evidence_text
 from pages.parts.evidence.evidence_choice import EvidenceChoice
 
@@ -41,9 +40,8 @@ def show_summary(choice: EvidenceChoice) -> None:
 
 
 def _reads_measurements(model: str) -> bool:
-    """Return whether a model reads measurements of the beat besides leads."""
-    window = workbench.model(model).window
-    return isinstance(window, BeatWindow) and bool(window.measurements)
+    """Return whether a model reads measurements of the whole beat besides leads."""
+    return bool(workbench.model(model).window.whole_sources)
 
 
 def _sentences(findings: tuple[Finding, ...]) -> Iterable[str]:

@@ -115,10 +115,8 @@ STABILITY_TITLE = "Stability"
 VERDICTS_TITLE = "**Verdicts**: share of beats"
 CORRELATIONS_TITLE = "**Rank correlation** with the original salience"
 MEASUREMENTS_NOTE = (
-    " This model also reads measurements of the beat (RR intervals, QRS duration, P wave), the same at every time "
-    "step. With k = 0 or 0.5 they are deleted too and account for much of the score reduction, so that a technique may "
-    "exceed the controls by its measurements rather than by its waves. The beat mean and the moving average keep the "
-    "measurements; only these baselines test the leads alone."
+    " This model also reads measurements of the beat, such as RR intervals. Here they keep their values: the tracing "
+    "alone is explained and deleted."
 )
 _CLASS_MEAN_NOTE = (
     " The class mean beat is itself a beat of the class: its probability often exceeds that of the original beat, and "

@@ -32,14 +32,13 @@ def _open_compared() -> ComparedWindow:
     with st.spinner(CLASSIFYING):
         beats = workbench.classified(reading)
     number = choose_beat(reading.record, beats)
-    shown = dict(zip(workbench.model(reading.model).window.sources, beats.windows.variables, strict=True))
-    leads = {source: lead for source, name in shown.items() if (lead := lead_of(name)) is not None}
-    measured = {source: name for source, name in shown.items() if source == name}
+    columns = zip(workbench.model(reading.model).window.sources, beats.windows.variables, strict=True)
+    leads = {source: lead for source, name in columns if (lead := lead_of(name)) is not None}
     position = int(np.searchsorted(beats.beats.r_peaks, beats.windows.anchor[number]))
     return ComparedWindow(
         reading,
         number,
-        leads | measured,
+        leads,
         tuple(leads),
         "leads",
         comparison_axis(*window_seconds(reading.record, beats, number), "time in record (s)"),

@@ -20,7 +20,7 @@ __all__ = ["by_weight", "courses_of"]
 def courses_of(record: Record, bundle: Bundle, salience: Salience) -> dict[str, Course]:
     """Every parameter that was charted, by its name; its salience is NaN where the model does not read it."""
     read = distinct(bundle.window.sources)
-    of_read = max_by_source(salience.values, bundle.window.sources)
+    of_read = max_by_source(salience.values, bundle.window)
     values = carry_forward(resample_hourly(record))
     courses = {}
     for place, parameter in enumerate(PARAMETERS.values()):

@@ -20,7 +20,7 @@ NAMES = ("lead II", "RR before")
 
 
 def shares(salience, marks=MARKS, names=NAMES):
-    of_salience, of_time = compute_part_shares(salience[np.newaxis], [names], [marks])
+    of_salience, of_time = compute_part_shares(salience[np.newaxis], ("limb lead", "RR before"), [names], [marks])
     return dict(zip(PARTS, of_salience[0], strict=True)), dict(zip(PARTS, of_time[0], strict=True))
 
 

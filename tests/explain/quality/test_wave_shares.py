@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.explain.quality.wave_shares import SEGMENTS, compute_measurement_shares, compute_wave_shares
+from backend.explain.quality.wave_shares import SEGMENTS, compute_wave_shares, salience_of_leads
 from backend.windows.waves.marks import steps_of_marks
 
 MARKS = {"p_onset": 10, "p_end": 20, "qrs_onset": 30, "qrs_end": 40, "t_onset": 60, "t_end": 80}
@@ -77,23 +77,11 @@ def test_marks_are_brought_to_the_steps_of_the_window():
     assert steps == {"p_onset": 14, "qrs_onset": 58, "r_peak": 72, "t_end": None}
 
 
-VARIABLES = ("lead II", "no right precordial lead", "RR before", "QRS duration")
+VARIABLES = ("lead II", "no right precordial lead", "difference II", "no right precordial lead", "RR before")
+SOURCES = ("limb lead", "right precordial lead", "limb lead", "right precordial lead", "RR before")
 
 
-def test_missing_leads_do_not_count_in_the_shares_of_measurements():
-    salience = np.zeros((10, 4), dtype=np.float32)
-    salience[2] = [0.6, 0.5, 0.3, 0.1]
-    assert compute_measurement_shares(salience, VARIABLES) == pytest.approx({"RR before": 0.3, "QRS duration": 0.1})
-
-
-@pytest.mark.parametrize(
-    ("salience", "variables"),
-    [
-        (np.linspace(0, 1, 10)[:, np.newaxis].repeat(4, axis=1), VARIABLES),
-        (np.zeros((10, 4)), VARIABLES),
-        (np.eye(10, 2), ("lead II", "lead V1")),
-    ],
-    ids=["variables explained together", "no salience", "no measurements"],
-)
-def test_measurements_have_no_shares_when_variables_are_not_separate(salience, variables):
-    assert compute_measurement_shares(salience, variables) == {}
+def test_a_lead_has_the_greatest_salience_of_its_columns_and_only_leads_of_the_record_count():
+    salience = np.array([[0.1, 0.9, 0.3, 0.9, 0.9], [0.5, 0.9, 0.2, 0.9, 0.9]])
+    assert salience_of_leads(salience, SOURCES, VARIABLES).tolist() == [[0.3], [0.5]]
+    assert salience_of_leads(salience, SOURCES, ("RR before",) * 5).shape == (2, 0)

@@ -13,7 +13,7 @@ from backend.explain.techniques.integrated_gradients import (
 )
 from backend.models.bundle import load_bundle
 from backend.models.scores import compute_probabilities, compute_scores
-from tests.toys import simulated_beat, summing_bundle, toy_beat, toy_bundle
+from tests.toys import simulated_beat, summing_bundle, toy_beat, toy_bundle, varying
 
 ASKED = IntegratedGradientsParameters()
 
@@ -91,7 +91,7 @@ def test_a_beat_of_a_bundled_model_is_explained_as_by_captum(model):
     bundle = load_bundle(model)
     windows = simulated_beat(bundle)[np.newaxis]
     (salience,) = integrated_gradients_many(bundle, windows, ("normal",), ASKED)
-    expected = by_captum(bundle, windows, ("normal",), ASKED).numpy()[0]
+    expected = by_captum(bundle, windows, ("normal",), ASKED).numpy()[0] * varying(bundle)
     assert salience.raw == pytest.approx(expected, abs=1e-6)
     assert np.abs(expected).max() > 0.01
 
@@ -102,7 +102,7 @@ def test_the_default_steps_suffice_for_a_beat_of_a_bundled_model(model, explaine
     bundle = load_bundle(model)
     window = simulated_beat(bundle)
     salience = integrated_gradients(bundle, window, "normal", IntegratedGradientsParameters(explained=explained))
-    outputs = compute_scores(bundle, np.stack([window, np.zeros_like(window)]))
+    outputs = compute_scores(bundle, np.stack([window, np.where(varying(bundle), 0.0, window)]))
     if explained == "probability":
         outputs = compute_probabilities(bundle, outputs)
     whole, blank = outputs[:, bundle.class_index("normal")]

@@ -2,7 +2,6 @@ from backend.windows.beats.lead_variables import (
     lead_columns,
     lead_of,
     lead_variable,
-    measurement_columns,
     missing_lead_variable,
 )
 
@@ -20,5 +19,4 @@ def test_measurements_and_missing_leads_hold_no_lead():
 
 def test_only_leads_of_the_record_are_lead_columns():
     assert lead_columns(VARIABLES) == [0, 2]
-    assert measurement_columns(VARIABLES) == [3, 4]
     assert lead_columns(("lead MLII",)) == [0]
