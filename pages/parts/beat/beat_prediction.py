@@ -44,7 +44,7 @@ def show_what_if(
     steps = _deleted_steps(reading, beats, number, deleted_s)
     changed = None
     if steps is not None:
-        changed = workbench.with_deleted(reading, number, *steps, 0.0)
+        changed = workbench.with_deleted(reading, number, steps, 0.0)
     chart = plot_class_probabilities(
         beats.scores.classes,
         beats.scores.probabilities[number],
