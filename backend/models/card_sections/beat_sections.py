@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 
 from backend.models.card_sections.markdown import count, paragraphs, percent, table
+from backend.models.card_sections.protocol_sections import (
+    ablations,
+    all_kinds,
+    dominant_diagnosis,
+    held_out_svdb,
+    other_splits,
+    protocols,
+)
 from backend.models.card_sections.sections import Card, CardSections
 
 __all__ = ["BEAT_SECTIONS"]
 
 _SETS = {"training": "training", "validation": "validation", "test_set": "test"}
-
-_RECORD_DATABASES = {"ptbxl_dominant_label": "PTB-XL", "cpsc2018_dominant_label": "CPSC 2018"}
 
 
 def _headline(card: Card) -> str:
@@ -45,8 +51,12 @@ def _evaluation(card: Card) -> str:
             *(["With one lead only:", _confusion(one_lead)] if one_lead else []),
             "### By patient",
             _by_patient(figures, one_lead),
-            *_cross_validation(card),
-            *_by_record(card),
+            *all_kinds(test),
+            *ablations(test),
+            *held_out_svdb(test),
+            *other_splits(card),
+            *dominant_diagnosis(card),
+            *protocols(card),
         ]
     )
 
@@ -128,71 +138,6 @@ def _by_patient(figures: Card, one_lead: Card | None) -> str:
         reference = ", ".join(f"{number:,} {name}" for name, number in row["reference"].items())
         rows.append([patient, f"{row['beats']:,}", percent(row["accuracy"]), *alone, reference])
     return table(heads, rows)
-
-
-def _cross_validation(card: Card) -> Iterator[str]:
-    if "cross_validation" not in card:
-        return
-    found = card["cross_validation"]
-    splits = found["splits"]
-    classes = list(splits[0]["sensitivity"])
-    yield f"### {len(splits)} other splits of MIT-BIH"
-    yield (
-        f"The recipe trained from one start on {len(splits)} other admissible splits, over the classes "
-        f"{', '.join(classes)}."
-    )
-    heads = [
-        "split",
-        "beats",
-        "accuracy",
-        "majority-class baseline",
-        "macro-F1",
-        "accuracy, one lead",
-        "macro-F1, one lead",
-        *(f"sensitivity, {name}" for name in classes),
-    ]
-    rows = [
-        [
-            f"{number} ({count(len(split['test_patients']), 'patient')})",
-            f"{split['beats']:,}",
-            percent(split["accuracy"]),
-            percent(split["majority_class_share"]),
-            f"{split['macro_f1']:.3f}",
-            percent(split["accuracy_one_lead"]),
-            f"{split['macro_f1_one_lead']:.3f}",
-            *(percent(split["sensitivity"][name]) for name in classes),
-        ]
-        for number, split in enumerate(splits, start=1)
-    ]
-    mean = [
-        "mean",
-        "",
-        percent(found["mean_accuracy"]),
-        percent(found["mean_majority_class_share"]),
-        f"{found['mean_macro_f1']:.3f}",
-        percent(found["mean_accuracy_one_lead"]),
-        f"{found['mean_macro_f1_one_lead']:.3f}",
-        *("" for _ in classes),
-    ]
-    yield table(heads, [*rows, mean])
-
-
-def _by_record(card: Card) -> Iterator[str]:
-    """Yield the share of resting records whose most frequent predicted class is the reference's."""
-    found = [(f"{title}, test set", card["test"].get(key, {})) for key, title in _RECORD_DATABASES.items()]
-    found.append(("PTB-XL, other splits", card.get("cross_validation", {}).get("ptbxl_dominant_label", {})))
-    rows = [
-        (title, name, row["records"], percent(row["right"]))
-        for title, classes in found
-        for name, row in classes.items()
-    ]
-    if rows:
-        yield "### Resting recordings"
-        yield (
-            "Accuracy by record: the most frequent prediction over the beats of a record against its label. Each "
-            "PTB-XL patient of the other splits is tested once, by a network that was not trained on that patient."
-        )
-        yield table(("records", "class", "records tested", "accuracy"), rows)
 
 
 BEAT_SECTIONS = CardSections(_headline, _data_sets, _evaluation)

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["bullets", "count", "interval", "paragraphs", "percent", "table", "with_interval"]
+__all__ = [
+    "bullets",
+    "count",
+    "figure_with_interval",
+    "interval",
+    "paragraphs",
+    "percent",
+    "percent_with_interval",
+    "table",
+    "with_interval",
+]
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -40,3 +50,19 @@ def interval(low: float, high: float, pattern: str = "{:.3f}") -> str:
 def with_interval(value: float, limits: Sequence[float], pattern: str = "{:.3f}") -> str:
     """Return a value with its interval in brackets: ``0.841 (0.812–0.868)``."""
     return f"{pattern.format(value)} ({interval(limits[0], limits[1], pattern)})"
+
+
+def percent_with_interval(figure: Sequence[float | None]) -> str:
+    """Return a share and the limits of its interval in per cent, ``88.3% (80.1–93.0%)``, without limits if unknown."""
+    value, low, high = figure
+    if value is None or low is None or high is None:
+        return percent(value)
+    return f"{percent(value)} ({interval(100 * low, 100 * high, '{:.1f}')}%)"
+
+
+def figure_with_interval(figure: Sequence[float | None]) -> str:
+    """Return a figure with its interval, ``0.841 (0.812–0.868)``, without limits if unknown, an en dash for None."""
+    value, low, high = figure
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if low is None or high is None else with_interval(value, (low, high))

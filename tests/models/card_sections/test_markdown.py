@@ -1,6 +1,16 @@
 import pytest
 
-from backend.models.card_sections.markdown import bullets, count, interval, paragraphs, percent, table, with_interval
+from backend.models.card_sections.markdown import (
+    bullets,
+    count,
+    figure_with_interval,
+    interval,
+    paragraphs,
+    percent,
+    percent_with_interval,
+    table,
+    with_interval,
+)
 
 
 def test_a_table_has_a_header_a_rule_and_one_line_for_each_row():
@@ -39,3 +49,12 @@ def test_a_count_has_thousands_separators_and_agrees_with_its_noun():
 
 def test_empty_parts_leave_no_gap():
     assert paragraphs(["a", "", bullets(["b", "c"])]) == "a\n\n- b\n- c"
+
+
+def test_a_figure_without_an_interval_stands_alone_and_an_unknown_one_is_an_en_dash():
+    assert percent_with_interval([0.883, 0.801, 0.93]) == "88.3% (80.1–93.0%)"
+    assert percent_with_interval([0.883, None, None]) == "88.3%"
+    assert percent_with_interval([None, None, None]) == "–"
+    assert figure_with_interval([0.841, 0.812, 0.868]) == "0.841 (0.812–0.868)"
+    assert figure_with_interval([0.841, None, None]) == "0.841"
+    assert figure_with_interval([None, None, None]) == "–"
