@@ -16,7 +16,7 @@ from backend.models.training.splits import grouped_folds
 
 __all__ = ["BeatPredictor", "BeatProtocol", "Fit", "run_protocol"]
 
-_VALIDATION_FOLDS = 6
+_VALIDATION_FOLDS = 5
 """One in so many training patients of each database is a validation patient."""
 
 
@@ -121,10 +121,13 @@ def run_protocol(
 
 
 def _validation_patients(beats: LabelledBeats) -> tuple[str, ...]:
-    """Return one in _VALIDATION_FOLDS patients, stratified by the class of theirs that the fewest patients have."""
+    """Return one in _VALIDATION_FOLDS patients, stratified by the class of theirs that the fewest patients have.
+
+    The last fold has none of the classes of fewer patients than folds, so that these are trained on.
+    """
     held = {patient: set(beats.labels[beats.patients == patient]) for patient in sorted(set(beats.patients))}
     n_patients = {label: sum(label in labels for labels in held.values()) for label in set(beats.labels)}
     rarest = {
         str(patient): str(min(labels, key=lambda own: (n_patients[own], own))) for patient, labels in held.items()
     }
-    return grouped_folds(rarest, _VALIDATION_FOLDS, SPLIT_SEED)[0]
+    return grouped_folds(rarest, _VALIDATION_FOLDS, SPLIT_SEED)[-1]

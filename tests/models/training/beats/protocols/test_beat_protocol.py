@@ -54,7 +54,12 @@ def test_training_and_validation_share_no_patient_and_have_the_models_classes_an
         assert set(part.labels.tolist()) == {"normal", "PVC", "conducted"}
         assert {patient.split("-")[0] for patient in part.patients.tolist()} == {"mitdb", "svdb"}
     assert set(split.training.patients.tolist()).isdisjoint(split.validation.patients.tolist())
-    assert len(set(split.validation.patients.tolist())) <= (2 * N_OTHERS + 1) / 3
+    assert len(set(split.validation.patients.tolist())) == 2 * (N_OTHERS // 5)
+
+
+def test_a_class_of_few_patients_is_trained_on(databases):
+    split = PROTOCOL.split(databases, CLASSES)
+    assert "mitdb-1" in split.training.patients.tolist()
 
 
 def test_a_whole_database_can_be_the_test_set(databases):
