@@ -7,7 +7,7 @@ from backend.models.card_sections.protocol_sections import (
     ablations,
     all_kinds,
     dominant_diagnosis,
-    held_out_svdb,
+    learning_curve,
     other_splits,
     protocols,
 )
@@ -53,10 +53,10 @@ def _evaluation(card: Card) -> str:
             _by_patient(figures, one_lead),
             *all_kinds(test),
             *ablations(test),
-            *held_out_svdb(test),
             *other_splits(card),
             *dominant_diagnosis(card),
             *protocols(card),
+            *learning_curve(card),
         ]
     )
 

@@ -14,7 +14,15 @@ from backend.models.card_sections.markdown import (
 from backend.models.card_sections.published_figures import PUBLISHED_FIGURES
 from backend.models.card_sections.sections import Card
 
-__all__ = ["ablations", "all_kinds", "dominant_diagnosis", "held_out_svdb", "other_splits", "protocols"]
+__all__ = [
+    "ablations",
+    "all_kinds",
+    "dominant_diagnosis",
+    "held_out_svdb",
+    "learning_curve",
+    "other_splits",
+    "protocols",
+]
 
 _DOMINANT = {
     "ptbxl_dominant_label": "PTB-XL",
@@ -33,6 +41,7 @@ _TRAINING = {
     "mitdb_left_out": "all other databases; tested on the records without a pacemaker.",
 }
 _CLASS_HEADS = ("sensitivity", "PPV", "F1")
+_SHARES = ("sensitivity", "positive_predictive_value")
 _COUNTING = (
     "A missed beat is an error of its class. The PPV is over all beats predicted as a class, false detections and "
     "beats of other kinds included. Brackets: 95% CI, bootstrap over patients."
@@ -44,15 +53,6 @@ def all_kinds(test: Card) -> Iterator[str]:
     if found := test.get("mitdb_all_kinds"):
         yield "### MIT-BIH with missed beats, false detections and beats of other kinds"
         yield _COUNTING
-        yield _overall([("", found)])
-        yield _by_class([("", found)])
-        yield _confusion(found)
-
-
-def held_out_svdb(test: Card) -> Iterator[str]:
-    """Yield the figures on the test patients of svdb in the classes of EC57."""
-    if found := test.get("svdb_aami"):
-        yield "### MIT-BIH Supraventricular (svdb): test patients"
         yield _overall([("", found)])
         yield _by_class([("", found)])
         yield _confusion(found)
@@ -99,6 +99,26 @@ def protocols(card: Card) -> Iterator[str]:
         yield _confusion(found)
         if name == "aami_ds2":
             yield _beside_published(columns)
+
+
+def learning_curve(card: Card) -> Iterator[str]:
+    """Yield the figures on DS2 by the number of training patients."""
+    if not (rows := card.get("learning_curve")):
+        return
+    yield "### Learning curve over patients: DS1 to DS2"
+    yield "One network for each share of the training patients; the validation patients stay the same."
+    heads = ("training patients", "accuracy", "S sensitivity", "S PPV", "V sensitivity", "V PPV")
+    yield table(
+        heads,
+        [
+            (
+                row["training_patients"],
+                percent_with_interval(row["accuracy"]),
+                *(percent_with_interval(row[name][figure]) for name in ("S", "V") for figure in _SHARES),
+            )
+            for row in rows
+        ],
+    )
 
 
 def dominant_diagnosis(card: Card) -> Iterator[str]:
@@ -212,11 +232,7 @@ def _beside_published(columns: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         (
             f"this recipe{', ' + title if title else ''}",
             percent(found["accuracy"][0]),
-            *(
-                percent(found["classes"][name][figure][0])
-                for name in ("S", "V")
-                for figure in ("sensitivity", "positive_predictive_value")
-            ),
+            *(percent(found["classes"][name][figure][0]) for name in ("S", "V") for figure in _SHARES),
         )
         for title, found in columns
     ]

@@ -12,7 +12,7 @@ from backend.models.card_sections.beat_sections import BEAT_SECTIONS
 from backend.models.card_sections.stay_sections import STAY_SECTIONS
 
 SECTIONS = {"beat": BEAT_SECTIONS, "alarm": ALARM_SECTIONS, "stay": STAY_SECTIONS}
-PARTS = ("test", "cross_validation", "protocols", "strict", "validation")
+PARTS = ("test", "cross_validation", "protocols", "learning_curve", "strict", "validation")
 REPEATED = (
     ("test", "mitdb_one_lead", "beats"),
     ("test", "mitdb_one_lead", "patients"),

@@ -9,18 +9,18 @@ from backend.models.card_sections.protocol_sections import (
     ablations,
     all_kinds,
     dominant_diagnosis,
-    held_out_svdb,
+    learning_curve,
     other_splits,
     protocols,
 )
 from backend.models.metrics.beat_metrics import Outcomes, outcome_figures
-from backend.models.training.beats.protocols.aami import AAMI_PROTOCOLS, aami_figures
+from backend.models.training.beats.protocols.aami import AAMI_PROTOCOLS
 from backend.models.training.beats.protocols.dominant_diagnosis import dominant_figures
 from tests.models.card_sections.test_card_sections import absent_figures
 
 LABELS = ("normal", "atrial premature", "PVC", "fusion", "no beat")
 PREDICTIONS = ("normal", "atrial premature", "PVC", "paced", "missed")
-SECTIONS = (all_kinds, ablations, held_out_svdb)
+SECTIONS = (all_kinds, ablations)
 
 
 def made_outcomes(seed: int) -> Outcomes:
@@ -61,7 +61,6 @@ def card() -> dict[str, Any]:
                 "morphological_with_flat_leads": 0.071,
                 "kept": {"PVC": {"beats": 1234, "without_measurements": 0.885, "with_flat_leads": None}},
             },
-            "svdb_aami": aami_figures(made_outcomes(2)),
             "ptbxl_dominant_label": of_ten,
             "cinc2021_dominant_label": of_ten,
         },
@@ -76,12 +75,21 @@ def card() -> dict[str, Any]:
             | protocol.figures(made_outcomes(3 + place))
             for place, protocol in enumerate(AAMI_PROTOCOLS)
         },
+        "learning_curve": [
+            {
+                "training_patients": 20 * (place + 1),
+                "accuracy": [0.9, 0.8, 0.95],
+                "S": {"sensitivity": [0.5, 0.4, 0.6], "positive_predictive_value": [0.55, None, None]},
+                "V": {"sensitivity": [0.8, 0.7, 0.85], "positive_predictive_value": [None, None, None]},
+            }
+            for place in range(2)
+        ],
     }
 
 
 def text_of(card: dict[str, Any]) -> str:
     parts = [own for section in SECTIONS for own in section(card["test"])]
-    return "\n".join([*parts, *other_splits(card), *dominant_diagnosis(card), *protocols(card)])
+    return "\n".join([*parts, *other_splits(card), *dominant_diagnosis(card), *protocols(card), *learning_curve(card)])
 
 
 def test_another_value_of_any_figure_changes_the_sections(card):
@@ -106,11 +114,11 @@ def test_ds2_stands_beside_published_results(card):
 
 
 def test_the_share_of_beats_classified_as_paced_is_of_beats_without_a_pacemaker(card):
-    confusion = card["test"]["svdb_aami"]["confusion"]
+    confusion = card["protocols"]["svdb_left_out"]["confusion"]
     counts = dict(zip(confusion["rows"], confusion["counts"], strict=True))
     n_paced = sum(counts[name][confusion["columns"].index("Q")] for name in "NSVF")
     share = n_paced / sum(sum(counts[name]) for name in "NSVF")
-    assert f"Classified as paced: {100 * share:.2f}% of" in "\n".join(held_out_svdb(card["test"]))
+    assert f"Classified as paced: {100 * share:.2f}% of" in "\n".join(protocols(card))
 
 
 def test_a_card_without_these_figures_has_no_such_section():
