@@ -18,7 +18,6 @@ __all__ = [
     "ablations",
     "all_kinds",
     "dominant_diagnosis",
-    "held_out_svdb",
     "learning_curve",
     "other_splits",
     "protocols",
