@@ -32,7 +32,7 @@ with wide:
     time_chart = draw_over_time(reading, beats, number)
     show_intervals(reading, beats, number)
 with narrow:
-    show_what_if(reading, beats, number, salience.target, deleted_s)
+    show_what_if(reading, beats, number, salience, deleted_s)
     show_shares(reading, beats, number, salience)
 with download:
     charts = {"beat": beat_chart, "scores over time": time_chart}

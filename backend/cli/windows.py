@@ -109,7 +109,6 @@ def _prediction(classified: "Classified", number: int) -> Answer:
 def _explain(options: argparse.Namespace, record: Record) -> Answer:
     from backend.explain.api import explain, read_parameters
     from backend.explain.export import describe_explanation
-    from backend.explain.questions.feature_ranking import rank_explained_features
 
     parameters = read_parameters(options.technique, _load(options.model), options.parameters)
     bundle, kind, reading = _read(options, record)
@@ -121,10 +120,8 @@ def _explain(options: argparse.Namespace, record: Record) -> Answer:
                 f"No {kind.name} was chosen. Give the number of the {kind.name}, from 0, with --{kind.number_option}."
             )
         number = 0
-    window = classified.window_of(number)
-    salience = explain(bundle, window, options.technique, options.target, parameters)
-    ranked = rank_explained_features(bundle, window, salience)
-    document = describe_explanation(record, bundle, classified, number, salience, ranked)
+    salience = explain(bundle, classified.window_of(number), options.technique, options.target, parameters)
+    document = describe_explanation(record, bundle, classified, number, salience)
     return reading.describe_window(classified, number) | document
 
 
@@ -171,5 +168,18 @@ def _explanation_as_text(answer: Answer) -> str:
         f"({parameters})\n"
         f"window of {n_steps} steps from sample {answer['window']['start_sample']}; highest salience {peak} after its "
         f"start; {answer['seconds']:.2f} s\n"
-        f"score drop when removed: {drops}. Use --json for all values."
+        f"score drop when removed: {drops}. {_measurements_as_text(answer)}Use --json for all values."
+    )
+
+
+def _measurements_as_text(answer: Answer) -> str:
+    """The drop of each measurement, and the share of the tracing; empty for a model without measurements."""
+    if "tracing_share" not in answer:
+        return ""
+    drops = ", ".join(f"{own['measurement']} {own['drop']:+.2f}" for own in answer["measurements"])
+    share = answer["tracing_share"]
+    shares = "" if share["share"] is None else f" ({share['share']:.0%} of both)"
+    return (
+        f"Measurements removed whole: {drops}. Contribution to the score: tracing {share['tracing']:+.2f}{shares}, "
+        f"measurements {share['measurements']:+.2f}. "
     )

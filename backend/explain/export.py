@@ -7,23 +7,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backend.explain.questions.feature_ranking import RankedFeature
+from backend.explain.questions.feature_ranking import rank_explained_features
+from backend.explain.questions.measurements import measure_measurements
+from backend.explain.questions.tracing_share import compute_tracing_share
 from backend.explain.salience import Salience
 from backend.kinds.kind import kind_of
 from backend.models.bundle import Bundle
 from backend.models.classification import Classified
 from backend.records.record import Record
+from backend.windows.base import varying_columns
 
 __all__ = ["describe_explanation", "name_scores", "tabulate_explanation"]
 
 
 def describe_explanation(
-    record: Record,
-    bundle: Bundle,
-    classified: Classified,
-    number: int,
-    salience: Salience,
-    ranking: Sequence[RankedFeature] = (),
+    record: Record, bundle: Bundle, classified: Classified, number: int, salience: Salience
 ) -> dict[str, Any]:
     """Return an explained window in plain values for JSON, the same on the command line and on the screens.
 
@@ -31,10 +29,15 @@ def describe_explanation(
     ----------
     number : int
         The number of the window, from 0; beats are numbered after correction.
-    ranking : sequence of RankedFeature
-        The variable importance of the window, or empty.
+
+    Returns
+    -------
+    dict
+        Beside the salience the ranking of the variables; for a model that reads measurements of the whole window also
+        the score drop of each and ``tracing_share``.
     """
     windows = classified.windows
+    window = classified.window_of(number)
     anchor = int(windows.anchor[number])
     steps_before = windows.anchor_step + kind_of(bundle).time.ends_with_anchor
     document = {
@@ -50,15 +53,19 @@ def describe_explanation(
             "start_sample": round(anchor - steps_before * record.sampling_rate / windows.sampling_rate),
             "sampling_rate": windows.sampling_rate,
             "variables": list(windows.variables),
-            "values": windows.values[number].tolist(),
+            "values": window.tolist(),
         },
         "scores": name_scores(bundle.classes, classified.scores.scores[number]),
         "salience": salience.values.tolist(),
         "raw": salience.raw.tolist(),
         "seconds": salience.seconds,
+        "ranking": [asdict(ranked) for ranked in rank_explained_features(bundle, window, salience)],
     }
-    if ranking:
-        document["ranking"] = [asdict(ranked) for ranked in ranking]
+    share = compute_tracing_share(bundle, window, salience.target, salience.explained)
+    if share is not None:
+        drops = measure_measurements(bundle, window, salience.target, salience.explained)
+        document["measurements"] = [asdict(drop) for drop in drops]
+        document["tracing_share"] = {**asdict(share), "share": share.share}
     return document
 
 
@@ -68,13 +75,18 @@ def name_scores(classes: Sequence[str], values: Any) -> dict[str, float]:
 
 
 def tabulate_explanation(bundle: Bundle, classified: Classified, number: int, salience: Salience) -> pd.DataFrame:
-    """Return an explained window, one row per step: time from the anchor, then value and salience of each variable."""
+    """Return an explained window, one row per step: time from the anchor, then value and salience of each variable.
+
+    Measurements of the whole window have no salience.
+    """
     windows = classified.windows
+    has_salience = varying_columns(bundle.window)
     steps = np.arange(windows.values.shape[1])
     time = kind_of(bundle).time
     times = (steps - windows.anchor_step) / windows.sampling_rate / time.unit_s
     columns: dict[str, Any] = {"step": steps, time.column: times}
     for position, variable in enumerate(windows.variables):
         columns[variable] = windows.values[number, :, position]
-        columns[f"salience of {variable}"] = salience.values[:, position]
+        if has_salience[position]:
+            columns[f"salience of {variable}"] = salience.values[:, position]
     return pd.DataFrame(columns)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.windows.base import WindowKind, columns_of_varying
+from backend.windows.base import WindowKind, columns_of_varying, varying_columns
 
 __all__ = [
     "Salience",
@@ -57,7 +57,7 @@ def scale_to_unit(raw: np.ndarray, window: WindowKind) -> np.ndarray:
 
     All zeros where the columns of the varying sources are constant. Those of other sources do not count, and become 0.
     """
-    is_scaled = columns_of_varying(window).any(axis=0)
+    is_scaled = varying_columns(window)
     low, high = float(raw[:, is_scaled].min()), float(raw[:, is_scaled].max())
     if high <= low:
         return np.zeros(raw.shape, dtype=np.float32)
@@ -101,7 +101,7 @@ def scale_above(raw: np.ndarray, neutral: float, window: WindowKind) -> np.ndarr
 
     Values below ``neutral`` become 0, as do all columns of sources that are measured once for the whole window.
     """
-    is_scaled = columns_of_varying(window).any(axis=0)
+    is_scaled = varying_columns(window)
     # A difference within the rounding error does not count.
     above = np.where(is_scaled & (raw - neutral > 1e-8 * abs(neutral)), raw - neutral, 0.0)
     highest = float(above.max())

@@ -14,6 +14,7 @@ __all__ = [
     "distinct",
     "hide_varying",
     "replace_hidden",
+    "varying_columns",
     "varying_sources",
     "without_sources",
 ]
@@ -124,6 +125,11 @@ def columns_of(sources: Sequence[str]) -> np.ndarray:
 def varying_sources(window: WindowKind) -> tuple[str, ...]:
     """Return the distinct sources that vary over a window: all but those that are measured once for all of it."""
     return tuple(source for source in distinct(window.sources) if source not in window.whole_sources)
+
+
+def varying_columns(window: WindowKind) -> np.ndarray:
+    """Return which columns are of a source that varies over a window, bool, shape = (D,)."""
+    return np.array([source not in window.whole_sources for source in window.sources], dtype=bool)
 
 
 def columns_of_varying(window: WindowKind) -> np.ndarray:

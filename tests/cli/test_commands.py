@@ -120,6 +120,18 @@ def test_explain_gives_the_window_the_scores_and_the_salience(documents, techniq
     assert found["seconds"] >= 0
 
 
+def test_explain_gives_the_drop_of_each_measurement_and_the_share_of_the_tracing(documents, said):
+    status, (found,) = documents("explain", BIGEMINY, "--beat", "7")
+    assert status == 0
+    assert [own["measurement"] for own in found["measurements"]] == list(load_bundle().window.whole_sources)
+    assert set(found["tracing_share"]) == {"tracing", "measurements", "share"}
+    _, out, _ = said("explain", BIGEMINY, "--beat", "7")
+    assert f"RR before {found['measurements'][0]['drop']:+.2f}" in out
+    assert f"tracing {found['tracing_share']['tracing']:+.2f}" in out
+    _, (lead_alone,) = documents("explain", BIGEMINY, "--beat", "7", "--model", "ecg-beat-2018")
+    assert lead_alone.keys().isdisjoint({"measurements", "tracing_share"})
+
+
 def test_a_techniques_parameters_and_the_class_to_explain_are_taken_by_name(documents):
     ask = ("explain", BIGEMINY, "--beat", "7", "--target", "pvc")
     _, (found,) = documents(*ask, "--width_steps=9", "--fill", "mean")

@@ -7,6 +7,9 @@ import pytest
 from backend.explain.api import explain
 from backend.explain.export import describe_explanation, name_scores, tabulate_explanation
 from backend.explain.questions.feature_ranking import rank_features
+from backend.explain.questions.measurements import measure_measurements
+from backend.explain.questions.tracing_share import compute_tracing_share
+from backend.explain.techniques.derivative import DerivativeParameters
 from backend.kinds.beat_kind import BeatReading
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_beats, classify_stay
@@ -34,9 +37,10 @@ def case(request):
 def test_the_document_holds_the_explanation_and_its_inputs(case):
     record, bundle, classified, salience = case
     document = describe_explanation(record, bundle, classified, BEAT, salience)
-    assert set(document) == {
+    of_measurements = {"measurements", "tracing_share"} if bundle.window.whole_sources else set()
+    assert set(document) - of_measurements == {
         *("technique", "parameters", "target", "window", "scores", "salience", "raw", "seconds"),
-        *("model", "model_digest", "record_digest", "beat", "anchor_sample"),
+        *("ranking", "model", "model_digest", "record_digest", "beat", "anchor_sample"),
     }
     assert set(document["window"]) == {"start_sample", "sampling_rate", "variables", "values"}
     assert (document["record_digest"], document["model_digest"]) == (record.digest, bundle.digest)
@@ -65,13 +69,25 @@ def test_the_document_of_a_beat_holds_the_corrections_behind_its_number(case):
     ]
 
 
-def test_the_document_holds_a_given_ranking(case):
+def test_the_document_holds_the_ranking_of_the_variables(case):
     record, bundle, classified, salience = case
     ranked = rank_features(bundle, classified.window_of(BEAT), salience.target)
-    document = describe_explanation(record, bundle, classified, BEAT, salience, ranked)
+    document = describe_explanation(record, bundle, classified, BEAT, salience)
     assert [row["variable"] for row in document["ranking"]] == [own.variable for own in ranked]
     assert [row["drop"] for row in document["ranking"]] == [own.drop for own in ranked]
-    assert "ranking" not in describe_explanation(record, bundle, classified, BEAT, salience)
+
+
+def test_the_document_of_a_model_with_measurements_holds_their_drops_and_the_share_of_the_tracing():
+    record, bundle, classified, _ = explained()
+    window = classified.window_of(BEAT)
+    salience = explain(bundle, window, "derivative", "PVC", DerivativeParameters("probability"))
+    document = describe_explanation(record, bundle, classified, BEAT, salience)
+    drops = measure_measurements(bundle, window, "PVC", "probability")
+    assert document["measurements"] == [{"measurement": own.measurement, "drop": own.drop} for own in drops]
+    assert [own["measurement"] for own in document["measurements"]] == list(bundle.window.whole_sources)
+    share = compute_tracing_share(bundle, window, "PVC", "probability")
+    expected = {"tracing": share.tracing, "measurements": share.measurements, "share": share.share}
+    assert document["tracing_share"] == expected
 
 
 def test_its_scores_are_those_of_the_beat_before_the_softmax(case):
@@ -112,7 +128,10 @@ def test_the_table_has_value_and_salience_of_each_variable(case):
     table = tabulate_explanation(bundle, classified, BEAT, salience)
     for position, variable in enumerate(classified.windows.variables):
         assert np.array_equal(table[variable], classified.window_of(BEAT)[:, position])
-        assert np.array_equal(table[f"salience of {variable}"], salience.values[:, position])
+        if bundle.window.sources[position] in bundle.window.whole_sources:
+            assert f"salience of {variable}" not in table
+        else:
+            assert np.array_equal(table[f"salience of {variable}"], salience.values[:, position])
 
 
 def test_values_by_class_are_plain_numbers_in_the_classes_order():

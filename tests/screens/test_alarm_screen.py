@@ -56,6 +56,13 @@ def test_a_sensor_or_a_brushed_stretch_is_deleted_and_gives_a_new_probability():
     assert "**all sensors**" in prose(screen)
 
 
+def test_a_record_without_the_first_lead_would_have_another_first_lead_and_the_what_if_says_so():
+    screen = switch(open_alarm(), "Deleted sensors", ["ECG 1"])
+    assert "as if silent, with the other ECG lead still second" in prose(screen)
+    switch(screen, "Deleted sensors", ["ECG 1", "ECG 2"])
+    assert "as if not recorded" in prose(screen)
+
+
 def test_the_minute_before_is_shown_and_seconds_outside_of_the_window_change_nothing():
     screen = turn(open_alarm(), "Preceding 60 s")
     select(screen, charts(screen)[MONITOR], {"deleted": {"time_s": [-50.0, -40.0]}})

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -56,7 +58,25 @@ def test_a_deleted_stretch_gives_new_probabilities():
     screen = open_screen("beat", record="sim_normal", beat="20")
     r_peak_s = 19.09
     select(screen, charts(screen)[BEAT], {"deleted": {"time_s": [r_peak_s - 0.05, r_peak_s + 0.05]}})
-    assert "deleted (set to 0)" in prose(screen)
+    assert "Without the tracing from −0.05 to +0.05 s, the prediction" in prose(screen)
+
+
+def test_the_share_of_the_tracing_stands_above_the_picture_and_each_measurement_has_a_bar():
+    screen = open_screen("beat", record="sim_normal", beat="20")
+    assert re.search(r"Score: \*\*\d+% tracing, \d+% measurements\*\*", prose(screen))
+    assert "Shapley" in hints(screen)
+    assert has_chart_of(screen, "RR before")
+    lead_alone = open_screen("beat", record="sim_normal", beat="20", model="ecg-beat-2018")
+    assert "measurements" not in prose(lead_alone)
+    assert not has_chart_of(lead_alone, "RR before")
+
+
+def test_measurements_are_removed_by_clicks_beside_a_deleted_stretch():
+    screen = open_screen("beat", record="sim_normal", beat="20")
+    (bars,) = [chart for chart in charts(screen) if "RR before" in str(chart.proto)]
+    select(screen, bars, {"removed": [{"measurement": "RR before"}]})
+    assert "Without RR before, the prediction" in prose(screen)
+    assert "click its row again" in prose(screen)
 
 
 def test_a_width_is_a_parameter_of_the_link_and_a_wrong_one_is_refused_in_a_sentence():

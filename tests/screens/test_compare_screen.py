@@ -31,6 +31,12 @@ def test_each_kind_of_window_is_compared_technique_by_technique(kind, record):
     assert address(screen).items() >= {"what": kind, "record": record, "techniques": QUICK}.items()
 
 
+def test_the_share_of_the_tracing_stands_above_the_rows_and_only_leads_can_be_shown():
+    screen = open_screen("compare", record="sim_normal", beat="20", techniques=QUICK)
+    assert "% tracing, " in prose(screen)
+    assert list(box(screen, "Shown variable").options) == ["all leads", "MLII", "V1"]
+
+
 def test_the_switch_goes_from_kind_to_kind_and_back_to_the_same_beat():
     screen = open_screen("compare", record="sim_paced", beat="7", techniques=QUICK)
     switch(screen, "Compared window", "alarm")

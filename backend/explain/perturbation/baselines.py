@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter1d
 from backend.explain.parameters import Value
 from backend.models.bundle import Bundle
 from backend.records.record import RecordRefused
-from backend.windows.base import columns_of_varying, hide_varying, replace_hidden
+from backend.windows.base import hide_varying, replace_hidden, varying_columns
 
 __all__ = [
     "BASELINES",
@@ -51,7 +51,7 @@ def compute_baseline(bundle: Bundle, window: np.ndarray, baseline: Value, target
     RecordRefused
         If the bundle lacks the mean windows of its classes.
     """
-    is_varying = columns_of_varying(bundle.window).any(axis=0)
+    is_varying = varying_columns(bundle.window)
     return np.where(is_varying, _choose_baseline(bundle, window, baseline, target), window)
 
 
@@ -79,8 +79,9 @@ def delete_sources(bundle: Bundle, window: np.ndarray, hidden: np.ndarray, basel
     """Return a window with some of its sources deleted, once for each row of ``hidden``.
 
     With ``not measured`` the result is what the model would read from a record that lacks those values: an earlier
-    charted value is carried forward, for instance. For an alarm this holds when a sensor is hidden throughout; when
-    only a stretch is hidden, features at other steps (a rate, the usual beat) still depend on the hidden samples. With
+    charted value is carried forward, for instance. For an alarm this holds when a sensor is hidden throughout, except
+    the first of two ECG leads, without which the other would be read as the first; when only a stretch is hidden,
+    features at other steps (a rate, the usual beat) still depend on the hidden samples. With
     any other baseline every column of the source becomes k. Steps before the first hidden one never change, and sources
     that are measured once for the whole window never do (``without_sources`` deletes those).
 

@@ -15,7 +15,7 @@ from backend.explain.quality.rank_correlation import rank_correlation
 from backend.explain.quality.verdict import UNCOUNTED, VERDICTS, judge_stability
 from backend.explain.techniques.random_control import RandomParameters
 from backend.models.bundle import Bundle
-from backend.windows.base import columns_of_varying
+from backend.windows.base import varying_columns
 
 __all__ = ["VERDICTS", "Stability", "check_stabilities", "check_stability", "vary_parameters"]
 
@@ -213,7 +213,7 @@ def _shift_windows(shifts: Sequence[Mapping[int, np.ndarray]]) -> Iterator[_Dist
 
 
 def _add_noise(bundle: Bundle, windows: np.ndarray) -> Iterator[_Disturbed]:
-    is_varying = columns_of_varying(bundle.window).any(axis=0)
+    is_varying = varying_columns(bundle.window)
     for row, window in enumerate(windows):
         deviations = np.where(is_varying, window.std(axis=0), np.float32(0.0))
         for seed in _NOISE_SEEDS:

@@ -11,7 +11,7 @@ from backend.explain.progress import OnStep, report_progress
 from backend.explain.salience import Salience, scale_to_unit
 from backend.explain.target_output import OUTPUTS
 from backend.models.bundle import Bundle
-from backend.windows.base import columns_of_varying
+from backend.windows.base import varying_columns
 
 __all__ = ["DerivativeParameters", "derivative"]
 
@@ -64,7 +64,7 @@ def derivative(
     """
     started = time.perf_counter()
     _, gradients = compute_gradients(bundle, window[np.newaxis], (target,), parameters.explained)
-    is_varying = columns_of_varying(bundle.window).any(axis=0)
+    is_varying = varying_columns(bundle.window)
     raw = np.where(is_varying, np.abs(gradients[0]), np.float32(0.0))
     report_progress(on_step, 1, 1)
     return Salience(

@@ -14,7 +14,7 @@ from backend.explain.salience import Salience
 from backend.explain.target_output import OUTPUTS
 from backend.explain.techniques.signed import make_signed_saliences
 from backend.models.bundle import Bundle
-from backend.windows.base import columns_of_varying
+from backend.windows.base import varying_columns
 
 __all__ = ["GradientShapParameters", "gradient_shap", "gradient_shap_many"]
 
@@ -126,7 +126,7 @@ def _average_samples(
     rng = np.random.default_rng(parameters.seed)
     positions = rng.random((parameters.samples, 1, 1), dtype=np.float32)
     noise = parameters.noise * rng.standard_normal((parameters.samples, *windows.shape[1:]), dtype=np.float32)
-    is_varying = columns_of_varying(bundle.window).any(axis=0)
+    is_varying = varying_columns(bundle.window)
     deviations = np.where(is_varying, windows.std(axis=1, keepdims=True), np.float32(0.0))
     noisy = windows[:, np.newaxis] + noise * deviations[:, np.newaxis]
     differences = noisy - baselines[:, np.newaxis]

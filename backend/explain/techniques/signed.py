@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.explain.parameters import Parameters
 from backend.explain.salience import Salience, scale_above
-from backend.windows.base import WindowKind, columns_of_varying
+from backend.windows.base import WindowKind, varying_columns
 
 __all__ = ["make_signed_saliences"]
 
@@ -28,7 +28,7 @@ def make_signed_saliences(
     seconds : float
         For all windows together; each Salience gets an equal share.
     """
-    raw = np.where(columns_of_varying(window).any(axis=0), raw, 0.0).astype(np.float32)
+    raw = np.where(varying_columns(window), raw, 0.0).astype(np.float32)
     return tuple(
         Salience(
             values=scale_above(window_raw, 0.0, window),

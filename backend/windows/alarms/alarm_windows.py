@@ -237,7 +237,9 @@ class AlarmWindow:
     def without(self, values: np.ndarray, hidden: np.ndarray) -> np.ndarray:
         """Return the windows of the same alarms if some sensors had not been recorded at some steps.
 
-        Comparisons between sensors and statistics since the first step are computed from the remaining values.
+        Comparisons between sensors and statistics since the first step are computed from the remaining values. The
+        sensors keep their places: where the first ECG lead is hidden, the other stays the second, whereas in a record
+        without the first it would be read as the first.
 
         Parameters
         ----------

@@ -87,9 +87,19 @@ def stretch_of(from_s: float, to_s: float, sensors: str) -> str:
     return f"{format_decimal(from_s, 1)} to {format_decimal(to_s, 1)} s of {sensors}"
 
 
-def deleted_as(is_whole: bool) -> str:
-    """Say what the model reads instead of what is deleted."""
-    return "as if not recorded" if is_whole else "blanked"
+def deleted_as(is_whole: bool, is_second_left: bool) -> str:
+    """Say what the model reads instead of what is deleted.
+
+    Parameters
+    ----------
+    is_whole : bool
+        Whether sensors are deleted throughout rather than for a stretch.
+    is_second_left : bool
+        Whether only the second of two ECG leads is left; a record without the first would have no second.
+    """
+    if not is_whole:
+        return "blanked"
+    return "as if silent, with the other ECG lead still second" if is_second_left else "as if not recorded"
 
 
 def changed_sentence(deleted: str, instead: str, label: str, is_same: bool, before: float, after: float) -> str:

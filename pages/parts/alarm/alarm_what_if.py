@@ -9,6 +9,7 @@ from backend.charts.shared.class_probabilities import plot_class_probabilities
 from backend.charts.style.chart_width import NARROW_PX
 from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.what_if import WhatIf
+from backend.records.channels.sensors import ECG_SENSORS
 from pages.parts.alarm import alarm_text
 from pages.parts.alarm.alarm_prediction import TRUE_ALARM
 from pages.parts.alarm.alarm_result import AlarmResult
@@ -81,7 +82,7 @@ def show_what_if(result: AlarmResult, target: str, deletion: Deletion | None) ->
         place = changed.classes.index(TRUE_ALARM)
         sentence = alarm_text.changed_sentence(
             _name_deleted(result, deletion),
-            alarm_text.deleted_as(deletion.stretch_s is None),
+            alarm_text.deleted_as(deletion.stretch_s is None, _is_second_left(result, deletion)),
             changed.label_after,
             changed.label_after == changed.label_before,
             float(changed.probabilities_before[place]),
@@ -97,6 +98,11 @@ def _without(result: AlarmResult, deletion: Deletion) -> WhatIf:
     first, end = ((second - start_s) * windows.sampling_rate for second in deletion.seconds(result))
     steps = min(int(first), last_step), max(int(first), min(round(end) - 1, last_step))
     return workbench.with_deleted(result.reading, 0, steps, NOT_MEASURED, deletion.sources)
+
+
+def _is_second_left(result: AlarmResult, deletion: Deletion) -> bool:
+    first, second = ECG_SENSORS
+    return first in deletion.sources and second in set(result.present) - set(deletion.sources)
 
 
 def _name_deleted(result: AlarmResult, deletion: Deletion) -> str:

@@ -14,7 +14,6 @@ from backend.explain.export import describe_explanation, tabulate_explanation
 from backend.explain.parameters import Value
 from backend.explain.quality.comparison import ComparedTechnique, describe_comparison, tabulate_comparison
 from backend.explain.quality.stability import Stability
-from backend.explain.questions.feature_ranking import rank_explained_features
 from backend.explain.salience import Salience
 from backend.models.classification import ClassifiedBeats
 from backend.models.wfdb_export import annotate_beats
@@ -44,8 +43,7 @@ def offer_downloads(
 
     # These are made outside of the session, whose stores they cannot reach.
     def document() -> str:
-        ranked = rank_explained_features(bundle, classified.window_of(number), salience)
-        document = describe_explanation(reading.record, bundle, classified, number, salience, ranked)
+        document = describe_explanation(reading.record, bundle, classified, number, salience)
         described = reading.describe_window(classified, number)
         return json.dumps({"record": reading.record.name, **described, **document})
 

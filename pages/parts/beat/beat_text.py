@@ -1,5 +1,7 @@
 """The text of the Beat screen."""
 
+from collections.abc import Sequence
+
 from backend.charts.style.number_format import format_percent, format_signed
 
 __all__ = [
@@ -22,7 +24,7 @@ __all__ = [
 ]
 
 MANUAL = "manually placed"
-WHAT_IF = "**What if?** Drag along the beat to delete a stretch."
+WHAT_IF = "**What if?** Drag along the beat to delete a stretch of the tracing."
 SALIENCE_BY_WAVE_HELP = "Coloured: a wave's share of the salience. Grey: its share of the time."
 NO_SALIENCE = "The salience is zero throughout: nothing that this technique changed affected the score."
 
@@ -42,13 +44,16 @@ def prediction_lines(label: str, probability: float, reference: str) -> str:
     return f"Model: **{label}** ({format_percent(probability)})  \nReference: **{reference or 'none'}**"
 
 
-def changed_sentence(from_s: float, to_s: float, before: str, after: str) -> str:
-    """State the prediction without a stretch of the beat."""
+def changed_sentence(
+    stretch_s: tuple[float, float] | None, measurements: Sequence[str], before: str, after: str
+) -> str:
+    """State the prediction without a stretch of the tracing, in seconds from the R peak, or without measurements."""
     verdict = f"remains **{after}**" if after == before else f"changes from **{before}** to **{after}**"
-    return (
-        f"With {format_signed(from_s)} to {format_signed(to_s)} s deleted (set to 0), the prediction {verdict}. "
-        "Double-click the beat to undo."
-    )
+    removed, undo = list(measurements), ["click its row again"] if measurements else []
+    if stretch_s is not None:
+        removed.insert(0, f"the tracing from {format_signed(stretch_s[0])} to {format_signed(stretch_s[1])} s")
+        undo.insert(0, "double-click the beat")
+    return f"Without {' and '.join(removed)}, the prediction {verdict}. To undo, {' or '.join(undo)}."
 
 
 def uncertain_sentence(label: str, certain_from: float) -> str:

@@ -18,6 +18,7 @@ from pages.parts.compare.compare_text import AGREEMENT_HELP, AGREEMENT_TITLE, ro
 from pages.parts.compare.compared_rows import rows_of
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.compare.comparison_choice import Comparison
+from pages.parts.explanation.explanation_text import SHARE_HELP, share_sentence
 
 __all__ = ["describe_rows", "draw_agreement", "draw_comparison", "keep_room"]
 
@@ -33,7 +34,11 @@ def describe_rows(window: ComparedWindow, comparison: Comparison, room: DeltaGen
     """Describe the rows in the room that progress has taken."""
     shown = f"maximum over {window.word}" if comparison.source is None else window.names[comparison.source]
     rows = rows_line(comparison.target, shown)
-    room.caption(f"{window.summary}  \n{rows}", help=rows_help(len(window.names) > 1))
+    share = workbench.tracing_share(window.reading, window.number, comparison.target)
+    help_text = rows_help(len(window.names) > 1)
+    if share is not None:
+        rows, help_text = f"{rows} {share_sentence(share)}", f"{help_text}  \n{SHARE_HELP}"
+    room.caption(f"{window.summary}  \n{rows}", help=help_text)
 
 
 def draw_comparison(

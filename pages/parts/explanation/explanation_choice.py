@@ -135,7 +135,11 @@ def explain_window(reading: Reading, number: int, choice: ExplanationChoice, roo
     except RecordRefused as refusal:
         room.error(str(refusal), icon=":material/block:")
         st.stop()
-    room.caption(explanation_text.salience_line(label, choice.target))
+    share = workbench.tracing_share(reading, number, choice.target, salience.explained)
+    room.caption(
+        explanation_text.salience_line(label, choice.target, share),
+        help=None if share is None else explanation_text.SHARE_HELP,
+    )
     return salience
 
 

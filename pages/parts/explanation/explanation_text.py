@@ -1,19 +1,25 @@
 """The text that explanations of all kinds of windows share."""
 
+from backend.charts.style.number_format import format_percent, format_signed
 from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED
+from backend.explain.questions.tracing_share import TracingShare
 
 __all__ = [
     "IMPORTANCE_TITLE",
+    "MEASUREMENTS_HELP",
+    "MEASUREMENTS_TITLE",
     "OOD_WARNING",
     "OVER_TIME_HELP",
     "OVER_TIME_TITLE",
     "PAIRS_TITLE",
+    "SHARE_HELP",
     "deleted_sentence",
     "importance_help",
     "pairs_help",
     "predicted_label",
     "salience_line",
+    "share_sentence",
     "unknown_class",
     "unknown_technique",
     "use_defaults",
@@ -21,6 +27,15 @@ __all__ = [
 
 OOD_WARNING = "**Out of distribution.** Do not rely on the prediction or its explanation."
 IMPORTANCE_TITLE = "**Variable importance**: score drop when removed"
+MEASUREMENTS_TITLE = "**Measurements**: score drop"
+MEASUREMENTS_HELP = (
+    "What the model reads beside the tracing. Each is removed whole, so that the model reads that it is not known. The "
+    "salience is of the tracing alone. Click a row to remove a measurement from the prediction above."
+)
+SHARE_HELP = (
+    "The contributions of all leads together and of all measurements together to the score (their Shapley values): the "
+    "mean effect of making each known to the model, before and after the other. The salience is of the tracing alone."
+)
 OVER_TIME_HELP = (
     "The class probabilities from what the model has read until then. A model that reads several time steps at once "
     "knows them at the last one; before the first read, they are the shares of the classes, or equal. Dashed: the time "
@@ -35,9 +50,22 @@ _DELETED = {
 }
 
 
-def salience_line(label: str, target: str) -> str:
-    """State what the salience on the screen is of."""
-    return f"Salience for **{target}** by {label}, from 0 to 1."
+def salience_line(label: str, target: str, share: TracingShare | None) -> str:
+    """State what the salience on the screen is of, and how much of the score the tracing carries."""
+    line = f"Salience for **{target}** by {label}, from 0 to 1."
+    return line if share is None else f"{line} {share_sentence(share)}"
+
+
+def share_sentence(share: TracingShare) -> str:
+    """State how much of the score the tracing carries and how much the measurements, or which of them opposes it."""
+    if share.share is not None:
+        return f"Score: **{format_percent(share.share)} tracing, {format_percent(1 - share.share)} measurements**."
+    tracing = "opposes" if share.tracing < 0 else "supports"
+    measurements = "oppose" if share.measurements < 0 else "support"
+    return (
+        f"Score: **tracing {tracing}** it ({format_signed(share.tracing)}), **measurements {measurements}** it "
+        f"({format_signed(share.measurements)})."
+    )
 
 
 def importance_help(target: str, deleted: str) -> str:

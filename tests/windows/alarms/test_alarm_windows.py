@@ -92,6 +92,17 @@ def test_hiding_a_sensor_equals_a_record_without_it():
     np.testing.assert_array_equal(WINDOW.without(windows.values, hidden), _cut(without).values)
 
 
+def test_hiding_the_first_lead_leaves_the_other_in_its_place_unlike_a_record_without_it():
+    windows = _cut(bedside_record(STEADY))
+    hidden = np.zeros((1, WINDOW.steps, 7), dtype=bool)
+    hidden[:, :, 0] = True
+    left = WINDOW.without(windows.values, hidden)
+    without = _cut(bedside_record(STEADY[:, 1:], channels=CHANNELS[1:])).values
+    first, second = (WINDOW.variables.index(f"{sensor} is available") for sensor in ("ECG 1", "ECG 2"))
+    assert (left[0, 0, first], left[0, 0, second]) == (without[0, 0, second], without[0, 0, first])
+    assert left[0, 0, first] == 0.0 < left[0, 0, second]
+
+
 def test_hiding_nothing_changes_nothing():
     windows = _cut(bedside_record(STEADY))
     hidden = np.zeros((3, WINDOW.steps, 7), dtype=bool)
