@@ -76,7 +76,7 @@ def test_a_deleted_stretch_gives_new_probabilities_beside_the_old_ones(page, add
     window = word_in(beat, "model window").bounding_box()
     middle_x, y = window["x"] + window["width"] / 2, picture_of(beat).bounding_box()["y"] + 130
     drag(page, middle_x - 40, middle_x + 25, y)
-    expect(page.get_by_text("s deleted (set to 0)")).to_be_visible()
+    expect(page.get_by_text("Without the tracing from")).to_be_visible()
     settle(page)
     shown = page.locator("[data-testid=stVegaLiteChart] svg text")
     assert shown.filter(has_text="was ").count() == shown.filter(has_text="now ").count() == 6
@@ -84,6 +84,16 @@ def test_a_deleted_stretch_gives_new_probabilities_beside_the_old_ones(page, add
     expect(page.get_by_text("What if?")).to_be_visible()
     settle(page)
     assert shown.filter(has_text="was ").count() == 0
+
+
+def test_a_click_on_a_measurement_removes_it_and_a_second_click_brings_it_back(page, address):
+    visit(page, f"{address}beat?record=sim_normal&beat=20")
+    click_row(page, "RR before")
+    expect(page.get_by_text("Without RR before, the prediction")).to_be_visible()
+    settle(page)
+    click_row(page, "RR before")
+    expect(page.get_by_text("What if?")).to_be_visible()
+    settle(page)
 
 
 @pytest.mark.parametrize("model", ["ecg-beat", "ecg-beat-2018"])
@@ -108,6 +118,14 @@ def test_another_model_explains_the_same_beat_with_the_detector_it_was_trained_w
         settle(page)
         expect(picked(page, "Detector")).to_have_value(DETECTORS[usual_detector(model)].title)
         assert open_beat_s(page) == pytest.approx(before_s, abs=0.15)
+
+
+def click_row(page, measurement):
+    """Click beside the name of a measurement, where its bar may or may not reach."""
+    label = page.locator("[data-testid=stVegaLiteChart] svg text").filter(has_text=measurement).first
+    label.scroll_into_view_if_needed()
+    at = label.bounding_box()
+    page.mouse.click(at["x"] + at["width"] + 60, at["y"] + at["height"] / 2)
 
 
 def open_beat_s(page):
