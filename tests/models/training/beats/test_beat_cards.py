@@ -13,6 +13,8 @@ from backend.models.bundle import BUNDLES, Bundle, bundle_names, load_bundle
 from backend.models.classification import ClassifiedBeats, classify_beats
 from backend.models.metrics.multiclass import classification_figures, top_class_calibration_error
 from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_STEPS
+from backend.models.training.beats.protocols.aami import AAMI_PROTOCOLS
+from backend.models.training.beats.protocols.reference_totals import BEAT_BY_BEAT
 from backend.models.training.registry import RECIPES
 from backend.models.training.splits import mitdb_patient
 from backend.records.opening import open_record
@@ -219,3 +221,16 @@ def windows_in_training(bundle: Bundle, name: str) -> tuple[np.ndarray, np.ndarr
     _, whole = first_steps(record, beats, bundle.window.steps_before + MARGIN_STEPS, steps)
     kept = np.isin(cut.anchor, beats.r_peaks[whole]) & np.isin(cut.reference, bundle.classes)
     return cut.values[kept], np.array(cut.reference)[kept]
+
+
+def test_a_card_of_several_databases_annotated_by_beat_has_figures_under_each_protocol(bundle):
+    tested = [own for own in AAMI_PROTOCOLS if set(BEAT_BY_BEAT) <= set(RECIPES[bundle.name].databases)]
+    found = bundle.card.get("protocols", {})
+    assert set(found) == {own.name for own in tested}
+    for figures in found.values():
+        table = dict(zip(figures["confusion"]["rows"], figures["confusion"]["counts"], strict=True))
+        n_beats = {name: sum(row) for name, row in table.items()}
+        assert figures["beats"] == sum(n_beats.values()) - n_beats["no beat"]
+        assert {name: row["beats"] for name, row in figures["classes"].items()} == {own: n_beats[own] for own in "NSVF"}
+        n_right = sum(table[name][figures["confusion"]["columns"].index(name)] for name in "NSV")
+        assert figures["accuracy"][0] == pytest.approx(n_right / figures["beats"], abs=1e-4)
