@@ -1,6 +1,6 @@
-"""Unusable segments of a lead: gaps, flat lines and clipping."""
+"""Unusable segments of a lead: gaps, flat lines, clipping, and what a detector cannot read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
@@ -36,17 +36,25 @@ class Artifacts:
         First sample of each segment and the one after its last, ascending; segments do not overlap.
     n_samples : int
         Length of the lead.
+    unreadable : int64 array, shape = (n, 2)
+        Segments in which noise hides the beats, as the detector found them; they may hold segments of other kinds.
     """
 
     gaps: np.ndarray
     flat: np.ndarray
     clipped: np.ndarray
     n_samples: int
+    unreadable: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
     @property
     def by_kind(self) -> tuple[tuple[str, np.ndarray], ...]:
         """The name of each kind with its segments."""
-        return ("no signal", self.gaps), ("flat", self.flat), ("clipped", self.clipped)
+        return (
+            ("no signal", self.gaps),
+            ("flat", self.flat),
+            ("clipped", self.clipped),
+            ("unreadable", self.unreadable),
+        )
 
     @property
     def stretches(self) -> np.ndarray:

@@ -11,7 +11,7 @@ from backend.windows.rows import select_rows
 from backend.windows.signal.filtering import BAND_HZ, fill_gaps
 from backend.windows.signal.grid import Grid
 
-__all__ = ["hamilton_r_peaks", "points_up"]
+__all__ = ["Peaks", "find_peaks", "find_qrs_peaks", "hamilton_r_peaks", "place_r_peaks", "points_up", "slope_signal"]
 
 QRS_BAND_HZ = (8.0, 16.0)
 AVERAGE_S = 0.08
@@ -108,14 +108,13 @@ def hamilton_r_peaks(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
         return np.zeros(0, dtype=np.int64)
     if np.isnan(samples).any():
         samples = fill_gaps(samples).astype(np.float32)
-    candidates = _find_candidates(samples, sampling_rate)
-    times_s = candidates.times_s[_Classifier(candidates).find_beats()]
-    return _place_r_peaks(samples, sampling_rate, times_s)
+    peaks = find_peaks(samples, sampling_rate)
+    return place_r_peaks(samples, sampling_rate, peaks.times_s[find_qrs_peaks(peaks)])
 
 
 @dataclass(frozen=True, eq=False)
-class _Candidates:
-    """Peaks of the moving average that may be a QRS, float64 arrays, shape = (n,)."""
+class Peaks:
+    """Peaks of the moving average, float64 arrays, shape = (n,)."""
 
     times_s: np.ndarray
     heights: np.ndarray
@@ -123,15 +122,39 @@ class _Candidates:
     balance: np.ndarray
     """The smaller of the maximum rise and fall around the peak, relative to the larger one."""
 
+    def may_be_qrs(self) -> np.ndarray:
+        """Return which peaks satisfy rules 1 and 2; bool, shape = (n,)."""
+        return ~_is_near_higher(self) & (self.balance >= SHIFT_SHARE)
 
-def _find_candidates(samples: np.ndarray, sampling_rate: float) -> _Candidates:
-    """Return the peaks that satisfy rules 1 and 2."""
+
+def find_peaks(samples: np.ndarray, sampling_rate: float) -> Peaks:
+    """Return all peaks of the moving average of a lead without NaN (mV; Hz)."""
     grid = Grid.of_at_least(_DETECTION_RATE, sampling_rate)
     kernels = _kernels(grid)
     blocks = [_peaks(samples, grid, kernels, first, last) for first, last in grid.blocks(samples)]
-    peaks = _Candidates(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
-    peaks = select_rows(peaks, ~_is_near_higher(peaks))
-    return select_rows(peaks, peaks.balance >= SHIFT_SHARE)
+    return Peaks(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+
+
+def find_qrs_peaks(peaks: Peaks) -> np.ndarray:
+    """Return the indices of the peaks that are QRS complexes by all rules; int64, ascending."""
+    kept = np.flatnonzero(peaks.may_be_qrs())
+    return kept[_Classifier(select_rows(peaks, kept)).find_beats()]
+
+
+def slope_signal(samples: np.ndarray, sampling_rate: float) -> tuple[np.ndarray, float]:
+    """Return the smoothed derivative of a lead without NaN, and its rate.
+
+    Returns
+    -------
+    slope : float32 array, shape = (n_steps,)
+        mV/s.
+    rate : float
+        Hz; 150 to 300.
+    """
+    grid = Grid.of_at_least(_DETECTION_RATE, sampling_rate)
+    kernel = _kernels(grid)[1]
+    parts = [grid.filter(samples, kernel, first, last).astype(np.float32) for first, last in grid.blocks(samples)]
+    return np.concatenate(parts), grid.rate
 
 
 def _peaks(
@@ -176,7 +199,7 @@ def _kernels(grid: Grid) -> tuple[np.ndarray, ...]:
     return tuple(grid.remove_offset(kernel) for kernel in kernels)
 
 
-def _is_near_higher(peaks: _Candidates) -> np.ndarray:
+def _is_near_higher(peaks: Peaks) -> np.ndarray:
     """Return which peaks violate rule 1; the first of two peaks of equal height does not."""
     is_near = np.zeros(len(peaks.heights), dtype=bool)
     for earlier, later in _pairs_within(peaks.times_s, REFRACTORY_S):
@@ -206,7 +229,7 @@ def _belongs_to_beat(size: float, beat_size: float, distance_s: float) -> bool:
 class _Classifier:
     """One pass over the candidates, with the running averages that the rules need."""
 
-    def __init__(self, candidates: _Candidates) -> None:
+    def __init__(self, candidates: Peaks) -> None:
         self._times_s = candidates.times_s.tolist()
         self._heights = candidates.heights.tolist()
         self._sizes = (candidates.heights * candidates.sharpness).tolist()
@@ -307,7 +330,7 @@ class _Classifier:
         return max(skipped, key=self._heights.__getitem__, default=None)
 
 
-def _place_r_peaks(samples: np.ndarray, sampling_rate: float, times_s: np.ndarray) -> np.ndarray:
+def place_r_peaks(samples: np.ndarray, sampling_rate: float, times_s: np.ndarray) -> np.ndarray:
     """Return the R peak of each QRS, in samples."""
     if not len(times_s):
         return np.zeros(0, dtype=np.int64)
