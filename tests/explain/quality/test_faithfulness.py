@@ -12,8 +12,7 @@ from backend.explain.quality.faithfulness import (
     measure_faithfulness,
 )
 from backend.models.scores import compute_scores
-from backend.windows.beats.beat_windows import BeatWindow
-from tests.toys import stay_bundle, summing_bundle, toy_beat, toy_bundle
+from tests.toys import PlainWindow, stay_bundle, summing_bundle, toy_beat, toy_bundle
 
 RISING = np.array([[1.0], [2.0], [3.0], [4.0]], dtype=np.float32)
 POSITIVE = np.random.default_rng(3).random((216, 1)).astype(np.float32)
@@ -124,8 +123,7 @@ def test_the_faithfulness_of_stays_depends_on_charted_values():
 
 
 def test_the_anchor_control_falls_with_the_distance():
-    bundle = replace(toy_bundle(8), window=BeatWindow(several_leads=True, measurements=True))
-    control = make_anchor_control(bundle, 72)
+    control = make_anchor_control(replace(toy_bundle(8), window=PlainWindow(("lead",) * 8, steps=216)), 72)
     assert control.shape == (216, 8)
     assert control[72].tolist() == [1.0] * 8
     assert control[215].tolist() == [0.0] * 8
