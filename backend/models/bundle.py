@@ -15,7 +15,8 @@ from safetensors.torch import load_file, save_file
 from backend.models.calibration.certainty import certain_thresholds
 from backend.models.calibration.prefixes import PrefixCalibration
 from backend.models.network.lstm import Architecture, ScoringLSTM
-from backend.models.out_of_distribution import OODDetector
+from backend.models.out_of_distribution import Detector, OODDetector
+from backend.models.outlier_network import OutlierNetwork
 from backend.records.record import RecordRefused
 from backend.windows.base import WindowKind
 from backend.windows.window_types import window_type
@@ -49,7 +50,6 @@ SETTINGS = (
 """The fields of a card that change a result. A bundle is built from these alone, and its digest covers all of them."""
 
 _OOD_PREFIX = "familiarity."
-_OOD_TENSORS = ("means", "whitening", "shapes")
 _CLASS_MEANS = "class_means"
 
 
@@ -72,7 +72,7 @@ class Bundle:
         whose predictions never are.
     weights : float32 array, shape = (C,)
         The cost of missing each class: the predicted class has the greatest probability times weight.
-    ood_detector : OODDetector or None
+    ood_detector : Detector or None
     prefixes : PrefixCalibration or None
         The calibration of the class probabilities over time; None leaves them uncalibrated.
     class_means : float32 array, shape = (C, T, D), or None
@@ -92,7 +92,7 @@ class Bundle:
     temperature: float
     certain_from: np.ndarray
     weights: np.ndarray
-    ood_detector: OODDetector | None
+    ood_detector: Detector | None
     card: Mapping[str, Any]
     digest: str
     prefixes: PrefixCalibration | None = None
@@ -217,20 +217,22 @@ def _with_tuples(value: Any) -> Any:
     return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 
-def _ood_detector(tensors: dict[str, torch.Tensor], card: Mapping[str, Any]) -> OODDetector | None:
+def _ood_detector(tensors: dict[str, torch.Tensor], card: Mapping[str, Any]) -> Detector | None:
     """Remove the detector's tensors from ``tensors``, which leaves those of the network, and return the detector."""
-    own = {name: tensors.pop(name).numpy() for name in list(tensors) if name.startswith(_OOD_PREFIX)}
+    names = [name for name in tensors if name.startswith(_OOD_PREFIX)]
+    own = {name.removeprefix(_OOD_PREFIX): tensors.pop(name).numpy() for name in names}
     if not own:
         return None
-    means, whitening, shapes = (own[_OOD_PREFIX + name] for name in _OOD_TENSORS)
     limits = {name: _with_tuples(value) for name, value in card["familiarity"].items()}
-    return OODDetector.from_card(means, whitening, shapes, limits)
+    if "means" not in own:
+        return OutlierNetwork.from_card(own, limits)
+    return OODDetector.from_card(own["means"], own["whitening"], own["shapes"], limits)
 
 
 def save_bundle(
     name: str,
     network: ScoringLSTM,
-    ood_detector: OODDetector | None,
+    ood_detector: Detector | None,
     window: Any,
     card: Mapping[str, Any],
     folder: Path = BUNDLES,
@@ -247,8 +249,8 @@ def save_bundle(
     target.mkdir(parents=True, exist_ok=True)
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
     if ood_detector is not None:
-        for part in _OOD_TENSORS:
-            tensors[_OOD_PREFIX + part] = torch.from_numpy(getattr(ood_detector, part))
+        for part, values in ood_detector.tensors().items():
+            tensors[_OOD_PREFIX + part] = torch.from_numpy(values)
         card = {**card, "familiarity": ood_detector.limits_for_card()}
     if class_means is not None:
         tensors[_CLASS_MEANS] = torch.from_numpy(class_means)

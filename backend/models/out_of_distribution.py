@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-__all__ = ["OODDetector", "fit_ood_detector"]
+__all__ = ["Detector", "OODDetector", "fit_ood_detector"]
 
 _N_SHAPES = 20
 """Principal shapes of each lead."""
@@ -21,6 +21,26 @@ _CARD_KEYS = {
     "max_irregularity": "most_told",
 }
 """The names of the limits in ``card.json``."""
+
+
+class Detector(Protocol):
+    """What a bundle asks of the detector of windows that are out of distribution."""
+
+    def detect(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """Return which windows (n, T, D) with features (n, hidden) are out of distribution, bool, shape = (n,)."""
+        ...
+
+    def scores(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """Return how outlying windows are: the higher the more, shape = (n,)."""
+        ...
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return the arrays of the detector by name."""
+        ...
+
+    def limits_for_card(self) -> dict[str, Any]:
+        """Return the limits as a card holds them."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +99,14 @@ class OODDetector:
             | (self.residuals(values) > self.max_residual)
             | (irregularity > self.max_irregularity)
         )
+
+    def scores(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """Return the greatest ratio of distance or residual to its limit, shape = (n,)."""
+        return np.maximum(self.distances(features) / self.max_distance, self.residuals(values) / self.max_residual)
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return the arrays by name, as ``weights.safetensors`` holds them."""
+        return {"means": self.means, "whitening": self.whitening, "shapes": self.shapes}
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """Return the distance of features (n, hidden) to the nearest centre, float32, shape = (n,)."""

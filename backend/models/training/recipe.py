@@ -9,7 +9,7 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.network.lstm import ScoringLSTM
-from backend.models.out_of_distribution import OODDetector
+from backend.models.out_of_distribution import Detector
 from backend.windows.base import WindowKind
 
 __all__ = ["CardText", "Recipe", "Trained"]
@@ -60,14 +60,14 @@ class Trained:
     ----------
     network : ScoringLSTM
     window : WindowKind
-    ood_detector : OODDetector or None
+    ood_detector : Detector or None
     class_means : float32 array, shape = (C, T, D), or None
         Mean training window of each class.
     """
 
     network: ScoringLSTM
     window: WindowKind
-    ood_detector: OODDetector | None
+    ood_detector: Detector | None
     class_means: np.ndarray | None
 
 

@@ -1,0 +1,165 @@
+"""The training of the network that detects outliers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from scipy import linalg
+from torch import nn
+
+from backend.models.outlier_network import OutlierFeatures, OutlierNetwork
+from backend.models.training.beats.outliers.outlier_windows import ELECTRODE_MOTION, OutlierWindows
+
+__all__ = ["augment_windows", "fit_outlier_network"]
+
+_EPOCHS = 12
+_BATCH = 256
+_LEARNING_RATE = 2e-3
+_WEIGHT_DECAY = 1e-2
+_HIDDEN = 96
+_STARTS = 3
+_DROPOUT = 0.2
+_MIN_DEVIATION = 0.01
+_CLEAN_SHARE = 0.985
+"""Share of the clean windows of other patients below the limit."""
+
+
+def fit_outlier_network(
+    clean: np.ndarray,
+    outliers: OutlierWindows,
+    held_out: np.ndarray,
+    n_leads: int,
+    has_differences: bool,
+    seed: int,
+) -> OutlierNetwork:
+    """Return the network that is trained on clean windows against outliers, with its limit from other clean windows.
+
+    It merges three networks, trained from different seeds. An epoch draws as many outliers as there are clean windows,
+    evenly from their kinds; all are augmented alike. The windows of ELECTRODE_MOTION are for tests.
+
+    Parameters
+    ----------
+    clean : float32 array, shape = (n, T, D)
+    outliers : OutlierWindows
+        Of the training patients.
+    held_out : float32 array, shape = (m, T, D)
+        Clean windows of other patients.
+    n_leads : int
+        Number of leads; they are the first columns, and their differences, if there are any, are the next.
+    has_differences : bool
+    seed : int
+    """
+    kinds = [outliers.values[outliers.kinds == kind] for kind in sorted(set(outliers.kinds) - {ELECTRODE_MOTION})]
+    features = OutlierFeatures.fit(clean, n_leads, has_differences)
+    plain = features.compute(clean)
+    untrained = OutlierNetwork(features, plain.mean(axis=0), plain.std(axis=0) + np.float32(_MIN_DEVIATION), (), ())
+    trained = _merge(untrained, [_train(untrained, clean, kinds, seed + start) for start in range(_STARTS)])
+    limit = float(np.quantile(trained.log_odds(held_out), _CLEAN_SHARE))
+    return replace(trained, max_score=limit)
+
+
+def _train(untrained: OutlierNetwork, clean: np.ndarray, kinds: Sequence[np.ndarray], seed: int) -> list[nn.Linear]:
+    """Return the three layers of a network that is trained on clean windows against the outliers of each kind."""
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    network = nn.Sequential(
+        *(nn.Linear(len(untrained.mean), _HIDDEN), nn.ReLU(), nn.Dropout(_DROPOUT)),
+        *(nn.Linear(_HIDDEN, _HIDDEN // 2), nn.ReLU(), nn.Linear(_HIDDEN // 2, 1)),
+    )
+    optimiser = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.01, _EPOCHS)
+    n_each = max(1, len(clean) // len(kinds))
+    targets = torch.from_numpy(np.repeat([0.0, 1.0], [len(clean), n_each * len(kinds)]).astype(np.float32))
+    n_leads, has_differences = untrained.features.n_leads, untrained.features.has_differences
+    for _ in range(_EPOCHS):
+        drawn = [own[rng.integers(0, len(own), n_each)] for own in kinds]
+        augmented = augment_windows(np.concatenate([clean, *drawn]), n_leads, has_differences, rng)
+        inputs = torch.from_numpy(untrained.standardise(augmented))
+        for rows in torch.from_numpy(rng.permutation(len(inputs))).split(_BATCH):
+            loss = nn.functional.binary_cross_entropy_with_logits(network(inputs[rows])[:, 0], targets[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        schedule.step()
+    return [layer for layer in network if isinstance(layer, nn.Linear)]
+
+
+def _merge(untrained: OutlierNetwork, starts: Sequence[Sequence[nn.Linear]]) -> OutlierNetwork:
+    """Return one network whose output is the mean of the outputs of several."""
+    layers = zip(*starts, strict=True)
+    weights = [[layer.weight.detach().numpy().T for layer in own] for own in layers]
+    biases = [np.stack([layer.bias.detach().numpy() for layer in own]) for own in zip(*starts, strict=True)]
+    return replace(
+        untrained,
+        weights=(
+            np.concatenate(weights[0], axis=1),
+            linalg.block_diag(*weights[1]).astype(np.float32),
+            np.concatenate(weights[2]) / np.float32(len(starts)),
+        ),
+        biases=(biases[0].ravel(), biases[1].ravel(), biases[2].mean(axis=0)),
+    )
+
+
+def augment_windows(values: np.ndarray, n_leads: int, has_differences: bool, rng: np.random.Generator) -> np.ndarray:
+    """Return windows as other recorders and other patients of the same kind might give them, of the same shape.
+
+    The time is stretched, leads are mixed and scaled, noise and wander are added, leads are dropped, and sometimes the
+    usual beat, or the measurements, are not known.
+
+    Parameters
+    ----------
+    values : float32 array, shape = (n, T, D)
+    n_leads : int
+    has_differences : bool
+    rng : numpy.random.Generator
+    """
+    n, steps, _ = values.shape
+    leads = values[:, :, :n_leads]
+    is_recorded = np.asarray(leads.any(axis=1))
+    kept = _draw_kept_leads(is_recorded, rng)
+    position = _draw_stretch(n, steps, rng)
+    mixing = 0.2 * rng.standard_normal((n, n_leads, n_leads))
+    mixing[:, range(n_leads), range(n_leads)] = 1.0
+    mixing *= np.exp(0.2 * rng.standard_normal((n, 1, n_leads))) * is_recorded[:, :, np.newaxis]
+    noise = 0.03 * rng.exponential(1.0, (n, 1, n_leads)) * rng.standard_normal(leads.shape, dtype=np.float32)
+    for height, least, most in ((0.06, 1.0, 18.0), (0.1, 0.2, 0.9)):
+        cycles = rng.uniform(least, most, (n, 1, n_leads)) * np.linspace(0.0, 1.0, steps)[:, np.newaxis]
+        phase = rng.random((n, 1, n_leads)) + cycles
+        noise += height * rng.exponential(1.0, (n, 1, n_leads)) * np.sin(2 * np.pi * phase)
+
+    def vary(traces: np.ndarray) -> np.ndarray:
+        return np.einsum("ntl,nlk->ntk", _stretch(traces, position), mixing)
+
+    changed = values.copy()
+    changed[:, :, :n_leads] = (vary(leads) + noise) * kept
+    if has_differences:
+        differences = values[:, :, n_leads : 2 * n_leads]
+        has_usual = differences.any(axis=1, keepdims=True) & (rng.random((n, 1, 1)) >= 0.12)
+        changed[:, :, n_leads : 2 * n_leads] = (vary(differences) + noise) * kept * has_usual
+    changed[rng.random(n) < 0.15, :, (2 if has_differences else 1) * n_leads :] = 0.0
+    return changed
+
+
+def _draw_kept_leads(is_recorded: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return which recorded leads (n, L) are kept, at least one, float64, shape = (n, 1, L)."""
+    rank = np.where(is_recorded, rng.random(is_recorded.shape), -1.0)
+    is_first = rank == rank.max(axis=1, keepdims=True)
+    is_lone = rng.random((len(rank), 1)) < 0.4
+    kept = is_recorded & (is_first | (~is_lone & (rng.random(rank.shape) < 0.8)))
+    return kept[:, np.newaxis, :].astype(np.float64)
+
+
+def _draw_stretch(n: int, steps: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the positions at which n windows are read, float64, shape = (n, T)."""
+    centre = (steps - 1) / 2
+    offsets = (np.arange(steps) - centre) * rng.uniform(0.9, 1.1, (n, 1)) + rng.uniform(-2.0, 2.0, (n, 1))
+    return np.clip(centre + offsets, 0.0, steps - 1.001)
+
+
+def _stretch(traces: np.ndarray, position: np.ndarray) -> np.ndarray:
+    """Return traces (n, T, L) at positions (n, T), interpolated linearly."""
+    before = position.astype(np.int64)[:, :, np.newaxis]
+    share = position[:, :, np.newaxis] - before
+    left, right = np.take_along_axis(traces, before, axis=1), np.take_along_axis(traces, before + 1, axis=1)
+    return left * (1 - share) + right * share
