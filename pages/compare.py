@@ -30,7 +30,8 @@ with download:
     chance = workbench.by_chance(window.reading, window.number, comparison.target, comparison.fill)
     charts = {"comparison": chart, "agreement": agreement}
     stabilities = known_stabilities(window, comparison)
+    results = list(compared.values())
     offer_comparison(
-        window.reading, window.number, list(compared.values()), comparison.fill, chance, stabilities, charts
+        window.reading, window.number, comparison.target, results, comparison.fill, chance, stabilities, charts
     )
 explain_learned(window, comparison, room)

@@ -17,7 +17,7 @@ from backend.models.classification import Classified
 from backend.records.record import Record
 from backend.windows.base import varying_columns
 
-__all__ = ["describe_explanation", "name_scores", "tabulate_explanation"]
+__all__ = ["describe_explanation", "describe_measurements", "name_scores", "tabulate_explanation"]
 
 
 def describe_explanation(
@@ -40,7 +40,7 @@ def describe_explanation(
     window = classified.window_of(number)
     anchor = int(windows.anchor[number])
     steps_before = windows.anchor_step + kind_of(bundle).time.ends_with_anchor
-    document = {
+    return {
         "model": bundle.name,
         "model_digest": bundle.digest,
         "record_digest": record.digest,
@@ -60,13 +60,22 @@ def describe_explanation(
         "raw": salience.raw.tolist(),
         "seconds": salience.seconds,
         "ranking": [asdict(ranked) for ranked in rank_explained_features(bundle, window, salience)],
+        **describe_measurements(bundle, window, salience.target, salience.explained),
     }
-    share = compute_tracing_share(bundle, window, salience.target, salience.explained)
-    if share is not None:
-        drops = measure_measurements(bundle, window, salience.target, salience.explained)
-        document["measurements"] = [asdict(drop) for drop in drops]
-        document["tracing_share"] = {**asdict(share), "share": share.share}
-    return document
+
+
+def describe_measurements(bundle: Bundle, window: np.ndarray, target: str, explained: str = "score") -> dict[str, Any]:
+    """Return the score drop of each measurement of a window (T, D), and what the tracing contributes, for JSON.
+
+    Empty for a model that reads no measurements of the whole window.
+    """
+    share = compute_tracing_share(bundle, window, target, explained)
+    if share is None:
+        return {}
+    return {
+        "measurements": [asdict(drop) for drop in measure_measurements(bundle, window, target, explained)],
+        "tracing_share": {**asdict(share), "share": share.share},
+    }
 
 
 def name_scores(classes: Sequence[str], values: Any) -> dict[str, float]:

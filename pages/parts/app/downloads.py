@@ -10,7 +10,7 @@ import streamlit as st
 
 from backend import workbench
 from backend.charts.style.picture_export import render_png
-from backend.explain.export import describe_explanation, tabulate_explanation
+from backend.explain.export import describe_explanation, describe_measurements, tabulate_explanation
 from backend.explain.parameters import Value
 from backend.explain.quality.comparison import ComparedTechnique, describe_comparison, tabulate_comparison
 from backend.explain.quality.stability import Stability
@@ -56,6 +56,7 @@ def offer_downloads(
 def offer_comparison(
     reading: Reading,
     number: int,
+    target: str,
     compared: Sequence[ComparedTechnique],
     fill: Value,
     chance: np.ndarray,
@@ -66,6 +67,8 @@ def offer_comparison(
 
     Parameters
     ----------
+    target : str
+        The explained class.
     fill : one of FILLS
         The baseline value.
     chance : array
@@ -84,7 +87,8 @@ def offer_comparison(
     }
 
     def document() -> str:
-        return json.dumps({**about, **describe_comparison(bundle, compared, fill, chance, stabilities)})
+        measured = describe_measurements(bundle, classified.window_of(number), target)
+        return json.dumps({**about, **measured, **describe_comparison(bundle, compared, fill, chance, stabilities)})
 
     def table() -> str:
         return tabulate_comparison(bundle, compared, fill, chance).to_csv(index=False)
