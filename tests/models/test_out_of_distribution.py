@@ -112,3 +112,11 @@ def test_a_column_above_its_limit_makes_a_window_out_of_distribution():
     is_above = values[:, -1, LEADS] > 2.0
     np.testing.assert_array_equal(by_column.detect(values, features), by_distance.detect(values, features) | is_above)
     assert is_above.any()
+
+
+def test_the_outlier_score_is_the_greatest_ratio_of_a_measure_to_its_limit():
+    values, features, _ = some_training(seed=4, n=20)
+    own = fitted()
+    ratios = [own.distances(features) / own.max_distance, own.residuals(values) / own.max_residual]
+    np.testing.assert_allclose(own.scores(values, features), np.max(ratios, axis=0))
+    assert ((own.scores(values, features) > 1) == own.detect(values, features)).all()

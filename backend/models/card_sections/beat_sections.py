@@ -43,6 +43,7 @@ def _evaluation(card: Card) -> str:
             table(("figure", "value"), _overall(test)),
             *_certainty(test["calibration"]),
             *_over_time(test["calibration"]),
+            *_outliers(test.get("outliers", {})),
             "### By class",
             _by_class(figures, one_lead),
             "### Confusion matrix",
@@ -79,6 +80,10 @@ def _overall(test: Card) -> Iterator[tuple[str, str]]:
     yield "accuracy of the other predictions", percent(calibration["accuracy_of_certain"])
     if "unlike_share" in calibration:
         yield "test beats out of distribution", percent(calibration["unlike_share"])
+        if "accuracy_of_unlike" in calibration:
+            yield "accuracy of beats out of distribution", percent(calibration["accuracy_of_unlike"])
+        if "unlike_auroc_of_errors" in calibration:
+            yield "AUROC of the outlier score for errors", f"{calibration['unlike_auroc_of_errors']:.3f}"
         yield "white noise out of distribution", percent(calibration["unlike_share_of_white_noise"])
 
 
@@ -103,6 +108,24 @@ def _over_time(calibration: Card) -> Iterator[str]:
         for time, row in calibration["over_time"].items()
     ]
     yield table(("time", "accuracy", "mean greatest probability", "expected calibration error"), rows)
+
+
+_OUTLIER_SETS = {"test": "test patients", "qtdb": "QT Database (not trained on)"}
+
+
+def _outliers(found: Card) -> Iterator[str]:
+    if not found:
+        return
+    yield "### Out of distribution"
+    yield "The share of windows that are out of distribution; that of clean windows should be small."
+    kinds = list(dict.fromkeys(kind for rows in found.values() for kind in rows))
+    rows = [[kind, *(cell for rows in found.values() for cell in _outlier_cells(rows.get(kind)))] for kind in kinds]
+    heads = [head for name in found for head in (f"windows, {_OUTLIER_SETS[name]}", "out of distribution")]
+    yield table(["recording", *heads], rows)
+
+
+def _outlier_cells(row: Card | None) -> tuple[str, str]:
+    return ("–", "–") if row is None else (f"{row['windows']:,}", percent(row["unlike_share"]))
 
 
 def _percent_or_dash(share: float | None) -> str:

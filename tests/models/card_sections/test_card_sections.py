@@ -90,6 +90,17 @@ def test_the_beat_section_gives_the_accuracy_of_the_certain_predictions_of_each_
     assert "| +0.1 s | 71.0% | 69.0% | 0.021 |" in text
 
 
+def test_the_beat_section_gives_the_share_out_of_distribution_of_each_kind_of_recording():
+    card = card_of("ecg-beat")
+    card["test"]["outliers"] = {
+        "test": {"clean": {"windows": 1300, "unlike_share": 0.012}, "inverted": {"windows": 90, "unlike_share": 0.9}},
+        "qtdb": {"clean": {"windows": 700, "unlike_share": 0.031}},
+    }
+    text = BEAT_SECTIONS.evaluation(card)
+    assert "| clean | 1,300 | 1.2% | 700 | 3.1% |" in text
+    assert "| inverted | 90 | 90.0% | – | – |" in text
+
+
 def test_the_beat_section_gives_sensitivity_and_ppv_of_each_class():
     text = BEAT_SECTIONS.evaluation(card_of("ecg-beat"))
     assert "| PVC | 1,165 | 97.3% | 63.6% |" in text

@@ -5,6 +5,7 @@ from typing import Any, cast
 import numpy as np
 
 from backend.models.bundle import Bundle
+from backend.models.metrics.binary import auroc
 from backend.models.metrics.multiclass import certainty_by_class, figures_over_time, top_class_calibration_error
 from backend.models.network.lstm import score_prefixes, score_with_features
 from backend.models.scores import certain_predictions, compute_probabilities, softmax
@@ -46,7 +47,12 @@ def evaluate_calibration(bundle: Bundle, values: np.ndarray, labels: np.ndarray)
     if bundle.ood_detector is not None:
         noise = _replace_leads_by_noise(values[:_N_NOISE_WINDOWS], window.n_leads)
         noise_features = score_with_features(bundle.network, noise)[1]
-        figures["unlike_share"] = bundle.ood_detector.detect(values, features).mean()
+        is_ood = bundle.ood_detector.detect(values, features)
+        figures["unlike_share"] = is_ood.mean()
+        if is_ood.any():
+            figures["accuracy_of_unlike"] = is_correct[is_ood].mean()
+        if not is_correct.all():
+            figures["unlike_auroc_of_errors"] = auroc(~is_correct, bundle.ood_detector.scores(values, features))
         figures["unlike_share_of_white_noise"] = bundle.ood_detector.detect(noise, noise_features).mean()
     return {
         **{name: round(float(value), 4) for name, value in figures.items()},

@@ -13,7 +13,6 @@ from backend.models.calibration.certainty import fit_certain_thresholds, thresho
 from backend.models.calibration.prefixes import PrefixCalibration, fit_prefixes
 from backend.models.calibration.temperature import fit_temperature
 from backend.models.network.lstm import Architecture, ScoringLSTM, score_prefixes, score_with_features
-from backend.models.out_of_distribution import OODDetector, fit_ood_detector
 from backend.models.scores import softmax
 from backend.models.training.beats.beat_evaluation import (
     BeatClassifier,
@@ -33,6 +32,9 @@ from backend.models.training.beats.beat_split import (
 )
 from backend.models.training.beats.class_means import compute_class_means
 from backend.models.training.beats.labelled_beats import LOADERS, LabelledBeats, load_mitdb
+from backend.models.training.beats.outliers.outlier_evaluation import evaluate_outliers
+from backend.models.training.beats.outliers.outlier_training import fit_detector
+from backend.models.training.beats.outliers.outlier_windows import Outliers, load_outliers
 from backend.models.training.beats.protocols.aami import AAMI_PROTOCOLS
 from backend.models.training.beats.protocols.beat_protocol import run_protocol
 from backend.models.training.beats.protocols.reference_totals import ReferenceTotals
@@ -75,6 +77,7 @@ class BeatData:
     databases: Mapping[str, LabelledBeats]
     split_mitdb: LabelledBeats
     totals: ReferenceTotals
+    outliers: Outliers
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,7 @@ class BeatSplits:
     databases: Mapping[str, LabelledBeats]
     cross_validation: tuple[Split, ...]
     totals: ReferenceTotals
+    outliers: Outliers
 
     @property
     def whole_test(self) -> LabelledBeats:
@@ -154,14 +158,15 @@ class BeatRecipe:
         detector = self.window.detector
         databases = {folder: LOADERS[folder](data, detector) for folder in self.databases}
         split_mitdb = databases["mitdb"] if detector == SPLIT_DETECTOR else load_mitdb(data, SPLIT_DETECTOR)
-        return BeatData(databases, split_mitdb, ReferenceTotals.read(data, self.databases))
+        outliers = load_outliers(data, self.databases, self.window, self.plan.seed)
+        return BeatData(databases, split_mitdb, ReferenceTotals.read(data, self.databases), outliers)
 
     def split(self, data: BeatData) -> BeatSplits:
         """Split the patients of every database; the cross-validation takes the first admissible splits of MIT-BIH."""
         published = split_beats(data.databases, published_split(data.split_mitdb), 0, self.classes)
         n_splits = _CROSS_VALIDATION_SPLITS if len(self.databases) > 1 else 0
         cross_validation = tuple(islice(mitdb_splits(data.split_mitdb), n_splits))
-        return BeatSplits(published, data.databases, cross_validation, data.totals)
+        return BeatSplits(published, data.databases, cross_validation, data.totals, data.outliers)
 
     def fit(self, split: BeatSplits, runs: Path) -> TrainedBeats:
         """Train from every seed, keep the start with the lowest validation loss, and cross-validate."""
@@ -175,7 +180,7 @@ class BeatRecipe:
         return TrainedBeats(
             network=network,
             window=self.window,
-            ood_detector=self._fit_ood_detector(network, beats),
+            ood_detector=fit_detector(beats, split.outliers, self.window, self.plan.seed),
             class_means=compute_class_means(beats.training, self.classes, self.window),
             history=history,
             loss_by_seed={seed: round(min(start.validation), 4) for seed, (_, start) in starts.items()},
@@ -216,7 +221,8 @@ class BeatRecipe:
 
     def test(self, bundle: Bundle, split: BeatSplits) -> dict[str, Any]:
         """Return the card's figures on the test set."""
-        return evaluate_test_set(bundle, split.whole_test, self.databases, split.totals)
+        outliers = evaluate_outliers(bundle, split.outliers, split.published.test.patients)
+        return evaluate_test_set(bundle, split.whole_test, self.databases, split.totals) | {"outliers": outliers}
 
     def _train(self, seed: int, beats: BeatSplit, checkpoint: Path) -> tuple[ScoringLSTM, History]:
         plan = replace(self.plan, seed=seed)
@@ -265,18 +271,6 @@ class BeatRecipe:
             for protocol in AAMI_PROTOCOLS
             if protocol.database in self.databases
         }
-
-    def _fit_ood_detector(self, network: ScoringLSTM, beats: BeatSplit) -> OODDetector:
-        rng = np.random.default_rng(self.plan.seed)
-        training, validation = (_draw_beats(part, rng) for part in (beats.training, beats.validation))
-        values, held_out = compose_inputs(training, self.window), compose_inputs(validation, self.window)
-        return fit_ood_detector(
-            values,
-            score_with_features(network, values)[1],
-            training.labels,
-            self.window.n_leads,
-            (held_out, score_with_features(network, held_out)[1]),
-        )
 
     def _fit_temperature(self, network: ScoringLSTM, validation: LabelledBeats) -> float:
         beats = self._draw_validation(validation, self.plan.seed)

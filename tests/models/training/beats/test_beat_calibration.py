@@ -56,3 +56,24 @@ def test_calibrated_prefixes_have_the_lower_calibration_error():
     assert calibrated["end"] == plain["end"]
     for second in ("-0.1 s", "+0.0 s", "+0.1 s"):
         assert calibrated[second]["expected_calibration_error"] < plain[second]["expected_calibration_error"] - 0.05
+
+
+class _ByHeight:
+    """A detector whose score is the height of the window."""
+
+    def scores(self, values, features):
+        return values.max(axis=(1, 2))
+
+    def detect(self, values, features):
+        return self.scores(values, features) > 2.0
+
+
+def test_the_outlier_score_is_judged_by_how_it_predicts_errors():
+    bundle, values, labels, targets = bundle_and_beats()
+    is_correct = compute_scores(bundle, values).argmax(axis=1) == targets
+    found = evaluate_calibration(replace(bundle, ood_detector=_ByHeight()), values, labels)
+    heights = values.max(axis=(1, 2))
+    pairs = heights[~is_correct][:, np.newaxis] - heights[is_correct]
+    expected = (pairs > 0).mean() + (pairs == 0).mean() / 2
+    assert found["unlike_auroc_of_errors"] == pytest.approx(expected, abs=1e-4)
+    assert found["accuracy_of_unlike"] == pytest.approx(is_correct[heights > 2.0].mean(), abs=1e-4)

@@ -1,20 +1,18 @@
 """What the detector of outliers detects: figures for a card."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from backend.models.bundle import Bundle
-from backend.models.metrics.binary import auroc
 from backend.models.network.lstm import ScoringLSTM, score_with_features
 from backend.models.out_of_distribution import Detector
 from backend.models.training.beats.outliers.outlier_windows import Outliers, OutlierWindows
 
-__all__ = ["detection_rates", "error_auroc", "evaluate_outliers"]
+__all__ = ["detection_rates", "evaluate_outliers"]
 
 
-def evaluate_outliers(bundle: Bundle, outliers: Outliers, patients: Sequence[str]) -> dict[str, Any]:
+def evaluate_outliers(bundle: Bundle, outliers: Outliers, patients: np.ndarray) -> dict[str, Any]:
     """Return the card's shares of windows out of distribution: of test patients, and of a database not trained on.
 
     Parameters
@@ -22,7 +20,7 @@ def evaluate_outliers(bundle: Bundle, outliers: Outliers, patients: Sequence[str
     bundle : Bundle
         With a detector.
     outliers : Outliers
-    patients : sequence of str
+    patients : array of str
         The test patients.
 
     Raises
@@ -50,18 +48,3 @@ def detection_rates(network: ScoringLSTM, detector: Detector, windows: OutlierWi
         }
         for kind in sorted(set(windows.kinds))
     }
-
-
-def error_auroc(detector: Detector, values: np.ndarray, features: np.ndarray, is_correct: np.ndarray) -> float | None:
-    """Return the AUROC with which the outlier score predicts errors; None without an error or a correct prediction.
-
-    Parameters
-    ----------
-    detector : Detector
-    values : float32 array, shape = (n, T, D)
-    features : float32 array, shape = (n, hidden)
-    is_correct : bool array, shape = (n,)
-    """
-    if is_correct.all() or not is_correct.any():
-        return None
-    return round(auroc(~is_correct, detector.scores(values, features)), 4)

@@ -5,24 +5,50 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from scipy import linalg
 from torch import nn
 
 from backend.models.outlier_network import OutlierFeatures, OutlierNetwork
-from backend.models.training.beats.outliers.outlier_windows import ELECTRODE_MOTION, OutlierWindows
+from backend.models.training.beats.beat_inputs import compose_inputs
+from backend.models.training.beats.beat_split import BeatSplit
+from backend.models.training.beats.outliers.outlier_windows import ELECTRODE_MOTION, Outliers, OutlierWindows
+from backend.models.training.examples import draw_per_group
+from backend.windows.beats.beat_windows import BeatWindow
 
-__all__ = ["augment_windows", "fit_outlier_network"]
+__all__ = ["augment_windows", "fit_detector", "fit_outlier_network"]
 
-_EPOCHS = 12
+_EPOCHS = 10
 _BATCH = 256
 _LEARNING_RATE = 2e-3
 _WEIGHT_DECAY = 1e-2
 _HIDDEN = 96
-_STARTS = 3
 _DROPOUT = 0.2
 _MIN_DEVIATION = 0.01
+_SWAPPED_SHARE = 0.2
+_CLEAN_BEATS = 20
 _CLEAN_SHARE = 0.985
 """Share of the clean windows of other patients below the limit."""
+
+
+def fit_detector(beats: BeatSplit, outliers: Outliers, window: BeatWindow, seed: int) -> OutlierNetwork:
+    """Return the detector of a beat model: trained on the training patients, with its limit from those of validation.
+
+    It reads up to 20 beats of each class of each patient.
+
+    Parameters
+    ----------
+    beats : BeatSplit
+    outliers : Outliers
+    window : BeatWindow
+    seed : int
+    """
+    rng = np.random.default_rng(seed)
+    clean, held_out = (
+        compose_inputs(part.select(np.sort(draw_per_group(part.patient_and_class, _CLEAN_BEATS, rng))), window)
+        for part in (beats.training, beats.validation)
+    )
+    has_differences = any("difference" in name for name in window.variables)
+    training = outliers.for_training(beats.training.patients)
+    return fit_outlier_network(clean, training, held_out, window.n_leads, has_differences, seed)
 
 
 def fit_outlier_network(
@@ -35,8 +61,8 @@ def fit_outlier_network(
 ) -> OutlierNetwork:
     """Return the network that is trained on clean windows against outliers, with its limit from other clean windows.
 
-    It merges three networks, trained from different seeds. An epoch draws as many outliers as there are clean windows,
-    evenly from their kinds; all are augmented alike. The windows of ELECTRODE_MOTION are for tests.
+    An epoch draws as many outliers as there are clean windows, evenly from their kinds; all are augmented alike. The
+    windows of ELECTRODE_MOTION are for tests.
 
     Parameters
     ----------
@@ -54,13 +80,13 @@ def fit_outlier_network(
     features = OutlierFeatures.fit(clean, n_leads, has_differences)
     plain = features.compute(clean)
     untrained = OutlierNetwork(features, plain.mean(axis=0), plain.std(axis=0) + np.float32(_MIN_DEVIATION), (), ())
-    trained = _merge(untrained, [_train(untrained, clean, kinds, seed + start) for start in range(_STARTS)])
+    trained = _train(untrained, clean, kinds, seed)
     limit = float(np.quantile(trained.log_odds(held_out), _CLEAN_SHARE))
     return replace(trained, max_score=limit)
 
 
-def _train(untrained: OutlierNetwork, clean: np.ndarray, kinds: Sequence[np.ndarray], seed: int) -> list[nn.Linear]:
-    """Return the three layers of a network that is trained on clean windows against the outliers of each kind."""
+def _train(untrained: OutlierNetwork, clean: np.ndarray, kinds: Sequence[np.ndarray], seed: int) -> OutlierNetwork:
+    """Return a network that is trained on clean windows against the outliers of each kind, without its limit."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     network = nn.Sequential(
@@ -82,30 +108,19 @@ def _train(untrained: OutlierNetwork, clean: np.ndarray, kinds: Sequence[np.ndar
             loss.backward()
             optimiser.step()
         schedule.step()
-    return [layer for layer in network if isinstance(layer, nn.Linear)]
-
-
-def _merge(untrained: OutlierNetwork, starts: Sequence[Sequence[nn.Linear]]) -> OutlierNetwork:
-    """Return one network whose output is the mean of the outputs of several."""
-    layers = zip(*starts, strict=True)
-    weights = [[layer.weight.detach().numpy().T for layer in own] for own in layers]
-    biases = [np.stack([layer.bias.detach().numpy() for layer in own]) for own in zip(*starts, strict=True)]
+    linear = [layer for layer in network if isinstance(layer, nn.Linear)]
     return replace(
         untrained,
-        weights=(
-            np.concatenate(weights[0], axis=1),
-            linalg.block_diag(*weights[1]).astype(np.float32),
-            np.concatenate(weights[2]) / np.float32(len(starts)),
-        ),
-        biases=(biases[0].ravel(), biases[1].ravel(), biases[2].mean(axis=0)),
+        weights=tuple(np.ascontiguousarray(layer.weight.detach().numpy().T) for layer in linear),
+        biases=tuple(layer.bias.detach().numpy() for layer in linear),
     )
 
 
 def augment_windows(values: np.ndarray, n_leads: int, has_differences: bool, rng: np.random.Generator) -> np.ndarray:
     """Return windows as other recorders and other patients of the same kind might give them, of the same shape.
 
-    The time is stretched, leads are mixed and scaled, noise and wander are added, leads are dropped, and sometimes the
-    usual beat, or the measurements, are not known.
+    The time is stretched, leads are mixed, scaled and swapped, noise and wander are added, leads are dropped, and
+    sometimes the usual beat, or the measurements, are not known.
 
     Parameters
     ----------
@@ -115,39 +130,50 @@ def augment_windows(values: np.ndarray, n_leads: int, has_differences: bool, rng
     rng : numpy.random.Generator
     """
     n, steps, _ = values.shape
-    leads = values[:, :, :n_leads]
+    places = _draw_places(n, n_leads, rng)
+    leads = np.take_along_axis(values[:, :, :n_leads], places, axis=2)
     is_recorded = np.asarray(leads.any(axis=1))
     kept = _draw_kept_leads(is_recorded, rng)
     position = _draw_stretch(n, steps, rng)
     mixing = 0.2 * rng.standard_normal((n, n_leads, n_leads))
     mixing[:, range(n_leads), range(n_leads)] = 1.0
     mixing *= np.exp(0.2 * rng.standard_normal((n, 1, n_leads))) * is_recorded[:, :, np.newaxis]
-    noise = 0.03 * rng.exponential(1.0, (n, 1, n_leads)) * rng.standard_normal(leads.shape, dtype=np.float32)
+    noise = 0.03 * _draw_heights(n, n_leads, rng) * rng.standard_normal(leads.shape, dtype=np.float32)
     for height, least, most in ((0.06, 1.0, 18.0), (0.1, 0.2, 0.9)):
         cycles = rng.uniform(least, most, (n, 1, n_leads)) * np.linspace(0.0, 1.0, steps)[:, np.newaxis]
-        phase = rng.random((n, 1, n_leads)) + cycles
-        noise += height * rng.exponential(1.0, (n, 1, n_leads)) * np.sin(2 * np.pi * phase)
+        phase = (rng.random((n, 1, n_leads)) + cycles).astype(np.float32)
+        noise += height * _draw_heights(n, n_leads, rng) * np.sin(np.float32(2 * np.pi) * phase)
 
     def vary(traces: np.ndarray) -> np.ndarray:
-        return np.einsum("ntl,nlk->ntk", _stretch(traces, position), mixing)
+        return _stretch(traces, position) @ mixing.astype(np.float32)
 
     changed = values.copy()
     changed[:, :, :n_leads] = (vary(leads) + noise) * kept
     if has_differences:
-        differences = values[:, :, n_leads : 2 * n_leads]
+        differences = np.take_along_axis(values[:, :, n_leads : 2 * n_leads], places, axis=2)
         has_usual = differences.any(axis=1, keepdims=True) & (rng.random((n, 1, 1)) >= 0.12)
         changed[:, :, n_leads : 2 * n_leads] = (vary(differences) + noise) * kept * has_usual
     changed[rng.random(n) < 0.15, :, (2 if has_differences else 1) * n_leads :] = 0.0
     return changed
 
 
+def _draw_places(n: int, n_leads: int, rng: np.random.Generator) -> np.ndarray:
+    """Return from which column each lead is taken, int64, shape = (n, 1, L): sometimes from that of another lead."""
+    order = np.argsort(rng.random((n, n_leads)), axis=1)
+    return np.where(rng.random((n, 1)) < _SWAPPED_SHARE, order, np.arange(n_leads))[:, np.newaxis, :]
+
+
+def _draw_heights(n: int, n_leads: int, rng: np.random.Generator) -> np.ndarray:
+    return rng.exponential(1.0, (n, 1, n_leads)).astype(np.float32)
+
+
 def _draw_kept_leads(is_recorded: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return which recorded leads (n, L) are kept, at least one, float64, shape = (n, 1, L)."""
+    """Return which recorded leads (n, L) are kept, at least one, float32, shape = (n, 1, L)."""
     rank = np.where(is_recorded, rng.random(is_recorded.shape), -1.0)
     is_first = rank == rank.max(axis=1, keepdims=True)
     is_lone = rng.random((len(rank), 1)) < 0.4
     kept = is_recorded & (is_first | (~is_lone & (rng.random(rank.shape) < 0.8)))
-    return kept[:, np.newaxis, :].astype(np.float64)
+    return kept[:, np.newaxis, :].astype(np.float32)
 
 
 def _draw_stretch(n: int, steps: int, rng: np.random.Generator) -> np.ndarray:
@@ -160,6 +186,6 @@ def _draw_stretch(n: int, steps: int, rng: np.random.Generator) -> np.ndarray:
 def _stretch(traces: np.ndarray, position: np.ndarray) -> np.ndarray:
     """Return traces (n, T, L) at positions (n, T), interpolated linearly."""
     before = position.astype(np.int64)[:, :, np.newaxis]
-    share = position[:, :, np.newaxis] - before
+    share = (position[:, :, np.newaxis] - before).astype(np.float32)
     left, right = np.take_along_axis(traces, before, axis=1), np.take_along_axis(traces, before + 1, axis=1)
     return left * (1 - share) + right * share

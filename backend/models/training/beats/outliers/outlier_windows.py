@@ -78,14 +78,14 @@ class Outliers:
     artificial: OutlierWindows
     unseen: OutlierWindows
 
-    def for_training(self, patients: Sequence[str]) -> OutlierWindows:
+    def for_training(self, patients: np.ndarray) -> OutlierWindows:
         """Return the outliers of these patients and most of the artificial ones."""
         is_own = np.isin(self.corrupted.patients, patients) & (self.corrupted.kinds != CLEAN)
         return OutlierWindows.concatenate(
             [self.corrupted.select(is_own), self.artificial.select(self._is_for_training())]
         )
 
-    def for_tests(self, patients: Sequence[str]) -> OutlierWindows:
+    def for_tests(self, patients: np.ndarray) -> OutlierWindows:
         """Return the clean windows and the outliers of these patients, and the other artificial ones."""
         return OutlierWindows.concatenate(
             [

@@ -8,6 +8,7 @@ import pytest
 from backend.models.training.beats.outliers.outlier_windows import (
     CLEAN,
     ELECTRODE_MOTION,
+    Outliers,
     cut_artificial,
     cut_corrupted,
     load_electrode_motion,
@@ -63,6 +64,17 @@ def test_artificial_recordings_give_windows_of_every_kind():
     assert set(ARTIFICIAL) - {"square wave"} <= set(made.kinds) <= set(ARTIFICIAL)
     assert set(made.patients) == {"artificial-0", "artificial-1"}
     assert np.isfinite(made.values).all()
+
+
+def test_no_recording_is_both_trained_and_tested_on(corrupted):
+    artificial = cut_artificial(BeatWindow(), 4, 0)
+    outliers = Outliers(corrupted, artificial, corrupted)
+    first, second = ([patient] for _, patient in RECORDS)
+    training, test = outliers.for_training(np.array(first)), outliers.for_tests(np.array(second))
+    assert set(training.patients) == {*first, "artificial-0", "artificial-1", "artificial-2"}
+    assert set(test.patients) == {*second, "artificial-3"}
+    assert CLEAN not in training.kinds
+    assert CLEAN in test.kinds
 
 
 def test_without_the_noise_database_there_is_no_electrode_motion(tmp_path):
