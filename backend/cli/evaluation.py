@@ -1,4 +1,4 @@
-"""The command that measures a model's explanations: ``evaluate``."""
+"""The commands that measure a model's explanations: ``evaluate`` and ``stabilisers``."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ __all__ = ["add_commands"]
 
 
 def add_commands(commands: Any) -> None:
-    """Add ``evaluate``."""
+    """Add ``evaluate`` and ``stabilisers``."""
     evaluate = commands.add_parser(
         "evaluate",
         help="measure the faithfulness and stability of a model's explanations; resumes an interrupted run",
@@ -52,6 +52,21 @@ def add_commands(commands: Any) -> None:
         "--finished", action="store_true", help="compute nothing more: write the tables of the finished parts"
     )
     evaluate.set_defaults(run=_evaluate)
+    stabilisers = commands.add_parser(
+        "stabilisers", help="measure how much of the score relevance (LRP) loses with each stabiliser"
+    )
+    stabilisers.add_argument("name", metavar="MODEL")
+    stabilisers.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="the folder that holds the databases"
+    )
+    stabilisers.add_argument(
+        "--beats",
+        type=_positive,
+        default=2000,
+        metavar="N",
+        help="beats to choose and to test on (default: %(default)s)",
+    )
+    stabilisers.set_defaults(run=_stabilisers)
 
 
 def _positive(text: str) -> int:
@@ -110,4 +125,16 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(f"{about['beats']} beats of {about['patients']} patients, {len(about['techniques'])} techniques")
     for missing in about.get("unfinished", ()):
         print(f"unfinished: {missing}", file=sys.stderr)
+    return 0
+
+
+def _stabilisers(options: argparse.Namespace) -> int:
+    from backend.cohort.model_cards.model_card import write_model_card
+    from backend.cohort.stabilisers import study_stabilisers
+
+    study = study_stabilisers(options.name, options.data, options.beats)
+    write_model_card(options.name)
+    for row in study.choice:
+        print(f"{row.stabiliser:g}: lost {row.lost:.2f} of the score, departure {row.departure:.2f}")
+    print(f"chosen: {study.chosen:g}")
     return 0

@@ -153,7 +153,7 @@ def score_over_time(bundle: Bundle, window: np.ndarray) -> StepScores:
 
     References
     ----------
-    van der Westhuizen & Lasenby 2018, section 3.2; Strobelt et al. 2017 (LSTMVis).
+    van der Westhuizen & Lasenby 2018, section 3.1; Strobelt et al. 2017 (LSTMVis).
     """
     with torch.inference_mode():
         batch = torch.from_numpy(np.ascontiguousarray(window[np.newaxis], dtype=np.float32))

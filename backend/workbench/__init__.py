@@ -9,10 +9,11 @@ from backend.kinds.alarm_kind import AlarmReading
 from backend.kinds.beat_kind import BeatReading
 from backend.kinds.reading import UPLOADED, Reading
 from backend.kinds.stay_kind import StayReading
-from backend.workbench.bundles import evidence, model, model_names
+from backend.workbench.bundles import evidence, model, model_names, stabiliser_study
 from backend.workbench.explanations import (
     explanation,
     is_explained,
+    lost_share,
     measurements,
     pairs,
     ranking,
@@ -48,6 +49,7 @@ __all__ = [
     "intervals_of_record",
     "is_explained",
     "is_stability_known",
+    "lost_share",
     "measurements",
     "missing_samples",
     "model",
@@ -57,6 +59,7 @@ __all__ = [
     "ranking",
     "sample",
     "sample_list",
+    "stabiliser_study",
     "stability_of",
     "summary",
     "tracing_share",

@@ -5,10 +5,11 @@ from threading import Thread
 import streamlit as st
 
 from backend.cohort.evidence import Evidence, read_evidence
+from backend.cohort.stabilisers import StabiliserStudy, read_study
 from backend.models.bundle import Bundle, bundle_names, load_bundle
 from backend.models.network.inference import compile_ahead
 
-__all__ = ["evidence", "model", "model_names"]
+__all__ = ["evidence", "model", "model_names", "stabiliser_study"]
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -40,3 +41,15 @@ def evidence(name: str) -> Evidence | None:
         If the evidence cannot be read.
     """
     return read_evidence(name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, ttl=60)
+def stabiliser_study(name: str) -> StabiliserStudy | None:
+    """Return what LRP loses of a model's scores by stabiliser, None where that was not measured.
+
+    Raises
+    ------
+    RecordRefused
+        If the study cannot be read.
+    """
+    return read_study(name)

@@ -12,12 +12,22 @@ from backend.explain.questions.measurements import MeasurementDrop, measure_meas
 from backend.explain.questions.tracing_share import TracingShare, compute_tracing_share
 from backend.explain.questions.what_if import WhatIf, what_if
 from backend.explain.salience import Salience
+from backend.explain.techniques.lrp import LRPParameters, measure_lost_shares
 from backend.kinds.reading import Reading
 from backend.workbench.bundles import model
 from backend.workbench.caching import by_model, kept
 from backend.workbench.windows import classified
 
-__all__ = ["explanation", "is_explained", "measurements", "pairs", "ranking", "tracing_share", "with_deleted"]
+__all__ = [
+    "explanation",
+    "is_explained",
+    "lost_share",
+    "measurements",
+    "pairs",
+    "ranking",
+    "tracing_share",
+    "with_deleted",
+]
 
 
 @kept(by_model, most=256)
@@ -38,6 +48,16 @@ def with_deleted(
 def measurements(reading: Reading, number: int, target: str, explained: str = "score") -> tuple[MeasurementDrop, ...]:
     """Return how far each measurement of a window supports the class; empty where the model reads none."""
     return measure_measurements(model(reading.model), classified(reading).window_of(number), target, explained)
+
+
+@kept(by_model, most=256)
+def lost_share(reading: Reading, number: int, technique: str, target: str, given: Mapping[str, object]) -> float | None:
+    """Return the share of the score that LRP loses to stabiliser and biases; None for any other technique."""
+    parameters = read_parameters(technique, model(reading.model), given)
+    if not isinstance(parameters, LRPParameters):
+        return None
+    windows = classified(reading).window_of(number)[None]
+    return float(measure_lost_shares(model(reading.model), windows, (target,), parameters)[0])
 
 
 @kept(by_model, most=256)

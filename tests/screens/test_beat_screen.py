@@ -1,8 +1,15 @@
 import re
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backend.cohort.stabilisers import read_study
+from backend.explain.techniques.lrp import LRPParameters, measure_lost_shares
+from backend.models.bundle import load_bundle
+from backend.models.classification import classify_beats
+from backend.records.samples.library import open_sample
+from pages.parts.explanation import explanation_text
 from tests.screens.driving import (
     address,
     box,
@@ -43,6 +50,25 @@ def test_another_technique_explains_the_beat_and_is_kept_in_the_address(techniqu
     choose(screen, "Technique", "occlusion")
     assert address(screen)["technique"] == "occlusion"
     assert "p_steps" not in address(screen)
+
+
+def test_relevance_states_how_much_of_the_score_it_loses_and_occlusion_loses_none():
+    screen = open_screen("beat", record="sim_normal", beat="20", technique="relevance", model="ecg-beat-2018")
+    bundle = load_bundle("ecg-beat-2018")
+    classified = classify_beats(bundle, open_sample("sim_normal"))
+    label = classified.scores.labels[20]
+    window = classified.windows.values[20][np.newaxis]
+    (lost,) = measure_lost_shares(bundle, window, (label,), LRPParameters())
+    assert explanation_text.lost_line(lost, read_study("ecg-beat-2018").test[-1].lost) in prose(screen)
+    assert "lost" not in prose(choose(screen, "Technique", "occlusion"))
+
+
+def test_a_lost_share_is_stated_with_what_is_usual():
+    assert explanation_text.lost_line(0.294, None) == "29% of the score is lost to stabiliser and biases."
+    usual = explanation_text.lost_line(0.294, 0.31)
+    assert usual == "29% of the score is lost to stabiliser and biases; on test beats, 31% is lost."
+    more_than_all = explanation_text.lost_line(1.93, None)
+    assert more_than_all == "Stabiliser and biases outweigh the values, which sum to −0.9 times the score."
 
 
 def test_the_next_beat_and_a_beat_by_number_open_and_another_class_is_explained():

@@ -24,9 +24,9 @@ _HOW_TO_READ = """\
 - **Similarity after randomisation**: rank correlation with the salience of a network with random weights (sanity check
   of Adebayo et al. 2018; one draw). A technique that depends on what was learned is near 0.
 - **Stable** and **not stable**: shares of beats whose salience does or does not stay the same when seeds, penalties,
-  widths, a little noise or a shift of the beat by up to 5 samples change. The limits of this verdict (0.8 and 0.5) are
-  ours. They were set while looking at 30 to 36 of these test beats for each model, so these shares are not a blind
-  test.
+  widths, a little noise or a shift of the beat by up to 5 samples change; differences below 0.02 do not count. The
+  limits of this verdict (0.8 and 0.5) are ours. They were set while looking at 30 to 36 of these test beats for each
+  model, so these shares are not a blind test.
 - **Salience by wave**: shares of the salience on correctly classified beats, beside the share of time."""
 
 

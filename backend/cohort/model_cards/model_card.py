@@ -7,6 +7,8 @@ from pathlib import Path
 
 from backend.cohort.evidence import read_evidence
 from backend.cohort.model_cards.evidence_tables import evidence_tables
+from backend.cohort.model_cards.stabiliser_tables import stabiliser_tables
+from backend.cohort.stabilisers import read_study
 from backend.kinds.kind import kind_named
 from backend.models.bundle import BUNDLES, bundle_names
 from backend.models.card_sections.markdown import bullets, count, paragraphs, table
@@ -68,7 +70,7 @@ def model_card(name: str, folder: Path = BUNDLES) -> str:
         If the bundle does not exist, or its evidence cannot be read.
     """
     card, notes = _card(folder / name), _notes(folder / name)
-    evidence = read_evidence(name, folder)
+    evidence, study = read_evidence(name, folder), read_study(name, folder)
     sections = kind_named(card["window"]["kind"]).card_sections
     return (
         paragraphs(
@@ -89,11 +91,13 @@ def model_card(name: str, folder: Path = BUNDLES) -> str:
                 sections.data_sets(card) if sections else "",
                 _training(card),
                 bullets(notes.get("training", ())),
+                *_titled("### Departures from the published recipe", bullets(notes.get("departures", ()))),
                 "## Evaluation",
                 bullets(notes.get("evaluation", ())),
                 sections.evaluation(card) if sections else "The figures are in `card.json` under `test`.",
                 *_titled("## Limitations", bullets(notes.get("limitations", ()))),
                 *_titled("## Evidence about the explanations", evidence_tables(evidence) if evidence else ""),
+                *_titled("### Relevance (LRP) by stabiliser", stabiliser_tables(study) if study else ""),
                 *_titled("### Read with care", bullets(notes.get("explanations", ()))),
             ]
         )

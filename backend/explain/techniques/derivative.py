@@ -59,7 +59,7 @@ def derivative(
 
     References
     ----------
-    van der Westhuizen & Lasenby 2018, "Techniques for visualizing LSTMs applied to electrocardiograms", section 3;
+    van der Westhuizen & Lasenby 2018, "Techniques for visualizing LSTMs applied to electrocardiograms", section 3.2;
     Simonyan et al. 2014.
     """
     started = time.perf_counter()

@@ -151,8 +151,9 @@ TECHNIQUES: Mapping[str, Technique] = {
             name="relevance",
             label="Relevance (LRP)",
             sentence=(
-                "Passes the score back layer by layer to the values of the {window} without changing them; gates "
-                "and values of 0 get nothing, constants keep a part, and terms that nearly cancel are overstated."
+                "Passes the score back layer by layer to the values of the {window} without changing them; stabiliser "
+                "and biases take much of it, gates and values of 0 get nothing, and terms that nearly cancel are "
+                "overstated."
             ),
             run=lrp,
             parameters=LRPParameters,

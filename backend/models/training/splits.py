@@ -8,7 +8,7 @@ import numpy as np
 __all__ = ["MITDB_SIZES", "Split", "admissible_splits", "grouped_folds", "mitdb_patient"]
 
 MITDB_SIZES = (33, 5, 9)
-"""Patients of MIT-BIH in training, validation and test (van der Westhuizen & Lasenby 2018, section 3.1)."""
+"""Patients of MIT-BIH in training, validation and test (van der Westhuizen & Lasenby 2018, section 4)."""
 
 _SHARE_OF_SMALLEST_CLASS = 0.9
 
@@ -35,7 +35,7 @@ def admissible_splits(
     """Yield random splits in which each set has enough beats of every class, without end.
 
     A set of n of N patients needs, of every class, at least 0.9 n / N times the number of beats in the smallest class
-    (van der Westhuizen & Lasenby 2018, section 3.1).
+    (van der Westhuizen & Lasenby 2018, section 4).
 
     Parameters
     ----------

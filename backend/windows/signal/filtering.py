@@ -9,7 +9,7 @@ WORKING_RATE = 360.0
 """Hz; the rate of the MIT-BIH database, at which windows of beats are cut whatever the sampling rate of the record."""
 
 BAND_HZ = (3.0, 45.0)
-"""Pass band of the published pipeline (van der Westhuizen & Lasenby 2018, section 3.1)."""
+"""Pass band of the published pipeline (van der Westhuizen & Lasenby 2018, section 4)."""
 WIDE_BAND_HZ = (0.5, 45.0)
 """Pass band that preserves the shape of P, ST and T."""
 

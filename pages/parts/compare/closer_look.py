@@ -20,6 +20,7 @@ from pages.parts.compare import compare_text
 from pages.parts.compare.compared_window import ComparedWindow
 from pages.parts.compare.comparison_choice import Comparison
 from pages.parts.explanation.explanation_choice import show_progress
+from pages.parts.explanation.lost_score import lost_line
 
 __all__ = ["choose_row", "known_stabilities", "show_closer_look"]
 
@@ -46,13 +47,15 @@ def choose_row(comparison: Comparison) -> str:
 
 def show_closer_look(window: ComparedWindow, comparison: Comparison, compared: Mapping[str, ComparedTechnique]) -> None:
     """Draw the chosen technique's description, its stability on request, and the way to the screen of its kind."""
+    request = comparison.request(window, choose_row(comparison))
+    description = TECHNIQUES[request.technique].sentence_for(kind_of(window.bundle))
     technique = ask_option(
         "Technique details",
         "row",
         comparison.techniques,
         choose_row(comparison),
         format_func=lambda name: TECHNIQUES[name].label,
-        help=TECHNIQUES[choose_row(comparison)].sentence_for(kind_of(window.bundle)),
+        help=f"{description} {lost_line(*request)}".rstrip(),
     )
     if st.button(compare_text.open_label(screen_kind(window.bundle.kind).screen), icon=":material/open_in_full:"):
         _open(window, comparison, technique)

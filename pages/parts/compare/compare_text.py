@@ -37,7 +37,7 @@ STABILITY_TITLE = "**Stability**"
 CHECKING = "Varying parameters and noise"
 STABILITY_HELP = (
     "Explains the window again with other parameters, with a little noise and, for a beat, shifted a little, and "
-    "compares the saliences. Takes some seconds for a mask."
+    "compares the saliences; differences below 0.02 do not count. Takes some seconds for a mask."
 )
 
 

@@ -17,6 +17,7 @@ from backend.workbench import Reading
 from pages.parts.app import url_state
 from pages.parts.app.widgets import ask_number, ask_option
 from pages.parts.explanation import explanation_text
+from pages.parts.explanation.lost_score import lost_line
 
 __all__ = ["ExplanationChoice", "choose_explanation", "choose_target", "explain_window", "show_progress", "warn"]
 
@@ -136,8 +137,9 @@ def explain_window(reading: Reading, number: int, choice: ExplanationChoice, roo
         room.error(str(refusal), icon=":material/block:")
         st.stop()
     share = workbench.tracing_share(reading, number, choice.target, salience.explained)
+    line = explanation_text.salience_line(label, choice.target, share)
     room.caption(
-        explanation_text.salience_line(label, choice.target, share),
+        f"{line} {lost_line(*request, choice.parameters)}".rstrip(),
         help=None if share is None else explanation_text.SHARE_HELP,
     )
     return salience

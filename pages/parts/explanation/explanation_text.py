@@ -1,6 +1,6 @@
 """The text that explanations of all kinds of windows share."""
 
-from backend.charts.style.number_format import format_percent, format_signed
+from backend.charts.style.number_format import format_decimal, format_percent, format_signed
 from backend.explain.parameters import Value
 from backend.explain.perturbation.baselines import NOT_MEASURED
 from backend.explain.questions.tracing_share import TracingShare
@@ -16,6 +16,7 @@ __all__ = [
     "SHARE_HELP",
     "deleted_sentence",
     "importance_help",
+    "lost_line",
     "pairs_help",
     "predicted_label",
     "salience_line",
@@ -66,6 +67,25 @@ def share_sentence(share: TracingShare) -> str:
         f"Score: **tracing {tracing}** it ({format_signed(share.tracing)}), **measurements {measurements}** it "
         f"({format_signed(share.measurements)})."
     )
+
+
+def lost_line(lost: float, usual: float | None) -> str:
+    """State how much of the score does not reach the values, and how much usually.
+
+    Parameters
+    ----------
+    lost : float
+        The share of the score that stabiliser and biases take, of either sign.
+    usual : float or None
+        Its median over the test beats of the model.
+    """
+    if 0.0 <= lost <= 1.0:
+        line = f"{format_percent(lost)} of the score is lost to stabiliser and biases"
+    else:
+        line = (
+            f"Stabiliser and biases outweigh the values, which sum to {format_decimal(1.0 - lost, 1)} times the score"
+        )
+    return f"{line}." if usual is None else f"{line}; on test beats, {format_percent(usual)} is lost."
 
 
 def importance_help(target: str, deleted: str) -> str:

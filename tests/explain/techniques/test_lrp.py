@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.explain.techniques.lrp import LRPParameters, lrp, lrp_many, propagate_relevance
+from backend.explain.techniques.lrp import LRPParameters, lrp, lrp_many, measure_lost_shares, propagate_relevance
 from backend.models.bundle import load_bundle
 from backend.models.scores import compute_scores
 from tests.toys import remembering_bundle, simulated_beat, summing_bundle, toy_beat, toy_bundle
@@ -109,6 +109,29 @@ def test_without_biases_and_stabiliser_the_values_sum_to_the_score():
     (score,) = compute_scores(bundle, window[np.newaxis])[:, 1]
     assert found.values.sum() == pytest.approx(score, abs=1e-4)
     assert found.biases == pytest.approx(0.0)
+
+
+def test_the_lost_share_is_what_the_values_lack_of_the_score():
+    bundle, windows = toy_bundle(2, layers=2), np.stack([toy_beat(24, 2, seed) for seed in range(70)])
+    targets = ("LBBB", "RBBB") * 35
+    lost = measure_lost_shares(bundle, windows, targets, LRPParameters(0.05))
+    scores = compute_scores(bundle, windows)
+    for place in (0, 1, 63, 64, 69):
+        score = scores[place, bundle.class_index(targets[place])]
+        expected = 1 - slowly(bundle, windows[place], targets[place], 0.05).sum() / score
+        assert lost[place] == pytest.approx(expected, rel=1e-3, abs=1e-4)
+
+
+def test_a_bias_takes_its_share_of_the_score():
+    # A sum of 0.5 x 2 - 0.25 x 2 = 0.5 and a bias of 2: the bias has 2 of 2.5.
+    bundle, window = summing_bundle((2.0,)), np.array([[[0.5], [-0.25]]], dtype=np.float32)
+    bundle.network.readout.bias[0] = 2.0
+    assert measure_lost_shares(bundle, window, ("normal",), LRPParameters(0.0)) == pytest.approx(0.8, abs=1e-3)
+
+
+def test_a_score_of_zero_has_no_share():
+    window = np.zeros((1, 4, 1), dtype=np.float32)
+    assert np.isnan(measure_lost_shares(summing_bundle(), window, ("normal",), LRPParameters())).all()
 
 
 def test_the_relevance_of_a_sum_is_the_contribution_of_each_value():

@@ -188,6 +188,7 @@ def test_the_headline_figures_are_what_the_product_gives_on_the_test_records(bun
 
 
 @pytest.mark.skipif(DATA is None, reason="BEATLIGHT_DATA names no folder with the databases")
+@pytest.mark.timeout(900)
 def test_the_published_recipe_still_reads_the_beats_that_its_weights_were_trained_on():
     bundle, windows, labels = load_bundle("ecg-beat-2018"), {}, {}
     for path in sorted((Path(DATA or "") / "mitdb").glob("*.hea")):
