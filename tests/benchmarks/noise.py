@@ -1,76 +1,91 @@
-"""Three disturbances of an ambulatory recording, made from a seed, and mixed with a record at a stated level.
+"""Real noise mixed with a record as PhysioNet's ``nst`` does it (Moody, Muldrow & Mark 1984).
 
-The level is the signal-to-noise ratio of PhysioNet's ``nst``: the signal's power is an eighth of the square of the
-usual height of its QRS (peak to peak, as if QRS were a sine), the noise's power is its variance.
+After five minutes, two minutes with noise alternate with two minutes without. The gain of the noise follows from the
+signal-to-noise ratio: the signal's power is an eighth of the square of the height of QRS, as if QRS were a sine; the
+noise's power is the square of its root mean square within a second. Both are trimmed means of the first 300 values, as
+measured by ``sigamp``. Each lead of the record has its own channel of the noise.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
-from scipy import signal
 
-__all__ = ["KINDS", "mixed", "qrs_height"]
+from backend.records.record import Record
+from backend.windows.beats.reference import reference_beats
 
+__all__ = ["KINDS", "START_S", "mixed", "noise_rms", "qrs_height"]
+
+KINDS = {"em": "electrode motion", "ma": "muscle", "bw": "baseline wander"}
+"""The records of the MIT-BIH Noise Stress Test Database that are noise alone."""
+
+START_S = 300.0
+STRETCH_S = 120.0
+
+_N_MEASURED = 300
+_TRIMMED = 20
 _QRS_REACH_S = 0.05
-_EVENTS_PER_S = 0.5
-"""How often an electrode moves."""
+_NOT_NORMAL = frozenset("VEFrQ?!")
 
 
-def muscle(n_samples: int, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """White noise between 20 Hz and 100 Hz (or what the rate allows) whose strength drifts within some seconds."""
-    band = (20.0, min(100.0, 0.45 * sampling_rate))
-    fast = _band_passed(rng.standard_normal(n_samples), band, sampling_rate)
-    slow = _band_passed(rng.standard_normal(n_samples), (0.02, 0.2), sampling_rate)
-    return fast * np.clip(1 + 0.5 * slow / slow.std(), 0.2, None)
-
-
-def wander(n_samples: int, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """White noise between 0.05 and 0.5 Hz: breath and slow drift."""
-    return _band_passed(rng.standard_normal(n_samples), (0.05, 0.5), sampling_rate)
-
-
-def electrode_motion(n_samples: int, sampling_rate: float, rng: np.random.Generator) -> np.ndarray:
-    """Sudden shifts, one every two seconds on average, that rise within 20 to 150 ms and fade within 0.2 to 1.5 s.
-
-    Their heights are normally distributed: a shift may look like a QRS.
-    """
-    kicks = np.zeros(n_samples)
-    made = np.zeros(n_samples)
-    n_events = rng.poisson(_EVENTS_PER_S * n_samples / sampling_rate)
-    places = rng.integers(0, n_samples, n_events)
-    for group in range(8):
-        kicks[:] = 0.0
-        kicks[places[group::8]] = rng.standard_normal(len(places[group::8]))
-        rise, fall = np.exp(-1 / (rng.uniform([0.02, 0.2], [0.15, 1.5]) * sampling_rate))
-        smoothed = signal.lfilter([1 - rise], [1, -rise], kicks)
-        made += signal.lfilter([1], [1, -fall], smoothed)
-    return made
-
-
-KINDS: dict[str, Callable[[int, float, np.random.Generator], np.ndarray]] = {
-    "muscle": muscle,
-    "wander": wander,
-    "electrode motion": electrode_motion,
-}
-
-
-def _band_passed(white: np.ndarray, band_hz: tuple[float, float], sampling_rate: float) -> np.ndarray:
-    sections = signal.butter(2, band_hz, "bandpass", fs=sampling_rate, output="sos")
-    return signal.sosfiltfilt(sections, white)
-
-
-def qrs_height(samples: np.ndarray, r_peaks: np.ndarray, sampling_rate: float) -> float:
-    """The median peak-to-peak height of QRS (within 50 ms of the R peak), in the signal's unit."""
+def qrs_height(samples: np.ndarray, r_peaks: np.ndarray, symbols: Sequence[str], sampling_rate: float) -> float:
+    """The trimmed mean of the peak-to-peak height within 50 ms of the first 300 beats that are not ventricular."""
     reach = round(_QRS_REACH_S * sampling_rate)
-    inner = r_peaks[(r_peaks >= reach) & (r_peaks < len(samples) - reach)]
-    around = samples[inner[:, np.newaxis] + np.arange(-reach, reach + 1)]
-    return float(np.median(np.ptp(around, axis=1)))
+    is_normal = np.array([symbol not in _NOT_NORMAL for symbol in symbols])
+    is_inside = (r_peaks >= reach) & (r_peaks < len(samples) - reach)
+    beats = r_peaks[is_normal & is_inside][:_N_MEASURED]
+    return _trimmed_mean(np.ptp(samples[beats[:, np.newaxis] + np.arange(-reach, reach + 1)], axis=1))
 
 
-def mixed(
-    samples: np.ndarray, r_peaks: np.ndarray, sampling_rate: float, kind: str, snr_db: float, seed: int
+def noise_rms(noise: np.ndarray, sampling_rate: float) -> float:
+    """The trimmed mean of the standard deviation within each of the first 300 seconds."""
+    second = round(sampling_rate)
+    n_seconds = min(len(noise) // second, _N_MEASURED)
+    return _trimmed_mean(noise[: n_seconds * second].reshape(n_seconds, second).std(axis=1))
+
+
+def mixed(record: Record, noise: Record, snr_db: float) -> np.ndarray:
+    """The signals of a record with noise of the same rate, float32, shape = (n_samples, n_leads).
+
+    At each change, the signal goes on from where it was, without a step.
+    """
+    assert noise.sampling_rate == record.sampling_rate
+    reference = reference_beats(record)
+    assert reference is not None
+    return np.column_stack(
+        [
+            _mixed_lead(
+                np.nan_to_num(record.signals[:, lead]).astype(np.float64),
+                noise.signals[:, lead % noise.signals.shape[1]].astype(np.float64),
+                reference.samples,
+                reference.symbols,
+                record.sampling_rate,
+                snr_db,
+            )
+            for lead in range(record.signals.shape[1])
+        ]
+    )
+
+
+def _mixed_lead(
+    samples: np.ndarray,
+    noise: np.ndarray,
+    r_peaks: np.ndarray,
+    symbols: Sequence[str],
+    sampling_rate: float,
+    snr_db: float,
 ) -> np.ndarray:
-    """The signal with noise of one kind at one level throughout, float32, shape = (n_samples,)."""
-    noise = KINDS[kind](len(samples), sampling_rate, np.random.default_rng(seed))
-    power = qrs_height(samples, r_peaks, sampling_rate) ** 2 / 8 / 10 ** (snr_db / 10)
-    return (samples + noise * np.sqrt(power / noise.var())).astype(np.float32)
+    height, rms = qrs_height(samples, r_peaks, symbols, sampling_rate), noise_rms(noise, sampling_rate)
+    gain = height / np.sqrt(8) / rms * 10 ** (-snr_db / 20)
+    seconds = np.arange(len(samples)) / sampling_rate - START_S
+    gains = gain * ((seconds >= 0) & (seconds // STRETCH_S % 2 == 0))
+    changes = np.flatnonzero(np.diff(gains)) + 1
+    offsets = np.zeros(len(samples))
+    for change in changes:
+        offsets[change:] -= (gains[change] - gains[change - 1]) * noise[change - 1]
+    return (samples + gains * noise[: len(samples)] + offsets).astype(np.float32)
+
+
+def _trimmed_mean(values: np.ndarray) -> float:
+    """The mean without the highest and lowest twentieth."""
+    n_trimmed = len(values) // _TRIMMED
+    return float(np.sort(values)[n_trimmed : len(values) - n_trimmed].mean())

@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from backend.records.opening import open_record
 from backend.records.samples.library import available_samples, open_sample
 from backend.windows.beats.detection import find_beats
 from backend.windows.beats.hamilton import hamilton_r_peaks
 from backend.windows.beats.reference import match_beats, reference_beats
 from backend.windows.signal import grid
-from tests.benchmarks import detection, noise
-from tests.made_records import simulated_record
+from tests.benchmarks import detection
 
 DATA = os.environ.get("BEATLIGHT_DATA")
 SAMPLES = [sample.name for sample in available_samples("ecg") if sample.is_simulated]
@@ -145,7 +143,7 @@ class Slow:
 @pytest.mark.parametrize("name", ["sim_normal", "sim_bigeminy", "sim_atrial_fibrillation"])
 def test_the_beats_equal_those_of_a_plain_implementation(name):
     samples = np.nan_to_num(open_sample(name).signals[:21600, 0])
-    samples = noise.mixed(samples, Slow(samples).qrs(), RATE, "muscle", 6, seed=1)
+    samples = samples + np.random.default_rng(1).normal(0.0, 0.1, len(samples))
     slow, fast = Slow(samples).qrs(), hamilton_r_peaks(samples, RATE)
     assert len(slow) > 50
     # The R peak is set afterwards, within 80 ms.
@@ -343,24 +341,3 @@ def test_every_annotated_beat_of_the_qt_database_is_found():
     marked, found = detection.qtdb_sensitivity(Path(DATA) / "qtdb", hamilton_r_peaks)
     assert marked == 2 * 2949
     assert found == marked
-
-
-@needs_data
-def test_electrode_motion_at_0_db_changes_less_than_1_percent_of_the_beats():
-    missed = false = beats = 0
-    for name in ("100", "116", "203", "221"):
-        record = open_record(Path(DATA) / "mitdb" / name)
-        reference = reference_beats(record).samples
-        noisy = noise.mixed(record.signals[:, 0], reference, 360.0, "electrode motion", 0, seed=int(name))
-        score = detection.scored(record, hamilton_r_peaks(noisy, 360.0), 0.15)
-        missed += score.reference - score.matched
-        false += score.found - score.matched
-        beats += score.reference
-    assert missed <= 0.01 * beats
-    assert false <= 0.01 * beats
-
-
-def test_simulated_beats_are_found_at_a_fractional_sampling_rate():
-    record, truth = simulated_record(sampling_rate=257.3)
-    matching = match_beats(hamilton_r_peaks(record.signals[:, 0], 257.3), truth.r_peaks, 257.3, 0.05)
-    assert not len(matching.missed)

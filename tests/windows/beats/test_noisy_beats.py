@@ -1,17 +1,22 @@
 """The beats of a lead in noise, and which of its stretches are unreadable."""
 
+import os
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from backend.records.opening import open_record
 from backend.simulate.ecg.rhythm import Stretch
 from backend.windows.beats import noisy_beats
 from backend.windows.beats.hamilton import hamilton_r_peaks
 from backend.windows.beats.noisy_beats import find_lead_beats
 from backend.windows.beats.reference import match_beats
-from tests.made_records import simulated_record
+from tests.benchmarks import detection, noise
+from tests.made_records import beat_marks, made_record, simulated_record
 
+DATA = os.environ.get("BEATLIGHT_DATA")
 RATE = 360.0
 LONG = (Stretch(180, rate_per_min=72, irregularity=0.04, extra={12.0: "V", 100.0: "V"}),)
 NOISY_S = (60.0, 120.0)
@@ -108,3 +113,38 @@ def test_a_record_too_short_to_know_its_qrs_has_the_beats_of_hamilton():
     samples, _ = noisy_lead(0.5)
     short = samples[round(65 * RATE) : round(75 * RATE)]
     assert np.array_equal(find_lead_beats(short, RATE).r_peaks, hamilton_r_peaks(short, RATE))
+
+
+def test_noise_is_mixed_at_the_stated_ratio_in_every_other_stretch_of_two_minutes():
+    n_samples, rng = round(560 * RATE), np.random.default_rng(0)
+    r_peaks = np.arange(180, n_samples - 180, 300)
+    samples = np.zeros(n_samples)
+    samples[r_peaks] = 2.0  # peak to peak 2 mV: the power of a sine of that height is 0.5
+    clean = made_record(samples[:, np.newaxis], ("MLII",), RATE, {"atr": beat_marks(r_peaks, "N" * len(r_peaks))})
+    white = made_record(rng.normal(0.0, 7.0, (n_samples, 1)), ("noise1",), RATE)
+    added = noise.mixed(clean, white, 6.0)[:, 0] - samples
+    first, last, again = (round(one * RATE) for one in (300.0, 420.0, 540.0))
+    assert np.all(added[:first] == 0)
+    assert np.ptp(added[last:again]) < 1e-6
+    for stretch in (added[first:last], added[again:]):
+        assert 0.5 / stretch.var() == pytest.approx(10**0.6, rel=0.02)
+
+
+def test_qrs_height_is_the_mean_without_the_extremes_and_ventricular_beats():
+    heights = [1.0] * 18 + [9.0, 0.1] + [5.0] * 10
+    r_peaks = 360 * np.arange(1, 31)
+    samples = np.zeros(32 * 360)
+    samples[r_peaks] = heights
+    assert noise.qrs_height(samples, r_peaks, "N" * 20 + "V" * 10, RATE) == pytest.approx(1.0)
+
+
+@pytest.mark.skipif(DATA is None, reason="BEATLIGHT_DATA names no folder of databases")
+@pytest.mark.parametrize(("level", "sensitivity", "ppv"), [(12, 98.9, 98.4), (6, 97.5, 95.0), (0, 90.0, 88.0)])
+def test_sensitivity_and_ppv_stay_above_their_limits_in_real_noise(level, sensitivity, ppv):
+    motion = open_record(Path(DATA) / "nstdb" / "em")
+    records = [open_record(Path(DATA) / "mitdb" / name) for name in ("100", "116", "203", "221")]
+    scores = [
+        detection.noisy_score(record, noise.mixed(record, motion, level)[:, 0], "hamilton").beats for record in records
+    ]
+    assert 100 * sum(one.matched for one in scores) / sum(one.reference for one in scores) >= sensitivity
+    assert 100 * sum(one.matched for one in scores) / sum(one.found for one in scores) >= ppv
