@@ -10,20 +10,20 @@ from torch import nn
 from backend.models.outlier_network import OutlierFeatures, OutlierNetwork
 from backend.models.training.beats.beat_inputs import compose_inputs
 from backend.models.training.beats.beat_split import BeatSplit
-from backend.models.training.beats.outliers.outlier_windows import ELECTRODE_MOTION, Outliers, OutlierWindows
+from backend.models.training.beats.outliers.outlier_windows import Outliers, OutlierWindows
 from backend.models.training.examples import draw_per_group
+from backend.simulate.corruptions import ARTIFICIAL, CORRUPTIONS
 from backend.windows.beats.beat_windows import BeatWindow
 
 __all__ = ["augment_windows", "fit_detector", "fit_outlier_network"]
 
-_EPOCHS = 10
+_EPOCHS = 24
 _BATCH = 256
 _LEARNING_RATE = 2e-3
 _WEIGHT_DECAY = 1e-2
 _HIDDEN = 96
 _DROPOUT = 0.2
 _MIN_DEVIATION = 0.01
-_SWAPPED_SHARE = 0.2
 _CLEAN_BEATS = 20
 _CLEAN_SHARE = 0.985
 """Share of the clean windows of other patients below the limit."""
@@ -61,8 +61,8 @@ def fit_outlier_network(
 ) -> OutlierNetwork:
     """Return the network that is trained on clean windows against outliers, with its limit from other clean windows.
 
-    An epoch draws as many outliers as there are clean windows, evenly from their kinds; all are augmented alike. The
-    windows of ELECTRODE_MOTION are for tests.
+    An epoch draws as many outliers as there are clean windows: half of them evenly from the kinds of CORRUPTIONS, half
+    from those of ARTIFICIAL. All are augmented alike. The windows of ELECTRODE_MOTION are for tests.
 
     Parameters
     ----------
@@ -76,17 +76,22 @@ def fit_outlier_network(
     has_differences : bool
     seed : int
     """
-    kinds = [outliers.values[outliers.kinds == kind] for kind in sorted(set(outliers.kinds) - {ELECTRODE_MOTION})]
+    groups = [
+        [outliers.values[outliers.kinds == kind] for kind in kinds if kind in outliers.kinds]
+        for kinds in (CORRUPTIONS, ARTIFICIAL)
+    ]
     features = OutlierFeatures.fit(clean, n_leads, has_differences)
     plain = features.compute(clean)
     untrained = OutlierNetwork(features, plain.mean(axis=0), plain.std(axis=0) + np.float32(_MIN_DEVIATION), (), ())
-    trained = _train(untrained, clean, kinds, seed)
+    trained = _train(untrained, clean, [group for group in groups if group], seed)
     limit = float(np.quantile(trained.log_odds(held_out), _CLEAN_SHARE))
     return replace(trained, max_score=limit)
 
 
-def _train(untrained: OutlierNetwork, clean: np.ndarray, kinds: Sequence[np.ndarray], seed: int) -> OutlierNetwork:
-    """Return a network that is trained on clean windows against the outliers of each kind, without its limit."""
+def _train(
+    untrained: OutlierNetwork, clean: np.ndarray, groups: Sequence[Sequence[np.ndarray]], seed: int
+) -> OutlierNetwork:
+    """Return a network that is trained on clean windows against groups of kinds of outliers, without its limit."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     network = nn.Sequential(
@@ -95,11 +100,12 @@ def _train(untrained: OutlierNetwork, clean: np.ndarray, kinds: Sequence[np.ndar
     )
     optimiser = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.01, _EPOCHS)
-    n_each = max(1, len(clean) // len(kinds))
-    targets = torch.from_numpy(np.repeat([0.0, 1.0], [len(clean), n_each * len(kinds)]).astype(np.float32))
+    kinds = [(own, max(1, len(clean) // (len(groups) * len(group)))) for group in groups for own in group]
+    n_outliers = sum(n_drawn for _, n_drawn in kinds)
+    targets = torch.from_numpy(np.repeat([0.0, 1.0], [len(clean), n_outliers]).astype(np.float32))
     n_leads, has_differences = untrained.features.n_leads, untrained.features.has_differences
     for _ in range(_EPOCHS):
-        drawn = [own[rng.integers(0, len(own), n_each)] for own in kinds]
+        drawn = [own[rng.integers(0, len(own), n_drawn)] for own, n_drawn in kinds]
         augmented = augment_windows(np.concatenate([clean, *drawn]), n_leads, has_differences, rng)
         inputs = torch.from_numpy(untrained.standardise(augmented))
         for rows in torch.from_numpy(rng.permutation(len(inputs))).split(_BATCH):
@@ -119,8 +125,8 @@ def _train(untrained: OutlierNetwork, clean: np.ndarray, kinds: Sequence[np.ndar
 def augment_windows(values: np.ndarray, n_leads: int, has_differences: bool, rng: np.random.Generator) -> np.ndarray:
     """Return windows as other recorders and other patients of the same kind might give them, of the same shape.
 
-    The time is stretched, leads are mixed, scaled and swapped, noise and wander are added, leads are dropped, and
-    sometimes the usual beat, or the measurements, are not known.
+    The time is stretched, leads are mixed and scaled, noise and wander are added, leads are dropped, and sometimes the
+    usual beat, or the measurements, are not known.
 
     Parameters
     ----------
@@ -130,8 +136,7 @@ def augment_windows(values: np.ndarray, n_leads: int, has_differences: bool, rng
     rng : numpy.random.Generator
     """
     n, steps, _ = values.shape
-    places = _draw_places(n, n_leads, rng)
-    leads = np.take_along_axis(values[:, :, :n_leads], places, axis=2)
+    leads = values[:, :, :n_leads]
     is_recorded = np.asarray(leads.any(axis=1))
     kept = _draw_kept_leads(is_recorded, rng)
     position = _draw_stretch(n, steps, rng)
@@ -150,17 +155,11 @@ def augment_windows(values: np.ndarray, n_leads: int, has_differences: bool, rng
     changed = values.copy()
     changed[:, :, :n_leads] = (vary(leads) + noise) * kept
     if has_differences:
-        differences = np.take_along_axis(values[:, :, n_leads : 2 * n_leads], places, axis=2)
+        differences = values[:, :, n_leads : 2 * n_leads]
         has_usual = differences.any(axis=1, keepdims=True) & (rng.random((n, 1, 1)) >= 0.12)
         changed[:, :, n_leads : 2 * n_leads] = (vary(differences) + noise) * kept * has_usual
     changed[rng.random(n) < 0.15, :, (2 if has_differences else 1) * n_leads :] = 0.0
     return changed
-
-
-def _draw_places(n: int, n_leads: int, rng: np.random.Generator) -> np.ndarray:
-    """Return from which column each lead is taken, int64, shape = (n, 1, L): sometimes from that of another lead."""
-    order = np.argsort(rng.random((n, n_leads)), axis=1)
-    return np.where(rng.random((n, 1)) < _SWAPPED_SHARE, order, np.arange(n_leads))[:, np.newaxis, :]
 
 
 def _draw_heights(n: int, n_leads: int, rng: np.random.Generator) -> np.ndarray:

@@ -70,12 +70,12 @@ def test_augmented_windows_keep_absent_leads_absent_and_at_least_one_lead():
     changed = augment_windows(values, 3, True, rng)
     assert changed.shape == values.shape
     is_kept = changed[:, :, :3].any(axis=1)
-    assert set(is_kept.sum(axis=1)) == {1, 2}
-    # The second lead is absent. A lead is in its place if it was swapped: two thirds of a fifth, less the dropped ones.
-    assert 0.03 < is_kept[:, 1].mean() < 0.2
+    assert not is_kept[:, 1].any()
+    assert is_kept.any(axis=1).all()
+    assert 0.1 < (~is_kept[:, 0]).mean() < 0.6
     assert not (changed[:, :, 3:6].any(axis=1) & ~is_kept).any()
     assert 0.05 < (~changed[:, :, 6:].any(axis=(1, 2))).mean() < 0.3
-    both = is_kept[:, 0] & ~is_kept[:, 1] & changed[:, :, 3].any(axis=1)
+    both = is_kept[:, 0] & changed[:, :, 3].any(axis=1)
     alike = [np.corrcoef(leads[own, :, 0], changed[own, :, 0])[0, 1] for own in np.flatnonzero(both)]
     assert np.median(alike) > 0.6
     assert not np.allclose(changed[0], values[0])
