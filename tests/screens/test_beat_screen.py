@@ -102,7 +102,7 @@ def test_measurements_are_removed_by_clicks_beside_a_deleted_stretch():
     (bars,) = [chart for chart in charts(screen) if "RR before" in str(chart.proto)]
     select(screen, bars, {"removed": [{"measurement": "RR before"}]})
     assert "Without RR before, the prediction" in prose(screen)
-    assert "click its row again" in prose(screen)
+    assert "click the row again" in prose(screen)
 
 
 def test_a_width_is_a_parameter_of_the_link_and_a_wrong_one_is_refused_in_a_sentence():

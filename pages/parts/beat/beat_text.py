@@ -49,7 +49,7 @@ def changed_sentence(
 ) -> str:
     """State the prediction without a stretch of the tracing, in seconds from the R peak, or without measurements."""
     verdict = f"remains **{after}**" if after == before else f"changes from **{before}** to **{after}**"
-    removed, undo = list(measurements), ["click its row again"] if measurements else []
+    removed, undo = list(measurements), ["click the row again"] if measurements else []
     if stretch_s is not None:
         removed.insert(0, f"the tracing from {format_signed(stretch_s[0])} to {format_signed(stretch_s[1])} s")
         undo.insert(0, "double-click the beat")
