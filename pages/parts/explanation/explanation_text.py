@@ -35,8 +35,8 @@ MEASUREMENTS_HELP = (
 )
 SHARE_HELP = (
     "The contributions of all leads together and of all measurements together to the score, beyond that of a beat of "
-    "which nothing is known (their Shapley values): the mean effect of making each known to the model, before and after "
-    "the other. The salience is of the tracing alone."
+    "which nothing is known (their Shapley values): the mean effect of making each known to the model, before and "
+    "after the other. The salience is of the tracing alone."
 )
 OVER_TIME_HELP = (
     "The class probabilities from what the model has read until then. A model that reads several time steps at once "
