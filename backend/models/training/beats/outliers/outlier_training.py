@@ -1,10 +1,11 @@
 """The training of the network that detects outliers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
+from scipy import linalg
 from torch import nn
 
 from backend.models.outlier_network import OutlierFeatures, OutlierNetwork
@@ -17,15 +18,24 @@ from backend.windows.beats.beat_windows import BeatWindow
 
 __all__ = ["augment_windows", "fit_detector", "fit_outlier_network"]
 
-_EPOCHS = 24
+_EPOCHS = 48
 _BATCH = 256
 _LEARNING_RATE = 2e-3
 _WEIGHT_DECAY = 1e-2
 _HIDDEN = 96
+_STARTS = 3
 _DROPOUT = 0.2
 _MIN_DEVIATION = 0.01
+_SPIKES = "spike train"
+_SHARES = {
+    **{kind: 1 / 2 / len(CORRUPTIONS) for kind in CORRUPTIONS},
+    **{kind: 1 / 3 / (len(ARTIFICIAL) - 1) for kind in ARTIFICIAL},
+    _SPIKES: 1 / 6,
+}
+"""The share of each kind among the outliers of an epoch; corrupted ECGs and spikes are hardest to detect."""
+
 _CLEAN_BEATS = 20
-_CLEAN_SHARE = 0.985
+_CLEAN_SHARE = 0.96
 """Share of the clean windows of other patients below the limit."""
 
 
@@ -61,8 +71,10 @@ def fit_outlier_network(
 ) -> OutlierNetwork:
     """Return the network that is trained on clean windows against outliers, with its limit from other clean windows.
 
-    An epoch draws as many outliers as there are clean windows: half of them evenly from the kinds of CORRUPTIONS, half
-    from those of ARTIFICIAL. All are augmented alike. The windows of ELECTRODE_MOTION are for tests.
+    Three networks are trained from different seeds and merged. An epoch draws about as many outliers as there are clean
+    windows: half of them from CORRUPTIONS, a sixth are spike trains, and a third come from the rest of ARTIFICIAL. The
+    clean windows, inverted, are among the inverted ones. All are augmented alike. The windows of ELECTRODE_MOTION are
+    for tests.
 
     Parameters
     ----------
@@ -76,22 +88,20 @@ def fit_outlier_network(
     has_differences : bool
     seed : int
     """
-    groups = [
-        [outliers.values[outliers.kinds == kind] for kind in kinds if kind in outliers.kinds]
-        for kinds in (CORRUPTIONS, ARTIFICIAL)
-    ]
+    pools = {kind: outliers.values[outliers.kinds == kind] for kind in _SHARES if kind in outliers.kinds}
+    n_columns = (2 if has_differences else 1) * n_leads
+    inverted = np.concatenate([-clean[:, :, :n_columns], clean[:, :, n_columns:]], axis=2)
+    pools["inverted"] = np.concatenate([inverted, *([pools["inverted"]] if "inverted" in pools else [])])
     features = OutlierFeatures.fit(clean, n_leads, has_differences)
     plain = features.compute(clean)
     untrained = OutlierNetwork(features, plain.mean(axis=0), plain.std(axis=0) + np.float32(_MIN_DEVIATION), (), ())
-    trained = _train(untrained, clean, [group for group in groups if group], seed)
+    trained = _merge(untrained, [_train(untrained, clean, pools, seed + start) for start in range(_STARTS)])
     limit = float(np.quantile(trained.log_odds(held_out), _CLEAN_SHARE))
     return replace(trained, max_score=limit)
 
 
-def _train(
-    untrained: OutlierNetwork, clean: np.ndarray, groups: Sequence[Sequence[np.ndarray]], seed: int
-) -> OutlierNetwork:
-    """Return a network that is trained on clean windows against groups of kinds of outliers, without its limit."""
+def _train(untrained: OutlierNetwork, clean: np.ndarray, pools: Mapping[str, np.ndarray], seed: int) -> list[nn.Linear]:
+    """Return the three layers of a network that is trained on clean windows against outliers by kind."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     network = nn.Sequential(
@@ -100,12 +110,12 @@ def _train(
     )
     optimiser = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.01, _EPOCHS)
-    kinds = [(own, max(1, len(clean) // (len(groups) * len(group)))) for group in groups for own in group]
-    n_outliers = sum(n_drawn for _, n_drawn in kinds)
+    n_drawn = {kind: max(1, round(len(clean) * _SHARES[kind])) for kind in pools}
+    n_outliers = sum(n_drawn.values())
     targets = torch.from_numpy(np.repeat([0.0, 1.0], [len(clean), n_outliers]).astype(np.float32))
     n_leads, has_differences = untrained.features.n_leads, untrained.features.has_differences
     for _ in range(_EPOCHS):
-        drawn = [own[rng.integers(0, len(own), n_drawn)] for own, n_drawn in kinds]
+        drawn = [own[rng.integers(0, len(own), n_drawn[kind])] for kind, own in pools.items()]
         augmented = augment_windows(np.concatenate([clean, *drawn]), n_leads, has_differences, rng)
         inputs = torch.from_numpy(untrained.standardise(augmented))
         for rows in torch.from_numpy(rng.permutation(len(inputs))).split(_BATCH):
@@ -114,11 +124,21 @@ def _train(
             loss.backward()
             optimiser.step()
         schedule.step()
-    linear = [layer for layer in network if isinstance(layer, nn.Linear)]
+    return [layer for layer in network if isinstance(layer, nn.Linear)]
+
+
+def _merge(untrained: OutlierNetwork, starts: Sequence[Sequence[nn.Linear]]) -> OutlierNetwork:
+    """Return one network whose output is the mean of the outputs of several, given their three layers."""
+    weights = [[layer.weight.detach().numpy().T for layer in own] for own in zip(*starts, strict=True)]
+    biases = [np.stack([layer.bias.detach().numpy() for layer in own]) for own in zip(*starts, strict=True)]
     return replace(
         untrained,
-        weights=tuple(np.ascontiguousarray(layer.weight.detach().numpy().T) for layer in linear),
-        biases=tuple(layer.bias.detach().numpy() for layer in linear),
+        weights=(
+            np.concatenate(weights[0], axis=1),
+            linalg.block_diag(*weights[1]).astype(np.float32),
+            np.concatenate(weights[2]) / np.float32(len(starts)),
+        ),
+        biases=(biases[0].ravel(), biases[1].ravel(), biases[2].mean(axis=0)),
     )
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,13 +40,30 @@ def test_other_outliers_of_the_same_kinds_are_detected_and_other_beats_are_not(n
     assert shares(network, beats(400, 7)) < 0.05
 
 
-def test_the_limit_lets_985_of_1000_held_out_beats_pass(network):
-    assert shares(network, beats(400, 3)) == pytest.approx(0.015, abs=0.003)
+def test_the_limit_lets_96_of_100_held_out_beats_pass(network):
+    assert shares(network, beats(400, 3)) == pytest.approx(0.04, abs=0.003)
 
 
 def test_recorded_electrode_motion_is_not_trained_on(network):
     # Beats under that name, of which a network that was trained on them would detect many.
-    assert shares(network, beats(200, 9)) < 0.05
+    assert shares(network, beats(200, 9)) < 0.1
+
+
+def test_the_merged_network_gives_the_mean_of_the_log_odds_of_its_starts(network):
+    n_starts, values = 3, np.concatenate([beats(20, 11), white(20, 12)])
+    sizes = [own.shape[1] // n_starts for own in network.weights[:2]]
+    parts = []
+    for start in range(n_starts):
+        first, second = (slice(start * size, (start + 1) * size) for size in sizes)
+        weights = (
+            network.weights[0][:, first],
+            network.weights[1][first, second],
+            n_starts * network.weights[2][second],
+        )
+        biases = (network.biases[0][first], network.biases[1][second], network.biases[2])
+        parts.append(replace(network, weights=weights, biases=biases).log_odds(values))
+    np.testing.assert_allclose(np.mean(parts, axis=0), network.log_odds(values), rtol=1e-4, atol=1e-4)
+    assert np.std(parts, axis=0).mean() > 0.05
 
 
 def test_an_unknown_outlier_is_detected(network):
