@@ -46,7 +46,12 @@ def _waves(options: argparse.Namespace, record: Record) -> Answer:
     intervals = measure_intervals(beats, waves, record.sampling_rate)
     return _describe_beats(record, beats) | {
         "beats": [
-            {**waves.beat(index), "unsure": list(waves.uncertain_marks(index)), "intervals": intervals.beat(index)}
+            {
+                **waves.beat(index),
+                "p_probability": waves.probability_of_p(index),
+                "unsure": list(waves.uncertain_marks(index)),
+                "intervals": intervals.beat(index),
+            }
             for index in range(len(beats.r_peaks))
         ],
     }
@@ -72,7 +77,7 @@ def _marks_as_text(beat: Answer) -> str:
     marks = [
         f"{mark} {'-' if sample is None else sample}{'?' if mark in beat['unsure'] else ''}"
         for mark, sample in beat.items()
-        if mark not in ("unsure", "intervals")
+        if mark not in ("p_probability", "unsure", "intervals")
     ]
     intervals = [
         f"{name} {'-' if length_ms is None else round(length_ms)}" for name, length_ms in beat["intervals"].items()

@@ -20,7 +20,7 @@ from backend.records.record import Channel, Record
 from backend.windows.beats.detection import DEFAULT_DETECTOR, DETECTORS, find_beats
 from backend.windows.beats.reference import flutter_spans, in_spans, match_beats, reference_beats
 from tests.benchmarks import noise
-from tests.benchmarks.waves import marked_beats
+from tests.benchmarks.waves import UNSEEN, marked_beats
 
 __all__ = ["TOLERANCES_S", "Score", "mitdb_scores", "overall", "qtdb_sensitivity", "run", "scored"]
 
@@ -28,11 +28,6 @@ TOLERANCES_S = (0.05, 0.10, 0.15)
 NOISE_DB = (24, 18, 12, 6, 0, -6)
 NOT_MIXED = ("118", "119")
 """The records of the published noise stress test."""
-
-UNSEEN = frozenset(
-    ("101", "104", "123", "124", "201", "202", "205", "214", "215", "217", "222", "228", "231", "232", "233")
-)
-"""Validation and test patients: nothing of the detector in noise was chosen on them."""
 
 SETTLED_S = 20.0
 

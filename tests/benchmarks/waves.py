@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +26,16 @@ from backend.windows.beats.reference import match_beats, reference_beats
 from backend.windows.waves.delineation import find_waves
 
 __all__ = [
+    "UNSEEN",
     "AbsentP",
+    "Calibration",
     "MarkRow",
     "QtdbCase",
     "UnsureRow",
     "marked_beats",
     "mitdb_p",
     "ours",
+    "p_calibration",
     "qtdb_cases",
     "qtdb_rows",
     "run",
@@ -40,11 +44,19 @@ __all__ = [
 
 MARKS = ("p_onset", "p_peak", "p_end", "qrs_onset", "qrs_peak", "qrs_end", "t_onset", "t_peak", "t_end")
 JUDGED = tuple(mark for mark in MARKS if mark != "qrs_peak")
+UNSEEN = frozenset(
+    ("101", "104", "123", "124", "201", "202", "205", "214", "215", "217", "222", "228", "231", "232", "233")
+)
+"""Validation and test patients of MIT-BIH, on which neither the detector nor the probability of P was fitted."""
+
+PROBABILITIES = (0.4, 0.7, 0.9, 1.0)
 FARTHEST_MS = 300.0
 """A mark farther away than this is another wave's."""
 
 FAR_MS = 60.0
 """A mark farther away than this is wrong, whoever looks at it."""
+
+P_KINDS = ("V", "in AFIB or AFL", "N in sinus rhythm")
 
 NEUROKIT_MARKS = {
     "p_onset": "ECG_P_Onsets",
@@ -132,6 +144,17 @@ class AbsentP:
     with_p: float
     with_sure_p: float
     n_beats: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The P marks of unseen patients within a range of probabilities, and the share of them in sinus rhythm."""
+
+    lowest: float
+    highest: float
+    n_marks: int
+    mean_probability: float
+    with_p: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,28 +374,56 @@ def mitdb_p(folder: Path) -> tuple[list[AbsentP], list[float]]:
 
     Beats of sinus rhythm should have one, PVCs and those in AFIB or AFL should not.
     """
-    given: dict[str, list[np.ndarray]] = {"V": [], "in AFIB or AFL": [], "N in sinus rhythm": []}
+    given: dict[str, list[np.ndarray]] = {kind: [] for kind in P_KINDS}
     seconds = []
     for header in sorted(folder.glob("*.hea")):
         record = open_record(header.with_suffix(""))
-        reference = reference_beats(record)
-        if reference is None:
-            continue
         beats = find_beats(record)
         start = time.process_time()
         waves = find_waves(record, beats)
         seconds.append(time.process_time() - start)
         has_p = ~np.isnan(waves.p_peak)
         judged = np.column_stack([has_p, has_p & ~waves.is_uncertain("p_peak")])
-        found = match_beats(beats.r_peaks, reference.samples, record.sampling_rate).reference_index
-        symbols = np.array(["", *reference.symbols])[found + 1]
-        rhythms = np.array(["", *_rhythms(record.annotations["atr"], reference.samples)])[found + 1]
-        given["V"].append(judged[symbols == "V"])
-        given["in AFIB or AFL"].append(judged[np.isin(rhythms, ["(AFIB", "(AFL"])])
-        given["N in sinus rhythm"].append(judged[(symbols == "N") & (rhythms == "(N")])
-    together = {beats: np.concatenate(one) for beats, one in given.items()}
-    rows = [AbsentP(beats, *(100 * one.mean(axis=0)).tolist(), len(one)) for beats, one in together.items()]
+        for kind, is_kind in _kinds_of_beats(record, beats).items():
+            given[kind].append(judged[is_kind])
+    together = {kind: np.concatenate(one) for kind, one in given.items()}
+    rows = [AbsentP(kind, *(100 * one.mean(axis=0)).tolist(), len(one)) for kind, one in together.items()]
     return rows, seconds
+
+
+def p_calibration(folder: Path) -> list[Calibration]:
+    """How many of the P marks of mitdb's unseen patients are in sinus rhythm, by their probability.
+
+    The others are those of PVCs and of atrial fibrillation or flutter.
+    """
+    probabilities, is_sinus = [], []
+    for name in sorted(UNSEEN):
+        record = open_record(folder / name)
+        beats = find_beats(record)
+        probability = find_waves(record, beats).p_probability
+        assert probability is not None
+        for kind, is_kind in _kinds_of_beats(record, beats).items():
+            marked = probability[is_kind & ~np.isnan(probability)]
+            probabilities.append(marked)
+            is_sinus.append(np.full(len(marked), kind == "N in sinus rhythm"))
+    every, sinus = np.concatenate(probabilities), np.concatenate(is_sinus)
+    rows = []
+    for lowest, highest in pairwise(PROBABILITIES):
+        chosen = (every >= lowest) & (every <= highest if highest == 1 else every < highest)
+        shares = float(every[chosen].mean()), float(sinus[chosen].mean())
+        rows.append(Calibration(lowest, highest, int(chosen.sum()), *shares))
+    return rows
+
+
+def _kinds_of_beats(record: Record, beats: Beats) -> dict[str, np.ndarray]:
+    """Which detected beats are of each of `P_KINDS`; bool, shape = (n_beats,)."""
+    reference = reference_beats(record)
+    assert reference is not None
+    found = match_beats(beats.r_peaks, reference.samples, record.sampling_rate).reference_index
+    symbols = np.array(["", *reference.symbols])[found + 1]
+    rhythms = np.array(["", *_rhythms(record.annotations["atr"], reference.samples)])[found + 1]
+    is_fibrillation = np.isin(rhythms, ["(AFIB", "(AFL"])
+    return dict(zip(P_KINDS, (symbols == "V", is_fibrillation, (symbols == "N") & (rhythms == "(N")), strict=True))
 
 
 def _rhythms(annotations: Annotations, samples: np.ndarray) -> list[str]:
@@ -401,6 +452,7 @@ def run(data: Path) -> str:
             + ".",
             _unsure_table(unsure_rows(cases)),
             _absent_table(beats),
+            _calibration_table(p_calibration(data / "mitdb")),
             f"Beatlight's marks of 30 minutes at 360 Hz, on one core: median {np.median(seconds_of_30_min):.2f} s, "
             f"slowest record {max(seconds_of_30_min):.2f} s (aim: at most 1 s).",
         ]
@@ -446,4 +498,13 @@ def _unsure_table(rows: Sequence[UnsureRow]) -> str:
 def _absent_table(rows: Sequence[AbsentP]) -> str:
     lines = ["| beats of MIT-BIH | number | with a P wave (%) | with a certain P wave (%) |", "| --- " * 4 + "|"]
     lines += [f"| {row.beats} | {row.n_beats} | {row.with_p:.2f} | {row.with_sure_p:.2f} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _calibration_table(rows: Sequence[Calibration]) -> str:
+    lines = ["| probability of P | marks | mean probability (%) | in sinus rhythm (%) |", "| --- " * 4 + "|"]
+    lines += [
+        f"| {row.lowest} to {row.highest} | {row.n_marks} | {100 * row.mean_probability:.1f} | {100 * row.with_p:.1f} |"
+        for row in rows
+    ]
     return "\n".join(lines)

@@ -24,7 +24,8 @@ _UNCERTAIN_LEGEND = "dashed or ?: uncertain"
 class WaveMark:
     """One wave, ``P``, ``QRS`` or ``T``: its onset, peak and end in seconds of the record, None where absent.
 
-    ``uncertain`` names the uncertain ones of ``onset``, ``peak`` and ``end``.
+    ``uncertain`` names the uncertain ones of ``onset``, ``peak`` and ``end``. ``probability`` is that of the wave, None
+    if it was not estimated.
     """
 
     name: str
@@ -32,6 +33,7 @@ class WaveMark:
     peak_s: float | None
     end_s: float | None
     uncertain: frozenset[str] = frozenset()
+    probability: float | None = None
 
 
 def draw_wave_marks(
@@ -85,7 +87,12 @@ def draw_wave_marks(
         ),
         alt.Chart(table)
         .mark_text(color=theme.text, fontSize=12, fontWeight="bold", baseline="top")
-        .encode(x=axis.x("middle_s"), y=alt.value(bar_px + 5), text=alt.Text(field="name", type="nominal")),
+        .encode(
+            x=axis.x("middle_s"),
+            y=alt.value(bar_px + 5),
+            text=alt.Text(field="name", type="nominal"),
+            tooltip=[alt.Tooltip(field="meaning", type="nominal", title="Wave")],
+        ),
     ]
 
 
@@ -118,7 +125,12 @@ def _tabulate_waves(waves: Sequence[WaveMark], axis: TimeAxis) -> pd.DataFrame:
     middle_s = times_s[["time_s", "end_s"]].mean(axis=1, skipna=False).fillna(times_s.mean(axis=1))
     names = [f"{wave.name} ?" if wave.uncertain else wave.name for wave in waves]
     is_uncertain = np.array([bool(wave.uncertain & {"onset", "end"}) for wave in waves], dtype=bool)
-    return times_s.assign(middle_s=middle_s, name=names, is_uncertain=is_uncertain).dropna(subset="middle_s")
+    meanings = [
+        wave.name if wave.probability is None else f"{wave.name}, probability {wave.probability:.0%}" for wave in waves
+    ]
+    return times_s.assign(middle_s=middle_s, name=names, meaning=meanings, is_uncertain=is_uncertain).dropna(
+        subset="middle_s"
+    )
 
 
 def _tabulate_marks(waves: Sequence[WaveMark], axis: TimeAxis, marks: Sequence[str]) -> pd.DataFrame:

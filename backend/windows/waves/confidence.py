@@ -6,7 +6,6 @@ at the others). The README beside this file gives the errors of uncertain and ce
 
 import numpy as np
 
-from backend.windows.waves.p_presence import PEvidence
 from backend.windows.waves.p_t_waves import Wave
 from backend.windows.waves.qrs_edges import QrsEdges
 
@@ -21,8 +20,8 @@ JUMP_REACH = 5
 MIN_NEIGHBOURS = 3
 """The typical position is the median of up to five beats on either side, and at least three in all."""
 
-P_MARGIN = 0.3
-"""Minimum margin of the evidence for a P (`PEvidence.margin`)."""
+P_PROBABILITY = 0.9
+"""A P that is less probable is uncertain."""
 
 P_LOW_MV = 0.025
 T_LOW_MV = 0.08
@@ -42,7 +41,7 @@ def find_uncertain_marks(
     qrs: QrsEdges,
     p: Wave,
     t: Wave,
-    evidence: PEvidence,
+    p_probability: np.ndarray,
     is_ectopic: np.ndarray,
     rr_s: np.ndarray,
     r_column: int,
@@ -54,7 +53,7 @@ def find_uncertain_marks(
     ----------
     qrs, p, t : QrsEdges, Wave, Wave
         In columns.
-    evidence : PEvidence
+    p_probability : float64 array, shape = (n_beats,)
     is_ectopic : bool array, shape = (n_beats,)
     rr_s : float64 array, shape = (n_beats,)
         The typical RR interval around each beat.
@@ -71,7 +70,7 @@ def find_uncertain_marks(
     def has_jumped(columns: np.ndarray, origin: np.ndarray | int, limit_s: float) -> np.ndarray:
         return _distance_from_neighbours(columns - origin, is_ectopic) > limit_s * sampling_rate
 
-    is_p_doubtful = ~evidence.is_known | (evidence.margin < P_MARGIN)
+    is_p_doubtful = p_probability < P_PROBABILITY
     is_p_doubtful |= (p.amplitude_mv < P_LOW_MV) | (p.competition > P_COMPETITION)
     qtc_s = (t.end - qrs.onset) / sampling_rate / np.cbrt(rr_s)
     is_t_doubtful = (t.amplitude_mv < T_LOW_MV) | (t.competition > T_COMPETITION)

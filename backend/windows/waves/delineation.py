@@ -16,7 +16,8 @@ from backend.windows.waves.aligned import AlignedBeats
 from backend.windows.waves.blocks import Block, split_beats
 from backend.windows.waves.confidence import find_uncertain_marks
 from backend.windows.waves.marks import MARKS, Waves
-from backend.windows.waves.p_presence import PEvidence, assess_p_waves, find_ectopic_beats
+from backend.windows.waves.p_presence import assess_p_waves, find_ectopic_beats
+from backend.windows.waves.p_probability import MIN_PROBABILITY, estimate_p_probability
 from backend.windows.waves.p_t_waves import Wave, find_p_waves, find_t_waves, measure_curvature
 from backend.windows.waves.qrs_deflections import find_q_r_s
 from backend.windows.waves.qrs_edges import QrsEdges, bridge_qrs, find_qrs_edges
@@ -91,11 +92,12 @@ def find_waves(record: Record, beats: Beats) -> Waves:
       noise), and of two candidates the one nearer to the typical position of T is preferred. Peak, onset and end are
       then those of this lead.
     - P is located in the mean of a beat and its six neighbours, half and half, without ectopic beats.
-    - The presence of P is judged from neighbouring beats (`assess_p_waves`) rather than from a threshold on one beat.
+    - The presence of P is judged from its shape and from neighbouring beats (`estimate_p_probability`) rather than from
+      a threshold on one beat.
     - T begins no sooner than QRS ends, and exactly there if its flank never slows down before.
 
-    A mark is uncertain (`Waves.is_uncertain`) if it lies far from its neighbours' position in the beat, a P if its
-    neighbours hardly agree, a P or T if it is low or has a competing curvature, a T if QT is implausible at this rate,
+    A mark is uncertain (`Waves.is_uncertain`) if it lies far from its neighbours' position in the beat, a P if it
+    is not probable, a P or T if it is low or has a competing curvature, a T if QT is implausible at this rate,
     an edge of QRS if the lead is noisy.
 
     References
@@ -107,7 +109,7 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     """
     r_peaks = beats.r_peaks.astype(np.float64)
     if not len(r_peaks):
-        return _enforce_order(r_peaks, {mark: np.zeros(0) for mark in MARKS}, {})
+        return _enforce_order(r_peaks, {mark: np.zeros(0) for mark in MARKS}, {}, np.zeros(0))
 
     curvature: np.ndarray = np.zeros(1, dtype=np.float32)
     for name in ecg_leads(record):
@@ -125,7 +127,7 @@ def find_waves(record: Record, beats: Beats) -> Waves:
     ]
     found: _BlockWaves = concatenate_rows(parts)
     uncertain = find_uncertain_marks(
-        lead.qrs, found.p, found.t, found.evidence, found.is_ectopic, rr_s, R_COLUMN, WORKING_RATE
+        lead.qrs, found.p, found.t, found.p_probability, found.is_ectopic, rr_s, R_COLUMN, WORKING_RATE
     )
     columns = {
         "p_onset": found.p.onset,
@@ -140,7 +142,7 @@ def find_waves(record: Record, beats: Beats) -> Waves:
         "t_peak": found.t.peak,
         "t_end": found.t.end,
     }
-    return _enforce_order(r_peaks, lead.to_samples(columns, record.sampling_rate), uncertain)
+    return _enforce_order(r_peaks, lead.to_samples(columns, record.sampling_rate), uncertain, found.p_probability)
 
 
 def find_qrs(record: Record, beats: Beats) -> tuple[np.ndarray, np.ndarray]:
@@ -259,11 +261,11 @@ def _typical_rr(r_steps: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class _BlockWaves:
-    """P, T, Q, R and S of the beats of a block, in columns, and the evidence for P."""
+    """P, T, Q, R and S of the beats of a block, in columns, and the probability of P."""
 
     p: Wave
     t: Wave
-    evidence: PEvidence
+    p_probability: np.ndarray
     is_ectopic: np.ndarray
     q: np.ndarray
     r: np.ndarray
@@ -285,11 +287,13 @@ def _delineate_block(
     evidence = assess_p_waves(bridged, aligned, WORKING_RATE, qrs.onset, is_ectopic)
     end_of_t = np.where(np.isnan(t.end), t.peak, t.end)[:-1] - rr_steps
     previous_t = np.nan_to_num(np.append(-np.inf, end_of_t), nan=-np.inf)
-    p = find_p_waves(bridged, aligned, WORKING_RATE, previous_t + P_AFTER_T_S * WORKING_RATE, qrs.onset, ~is_ectopic)
-    p = p.where(evidence.allows_p(is_ectopic))
+    earliest = previous_t + P_AFTER_T_S * WORKING_RATE
+    p = find_p_waves(bridged, aligned, WORKING_RATE, earliest, qrs.onset, ~is_ectopic)
+    probability = estimate_p_probability(bridged, aligned, WORKING_RATE, qrs.onset, earliest, is_ectopic, evidence, p)
+    p = p.where(probability >= MIN_PROBABILITY)
 
     q, r, s = find_q_r_s(steady, aligned, WORKING_RATE, qrs.onset, qrs.end)
-    return _BlockWaves(p, t, evidence, is_ectopic, q, r, s)
+    return _BlockWaves(p, t, probability, is_ectopic, q, r, s)
 
 
 def _qrs_around_r(r_peaks: np.ndarray, marks: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -299,7 +303,9 @@ def _qrs_around_r(r_peaks: np.ndarray, marks: dict[str, np.ndarray]) -> tuple[np
     return onset, end
 
 
-def _enforce_order(r_peaks: np.ndarray, marks: dict[str, np.ndarray], uncertain: dict[str, np.ndarray]) -> Waves:
+def _enforce_order(
+    r_peaks: np.ndarray, marks: dict[str, np.ndarray], uncertain: dict[str, np.ndarray], p_probability: np.ndarray
+) -> Waves:
     """Return the marks without those that are out of order or in another beat's QRS."""
     qrs_onset, qrs_end = _qrs_around_r(r_peaks, marks)
     first = np.where(np.isnan(qrs_onset), r_peaks, qrs_onset)
@@ -323,4 +329,7 @@ def _enforce_order(r_peaks: np.ndarray, marks: dict[str, np.ndarray], uncertain:
     )
     is_qs = np.isnan(marks["r_wave"])
     q, s = np.where(is_qs | (q < r), q, np.nan), np.where(s > r, s, np.nan)
-    return Waves(r_peaks, p_onset, p_peak, p_end, qrs_onset, q, r, s, qrs_end, t_onset, t_peak, t_end, uncertain)
+    p_probability = np.where(np.isnan(p_peak), np.nan, p_probability)
+    return Waves(
+        r_peaks, p_onset, p_peak, p_end, qrs_onset, q, r, s, qrs_end, t_onset, t_peak, t_end, uncertain, p_probability
+    )

@@ -49,6 +49,9 @@ class Waves:
     uncertain: Mapping[str, np.ndarray] = field(default_factory=dict)
     """By mark, bool arrays of shape = (n_beats,); a mark that is not a key was not judged."""
 
+    p_probability: np.ndarray | None = None
+    """The probability that the P of each beat is one, from 0 to 1; NaN where P is absent, None if it was not judged."""
+
     def is_uncertain(self, mark: str) -> np.ndarray:
         """Return whether a mark is present but uncertain, bool, shape = (n_beats,); `find_waves` gives the criteria.
 
@@ -65,6 +68,12 @@ class Waves:
         """Return the marks of one beat by name; None where absent."""
         marks = {mark: getattr(self, mark)[index] for mark in MARKS}
         return {mark: None if np.isnan(sample) else round(float(sample)) for mark, sample in marks.items()}
+
+    def probability_of_p(self, index: int) -> float | None:
+        """Return the probability of the P of one beat; None where P is absent or was not judged."""
+        if self.p_probability is None or np.isnan(self.p_probability[index]):
+            return None
+        return float(self.p_probability[index])
 
     def deflections(self, index: int) -> dict[str, int]:
         """Return the samples of Q, R and S of one beat where present, or of QS, by their letters."""

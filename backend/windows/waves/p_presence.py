@@ -11,7 +11,7 @@ import numpy as np
 from backend.windows.waves.aligned import AlignedBeats
 from backend.windows.waves.smoothing import smooth
 
-__all__ = ["PEvidence", "assess_p_waves", "find_ectopic_beats"]
+__all__ = ["PEvidence", "assess_p_waves", "find_ectopic_beats", "sum_over_neighbours"]
 
 MORPHOLOGY_REACH = 60
 """Beats on either side whose QRS is compared with that of a beat."""
@@ -31,17 +31,9 @@ P_REACH = 25
 MIN_NEIGHBOURS = 4
 """Minimum number of neighbours for a conclusion."""
 
-MIN_CORRELATION = 0.03
-"""Minimum mean correlation between two neighbours' intervals before QRS."""
-
-IRREGULARITY = 0.03
-IRREGULARITY_PENALTY = 0.7
-"""Each 0.1 of mean relative RR change above 0.03 raises the minimum correlation by 0.07."""
-
-ECTOPIC_CORRELATION = 0.85
 ECTOPIC_SHIFTS_S = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06)
-"""Minimum correlation of an ectopic beat's P with those of its neighbours, at the best of these shifts towards its QRS:
-a fusion or pre-excited beat begins before the preceding P is conducted."""
+"""A beat's P is compared with those of its neighbours at the best of these shifts towards its QRS: a fusion or
+pre-excited beat begins before the preceding P is conducted."""
 
 _QRS_REACH_S = 0.07
 _QRS_SMOOTHING_S = 0.006
@@ -57,21 +49,18 @@ class PEvidence:
     ----------
     is_known : bool array, shape = (n_beats,)
         Whether there are enough neighbours for a conclusion.
-    margin : float64 array, shape = (n_beats,)
-        The mean correlation between neighbours, less its minimum.
+    correlation : float64 array, shape = (n_beats,)
+        The mean correlation between two neighbours' intervals before QRS.
+    irregularity : float64 array, shape = (n_beats,)
+        The mean relative change between the RR intervals around the beat.
     own_correlation : float64 array, shape = (n_beats,)
         Correlation of the beat's own interval before QRS with its neighbours', at the best of `ECTOPIC_SHIFTS_S`.
     """
 
     is_known: np.ndarray
-    margin: np.ndarray
+    correlation: np.ndarray
+    irregularity: np.ndarray
     own_correlation: np.ndarray
-
-    def allows_p(self, is_ectopic: np.ndarray) -> np.ndarray:
-        """Return which beats may have a P, an ectopic one only if similar to its neighbours'; shape = (n_beats,)."""
-        is_consistent = self.margin > 0
-        is_similar = self.own_correlation > ECTOPIC_CORRELATION
-        return np.where(is_ectopic, self.is_known & is_consistent & is_similar, ~self.is_known | is_consistent)
 
 
 def find_ectopic_beats(
@@ -109,16 +98,15 @@ def assess_p_waves(
     is_ectopic : bool array, shape = (n_beats,)
     """
     intervals = _before_qrs(bridged, beats, sampling_rate, qrs_onset, 0.0)
-    sums, counts = _sums_over_neighbours(intervals, ~is_ectopic)
+    sums, counts = sum_over_neighbours(intervals, ~is_ectopic)
     correlation = ((sums**2).sum(axis=1) - counts) / np.maximum(counts * (counts - 1), 1)
     irregularity = _rr_irregularity(beats.r_steps, is_ectopic)
-    minimum = MIN_CORRELATION + IRREGULARITY_PENALTY * np.maximum(irregularity - IRREGULARITY, 0)
     typical = _to_unit_length(sums)
     own_correlations = [
         (_before_qrs(bridged, beats, sampling_rate, qrs_onset, shift_s) * typical).sum(axis=1)
         for shift_s in ECTOPIC_SHIFTS_S
     ]
-    return PEvidence(counts >= MIN_NEIGHBOURS, correlation - minimum, np.max(own_correlations, axis=0))
+    return PEvidence(counts >= MIN_NEIGHBOURS, correlation, irregularity, np.max(own_correlations, axis=0))
 
 
 def _to_unit_length(rows: np.ndarray) -> np.ndarray:
@@ -146,7 +134,7 @@ def _neighbourhood(n_beats: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(beats - reach, 0), np.minimum(beats + reach + 1, n_beats)
 
 
-def _sums_over_neighbours(rows: np.ndarray, is_counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def sum_over_neighbours(rows: np.ndarray, is_counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the sum of the counted rows within `P_REACH` of each beat without its own, and their number."""
     own = np.column_stack([rows, np.ones(len(rows))]) * is_counted[:, np.newaxis]
     running = np.vstack([np.zeros(own.shape[1]), np.cumsum(own, axis=0)])
@@ -167,5 +155,5 @@ def _rr_irregularity(r_steps: np.ndarray, is_ectopic: np.ndarray) -> np.ndarray:
     changes[2:] = np.minimum(np.abs(np.diff(rr)) / np.maximum(rr[1:], 1.0), 0.4)
     is_counted = np.zeros(len(r_steps), dtype=bool)
     is_counted[2:] = ~(is_ectopic[2:] | is_ectopic[1:-1] | is_ectopic[:-2])
-    sums, counts = _sums_over_neighbours(changes[:, np.newaxis], is_counted)
+    sums, counts = sum_over_neighbours(changes[:, np.newaxis], is_counted)
     return np.where(counts >= MIN_NEIGHBOURS, sums[:, 0] / np.maximum(counts, 1), 0.0)

@@ -87,12 +87,12 @@ def wave_marks(waves: Waves, number: int, sampling_rate: float) -> tuple[WaveMar
         sample = marks[name]
         return None if sample is None else sample / sampling_rate
 
-    def wave(name: str, onset: str, peak: str, end: str) -> WaveMark:
+    def wave(name: str, onset: str, peak: str, end: str, probability: float | None = None) -> WaveMark:
         doubtful = {edge for edge, mark in (("onset", onset), ("peak", peak), ("end", end)) if mark in uncertain}
-        return WaveMark(name, seconds(onset), seconds(peak), seconds(end), frozenset(doubtful))
+        return WaveMark(name, seconds(onset), seconds(peak), seconds(end), frozenset(doubtful), probability)
 
     known = (
-        wave("P", "p_onset", "p_peak", "p_end"),
+        wave("P", "p_onset", "p_peak", "p_end", waves.probability_of_p(number)),
         wave("QRS", "qrs_onset", "r_peak", "qrs_end"),
         wave("T", "t_onset", "t_peak", "t_end"),
     )

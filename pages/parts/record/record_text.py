@@ -43,7 +43,7 @@ CORRECTION_HINT = "Click or drag along the overview to choose a segment."
 UNCERTAIN, OOD, DISAGREEMENTS = "uncertain", "out of distribution", "disagreements"
 UNCERTAIN_HELP = "Beats whose most likely class has too low a probability to rely on."
 OOD_HELP = "Beats out of the distribution of the training data. Do not rely on their predicted classes."
-EXCLUDED_HELP = "Segments without signal, flat or clipped, which are excluded from detection."
+EXCLUDED_HELP = "Segments without signal, flat, clipped or unreadable in all leads, which are excluded from detection."
 BEATS_HELP = "Click a column name to sort the table. Tick a beat to open it."
 
 DETECTED_FIGURES = "Sensitivity and PPV of the **detected** beats; none is corrected."

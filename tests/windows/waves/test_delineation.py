@@ -474,7 +474,8 @@ def test_the_errors_in_the_qt_database_stay_within_their_limits(cases, records):
         assert rows[mark].deviation_in_record <= most, mark
     for mark, row in rows.items():
         assert abs(row.mean) <= 8, mark
-        assert row.found >= 99, mark
+        # A low P in an irregular rhythm (sel40, sel46, sel821) is not probable enough to be marked.
+        assert row.found >= (97 if mark.startswith("p_") else 99), mark
 
 
 @needs_data
@@ -495,8 +496,8 @@ def test_few_beats_without_p_have_a_p_mark_in_mitdb():
 
     rows, _ = mitdb_p(Path(DATA) / "mitdb")
     given, sure = {row.beats: row.with_p for row in rows}, {row.beats: row.with_sure_p for row in rows}
-    assert given["V"] <= 10
-    assert given["in AFIB or AFL"] <= 10
+    assert given["V"] <= 5
+    assert given["in AFIB or AFL"] <= 5
     assert given["N in sinus rhythm"] >= 98
     assert sure["V"] <= 3.5
     assert sure["in AFIB or AFL"] <= 1.5
