@@ -14,3 +14,10 @@ def test_lines_at_onsets_and_ends_span_the_given_height():
 def test_the_legend_of_dashes_appears_only_with_dashes():
     assert not len(draw_uncertain_legend(WAVES[:1], 200, 0, LIGHT).data)
     assert list(draw_uncertain_legend(WAVES, 200, 0, LIGHT).data["text"]) == ["dashed or ?: uncertain"]
+
+
+def test_the_tooltip_of_a_name_gives_the_probability_of_the_wave():
+    waves = (WaveMark("P", 0.8, 0.84, 0.9, probability=0.934), WaveMark("QRS", 1.0, 1.04, 1.1))
+    names = draw_wave_marks(waves, 200, (10, 350), TimeAxis(0.5, 1.6, 0.0, 400), LIGHT)[-1]
+    assert names.data.meaning.tolist() == ["P, probability 93%", "QRS"]
+    assert [tip["field"] for tip in names.to_dict()["encoding"]["tooltip"]] == ["meaning"]
