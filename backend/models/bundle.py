@@ -250,7 +250,7 @@ def save_bundle(
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
     if ood_detector is not None:
         for part, values in ood_detector.tensors().items():
-            tensors[_OOD_PREFIX + part] = torch.from_numpy(values)
+            tensors[_OOD_PREFIX + part] = torch.from_numpy(np.ascontiguousarray(values))
         card = {**card, "familiarity": ood_detector.limits_for_card()}
     if class_means is not None:
         tensors[_CLASS_MEANS] = torch.from_numpy(class_means)
