@@ -37,7 +37,7 @@ class Artifacts:
     n_samples : int
         Length of the lead.
     unreadable : int64 array, shape = (n, 2)
-        Segments in which noise hides the beats, as the detector found them; they may hold segments of other kinds.
+        Segments in which noise or fibrillation hides the beats, as the detector found; they may overlap the others.
     """
 
     gaps: np.ndarray

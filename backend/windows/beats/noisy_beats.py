@@ -66,7 +66,7 @@ class LeadBeats(NamedTuple):
     r_peaks : int64 array, shape = (n_beats,)
         Samples, ascending.
     unreadable : int64 array, shape = (n_stretches, 2)
-        First sample of each stretch in which noise hides the beats, and the one after its last.
+        First sample of each stretch in which noise or fibrillation hides the beats, and the one after its last.
     """
 
     r_peaks: np.ndarray
