@@ -8,23 +8,20 @@ import torch
 
 from backend.models.bundle import Bundle
 from backend.models.network.lstm import Architecture, ScoringLSTM
+from backend.models.training.beats.ecg_beat import ECG_BEAT
 from backend.records.samples.library import open_sample
 from backend.windows.alarms.alarm_windows import AlarmWindow
 from backend.windows.base import replace_hidden
-from backend.windows.beats.beat_windows import BeatWindow, cut_beats
+from backend.windows.beats.beat_windows import BeatWindow, compose_windows, cut_beats
 from backend.windows.beats.detection import find_beats
+from backend.windows.beats.rhythm import RHYTHM_VARIABLES
 from backend.windows.stay_windows import StayWindow
 
 CLASSES = ("normal", "LBBB", "RBBB", "APC", "PVC", "paced")
-WINDOWS = {
-    len(window.variables): window
-    for window in (
-        BeatWindow(),
-        BeatWindow(several_leads=True, standardised=True),
-        BeatWindow(several_leads=True, measurements=True, standardised=True),
-    )
-}
-"""By the number of variables; the last is the default bundle's."""
+IN_CONTEXT = ECG_BEAT.window
+"""The window of the default bundle."""
+WINDOWS = {len(window.variables): window for window in (BeatWindow(), IN_CONTEXT)}
+"""By the number of variables."""
 OPEN = 20.0
 """A gate's bias at which it lets all but 2e-9 through; its negative shuts the gate as well."""
 
@@ -124,7 +121,9 @@ def published_size_bundle(seed: int = 0) -> Bundle:
 
 def default_size_bundle(seed: int = 0) -> Bundle:
     """The default network with random weights."""
-    return toy_bundle(variables=max(WINDOWS), classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed)
+    return toy_bundle(
+        variables=len(IN_CONTEXT.variables), classes=6, hidden=128, steps_per_read=3, pooling="mean", seed=seed
+    )
 
 
 def summing_bundle(
@@ -170,13 +169,21 @@ def simulated_beat(bundle: Bundle, record: str = "sim_normal", number: int = 5) 
 
 
 def toy_beat(steps: int = 216, variables: int = 1, seed: int = 0) -> np.ndarray:
-    """A beat of P, QRS and T with a little noise, float32, shape = (steps, variables); RR ratios are constant."""
+    """A beat of P, QRS and T with a little noise, float32, shape = (steps, variables), as a window in context has it.
+
+    The first three columns are leads, the next three their difference from a usual beat with a smaller T, the others
+    an early beat's rhythm.
+    """
     rng = np.random.default_rng(seed)
     phase = np.linspace(-0.2, 0.4, steps)
-    waves = ((-0.14, 0.15, 0.02), (-0.02, -0.2, 0.008), (0.0, 1.2, 0.011), (0.02, -0.3, 0.009), (0.25, 0.35, 0.04))
+    usual = _three_leads(phase, t_mv=0.2)
+    leads = _three_leads(phase, t_mv=0.35) + rng.normal(0.0, 0.02, usual.shape)
+    usual, leads = ((own - leads.mean(axis=0)) / leads.std(axis=0) for own in (usual, leads))
+    rhythm = np.linspace(-0.5, 0.6, len(RHYTHM_VARIABLES))
+    return compose_windows(leads[np.newaxis], usual[np.newaxis], rhythm[np.newaxis])[0, :, :variables]
+
+
+def _three_leads(phase: np.ndarray, t_mv: float) -> np.ndarray:
+    waves = ((-0.14, 0.15, 0.02), (-0.02, -0.2, 0.008), (0.0, 1.2, 0.011), (0.02, -0.3, 0.009), (0.25, t_mv, 0.04))
     trace = sum(height * np.exp(-0.5 * ((phase - at) / width) ** 2) for at, height, width in waves)
-    leads = np.stack([trace, -0.6 * np.roll(trace, 2), 0.8 * np.roll(trace, 1)], axis=1)
-    leads += rng.normal(0.0, 0.02, leads.shape)
-    standard = (leads - leads.mean(axis=0)) / leads.std(axis=0)
-    beat = np.concatenate([standard, np.tile([-0.3, 0.2, 0.1, 0.5, 1.0], (steps, 1))], axis=1)[:, :variables]
-    return beat.astype(np.float32)
+    return np.stack([trace, -0.6 * np.roll(trace, 2), 0.8 * np.roll(trace, 1)], axis=1)

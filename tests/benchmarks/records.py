@@ -77,11 +77,12 @@ def _by_hand(bundle: Bundle, path: Path) -> np.ndarray:
     ]
     finds = hamilton_segmenter(signal=leads[0], sampling_rate=rate)["rpeaks"]
     peaks = correct_rpeaks(signal=leads[0], rpeaks=finds, sampling_rate=rate, tol=0.05)["rpeaks"]
-    first = peaks - bundle.window.steps_before
-    first = first[(first >= 0) & (first + bundle.window.steps <= record.sig_len)]
-    values = np.zeros((len(first), bundle.window.steps, len(bundle.window.variables)), dtype=np.float32)
+    window = bundle.window
+    first = peaks - window.steps_before * window.stride
+    first = first[(first >= 0) & (first + window.steps * window.stride <= record.sig_len)]
+    values = np.zeros((len(first), window.steps, len(window.variables)), dtype=np.float32)
     for position, lead in enumerate(leads):
-        values[:, :, position] = lead[first[:, np.newaxis] + np.arange(bundle.window.steps)]
+        values[:, :, position] = lead[first[:, np.newaxis] + window.stride * np.arange(window.steps)]
     with torch.inference_mode():
         return bundle.network(torch.from_numpy(values)).numpy()
 

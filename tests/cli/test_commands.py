@@ -109,10 +109,10 @@ def test_explain_gives_the_window_the_scores_and_the_salience(documents, techniq
     assert set(found["window"]) >= {"start_sample", "sampling_rate", "variables", "values"}
     assert found["technique"] == technique
     assert found["target"] == classified.scores.labels[7]
-    assert found["window"]["start_sample"] == classified.windows.anchor[7] - 72
-    assert found["window"]["sampling_rate"] == 360
+    assert found["window"]["start_sample"] == classified.windows.anchor[7] - 180
+    assert found["window"]["sampling_rate"] == 120
     values, salience, raw = (np.array(part) for part in (found["window"]["values"], found["salience"], found["raw"]))
-    assert values.shape == salience.shape == raw.shape == (216, len(found["window"]["variables"]))
+    assert values.shape == salience.shape == raw.shape == (108, len(found["window"]["variables"]))
     np.testing.assert_allclose(values, classified.windows.values[7], atol=1e-6)
     assert salience.min() >= 0
     assert salience.max() <= 1

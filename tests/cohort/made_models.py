@@ -16,7 +16,8 @@ CLASSES = ("normal", "PVC", "paced")
 def write_toy(into: Path, window: BeatWindow | None = None) -> None:
     """A model of random weights that was "tested" on three of the simulated samples, as folder ``into``/toy."""
     torch.manual_seed(3)
-    network = ScoringLSTM(Architecture(variables=1, classes=len(CLASSES), hidden=6))
+    window = window or BeatWindow()
+    network = ScoringLSTM(Architecture(len(window.variables), classes=len(CLASSES), hidden=6))
     with torch.no_grad():
         network.lstm.weight_ih_l0.mul_(4.0)
     card = {
@@ -25,7 +26,7 @@ def write_toy(into: Path, window: BeatWindow | None = None) -> None:
         "certain_from": 0.8,
         "test_set": {"patients": [f"mitdb-{name}" for name in RECORDS]},
     }
-    save_bundle("toy", network, None, window or BeatWindow(), card, into)
+    save_bundle("toy", network, None, window, card, into)
 
 
 def write_data(into: Path) -> None:

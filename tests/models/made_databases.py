@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from backend.models.training.beats.labelled_beats import LabelledBeats, load_mitdb
+from backend.models.training.beats.ecg_beat import ECG_BEAT
+from backend.models.training.beats.labelled_beats import LabelledBeats, load_beats
 from backend.models.training.beats.protocols.reference_totals import ReferenceTotals
 from backend.records.samples.catalogue import SAMPLE_RECORDS
+from backend.windows.beats.beat_windows import BeatWindow
 
 SIMULATED = SAMPLE_RECORDS / "simulated"
 
@@ -32,11 +34,11 @@ def write_index(folder: Path, rows: list[Mapping[str, str]]) -> None:
 
 
 @cache
-def simulated_beats(*names: str) -> LabelledBeats:
+def simulated_beats(*names: str, window: BeatWindow = ECG_BEAT.window) -> LabelledBeats:
     """The labelled beats of some simulated samples, each its own patient."""
     with TemporaryDirectory() as folder:
         copy_samples(names, Path(folder) / "mitdb")
-        return load_mitdb(Path(folder))
+        return load_beats(Path(folder), "mitdb", window)
 
 
 @cache

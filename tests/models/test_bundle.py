@@ -25,14 +25,14 @@ from backend.models.calibration.prefixes import PrefixCalibration
 from backend.models.out_of_distribution import OODDetector
 from backend.models.scores import compute_scores
 from backend.records.record import RecordRefused
-from tests.toys import default_size_bundle, toy_beat
+from tests.toys import IN_CONTEXT, default_size_bundle, toy_beat
 
 CARD = {"title": "Toy", "classes": ["N", "V", "é", "A", "B", "C"], "temperature": 1.25, "certain_from": 0.7}
 
 
 def some_detector() -> OODDetector:
     rng = np.random.default_rng(0)
-    sizes = {"means": (6, 128), "whitening": (128, 128), "shapes": (3, 20, 216)}
+    sizes = {"means": (6, 128), "whitening": (128, 128), "shapes": (3, 20, IN_CONTEXT.steps)}
     arrays = {name: rng.normal(size=size).astype(np.float32) for name, size in sizes.items()}
     return OODDetector(**arrays, max_distance=12.5, max_residual=0.25)
 
@@ -49,7 +49,7 @@ def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, ood_detector):
     loaded = load_bundle("toy", tmp_path)
     for key, weights in toy.network.state_dict().items():
         assert torch.equal(loaded.network.state_dict()[key], weights)
-    beat = toy_beat(variables=8)[np.newaxis]
+    beat = toy_beat(IN_CONTEXT.steps, len(IN_CONTEXT.variables))[np.newaxis]
     assert np.array_equal(compute_scores(loaded, beat), compute_scores(toy, beat))
     assert loaded.network.architecture == toy.network.architecture
     assert loaded.window == toy.window
@@ -65,7 +65,7 @@ def test_a_bundle_comes_back_from_disk_bit_for_bit(tmp_path, ood_detector):
 
 @pytest.mark.parametrize("ood_detector", [None, some_detector()])
 def test_mean_windows_of_classes_ride_along(tmp_path, ood_detector):
-    means = np.random.default_rng(0).normal(size=(6, 216, 8)).astype(np.float32)
+    means = np.random.default_rng(0).normal(size=(6, IN_CONTEXT.steps, len(IN_CONTEXT.variables))).astype(np.float32)
     saved(tmp_path, ood_detector=ood_detector, class_means=means)
     assert np.array_equal(load_bundle("toy", tmp_path).class_means, means)
     saved(tmp_path, ood_detector=ood_detector)
@@ -113,7 +113,7 @@ def test_the_digest_is_the_same_for_the_same_files_and_changes_with_settings_or_
 
 DESCRIPTION = (
     *("name", "title", "summary", "variables", "preprocessing", "not_for", "plan", "data", "data_digest"),
-    *("training", "validation", "test_set", "cross_validation", "strict", "test"),
+    *("training", "validation", "test_set", "cross_validation", "protocols", "strict", "test"),
 )
 """The fields of a card that describe a model to a reader. The evaluated windows have a digest of their own."""
 

@@ -32,7 +32,7 @@ _WHEN = {
     "l1": "its penalty weights change",
     "l2": "its penalty weights change",
     "width": "the hidden stretch is narrower or wider",
-    "shift": "the beat moves by up to {most} samples",
+    "shift": "the beat moves by up to {most} time steps",
     "noise": "a little noise is added",
 }
 """How each kind of variation reads after "when"; kinds with the same words are listed once."""
@@ -52,7 +52,7 @@ def judge_stability(
     random_drops : float array, shape = (draws,)
         The same for random deletions.
     most_shifted : int
-        The largest shift of the beat, in samples.
+        The largest shift of the beat, in time steps.
     """
     lowest = {kind: min(values) for kind, values in correlations.items() if values}
     with_other_baseline = lowest.pop(UNCOUNTED, None)

@@ -26,7 +26,8 @@ def _headline(card: Card) -> str:
 
 
 def _data_sets(card: Card) -> str:
-    classes = card["classes"]
+    counted = {label for name in _SETS for label in card[name]["beats"]}
+    classes = [*card["classes"], *sorted(counted - set(card["classes"]))]
     rows = [
         [title, len(card[name]["patients"]), *(f"{card[name]['beats'].get(label, 0):,}" for label in classes)]
         for name, title in _SETS.items()

@@ -1,5 +1,6 @@
 """The network: an LSTM whose class scores can be read after every step."""
 
+import copy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["Architecture", "ScoringLSTM", "score_prefixes", "score_with_features"]
+__all__ = ["Architecture", "ScoringLSTM", "add_offsets", "score_prefixes", "score_with_features"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,14 @@ class ScoringLSTM(nn.Module):
         """Return the inputs of the read-out, shape = (n, hidden)."""
         states = self.states(values)
         return states[:, -1] if self.architecture.pooling == "last" else states.mean(dim=1)
+
+
+def add_offsets(network: ScoringLSTM, offsets: np.ndarray) -> ScoringLSTM:
+    """Return a copy of a network in evaluation mode whose class scores are higher by offsets (C,)."""
+    changed = copy.deepcopy(network).eval()
+    with torch.no_grad():
+        changed.readout.bias.add_(torch.from_numpy(offsets.astype(np.float32)))
+    return changed
 
 
 def score_with_features(network: ScoringLSTM, values: np.ndarray, batch: int = 512) -> tuple[np.ndarray, np.ndarray]:

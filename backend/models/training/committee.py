@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.models.network.ensemble import merge_networks
 from backend.models.network.lstm import Architecture, ScoringLSTM
-from backend.models.training.examples import Examples
+from backend.models.training.examples import Examples, one_class
 from backend.models.training.loop import History, Plan, epoch_bar, train_network
 
 __all__ = ["Committee", "Member", "train_committee"]
@@ -95,7 +95,7 @@ def train_committee(
         with epoch_bar(member.checkpoint.stem, plan.epochs) as progress:
             network, history = train_network(
                 make_examples(~is_out),
-                (values[is_out], targets[is_out]),
+                (values[is_out], one_class(targets[is_out], architecture.classes)),
                 architecture,
                 replace(plan, seed=member.seed),
                 member.checkpoint,

@@ -1,6 +1,6 @@
 """The training loop: resumable, and reproducible from its seed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -36,8 +36,10 @@ class Plan:
         Examples in a batch.
     learning_rate, weight_decay : float
         Of Adam; the decay is added to the gradient (L2 penalty).
-    beats_per_patient_and_class : int or None
-        An epoch draws at most this many at random; None draws all.
+    decay : float
+        Share of the epochs, at the end, over which the learning rate falls linearly towards 0.
+    draw : mapping of str to int, or None
+        Examples of each label that an epoch draws; None draws all.
     balanced_validation : bool
         Whether the validation loss is the mean over classes rather than over beats.
     label_smoothing : float
@@ -50,6 +52,8 @@ class Plan:
         (target replication, Lipton et al. 2016), so that class scores over time are meaningful.
     augmentation : dataclass or None
         Parameters of the random augmentation of the examples.
+    max_gradient : float
+        The gradient of all weights together is scaled down to this norm; 0 leaves it as it is.
     seed : int
     """
 
@@ -58,12 +62,14 @@ class Plan:
     batch: int = 200
     learning_rate: float = 0.001
     weight_decay: float = 0.001
-    beats_per_patient_and_class: int | None = None
+    decay: float = 0.0
+    draw: Mapping[str, int] | None = None
     balanced_validation: bool = False
     label_smoothing: float = 0.0
     averaging: float = 0.0
     replication: float = 0.0
     augmentation: Any = None
+    max_gradient: float = 0.0
     seed: int = 2018
 
 
@@ -101,8 +107,8 @@ def train_network(
     Parameters
     ----------
     training : Examples
-    validation : (float32 array, shape = (n, T, D), int64 array, shape = (n,))
-        Windows of other patients, without augmentation, and their class indices.
+    validation : (float32 array, shape = (n, T, D), float32 array, shape = (n, C))
+        Windows of other patients, without augmentation, and the classes that their labels allow.
     checkpoint : Path
         Written after every epoch; training resumes from an existing one.
     progress : callable
@@ -121,6 +127,8 @@ def train_network(
         while len(history.validation) < plan.epochs and history.epochs_without_gain < plan.patience:
             epoch = len(history.validation) + 1
             torch.manual_seed(plan.seed * 1000 + epoch)
+            for group in run.optimizer.param_groups:
+                group["lr"] = _learning_rate(plan, epoch)
             history.training.append(_train_one_epoch(run, training, np.random.default_rng((plan.seed, epoch))))
             averaged = cast(ScoringLSTM, run.averaged.module)
             history.validation.append(_validation_loss(averaged, *validation, plan.balanced_validation))
@@ -200,29 +208,55 @@ def _train_one_epoch(run: _Run, training: Examples, rng: np.random.Generator) ->
     total = 0.0
     for start in range(0, len(order), plan.batch):
         chosen = order[start : start + plan.batch]
-        values, targets = training.batch(chosen, rng)
-        loss = _training_loss(run.network, torch.from_numpy(values), torch.from_numpy(targets), plan)
+        values, allowed = training.make_batch(chosen, rng)
+        loss = _training_loss(run.network, torch.from_numpy(values), torch.from_numpy(allowed), plan)
         run.optimizer.zero_grad()
         loss.backward()
+        if plan.max_gradient:
+            nn.utils.clip_grad_norm_(run.network.parameters(), plan.max_gradient)
         run.optimizer.step()
         run.averaged.update_parameters(run.network)
         total += float(loss.detach()) * len(chosen)
     return total / len(order)
 
 
-def _training_loss(network: ScoringLSTM, values: torch.Tensor, targets: torch.Tensor, plan: Plan) -> torch.Tensor:
-    criterion = nn.CrossEntropyLoss(label_smoothing=plan.label_smoothing)
+def _learning_rate(plan: Plan, epoch: int) -> float:
+    """Return the learning rate of an epoch, counted from 1."""
+    if not plan.decay:
+        return plan.learning_rate
+    return plan.learning_rate * min(1.0, (plan.epochs - epoch + 1) / (plan.epochs * plan.decay))
+
+
+def _training_loss(network: ScoringLSTM, values: torch.Tensor, allowed: torch.Tensor, plan: Plan) -> torch.Tensor:
     if not plan.replication:
-        return criterion(network(values), targets)
+        return _label_loss(network(values), allowed, plan.label_smoothing).mean()
     prefixes = network.prefix_scores(values)
-    prefix_loss = criterion(prefixes.transpose(1, 2), targets[:, None].expand(prefixes.shape[:2]))
-    return (1 - plan.replication) * criterion(prefixes[:, -1], targets) + plan.replication * prefix_loss
+    prefix_loss = _label_loss(prefixes, allowed[:, None], plan.label_smoothing).mean()
+    whole_loss = _label_loss(prefixes[:, -1], allowed, plan.label_smoothing).mean()
+    return (1 - plan.replication) * whole_loss + plan.replication * prefix_loss
 
 
-def _validation_loss(network: ScoringLSTM, values: np.ndarray, targets: np.ndarray, balanced: bool) -> float:
+def _label_loss(scores: torch.Tensor, allowed: torch.Tensor, smoothing: float) -> torch.Tensor:
+    """Return minus the log probability that the class is one of the allowed ones, smoothed over all classes.
+
+    Parameters
+    ----------
+    scores : tensor, shape = (..., C)
+    allowed : tensor, shape = (..., C)
+    smoothing : float
+        Share of the loss that is the mean cross-entropy over all classes.
+    """
+    log_probabilities = scores.log_softmax(dim=-1)
+    # Every class that is not allowed gets a log probability of minus infinity; one is always allowed.
+    own = torch.logsumexp(log_probabilities.masked_fill(allowed == 0, -torch.inf), dim=-1)
+    return -(1 - smoothing) * own - smoothing * log_probabilities.mean(dim=-1)
+
+
+def _validation_loss(network: ScoringLSTM, values: np.ndarray, allowed: np.ndarray, balanced: bool) -> float:
+    """Return the loss over all windows, or the mean over the labels; a label is a set of allowed classes."""
     scores, _ = score_with_features(network, values)
-    scores = scores - scores.max(axis=1, keepdims=True)
-    losses = np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(targets)), targets]
+    losses = _label_loss(torch.from_numpy(scores), torch.from_numpy(allowed), 0.0).numpy()
     if not balanced:
         return float(losses.mean())
-    return float(np.mean([losses[targets == target].mean() for target in np.unique(targets)]))
+    _, label = np.unique(allowed, axis=0, return_inverse=True)
+    return float(np.mean([losses[label == own].mean() for own in range(label.max() + 1)]))

@@ -1,38 +1,36 @@
-"""The windows of beats that a model reads: leads around the R peak, RR intervals, QRS duration and P wave."""
+"""The windows of beats that a model reads: leads around the R peak, alone or with the usual beat and the rhythm."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import ndimage
 
 from backend.records.channels.leads import bare_lead, ecg_leads
 from backend.records.record import Record
-from backend.windows.base import Windows, replace_hidden
+from backend.windows.base import Windows, distinct, replace_hidden
 from backend.windows.beats.detection import DEFAULT_DETECTOR, Beats
-from backend.windows.beats.lead_variables import lead_variable, missing_lead_variable
+from backend.windows.beats.lead_variables import difference_variable, lead_variable, missing_lead_variable
 from backend.windows.beats.reference import match_beats, reference_beats, reference_labels
+from backend.windows.beats.rhythm import KNOWN_AFTER, RHYTHM_SOURCES, RHYTHM_VARIABLES, measure_rhythm
+from backend.windows.beats.usual_beat import preceding_blocks, usual_amplitudes, usual_beats
 from backend.windows.signal.filtering import BAND_HZ, WORKING_RATE, resample_lead
-from backend.windows.waves.delineation import find_qrs, find_waves
 
 __all__ = [
     "LEAD_PLACES",
-    "MARK_VARIABLES",
-    "MEASUREMENTS",
-    "RR_VARIABLES",
+    "MAX_AMPLITUDE",
+    "OUTCOME_STEPS",
     "BeatWindow",
+    "Tracings",
     "beat_reference",
+    "compose_windows",
     "cut_beats",
-    "cut_lead",
-    "cut_lead_columns",
+    "cut_segments",
+    "cut_tracings",
+    "filter_lead",
     "first_steps",
     "lead_place",
     "leads_by_place",
-    "measure_beats",
-    "measure_qrs",
-    "measure_rr",
-    "scale_duration",
-    "standardise",
+    "select_leads",
 ]
 
 LEAD_PLACES = ("limb", "right precordial", "left precordial")
@@ -41,19 +39,16 @@ LEAD_PLACES = ("limb", "right precordial", "left precordial")
 _LIMB = ("mlii", "ii", "i")
 _RIGHT_PRECORDIAL = ("v1", "modv1", "mcl1", "v2", "v3", "v3r", "v4r")
 _LEFT_PRECORDIAL = ("v5", "v4", "v6", "ml5", "cm5", "cc5", "mcl6")
+_OTHER_LIMB = dict.fromkeys(("iii", "avr", "avl", "avf", "mliii", "ml3"))
 
-RR_VARIABLES = ("RR before", "RR after", "RR irregularity")
-MARK_VARIABLES = ("QRS duration", "P wave")
-MEASUREMENTS = RR_VARIABLES + MARK_VARIABLES
-"""Measurements of a whole beat, constant over the steps of its window."""
+_REACH_S = 0.1
+"""The amplitude of a QRS complex is measured within this distance of the R peak."""
 
-_NEIGHBOURING_INTERVALS = 17
-"""RR intervals are relative to the median of this many around them."""
+OUTCOME_STEPS = 3
+"""Steps at the end of a window at which the interval to the next beat is known."""
 
-_QRS_CENTRE_MS, _QRS_SCALE_MS = 100.0, 40.0
-
-_MIN_DEVIATION_MV = 0.02
-"""A window with a smaller standard deviation is noise and is not scaled up to unit deviation."""
+MAX_AMPLITUDE = 8.0
+"""Scaled values are limited to this: no QRS complex is so much larger than those before it, an artifact is."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +60,13 @@ class BeatWindow:
     before_s, after_s : float
         Length of the window before and after the R peak.
     sampling_rate : float
-        Hz; always WORKING_RATE for beats.
+        Hz; WORKING_RATE divided by a whole number.
     band_hz : (float, float)
         Pass band.
-    several_leads : bool
-        Whether there is a variable for each of LEAD_PLACES, zero without such a lead, or a single variable for the
-        selected lead.
-    measurements : bool
-        Whether MEASUREMENTS are variables, constant over the steps.
-    standardised : bool
-        Whether each lead of a window is scaled to zero mean and unit deviation; otherwise in mV.
+    in_context : bool
+        Whether a beat is read in the context of those before it: one lead for each of LEAD_PLACES, zero without such a
+        lead, in units of the QRS amplitude of the preceding beats; its difference from the patient's usual beat; and
+        the rhythm. Otherwise the selected lead alone, in mV.
     detector : str
         The detector of the beats that the model was trained on, one of DETECTORS.
     """
@@ -85,9 +77,7 @@ class BeatWindow:
     after_s: float = 0.4
     sampling_rate: float = WORKING_RATE
     band_hz: tuple[float, float] = BAND_HZ
-    several_leads: bool = False
-    measurements: bool = False
-    standardised: bool = False
+    in_context: bool = False
     detector: str = DEFAULT_DETECTOR
 
     @property
@@ -103,23 +93,33 @@ class BeatWindow:
     @property
     def variables(self) -> tuple[str, ...]:
         """Names of the D variables in their order."""
-        leads = tuple(f"{place} lead" for place in LEAD_PLACES) if self.several_leads else ("lead",)
-        return leads + (MEASUREMENTS if self.measurements else ())
+        if not self.in_context:
+            return ("lead",)
+        leads = tuple(f"{place} lead" for place in LEAD_PLACES)
+        return (*leads, *(f"{lead}, difference" for lead in leads), *RHYTHM_VARIABLES)
 
     @property
     def n_leads(self) -> int:
-        """Number of leads among the variables; they come first."""
-        return len(LEAD_PLACES) if self.several_leads else 1
+        """Number of leads among the variables; they come first, then as many differences."""
+        return len(LEAD_PLACES) if self.in_context else 1
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The source of each variable: the lead or measurement itself."""
-        return self.variables
+        """The source of each variable: a lead has two columns, a measurement of the rhythm has two to four."""
+        if not self.in_context:
+            return self.variables
+        leads = tuple(f"{place} lead" for place in LEAD_PLACES)
+        return (*leads, *leads, *RHYTHM_SOURCES)
 
     @property
     def whole_sources(self) -> tuple[str, ...]:
-        """The measurements, each of which holds for the whole beat."""
-        return MEASUREMENTS if self.measurements else ()
+        """The measurements of the rhythm, which hold for the whole beat."""
+        return distinct(RHYTHM_SOURCES) if self.in_context else ()
+
+    @property
+    def stride(self) -> int:
+        """Steps of WORKING_RATE from one step of the window to the next."""
+        return round(WORKING_RATE / self.sampling_rate)
 
     @property
     def absent(self) -> np.ndarray:
@@ -140,10 +140,18 @@ def lead_place(lead: str) -> str:
 
 
 def leads_by_place(record: Record, chosen: str) -> tuple[str | None, ...]:
-    """Return the lead for each of LEAD_PLACES: the selected one, else the most similar to II, V1 and V5, or None."""
+    """Return the lead for each of LEAD_PLACES: the selected one, else the most similar to II, V1 and V5, or None.
+
+    A second lead whose name says nothing of its position (ECG2) takes the first place that is left.
+    """
     order = {name: rank for rank, name in enumerate((*_LIMB, *_RIGHT_PRECORDIAL, *_LEFT_PRECORDIAL))}
     ranked = sorted(ecg_leads(record), key=lambda lead: (lead != chosen, order.get(bare_lead(lead), len(order))))
-    return tuple(next((lead for lead in ranked if lead_place(lead) == place), None) for place in LEAD_PLACES)
+    placed = [next((lead for lead in ranked if lead_place(lead) == place), None) for place in LEAD_PLACES]
+    unknown = [lead for lead in ranked if lead not in placed and bare_lead(lead) not in order | _OTHER_LIMB]
+    for place, lead in enumerate(placed):
+        if lead is None and unknown:
+            placed[place] = unknown.pop(0)
+    return tuple(placed)
 
 
 def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
@@ -156,15 +164,12 @@ def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
     Windows
         ``values`` float32, shape = (n, window.steps, D).
     """
-    first, has_window = first_steps(record, beats, window.steps_before, window.steps)
-    values = np.zeros((len(first), window.steps, len(window.variables)), dtype=np.float32)
-    values[:, :, : window.n_leads] = cut_lead_columns(record, beats.lead, first, window)
-    if window.measurements:
-        values[:, :, window.n_leads :] = measure_beats(record, beats)[has_window][:, np.newaxis, :]
-    anchor = beats.r_peaks[has_window]
+    tracings = cut_tracings(record, beats, window)
+    anchor = beats.r_peaks[tracings.has_window]
+    rhythm = measure_rhythm(beats.r_peaks, record.sampling_rate)[tracings.has_window] if window.in_context else None
     return Windows(
-        values=values,
-        variables=_variable_names(_select_leads(record, beats.lead, window), window),
+        values=compose_windows(tracings.values, tracings.usual, rhythm),
+        variables=_variable_names(select_leads(record, beats.lead, window), window),
         sampling_rate=window.sampling_rate,
         anchor=anchor,
         anchor_step=window.steps_before,
@@ -172,134 +177,138 @@ def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
     )
 
 
-def cut_lead_columns(record: Record, lead: str, first: np.ndarray, window: BeatWindow) -> np.ndarray:
-    """Return the lead columns of windows at given steps, float32, shape = (n, window.steps, window.n_leads).
+def compose_windows(tracings: np.ndarray, usual: np.ndarray, rhythm: np.ndarray | None) -> np.ndarray:
+    """Return the windows as a model reads them, float32, shape = (n, T, D).
+
+    The interval to the next beat is not known before the last OUTCOME_STEPS of the window.
 
     Parameters
     ----------
-    lead : str
-        The selected lead.
-    first : int64 array, shape = (n,)
-        The first step, at WORKING_RATE, of each window; all windows lie within the record.
+    tracings, usual : float32 arrays, shape = (n, T, L)
+        See `Tracings`; an unknown usual beat is NaN.
+    rhythm : float32 array, shape = (n, len(RHYTHM_VARIABLES)), or None
+        None for a model that reads a lead only.
     """
-    values = np.zeros((len(first), window.steps, window.n_leads), dtype=np.float32)
-    for position, source in enumerate(_select_leads(record, lead, window)):
-        if source is not None:
-            values[:, :, position] = cut_lead(record, source, first, window.steps, window.band_hz)
-    return standardise(values) if window.standardised else values
+    if rhythm is None:
+        return tracings
+    measured = np.repeat(rhythm[:, np.newaxis, :], tracings.shape[1], axis=1)
+    measured[:, :-OUTCOME_STEPS, KNOWN_AFTER] = 0.0
+    return np.concatenate([tracings, np.nan_to_num(tracings - usual), measured], axis=2).astype(np.float32)
 
 
-def _select_leads(record: Record, chosen: str, window: BeatWindow) -> tuple[str | None, ...]:
-    return leads_by_place(record, chosen) if window.several_leads else (chosen,)
+@dataclass(frozen=True, eq=False)
+class Tracings:
+    """The leads around each beat, as a model reads them, and the patient's usual beat.
+
+    Attributes
+    ----------
+    values : float32 array, shape = (n, T, L)
+        Leads in units of ``amplitudes``, or in mV; zero where the record lacks the lead.
+    usual : float32 array, shape = (n, T, L)
+        The usual beat of each beat, made of those that precede it, in the same units; NaN where it is not known.
+    amplitudes : float64 array, shape = (n, L)
+        The usual QRS amplitude before each beat in mV; 1 for a model that reads mV.
+    has_window : bool array, shape = (number of detected beats,)
+        Which beats have a window within the record; n of them.
+    """
+
+    values: np.ndarray
+    usual: np.ndarray
+    amplitudes: np.ndarray
+    has_window: np.ndarray
 
 
-def first_steps(record: Record, beats: Beats, steps_before: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+def cut_tracings(record: Record, beats: Beats, window: BeatWindow, margin_steps: int = 0) -> Tracings:
+    """Return the leads around each beat whose window, with a margin on either side, lies within the record.
+
+    What a window holds depends on the band-passed signal up to each step alone: the usual amplitude and the usual beat
+    are those of beats that are over before the window begins. The band-pass itself has no phase shift and therefore
+    looks ahead.
+    """
+    first, has_plain_window = first_steps(record, beats, window)
+    _, has_window = first_steps(record, beats, window, margin_steps)
+    first = first - margin_steps * window.stride
+    leads = select_leads(record, beats.lead, window)
+    steps = window.steps + 2 * margin_steps
+    values = np.zeros((len(first), steps, len(leads)), dtype=np.float32)
+    usual = np.full(values.shape, np.nan, dtype=np.float32)
+    amplitudes = np.ones((len(first), len(leads)))
+    for place, lead in enumerate(leads):
+        if lead is None:
+            continue
+        filtered = filter_lead(record, lead, window)
+        values[:, :, place] = cut_segments(filtered, first, steps, window.stride)
+        if window.in_context:
+            r_s = beats.r_peaks[has_plain_window] / record.sampling_rate
+            blocks = preceding_blocks(r_s, window.before_s + _REACH_S)
+            centre = first + (window.steps_before + margin_steps) * window.stride
+            amplitudes[:, place] = usual_amplitudes(_measure_amplitudes(filtered, centre), blocks)
+            scaled = values[:, :, place] / amplitudes[:, place, np.newaxis]
+            values[:, :, place] = np.clip(scaled, -MAX_AMPLITUDE, MAX_AMPLITUDE)
+            usual[:, :, place] = usual_beats(values[:, :, place], blocks)
+    # A beat without a margin is part of the usual beat of those after it, as without any margin.
+    has_margin = has_window[has_plain_window]
+    return Tracings(values[has_margin], usual[has_margin], amplitudes[has_margin], has_window)
+
+
+def select_leads(record: Record, chosen: str, window: BeatWindow) -> tuple[str | None, ...]:
+    """Return the leads that a window reads, None for a place from which the record has none."""
+    return leads_by_place(record, chosen) if window.in_context else (chosen,)
+
+
+def first_steps(
+    record: Record, beats: Beats, window: BeatWindow, margin_steps: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the first step, at WORKING_RATE, of each window that lies within the record, and which beats have one.
+
+    Parameters
+    ----------
+    margin_steps : int
+        Steps of the window that must lie within the record on either side of it.
 
     Returns
     -------
     first : int64 array, shape = (n_windows,)
+        Of the window with its margin.
     has_window : bool array, shape = (n_beats,)
     """
     centres = np.round(beats.r_peaks * (WORKING_RATE / record.sampling_rate)).astype(np.int64)
     length = round(len(record.signals) * WORKING_RATE / record.sampling_rate)
-    first = centres - steps_before
-    has_window = (first >= 0) & (first + steps <= length)
+    first = centres - (window.steps_before + margin_steps) * window.stride
+    has_window = (first >= 0) & (first + (window.steps + 2 * margin_steps) * window.stride <= length)
     return first[has_window], has_window
 
 
 def _variable_names(leads: tuple[str | None, ...], window: BeatWindow) -> tuple[str, ...]:
-    names = tuple(
-        missing_lead_variable(place) if lead is None else lead_variable(lead)
-        for lead, place in zip(leads, LEAD_PLACES, strict=False)
+    if not window.in_context:
+        return tuple(lead_variable(lead) for lead in leads if lead is not None)
+    placed = list(zip(leads, LEAD_PLACES, strict=True))
+    return (
+        *(missing_lead_variable(place) if lead is None else lead_variable(lead) for lead, place in placed),
+        *(
+            f"{missing_lead_variable(place)}, difference" if lead is None else difference_variable(lead)
+            for lead, place in placed
+        ),
+        *RHYTHM_VARIABLES,
     )
-    return names + (MEASUREMENTS if window.measurements else ())
 
 
-def cut_lead(
-    record: Record, lead: str, first: np.ndarray, steps: int, band_hz: tuple[float, float] = BAND_HZ
-) -> np.ndarray:
-    """Return segments of one band-passed lead at WORKING_RATE, in mV.
-
-    Parameters
-    ----------
-    first : int64 array, shape = (n,)
-        The first step of each segment; all segments lie within the record.
-
-    Returns
-    -------
-    float32 array, shape = (n, steps)
-    """
-    filtered = resample_lead(record.signals[:, record.channel_index(lead)], record.sampling_rate, band_hz)
-    return filtered.astype(np.float32)[first[:, np.newaxis] + np.arange(steps)]
+def filter_lead(record: Record, lead: str, window: BeatWindow) -> np.ndarray:
+    """Return a lead in the window's pass band at WORKING_RATE, in mV, float32, shape = (steps,)."""
+    samples = record.signals[:, record.channel_index(lead)]
+    return resample_lead(samples, record.sampling_rate, window.band_hz).astype(np.float32)
 
 
-def standardise(values: np.ndarray) -> np.ndarray:
-    """Return each lead of each window (n, T, leads) with zero mean and unit deviation."""
-    mean = values.mean(axis=1, keepdims=True)
-    deviation = values.std(axis=1, keepdims=True)
-    return (values - mean) / np.maximum(deviation, _MIN_DEVIATION_MV)
+def cut_segments(filtered: np.ndarray, first: np.ndarray, steps: int, stride: int = 1) -> np.ndarray:
+    """Return segments of a lead, shape = (n, steps), that begin at ``first`` (n,); beyond its ends it is constant."""
+    return filtered.take(first[:, np.newaxis] + stride * np.arange(steps), mode="clip")
 
 
-def measure_beats(record: Record, beats: Beats) -> np.ndarray:
-    """Return MEASUREMENTS of each beat, float32, shape = (n, 5).
-
-    The duration of QRS is that in the lead in which it is longest, as in electrocardiographs: right bundle branch block
-    may be narrow in II and wide in V1.
-    """
-    waves = find_waves(record, beats)
-    others = [lead for lead in leads_by_place(record, beats.lead) if lead not in (None, beats.lead)]
-    edges = [(waves.qrs_onset, waves.qrs_end), *(find_qrs(record, replace(beats, lead=lead)) for lead in others)]
-    durations = [measure_qrs(onset, end, record.sampling_rate) for onset, end in edges]
-    return np.column_stack(
-        [
-            measure_rr(beats.r_peaks),
-            scale_duration(np.fmax.reduce(durations)),
-            np.where(np.isnan(waves.p_peak), -1.0, 1.0),
-        ]
-    ).astype(np.float32)
-
-
-def measure_qrs(onset: np.ndarray, end: np.ndarray, sampling_rate: float) -> np.ndarray:
-    """Return the duration of each QRS in ms, given its edges in samples; NaN where one is absent, shape = (n,)."""
-    return (end - onset) * (1000.0 / sampling_rate)
-
-
-def scale_duration(duration_ms: np.ndarray) -> np.ndarray:
-    """Return QRS durations as a model reads them: (duration - 100 ms) / 40 ms within -2..2, 0 where unknown."""
-    return np.nan_to_num(np.clip((duration_ms - _QRS_CENTRE_MS) / _QRS_SCALE_MS, -2.0, 2.0)).astype(np.float32)
-
-
-def measure_rr(r_peaks: np.ndarray) -> np.ndarray:
-    """Return RR_VARIABLES of each beat: the preceding and following interval, and the irregularity around it.
-
-    The intervals are log2 of their ratio to the median interval around the beat (0 is the median, -1 half and 1 twice
-    of it), limited to -2..2, and 0 without a neighbour. The irregularity is five times the median change between
-    consecutive intervals relative to the median interval, limited to 2: about 0.1 in sinus rhythm and 1 in atrial
-    fibrillation, where early beats are common. The median of an even number is the upper of the two middle values.
-
-    Parameters
-    ----------
-    r_peaks : int64 array, shape = (n,)
-
-    Returns
-    -------
-    float32 array, shape = (n, 3)
-    """
-    variables = np.zeros((len(r_peaks), len(RR_VARIABLES)), dtype=np.float32)
-    if len(r_peaks) < 3:
-        return variables
-    intervals = np.diff(r_peaks).astype(np.float64)
-    around = min(_NEIGHBOURING_INTERVALS, len(intervals))
-    median = ndimage.median_filter(intervals, size=around, mode="nearest")
-    relative = np.clip(np.log2(intervals / median), -2.0, 2.0)
-    variables[1:, 0] = relative
-    variables[:-1, 1] = relative
-    changes = np.abs(np.diff(intervals)) / median[1:]
-    irregularity = ndimage.median_filter(changes, size=min(around, len(changes)), mode="nearest")
-    variables[1:-1, 2] = np.minimum(5 * irregularity, 2.0)
-    variables[[0, -1], 2] = variables[[1, -2], 2]
-    return variables
+def _measure_amplitudes(filtered: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Return the peak-to-peak amplitude within _REACH_S of each R peak, in mV, shape = (n,)."""
+    reach = round(_REACH_S * WORKING_RATE)
+    around = cut_segments(filtered, centres - reach, 2 * reach + 1)
+    return np.ptp(around, axis=1)
 
 
 def beat_reference(record: Record, anchor: np.ndarray) -> tuple[str, ...] | None:

@@ -226,7 +226,7 @@ def correlations_help(n_beats: str) -> str:
     return (
         f"1 is the same order of all steps, 0 no relation. Dots: median over {n_beats} beats; lines: 10th to 90th "
         "percentile. Each technique is varied in its own parameters: seed, L1 weight, smoothness weight, width of the "
-        "deleted stretch. For all, the beat is shifted by up to 5 samples, and a little noise is added. Another "
+        "deleted stretch. For all, the beat is shifted by a few time steps, and a little noise is added. Another "
         "baseline is another question and does not count towards the verdict."
     )
 

@@ -119,7 +119,7 @@ def test_the_terms_of_a_sum_stay_salient_when_the_beat_moves():
     found = check_stability(summing_bundle(), signal[10:50], "gradient_input", "normal", shifted=shifted)
     assert found.correlations["shift"] == pytest.approx((1.0,) * 4)
     assert found.verdict == "stable"
-    assert "up to 5 samples (1.00)" in found.sentence
+    assert "up to 5 time steps (1.00)" in found.sentence
 
 
 def test_random_salience_is_never_stable():

@@ -14,7 +14,7 @@ def judge(correlations, drop=1.2, most_shifted=5):
 def test_the_sentence_gives_the_lowest_correlation_of_each_kind():
     assert judge(STEADY) == (
         "stable",
-        "Stable: the salience stays the same when the random seed changes (0.93), the beat moves by up to 5 samples "
+        "Stable: the salience stays the same when the random seed changes (0.93), the beat moves by up to 5 time steps "
         "(0.88) or a little noise is added (1.00).",
     )
 

@@ -85,7 +85,7 @@ def test_scores_and_gradients_equal_autograd_in_double_precision(made, shape):
 @BOTH
 @pytest.mark.parametrize("bundle", [published_size_bundle(), default_size_bundle()])
 def test_the_gradients_of_a_whole_beat_equal_autograd(made, bundle):
-    values = toy_beat(216, bundle.network.architecture.variables)[np.newaxis]
+    values = toy_beat(bundle.window.steps, bundle.network.architecture.variables)[np.newaxis]
     of_scores = np.eye(len(bundle.classes))[[1]]
     _, slopes = in_double(bundle.network, values, of_scores)
     found = made(bundle.network).gradients(values, lambda part, scores: of_scores)

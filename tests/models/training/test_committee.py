@@ -16,7 +16,7 @@ def committee(runs, seen=None):
     def make_examples(kept):
         if seen is not None:
             seen.append(np.flatnonzero(kept).tolist())
-        return Examples(TARGETS[kept], lambda indices, rng: VALUES[kept][indices])
+        return Examples.of_targets(TARGETS[kept], 2, lambda indices, rng: VALUES[kept][indices])
 
     members = [
         Member(fold, 10 * fold + seed, runs / f"fold{fold}-seed{seed}.pt") for fold in range(3) for seed in (0, 1)

@@ -1,63 +1,34 @@
-from dataclasses import replace
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
+from backend.models.training.beats.ecg_beat import ECG_BEAT
 from backend.records.channels.artifacts import find_artifacts
 from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
+from backend.windows.base import distinct
 from backend.windows.beats.beat_windows import (
     LEAD_PLACES,
-    MEASUREMENTS,
+    OUTCOME_STEPS,
     BeatWindow,
     beat_reference,
+    compose_windows,
     cut_beats,
+    cut_tracings,
     lead_place,
     leads_by_place,
-    measure_beats,
-    measure_qrs,
-    measure_rr,
-    scale_duration,
-    standardise,
 )
 from backend.windows.beats.detection import Beats, find_beats
-from backend.windows.signal.filtering import WIDE_BAND_HZ, resample_lead
-from backend.windows.waves.delineation import find_qrs
+from backend.windows.beats.rhythm import KNOWN_AFTER, RHYTHM_SOURCES, RHYTHM_VARIABLES, measure_rhythm
+from backend.windows.signal.filtering import WORKING_RATE, resample_lead
 from tests.made_records import beat_marks, made_record, simulated_record
 
-SEVERAL = BeatWindow(band_hz=WIDE_BAND_HZ, several_leads=True, measurements=True, standardised=True)
+IN_CONTEXT = ECG_BEAT.window
+BEFORE, STRIDE = IN_CONTEXT.steps_before, IN_CONTEXT.stride
 
 
 def beats_at(record, r_peaks, lead="MLII") -> Beats:
     samples = record.signals[:, record.channel_index(lead)]
     return Beats(lead, np.asarray(r_peaks, dtype=np.int64), find_artifacts(samples, record.sampling_rate))
-
-
-def told_slowly(r_peaks):
-    """RR variables beat by beat, from what the function says that it gives."""
-    intervals = [later - earlier for earlier, later in pairwise(r_peaks)]
-
-    def median_around(values, index, around):
-        reach = range(index - around // 2, index - around // 2 + around)
-        return sorted(values[min(max(i, 0), len(values) - 1)] for i in reach)[around // 2]
-
-    around = min(17, len(intervals))
-    usual = [median_around(intervals, i, around) for i in range(len(intervals))]
-    ratios = [max(-2.0, min(2.0, np.log2(own / of))) for own, of in zip(intervals, usual, strict=True)]
-    changes = [abs(intervals[i + 1] - intervals[i]) / usual[i + 1] for i in range(len(intervals) - 1)]
-    spread = [median_around(changes, i, min(around, len(changes))) for i in range(len(changes))]
-    irregular = [min(2.0, 5 * own) for own in spread]
-    return np.array(
-        [
-            [
-                ratios[i - 1] if i else 0.0,
-                ratios[i] if i < len(ratios) else 0.0,
-                irregular[min(max(i - 1, 0), len(irregular) - 1)],
-            ]
-            for i in range(len(r_peaks))
-        ]
-    )
 
 
 def test_a_window_is_216_steps_from_0_2_s_before_the_r_peak_to_0_4_s_after_it():
@@ -66,9 +37,34 @@ def test_a_window_is_216_steps_from_0_2_s_before_the_r_peak_to_0_4_s_after_it():
     assert window.variables == ("lead",)
 
 
-def test_the_default_models_window_has_three_leads_and_five_measurements():
-    assert SEVERAL.variables == (*(f"{place} lead" for place in LEAD_PLACES), *MEASUREMENTS)
-    assert SEVERAL.n_leads == 3
+def test_a_window_in_context_has_each_lead_its_difference_from_the_usual_beat_and_the_rhythm():
+    leads = tuple(f"{place} lead" for place in LEAD_PLACES)
+    assert IN_CONTEXT.variables == (*leads, *(f"{lead}, difference" for lead in leads), *RHYTHM_VARIABLES)
+    assert IN_CONTEXT.sources == (*leads, *leads, *RHYTHM_SOURCES)
+    assert (IN_CONTEXT.n_leads, BeatWindow().n_leads) == (3, 1)
+
+
+def test_a_window_at_120_hz_takes_every_third_step_and_has_its_r_peak_at_the_anchor_step():
+    window = BeatWindow(before_s=0.5, after_s=0.4, sampling_rate=120.0)
+    assert (window.steps, window.steps_before, window.stride) == (108, 60, 3)
+
+
+def test_only_measurements_are_sources_of_the_whole_window():
+    assert IN_CONTEXT.whole_sources == distinct(RHYTHM_SOURCES)
+    assert BeatWindow().whole_sources == ()
+
+
+def test_a_lead_that_is_hidden_takes_its_difference_with_it_and_a_measurement_all_its_columns():
+    values = np.ones((1, IN_CONTEXT.steps, len(IN_CONTEXT.variables)), dtype=np.float32)
+    names = distinct(IN_CONTEXT.sources)
+    hidden = np.zeros((1, IN_CONTEXT.steps, len(names)), dtype=bool)
+    hidden[0, 5:9, 1] = True
+    hidden[0, :, names.index("earlier RR")] = True
+    found = IN_CONTEXT.without(values, hidden)[0]
+    expected = values[0].copy()
+    expected[5:9, [1, 4]] = 0.0
+    expected[:, [6 + RHYTHM_VARIABLES.index(f"RR {own} earlier / typical") for own in ("one", "two")]] = 0.0
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_a_windows_values_are_the_filtered_lead_around_its_r_peak():
@@ -114,121 +110,120 @@ def test_beats_at_the_edges_have_no_window_and_can_be_counted():
     assert len(beats.r_peaks) - len(windows.anchor) == 2
 
 
-@pytest.mark.parametrize("window", [BeatWindow(), SEVERAL])
+@pytest.mark.parametrize("window", [BeatWindow(), IN_CONTEXT])
 def test_a_record_without_beats_gives_no_windows(window):
     record = made_record(np.zeros((3600, 2)))
     windows = cut_beats(record, beats_at(record, []), window)
-    assert windows.values.shape == (0, 216, len(window.variables))
+    assert windows.values.shape == (0, window.steps, len(window.variables))
     assert len(windows.anchor) == 0
 
 
 def test_the_variables_are_named_after_the_leads():
     record, _ = simulated_record()
     assert cut_beats(record, find_beats(record), BeatWindow()).variables == ("lead MLII",)
-    assert cut_beats(record, find_beats(record), SEVERAL).variables == (
-        "lead MLII",
-        "lead V1",
-        "no left precordial lead",
-        *MEASUREMENTS,
+    assert cut_beats(record, find_beats(record), IN_CONTEXT).variables == (
+        *("lead MLII", "lead V1", "no left precordial lead"),
+        *("difference MLII", "difference V1", "no left precordial lead, difference"),
+        *RHYTHM_VARIABLES,
     )
 
 
-def test_a_missing_lead_is_zero_and_the_others_are_not():
+def test_every_variable_of_a_record_of_one_lead_has_its_own_name():
+    record = made_record(simulated_record()[0].signals[:, :1], ("ECG",))
+    variables = cut_beats(record, find_beats(record), IN_CONTEXT).variables
+    assert len(set(variables)) == len(variables) == len(IN_CONTEXT.variables)
+
+
+def test_a_missing_lead_and_its_difference_are_zero_and_the_others_are_not():
     record, _ = simulated_record()
-    values = cut_beats(record, find_beats(record), SEVERAL).values
-    assert not values[:, :, 2].any()
+    values = cut_beats(record, find_beats(record), IN_CONTEXT).values
+    assert not values[:, :, [2, 5]].any()
     assert values[:, :, :2].any(axis=1).all()
+    assert values[3:, :, 3:5].any(axis=1).all()
 
 
-def test_each_lead_of_a_standardised_window_has_zero_mean_and_unit_deviation():
-    record, _ = simulated_record(noise=None)
-    leads = cut_beats(record, find_beats(record), SEVERAL).values[:, :, :2]
-    np.testing.assert_allclose(leads.mean(axis=1), 0.0, atol=1e-5)
-    np.testing.assert_allclose(leads.std(axis=1), 1.0, atol=1e-4)
+@pytest.mark.parametrize("sampling_rate", [360.0, 250.0])
+def test_windows_in_context_are_what_a_reader_works_out_beat_by_beat(sampling_rate):
+    record, _ = simulated_record(sampling_rate=sampling_rate)
+    beats = find_beats(record)
+    windows = cut_beats(record, beats, IN_CONTEXT)
+    assert len(windows.anchor) > 40
+    for place, lead in enumerate(("MLII", "V1")):
+        leads, differences = worked_out(record, lead, windows.anchor)
+        np.testing.assert_allclose(windows.values[:, :, place], leads, atol=2e-6)
+        np.testing.assert_allclose(windows.values[:, :, 3 + place], differences, atol=2e-6)
 
 
-def test_a_nearly_flat_lead_is_not_scaled_up():
-    faint = np.random.default_rng(0).normal(0.0, 0.002, (1, 216, 1)).astype(np.float32)
-    assert standardise(faint).std() < 0.2
-    assert not standardise(np.zeros((1, 216, 1), dtype=np.float32)).any()
+def worked_out(record, lead, anchor) -> tuple[np.ndarray, np.ndarray]:
+    """One lead of the windows, and its difference from the usual beat, beat by beat: each (n, T)."""
+    passed = resample_lead(record.signals[:, record.channel_index(lead)], record.sampling_rate, IN_CONTEXT.band_hz)
+    centres = [round(sample * WORKING_RATE / record.sampling_rate) for sample in anchor.tolist()]
+    heights = [passed[centre - 36 : centre + 37].max() - passed[centre - 36 : centre + 37].min() for centre in centres]
+    leads, differences = [], []
+    for beat, centre in enumerate(centres):
+        renewed = beat if beat < 16 else beat - beat % 8
+        over = [other for other in range(beat) if anchor[other] <= anchor[renewed] - 0.6 * record.sampling_rate][-60:]
+        unit = max(np.median([heights[other] for other in over]), 0.05) if over else 1.0
+        leads.append([passed[centre + STRIDE * (step - BEFORE)] / unit for step in range(IN_CONTEXT.steps)])
+        usual = np.median([leads[other] for other in over], axis=0) if len(over) >= 3 else leads[-1]
+        differences.append(np.array(leads[-1]) - usual)
+    return np.array(leads), np.array(differences)
 
 
-def test_measurements_are_constant_over_a_window():
+def test_a_faint_lead_is_scaled_up_only_to_a_bound_and_an_artifact_never_exceeds_another():
+    record, truth = simulated_record(noise=None)
+    faint = made_record(record.signals * 0.001, record.channels and tuple(own.name for own in record.channels))
+    beats = beats_at(record, truth.r_peaks)
+    assert np.abs(cut_beats(faint, beats, IN_CONTEXT).values[1:, :, :6]).max() < 0.1
+    spike = record.signals.copy()
+    spike[truth.r_peaks[20] + 30 :][:20] += 500.0
+    assert np.abs(cut_beats(made_record(spike), beats, IN_CONTEXT).values[:, :, 0]).max() == 8.0
+
+
+def test_rhythm_variables_are_those_of_all_beats_and_the_next_interval_comes_at_the_end():
+    record, _ = simulated_record()
+    beats = beats_at(record, [60, 360, 660, 960, 1230, 1530])
+    windows = cut_beats(record, beats, IN_CONTEXT)
+    assert windows.anchor.tolist() == [360, 660, 960, 1230, 1530]
+    measured = measure_rhythm(beats.r_peaks, 360.0)[1:]
+    assert measured[:-1, KNOWN_AFTER].all(axis=1).any()
+    for beat, rhythm in zip(windows.values[:, :, 6:], measured, strict=True):
+        for step, row in enumerate(beat):
+            is_over = step >= IN_CONTEXT.steps - OUTCOME_STEPS
+            np.testing.assert_array_equal(row, np.where(KNOWN_AFTER & (not is_over), 0.0, rhythm))
+
+
+def test_composed_windows_are_tracings_then_differences_then_rhythm():
+    rng = np.random.default_rng(0)
+    tracings, usual = rng.normal(size=(2, 4, 7, 3)).astype(np.float32)
+    rhythm = rng.normal(size=(4, len(RHYTHM_VARIABLES))).astype(np.float32)
+    usual[1] = np.nan
+    usual[2, :, 1] = np.nan
+    found = compose_windows(tracings, usual, rhythm)
+    assert (found.shape, found.dtype) == ((4, 7, 17), np.float32)
+    for beat, step in np.ndindex(4, 7):
+        row = found[beat, step].tolist()
+        for lead in range(3):
+            is_known = beat != 1 and (beat, lead) != (2, 1)
+            assert row[lead] == tracings[beat, step, lead]
+            assert row[3 + lead] == (tracings[beat, step, lead] - usual[beat, step, lead] if is_known else 0.0)
+        for column, name in enumerate(RHYTHM_VARIABLES):
+            is_told = step >= 4 or not name.startswith("RR after")
+            assert row[6 + column] == (rhythm[beat, column] if is_told else 0.0)
+
+
+def test_a_margin_adds_steps_on_either_side_and_changes_nothing_between():
     record, _ = simulated_record()
     beats = find_beats(record)
-    windows = cut_beats(record, beats, SEVERAL)
-    told = measure_beats(record, beats)[np.isin(beats.r_peaks, windows.anchor)]
-    assert np.array_equal(windows.values[:, :, 3:], np.repeat(told[:, np.newaxis], 216, axis=1))
-
-
-def test_only_measurements_are_sources_of_the_whole_window():
-    window = BeatWindow(several_leads=True, measurements=True)
-    whole = [source in window.whole_sources for source in window.sources]
-    assert whole == [False] * window.n_leads + [True] * (len(window.sources) - window.n_leads)
-    assert BeatWindow(several_leads=True).whole_sources == ()
-
-
-def test_rr_variables_include_beats_at_the_edges():
-    record, _ = simulated_record()
-    cut = beats_at(record, [60, 360, 660, 960, 1260])
-    first = cut_beats(record, cut, SEVERAL)
-    assert first.anchor[0] == 360
-    np.testing.assert_array_equal(first.values[0, 0, 3:6], measure_rr(cut.r_peaks)[1])
-
-
-def test_a_qrs_duration_is_relative_to_100_ms_and_zero_if_unknown():
-    told = scale_duration(np.array([100.0, 140.0, 60.0, 400.0, np.nan]))
-    np.testing.assert_allclose(told, [0.0, 1.0, -1.0, 2.0, 0.0])
-
-
-def test_the_qrs_duration_is_that_of_the_lead_in_which_it_is_longest():
-    record, _ = simulated_record()
-    beats = find_beats(record)
-    told = measure_beats(record, beats)[:, 3]
-    alone = [
-        scale_duration(measure_qrs(*find_qrs(record, replace(beats, lead=lead)), record.sampling_rate))
-        for lead in ("MLII", "V1")
-    ]
-    np.testing.assert_allclose(told, np.maximum(*alone))
-
-
-def test_sinus_beats_have_a_p_wave_and_pvcs_do_not():
-    record = open_sample("sim_ventricular_premature")
-    beats = find_beats(record)
-    p_wave = measure_beats(record, beats)[:, 4]
-    reference = np.array(beat_reference(record, beats.r_peaks))
-    assert np.mean(p_wave[reference == "normal"] == 1.0) > 0.95
-    assert np.mean(p_wave[reference == "PVC"] == -1.0) > 0.85
-
-
-@pytest.mark.parametrize("n_beats", [3, 4, 5, 10, 17, 18, 19, 40, 200])
-def test_rr_variables_equal_those_of_a_plain_implementation(n_beats):
-    rng = np.random.default_rng(n_beats)
-    r_peaks = np.cumsum(rng.integers(80, 700, n_beats))
-    np.testing.assert_allclose(measure_rr(r_peaks), told_slowly(r_peaks.tolist()), atol=1e-5)
-
-
-def test_rr_variables_are_zero_in_a_regular_rhythm_and_octaves_around_an_early_beat():
-    assert not measure_rr(np.arange(20) * 300).any()
-    early = np.arange(20) * 300
-    early[10] -= 150
-    told = measure_rr(early)
-    assert told[10, 0] == pytest.approx(-1.0)
-    assert told[10, 1] == pytest.approx(np.log2(1.5))
-    assert told[9, 1] == pytest.approx(-1.0)
-
-
-def test_the_irregularity_is_high_in_atrial_fibrillation_only():
-    rng = np.random.default_rng(3)
-    sinus = np.cumsum(rng.normal(300, 4, 100)).astype(np.int64)
-    fibrillating = np.cumsum(rng.uniform(150, 350, 100)).astype(np.int64)
-    assert np.median(measure_rr(sinus)[:, 2]) < 0.2
-    assert np.median(measure_rr(fibrillating)[:, 2]) > 0.8
-
-
-@pytest.mark.parametrize("n_beats", [0, 1, 2])
-def test_too_few_beats_have_zero_rr_variables(n_beats):
-    assert np.array_equal(measure_rr(np.arange(n_beats) * 300), np.zeros((n_beats, 3)))
+    # The window of the first beat lies within the record, but not with its margin.
+    beats = beats_at(record, [185, *beats.r_peaks[1:].tolist()])
+    plain, wider = cut_tracings(record, beats, IN_CONTEXT), cut_tracings(record, beats, IN_CONTEXT, 6)
+    kept = wider.has_window[plain.has_window]
+    assert (plain.has_window[0], wider.has_window[0]) == (True, False)
+    assert wider.values.shape == (kept.sum(), IN_CONTEXT.steps + 12, 3)
+    np.testing.assert_array_equal(wider.values[:, 6:-6], plain.values[kept])
+    np.testing.assert_array_equal(wider.usual[:, 6:-6], plain.usual[kept])
+    np.testing.assert_array_equal(wider.amplitudes, plain.amplitudes[kept])
 
 
 @pytest.mark.parametrize(
@@ -267,6 +262,10 @@ def test_the_name_of_a_lead_determines_its_place(lead, place):
         (("II", "V1", "V5"), ("II", "V1", "V5")),
         (("V2", "aVF", "V6", "V1", "V5", "I", "II"), ("II", "V1", "V5")),
         (("Lead V2", "Lead II", "Lead V1"), ("Lead II", "Lead V1", None)),
+        (("ECG1", "ECG2"), ("ECG1", "ECG2", None)),
+        (("ECG1", "ECG2", "ECG3", "ECG4"), ("ECG1", "ECG2", "ECG3")),
+        (("V1", "ECG"), ("ECG", "V1", None)),
+        (("II", "III", "aVF"), ("II", None, None)),
     ],
 )
 def test_leads_are_assigned_to_places_whatever_their_order(leads, by_place):

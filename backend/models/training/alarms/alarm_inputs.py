@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.models.training.alarms.labelled_alarms import MARGIN_STEPS, LabelledAlarms
+from backend.models.training.alarms.labelled_alarms import ALARM_CLASSES, MARGIN_STEPS, LabelledAlarms
 from backend.models.training.examples import Examples
 from backend.records.alarms import ALARM_KINDS
 from backend.records.channels.sensors import ECG_SENSORS, SENSORS
@@ -71,7 +71,9 @@ def augment(alarms: LabelledAlarms, augmentation: AlarmAugmentation, rng: np.ran
 
 def alarm_examples(alarms: LabelledAlarms, augmentation: AlarmAugmentation) -> Examples:
     """Return the alarms, augmented, as the training loop takes them."""
-    return Examples(alarms.targets, lambda indices, rng: augment(alarms.select(indices), augmentation, rng))
+    return Examples.of_targets(
+        alarms.targets, len(ALARM_CLASSES), lambda indices, rng: augment(alarms.select(indices), augmentation, rng)
+    )
 
 
 def _one_hot(kinds: np.ndarray) -> np.ndarray:

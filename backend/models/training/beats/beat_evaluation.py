@@ -11,10 +11,9 @@ from backend.models.metrics.beat_metrics import MISSED, Outcomes, outcome_figure
 from backend.models.metrics.multiclass import classification_figures
 from backend.models.network.lstm import ScoringLSTM, score_with_features
 from backend.models.training.beats.beat_calibration import evaluate_calibration
-from backend.models.training.beats.beat_inputs import compose_inputs
+from backend.models.training.beats.beat_inputs import RHYTHM_CLASSES, compose_inputs
 from backend.models.training.beats.beat_split import SPLIT_CLASSES
 from backend.models.training.beats.labelled_beats import LabelledBeats
-from backend.models.training.beats.protocols.aami import aami_figures
 from backend.models.training.beats.protocols.ablations import ablation_figures
 from backend.models.training.beats.protocols.dominant_diagnosis import dominant_figures
 from backend.models.training.beats.protocols.outcomes import beat_outcomes, record_outcomes
@@ -35,9 +34,6 @@ _MEAN_FIGURES = ("accuracy", "macro_f1", "majority_class_share", "accuracy_one_l
 
 _OTHER_KIND = "other kinds"
 """The row of beats of classes that the model does not have: fusion, escape, unclassifiable."""
-
-_RHYTHM_CLASSES = frozenset({"normal", "atrial premature"})
-"""The classes that a rhythm alone can show."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,21 +83,18 @@ def evaluate_test_set(
     whole_mitdb = of_database(test, "mitdb")
     mitdb = whole_mitdb.select(np.isin(whole_mitdb.labels, bundle.classes))
     values = compose_inputs(mitdb, window)
+    morphological = tuple(name for name in bundle.classes if name not in RHYTHM_CLASSES)
     figures = {
         "mitdb": classifier.evaluate(mitdb),
         "mitdb_all_kinds": _evaluate_all_kinds(classifier, whole_mitdb, totals),
         "calibration": evaluate_calibration(bundle, values, mitdb.labels),
-        "ablations": ablation_figures(
-            classifier.classify, values, mitdb.labels, window, tuple(set(bundle.classes) - _RHYTHM_CLASSES)
-        ),
+        "ablations": ablation_figures(classifier.classify, values, mitdb.labels, window, morphological),
     }
-    if window.several_leads:
-        figures["mitdb_one_lead"] = classifier.evaluate(_on_one_lead(mitdb))
+    if window.in_context:
+        figures["mitdb_one_lead"] = classifier.evaluate(mitdb.on_one_lead())
     for name in databases[1:]:
         beats = of_database(test, name)
-        if name in BEAT_BY_BEAT:
-            figures[f"{name}_aami"] = aami_figures(_outcomes_of_patients(classifier, beats, totals))
-        else:
+        if name not in BEAT_BY_BEAT:
             figures[f"{name}_dominant_label"] = dominant_figures(predict_by_record(classifier, beats, totals))
     return figures
 
@@ -120,7 +113,7 @@ def evaluate_fold(classifier: BeatClassifier, mitdb: LabelledBeats, totals: Refe
     totals : ReferenceTotals
     """
     all_leads = _evaluate_four_classes(classifier, mitdb, totals)
-    one_lead = _evaluate_four_classes(classifier, _on_one_lead(mitdb), totals)
+    one_lead = _evaluate_four_classes(classifier, mitdb.on_one_lead(), totals)
     n_annotated = sum(sum(totals.beats[record].values()) for record in _records_of_patients(mitdb, totals))
     n_largest = max(row["beats"] for row in all_leads["classes"].values())
     accuracy, macro_f1 = all_leads["accuracy"], all_leads["macro_f1"]
@@ -185,7 +178,3 @@ def _outcomes_of_patients(classifier: BeatClassifier, beats: LabelledBeats, tota
 def _records_of_patients(beats: LabelledBeats, totals: ReferenceTotals) -> set[str]:
     patients = set(beats.patients.tolist())
     return {name for name in totals.beats if totals.patients[name] in patients}
-
-
-def _on_one_lead(beats: LabelledBeats) -> LabelledBeats:
-    return beats.on_one_lead(np.ones(len(beats), dtype=bool))

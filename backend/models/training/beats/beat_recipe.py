@@ -1,7 +1,7 @@
 """The recipe of the beat models."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ import numpy as np
 
 from backend.models.bundle import Bundle
 from backend.models.calibration.certainty import fit_certain_thresholds, thresholds_for_card
+from backend.models.calibration.class_offsets import fit_class_offsets
 from backend.models.calibration.prefixes import PrefixCalibration, fit_prefixes
 from backend.models.calibration.temperature import fit_temperature
-from backend.models.network.lstm import Architecture, ScoringLSTM, score_prefixes, score_with_features
+from backend.models.network.ensemble import merge_networks
+from backend.models.network.lstm import Architecture, ScoringLSTM, add_offsets, score_prefixes, score_with_features
 from backend.models.scores import softmax
 from backend.models.training.beats.beat_evaluation import (
     BeatClassifier,
@@ -22,7 +24,7 @@ from backend.models.training.beats.beat_evaluation import (
     predict_by_record,
     summarise_folds,
 )
-from backend.models.training.beats.beat_inputs import beat_examples, class_indices, compose_inputs, digest_inputs
+from backend.models.training.beats.beat_inputs import allowed_classes, beat_examples, compose_inputs, digest_inputs
 from backend.models.training.beats.beat_split import (
     SPLIT_DETECTOR,
     BeatSplit,
@@ -31,7 +33,7 @@ from backend.models.training.beats.beat_split import (
     split_beats,
 )
 from backend.models.training.beats.class_means import compute_class_means
-from backend.models.training.beats.labelled_beats import LOADERS, LabelledBeats, load_mitdb
+from backend.models.training.beats.labelled_beats import LabelledBeats, load_beats
 from backend.models.training.beats.outliers.outlier_evaluation import evaluate_outliers
 from backend.models.training.beats.outliers.outlier_training import fit_detector
 from backend.models.training.beats.outliers.outlier_windows import Outliers, load_outliers
@@ -58,11 +60,17 @@ _VERSIONS = {
     "mitdb": "MIT-BIH Arrhythmia Database 1.0.0 (Moody & Mark 2001; Goldberger et al. 2000), ODC-By 1.0",
     "ptbxl": "PTB-XL 1.0.3, 646 records at 250 Hz (Wagner et al. 2020), CC BY 4.0",
     "cpsc2018": "China Physiological Signal Challenge 2018, 150 records at 250 Hz (Liu et al. 2018), CC BY 4.0",
+    "svdb": "MIT-BIH Supraventricular Arrhythmia Database 1.0.0, 52 of its 78 records (Greenwald 1990), ODC-By 1.0",
+    "cinc2021": "PhysioNet/CinC Challenge 2021, 225 records at 250 Hz (Reyna et al. 2021), CC BY 4.0",
 }
 
 _CROSS_VALIDATION_SPLITS = 5
-_VALIDATION_BEATS = 200
+_VALIDATION_BEATS = 60
 """The validation loss is over at most this many beats of each class of each patient."""
+
+
+_CERTAIN_ACCURACY = 0.95
+"""The accuracy of certain predictions on validation patients, less one standard error between them."""
 
 
 def beat_data(databases: Sequence[str]) -> tuple[str, ...]:
@@ -105,9 +113,8 @@ class TrainedBeats(Trained):
 
     Attributes
     ----------
-    history : History
-    loss_by_seed : dict of int to float
-        The lowest validation loss of each start.
+    histories : dict of int to History
+        Of the training from each seed.
     temperature : float
     certain_from : float64 array, shape = (C,)
         See `fit_certain_thresholds`.
@@ -116,8 +123,7 @@ class TrainedBeats(Trained):
         Figures for the card.
     """
 
-    history: History
-    loss_by_seed: dict[int, float]
+    histories: dict[int, History]
     temperature: float
     certain_from: np.ndarray
     prefixes: PrefixCalibration
@@ -139,9 +145,13 @@ class BeatRecipe:
     plan : Plan
     databases : tuple of str
         Folders of the data, ``mitdb`` first. With more than one, the recipe is cross-validated.
+    explanation : mapping
+        Default parameters of the explanations.
     further_seeds : tuple of int
-        The network is trained from these seeds as well, and the start with the lowest validation loss is kept: with
-        few validation patients, the test result of a single start is partly chance.
+        The network is trained from these seeds as well.
+    is_merged : bool
+        Whether the networks of all seeds become one, whose scores are their mean. Otherwise the one with the lowest
+        validation loss is kept: with few validation patients, the test result of a single start is partly chance.
     """
 
     name: str
@@ -152,12 +162,14 @@ class BeatRecipe:
     plan: Plan
     databases: tuple[str, ...]
     further_seeds: tuple[int, ...] = ()
+    is_merged: bool = False
+    explanation: Mapping[str, Any] = field(default_factory=dict)
 
     def load(self, data: Path) -> BeatData:
         """Read the databases; MIT-BIH once more if the recipe's detector is not that of the split."""
-        detector = self.window.detector
-        databases = {folder: LOADERS[folder](data, detector) for folder in self.databases}
-        split_mitdb = databases["mitdb"] if detector == SPLIT_DETECTOR else load_mitdb(data, SPLIT_DETECTOR)
+        databases = {folder: load_beats(data, folder, self.window) for folder in self.databases}
+        own, of_split = self.window, BeatWindow(detector=SPLIT_DETECTOR)
+        split_mitdb = databases["mitdb"] if own.detector == of_split.detector else load_beats(data, "mitdb", of_split)
         outliers = load_outliers(data, self.databases, self.window, self.plan.seed)
         return BeatData(databases, split_mitdb, ReferenceTotals.read(data, self.databases), outliers)
 
@@ -171,22 +183,19 @@ class BeatRecipe:
     def fit(self, split: BeatSplits, runs: Path) -> TrainedBeats:
         """Train from every seed, keep the start with the lowest validation loss, and cross-validate."""
         beats = split.published
-        seeds = (self.plan.seed, *self.further_seeds)
-        starts = {seed: self._train(seed, beats, runs / f"seed{seed}.pt") for seed in seeds}
-        network, history = min(starts.values(), key=lambda start: min(start[1].validation))
-        temperature = self._fit_temperature(network, beats.validation)
+        network, histories = self._train_seeds(beats, runs / "seed")
         scores = score_prefixes(network, compose_inputs(beats.validation, self.window))
-        targets = class_indices(beats.validation, self.classes)
+        targets = self._targets(beats.validation, scores[:, -1])
+        temperature = fit_temperature(scores[:, -1], targets)
         return TrainedBeats(
             network=network,
             window=self.window,
             ood_detector=fit_detector(beats, split.outliers, self.window, self.plan.seed),
             class_means=compute_class_means(beats.training, self.classes, self.window),
-            history=history,
-            loss_by_seed={seed: round(min(start.validation), 4) for seed, (_, start) in starts.items()},
+            histories=histories,
             temperature=temperature,
             certain_from=fit_certain_thresholds(
-                softmax(scores[:, -1], temperature), targets, beats.validation.patients
+                softmax(scores[:, -1], temperature), targets, beats.validation.patients, accuracy=_CERTAIN_ACCURACY
             ),
             prefixes=fit_prefixes(scores, targets, temperature),
             cross_validation=self._cross_validate(split, runs) if split.cross_validation else None,
@@ -195,7 +204,7 @@ class BeatRecipe:
 
     def describe(self, split: BeatSplits, trained: TrainedBeats) -> dict[str, Any]:
         """Return the card without the figures on the test set."""
-        beats, history = split.published, trained.history
+        beats = split.published
         card = {
             **self.text.opening(self.classes, self.window.variables),
             "temperature": trained.temperature,
@@ -206,17 +215,15 @@ class BeatRecipe:
             "data_digest": digest_inputs(
                 LabelledBeats.concatenate([beats.training, beats.validation, beats.test]), self.window
             ),
-            "training": _describe_set(beats.training)
-            | {
-                "epochs": len(history.validation),
-                "best_epoch": history.best_epoch,
-                "validation_loss": round(min(history.validation), 4),
-                "validation_loss_by_seed": {str(seed): loss for seed, loss in trained.loss_by_seed.items()},
-            },
+            "training": _describe_set(beats.training) | self._describe_training(trained.histories),
             "validation": _describe_set(beats.validation),
             "test_set": _describe_set(beats.test),
         }
-        further = {"cross_validation": trained.cross_validation, "protocols": trained.protocols}
+        further = {
+            "explanation": dict(self.explanation),
+            "cross_validation": trained.cross_validation,
+            "protocols": trained.protocols,
+        }
         return card | {name: figures for name, figures in further.items() if figures}
 
     def test(self, bundle: Bundle, split: BeatSplits) -> dict[str, Any]:
@@ -224,26 +231,65 @@ class BeatRecipe:
         outliers = evaluate_outliers(bundle, split.outliers, split.published.test.patients)
         return evaluate_test_set(bundle, split.whole_test, self.databases, split.totals) | {"outliers": outliers}
 
+    def _describe_training(self, histories: Mapping[int, History]) -> dict[str, Any]:
+        losses = {seed: round(min(history.validation), 4) for seed, history in histories.items()}
+        if self.is_merged:
+            best_epochs = [history.best_epoch for history in histories.values()]
+            return {"best_epochs": best_epochs, "validation_losses": list(losses.values())}
+        best = histories[min(losses, key=lambda seed: min(histories[seed].validation))]
+        return {
+            "epochs": len(best.validation),
+            "best_epoch": best.best_epoch,
+            "validation_loss": round(min(best.validation), 4),
+            "validation_loss_by_seed": {str(seed): loss for seed, loss in losses.items()},
+        }
+
+    def _train_seeds(self, beats: BeatSplit, checkpoints: Path) -> tuple[ScoringLSTM, dict[int, History]]:
+        """Train from every seed and return the network to publish, with the history of each start.
+
+        Parameters
+        ----------
+        beats : BeatSplit
+        checkpoints : Path
+            The checkpoint of a seed has its number and ``.pt`` appended.
+        """
+        starts = {
+            seed: self._train(seed, beats, checkpoints.with_name(f"{checkpoints.name}{seed}.pt"))
+            for seed in (self.plan.seed, *self.further_seeds)
+        }
+        networks = [network for network, _ in starts.values()]
+        chosen, _ = min(starts.values(), key=lambda start: min(start[1].validation))
+        network = self._adjust(merge_networks(networks) if self.is_merged else chosen, beats.validation)
+        return network, {seed: history for seed, (_, history) in starts.items()}
+
     def _train(self, seed: int, beats: BeatSplit, checkpoint: Path) -> tuple[ScoringLSTM, History]:
         plan = replace(self.plan, seed=seed)
         validation = self._draw_validation(beats.validation, seed)
         with epoch_bar(f"{self.name} {checkpoint.stem}", plan.epochs) as progress:
             return train_network(
-                beat_examples(
-                    beats.training, self.classes, self.window, plan.beats_per_patient_and_class, plan.augmentation
-                ),
-                (compose_inputs(validation, self.window), class_indices(validation, self.classes)),
+                beat_examples(beats.training, self.classes, self.window, plan),
+                (compose_inputs(validation, self.window), allowed_classes(validation.labels, self.classes)),
                 self.architecture,
                 plan,
                 checkpoint,
                 progress,
             )
 
+    def _adjust(self, network: ScoringLSTM, validation: LabelledBeats) -> ScoringLSTM:
+        """Return the network with class scores for the classes' natural shares, where the plan draws other ones."""
+        if self.plan.draw is None:
+            return network
+        scores, _ = score_with_features(network, compose_inputs(validation, self.window))
+        allowed = allowed_classes(validation.labels, self.classes)
+        return add_offsets(network, fit_class_offsets(scores, allowed, validation.patients))
+
     def _draw_validation(self, validation: LabelledBeats, seed: int) -> LabelledBeats:
         """Return the beats of the validation loss: all, or _VALIDATION_BEATS of each class of each patient."""
-        if self.plan.beats_per_patient_and_class is None:
-            return validation
-        return _draw_beats(validation, np.random.default_rng(seed))
+        return validation if self.plan.draw is None else _draw_beats(validation, np.random.default_rng(seed))
+
+    def _targets(self, beats: LabelledBeats, scores: np.ndarray) -> np.ndarray:
+        """Return the class index of each beat, int64, shape = (n,); a label that leaves several open takes the best."""
+        return np.where(allowed_classes(beats.labels, self.classes) > 0, scores, -np.inf).argmax(axis=1)
 
     def _cross_validate(self, split: BeatSplits, runs: Path) -> dict[str, Any]:
         """Train one start on every other split and return the figures: how much they depend on the split.
@@ -254,6 +300,7 @@ class BeatRecipe:
         for fold, patients in enumerate(split.cross_validation):
             beats = split_beats(split.databases, patients, fold, self.classes)
             network, _ = self._train(self.plan.seed + 1 + fold, beats, runs / f"split{fold}.pt")
+            network = self._adjust(network, beats.validation)
             classifier = BeatClassifier(network, self.classes, self.window)
             rows.append(evaluate_fold(classifier, of_database(beats.test, "mitdb"), split.totals))
             by_record.append(predict_by_record(classifier, of_database(beats.test, "ptbxl"), split.totals))
@@ -264,6 +311,7 @@ class BeatRecipe:
 
         def fit(name: str, beats: BeatSplit) -> BeatClassifier:
             network, _ = self._train(self.plan.seed, beats, runs / f"{name}.pt")
+            network = self._adjust(network, beats.validation)
             return BeatClassifier(network, self.classes, self.window)
 
         return {
@@ -271,11 +319,6 @@ class BeatRecipe:
             for protocol in AAMI_PROTOCOLS
             if protocol.database in self.databases
         }
-
-    def _fit_temperature(self, network: ScoringLSTM, validation: LabelledBeats) -> float:
-        beats = self._draw_validation(validation, self.plan.seed)
-        scores, _ = score_with_features(network, compose_inputs(beats, self.window))
-        return fit_temperature(scores, class_indices(beats, self.classes))
 
 
 def _draw_beats(beats: LabelledBeats, rng: np.random.Generator) -> LabelledBeats:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.models.training.beats.labelled_beats import LabelledBeats
+from backend.models.training.beats.labelled_records import CONDUCTED
 from backend.models.training.splits import Split, admissible_splits, grouped_folds
 
 __all__ = [
     "SPLIT_CLASSES",
     "SPLIT_DETECTOR",
     "SPLIT_SEED",
+    "TRAINING_DATABASES",
     "BeatSplit",
     "mitdb_splits",
     "published_split",
@@ -33,7 +35,10 @@ SPLIT_CLASSES = ("normal", "RBBB", "PVC", "paced")
 _TEST_CLASSES = (*SPLIT_CLASSES, "LBBB", "atrial premature")
 _MIN_TEST_RECORDS = 10
 _FOLDS = 5
-"""The patients of PTB-XL and CPSC 2018 are in five folds: one is the test set, the next one the validation set."""
+"""The patients of the other databases are in five folds: one is the test set, the next one the validation set."""
+
+TRAINING_DATABASES = frozenset({"svdb"})
+"""Databases without test patients: protocols of their own keep them out of training as a whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +78,7 @@ def mitdb_splits(mitdb: LabelledBeats) -> Iterator[Split]:
 
 
 def split_beats(databases: Mapping[str, LabelledBeats], split: Split, fold: int, classes: Sequence[str]) -> BeatSplit:
-    """Return the beats of some classes, split by patient.
+    """Return the beats of some classes, and CONDUCTED ones, split by patient.
 
     Parameters
     ----------
@@ -81,13 +86,16 @@ def split_beats(databases: Mapping[str, LabelledBeats], split: Split, fold: int,
     split : Split
         Of MIT-BIH's patients.
     fold : int
-        Which fifth of the patients of the other databases is the test set; the next one is the validation set.
+        Which fifth of the patients of the other databases is the test set; the next one is the validation set. The test
+        patients of TRAINING_DATABASES are trained on.
     classes : sequence of str
     """
     parts: dict[str, list[LabelledBeats]] = {"training": [], "validation": [], "test": []}
     for name, beats in databases.items():
-        beats = beats.select(np.isin(beats.labels, list(classes)))
+        beats = beats.select(np.isin(beats.labels, [*classes, CONDUCTED]))
         patients = split if name == "mitdb" else _split_by_fold(beats, fold)
+        if name in TRAINING_DATABASES:
+            patients = Split((*patients.train, *patients.test), patients.validation, ())
         for part, members in (
             ("training", patients.train),
             ("validation", patients.validation),

@@ -9,14 +9,14 @@ from tqdm import tqdm
 
 from backend.models.bundle import Bundle
 from backend.models.test_set import Cases
-from backend.models.training.beats.labelled_beats import MARGIN_STEPS
+from backend.models.training.beats.labelled_beats import margin_steps
 from backend.models.training.beats.labelled_records import DATABASES, LabelledRecord, labelled_records
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.windows.base import Windows
 from backend.windows.beats.beat_windows import BeatWindow, cut_beats, first_steps
 from backend.windows.beats.detection import Beats, find_beats
-from backend.windows.beats.shifts import SHIFTS, shift_beats
+from backend.windows.beats.shifts import choose_shifts, shift_beats
 from backend.windows.waves.delineation import find_waves
 from backend.windows.waves.marks import Waves, steps_of_marks
 
@@ -57,11 +57,10 @@ class _TestRecord:
     def read(cls, labelled: LabelledRecord, window: BeatWindow, classes: Sequence[str]) -> "_TestRecord":
         record = open_record(labelled.path)
         beats = find_beats(record, detector=window.detector)
-        steps_before, steps = window.steps_before + MARGIN_STEPS, window.steps + 2 * MARGIN_STEPS
         labels = np.array(labelled.label(record, beats.r_peaks), dtype=str)
-        _, has_margin = first_steps(record, beats, steps_before, steps)
+        _, has_margin = first_steps(record, beats, window, margin_steps(window))
         cut = cut_beats(record, beats, window)
-        _, is_cut = first_steps(record, beats, window.steps_before, window.steps)
+        _, is_cut = first_steps(record, beats, window)
         whole = np.zeros(len(labels), dtype=bool)
         whole[is_cut] = np.isfinite(cut.values).all(axis=(1, 2))
         kept = has_margin & whole & np.isin(labels, classes)
@@ -83,7 +82,7 @@ class _TestRecord:
         return steps_of_marks(waves, anchor, windows.anchor_step, self.sampling_rate, windows.sampling_rate)
 
     def shifted(self, positions: np.ndarray, window: BeatWindow) -> tuple[Mapping[int, np.ndarray], ...]:
-        """Return the windows of some labelled beats at all SHIFTS, within the margin."""
+        """Return the windows of some labelled beats at all shifts, within the margin."""
         return shift_beats(open_record(self.path), self.beats.lead, self.windows, window, positions.tolist())
 
 
@@ -147,11 +146,11 @@ class BeatTestSet:
         )
 
     def shifted(self, chosen: np.ndarray) -> Mapping[int, np.ndarray]:
-        """Return the beats at some positions, ascending, at all SHIFTS, each of shape (n, T, D)."""
+        """Return the beats at some positions, ascending, at all shifts, each of shape (n, T, D)."""
         beats = [
             beat for record, positions in self._by_record(chosen) for beat in record.shifted(positions, self._window)
         ]
-        return {shift: np.stack([beat[shift] for beat in beats]) for shift in SHIFTS}
+        return {shift: np.stack([beat[shift] for beat in beats]) for shift in choose_shifts(self._window)}
 
     def _by_record(self, chosen: np.ndarray) -> list[tuple[_TestRecord, np.ndarray]]:
         """Return the records of the chosen beats, each with the positions of its beats in it."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.models.training.examples import Examples
 from backend.models.training.stays.labelled_stays import LabelledStays
-from backend.records.stays import PARAMETERS
+from backend.records.stays import OUTCOMES, PARAMETERS
 from backend.windows.base import distinct
 from backend.windows.stay_windows import HOURS, StayWindow
 
@@ -62,4 +62,6 @@ def stay_examples(
     values: np.ndarray, targets: np.ndarray, window: StayWindow, augmentation: StayAugmentation
 ) -> Examples:
     """Return the stays, augmented, as the training loop takes them."""
-    return Examples(targets, lambda indices, rng: augment(values[indices], window, augmentation, rng))
+    return Examples.of_targets(
+        targets, len(OUTCOMES), lambda indices, rng: augment(values[indices], window, augmentation, rng)
+    )

@@ -44,9 +44,10 @@ def made_alarms(n: int = 40, seed: int = 4) -> LabelledAlarms:
 
 def test_without_augmentation_a_batch_is_the_windows_as_they_are_cut():
     alarms = made_alarms()
-    values, targets = alarm_examples(alarms, STILL).batch(np.array([3, 1]), np.random.default_rng(0))
+    values, allowed = alarm_examples(alarms, STILL).make_batch(np.array([3, 1]), np.random.default_rng(0))
     np.testing.assert_array_equal(values, compose_inputs(alarms)[[3, 1]])
-    np.testing.assert_array_equal(targets, alarms.targets[[3, 1]])
+    np.testing.assert_array_equal(allowed.argmax(axis=1), alarms.targets[[3, 1]])
+    assert (allowed.sum(axis=1) == 1).all()
 
 
 def test_the_first_class_is_the_true_alarm():
@@ -57,7 +58,7 @@ def test_the_first_class_is_the_true_alarm():
 
 def test_a_dropped_sensor_leaves_no_values_and_a_sensor_of_the_heart_is_always_kept():
     examples = alarm_examples(made_alarms(), AlarmAugmentation(sensor_dropout=0.9))
-    values, _ = examples.batch(np.arange(40), np.random.default_rng(1))
+    values, _ = examples.make_batch(np.arange(40), np.random.default_rng(1))
     is_there = values[:, :, : len(SENSORS)] > 0
     assert is_there[:, :, :4].any(axis=2).all()
     assert not is_there.all()
@@ -67,7 +68,7 @@ def test_a_dropped_sensor_leaves_no_values_and_a_sensor_of_the_heart_is_always_k
 
 def test_exchanged_leads_take_all_their_features_along():
     alarms = made_alarms()
-    swapped, _ = alarm_examples(alarms, AlarmAugmentation(0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)).batch(
+    swapped, _ = alarm_examples(alarms, AlarmAugmentation(0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)).make_batch(
         np.arange(40), np.random.default_rng(1)
     )
     first, second = (len(SENSORS) + np.flatnonzero(np.equal(BASE_SENSORS, lead)) for lead in (0, 1))
@@ -76,7 +77,7 @@ def test_exchanged_leads_take_all_their_features_along():
 
 def test_a_shifted_window_ends_before_the_alarm():
     alarms = made_alarms()
-    shifted, _ = alarm_examples(alarms, AlarmAugmentation(MARGIN_STEPS, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).batch(
+    shifted, _ = alarm_examples(alarms, AlarmAugmentation(MARGIN_STEPS, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).make_batch(
         np.arange(40), np.random.default_rng(2)
     )
     place = len(SENSORS)

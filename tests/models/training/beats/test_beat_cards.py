@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from backend.models.bundle import BUNDLES, Bundle, bundle_names, load_bundle
 from backend.models.classification import ClassifiedBeats, classify_beats
 from backend.models.metrics.multiclass import classification_figures, top_class_calibration_error
-from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_STEPS
+from backend.models.training.beats.labelled_beats import margin_steps
+from backend.models.training.beats.labelled_records import CONDUCTED
 from backend.models.training.beats.protocols.aami import AAMI_PROTOCOLS
 from backend.models.training.beats.protocols.reference_totals import BEAT_BY_BEAT
 from backend.models.training.registry import RECIPES
@@ -50,7 +52,9 @@ def test_a_card_is_that_of_its_own_bundle_and_recipe(bundle):
     assert tuple(card["classes"]) == recipe.classes
     assert tuple(card["variables"]) == recipe.window.variables == bundle.window.variables
     assert bundle.window == recipe.window
-    assert bundle.network.architecture == recipe.architecture
+    n_merged = 1 + len(recipe.further_seeds) if recipe.is_merged else 1
+    merged = replace(recipe.architecture, hidden=n_merged * recipe.architecture.hidden)
+    assert bundle.network.architecture == merged
     assert (card["title"], card["summary"]) == (recipe.text.title, recipe.text.summary)
     assert tuple(card["data"]) == recipe.text.data
     assert tuple(card["not_for"]) == recipe.text.not_for
@@ -62,8 +66,11 @@ def test_a_card_states_the_seed_and_the_digest_of_the_data(bundle):
     assert len(bytes.fromhex(bundle.card["data_digest"])) == 32
 
 
-def test_the_published_network_is_that_of_all_starts_with_the_least_validation_loss(bundle):
+def test_the_validation_loss_of_every_start_is_stated(bundle):
     recipe, training = RECIPES[bundle.name], bundle.card["training"]
+    if recipe.is_merged:
+        assert len(training["best_epochs"]) == len(training["validation_losses"]) == 1 + len(recipe.further_seeds)
+        return
     losses = training["validation_loss_by_seed"]
     assert set(losses) == {str(seed) for seed in (recipe.plan.seed, *recipe.further_seeds)}
     assert training["validation_loss"] == min(losses.values())
@@ -79,7 +86,8 @@ def test_no_patient_is_in_two_sets(bundle):
 
 def test_every_class_of_the_model_is_in_training_and_in_test(bundle):
     for part in ("training", "test_set"):
-        assert set(bundle.card[part]["beats"]) == set(bundle.classes)
+        assert set(bundle.card[part]["beats"]) - {CONDUCTED} == set(bundle.classes)
+    assert CONDUCTED not in bundle.card["test_set"]["beats"]
 
 
 def test_the_catalogues_records_are_of_the_test_patients_alone(bundle):
@@ -123,7 +131,7 @@ def test_a_card_says_how_well_its_probabilities_are_calibrated(bundle):
 
 def test_a_card_of_a_model_of_several_leads_says_how_well_it_works_on_one(bundle):
     alone = bundle.card["test"].get("mitdb_one_lead")
-    assert (alone is not None) == bundle.window.several_leads
+    assert (alone is not None) == bundle.window.in_context
     assert alone is None or 0 < alone["accuracy"] <= 1
 
 
@@ -148,8 +156,7 @@ def records_tested_for(bundle: Bundle) -> list[str]:
 
 def in_the_test_set(bundle: Bundle, name: str, classified: ClassifiedBeats) -> np.ndarray:
     """Which beats the card counts: of the model's classes, far enough from the edges to be shifted in training."""
-    steps = WINDOW_STEPS + 2 * MARGIN_STEPS
-    _, whole = first_steps(mitdb_record(name), classified.beats, bundle.window.steps_before + MARGIN_STEPS, steps)
+    _, whole = first_steps(mitdb_record(name), classified.beats, bundle.window, margin_steps(bundle.window))
     whole_peaks = classified.beats.r_peaks[whole]
     return np.isin(classified.windows.anchor, whole_peaks) & np.isin(classified.windows.reference, bundle.classes)
 
@@ -218,8 +225,7 @@ def windows_in_training(bundle: Bundle, name: str) -> tuple[np.ndarray, np.ndarr
     record = mitdb_record(name)
     beats = find_beats(record, detector=bundle.window.detector)
     cut = cut_beats(record, beats, bundle.window)
-    steps = WINDOW_STEPS + 2 * MARGIN_STEPS
-    _, whole = first_steps(record, beats, bundle.window.steps_before + MARGIN_STEPS, steps)
+    _, whole = first_steps(record, beats, bundle.window, margin_steps(bundle.window))
     kept = np.isin(cut.anchor, beats.r_peaks[whole]) & np.isin(cut.reference, bundle.classes)
     return cut.values[kept], np.array(cut.reference)[kept]
 

@@ -26,7 +26,7 @@ def bundle():
 
 
 def test_the_test_figures_are_those_of_the_scores_of_every_beat(bundle):
-    whole = simulated_beats(*NAMES)
+    whole = simulated_beats(*NAMES, window=ECG_BEAT_2018.window)
     beats = whole.select(np.isin(whole.labels, bundle.classes))
     found = evaluate_test_set(bundle, whole, ECG_BEAT_2018.databases, simulated_totals(*NAMES))
     predicted = np.array(bundle.classes)[compute_scores(bundle, compose_inputs(beats, bundle.window)).argmax(axis=1)]
@@ -37,7 +37,7 @@ def test_the_test_figures_are_those_of_the_scores_of_every_beat(bundle):
 
 
 def test_beats_that_are_missed_or_of_other_kinds_are_in_the_denominators(bundle):
-    whole = simulated_beats(*NAMES)
+    whole = simulated_beats(*NAMES, window=ECG_BEAT_2018.window)
     n_paced = int((whole.labels == "paced").sum())
     relabelled = replace(whole, labels=np.where(whole.labels == "paced", "fusion", whole.labels))
     counted = simulated_totals(*NAMES)
@@ -69,7 +69,7 @@ def constant(bundle) -> Constant:
 
 
 def test_a_fold_counts_missed_beats_of_the_four_classes_and_says_what_share_it_leaves_out(constant):
-    beats = simulated_beats("sim_ventricular_premature")
+    beats = simulated_beats("sim_ventricular_premature", window=ECG_BEAT_2018.window)
     n_pvc, n_normal = int((beats.labels == "PVC").sum()), int((beats.labels == "normal").sum())
     (record,) = set(beats.records.tolist())
     annotated = {"normal": n_normal + 3, "PVC": n_pvc + 1, "fusion": 5}

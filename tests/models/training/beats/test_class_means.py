@@ -7,27 +7,28 @@ import pytest
 
 from backend.models.bundle import bundle_names, load_bundle
 from backend.models.training.beats.class_means import compute_class_means
-from backend.models.training.beats.labelled_beats import MARGIN_STEPS, WINDOW_STEPS, LabelledBeats, load_mitdb
+from backend.models.training.beats.labelled_beats import LabelledBeats, load_beats, margin_steps
 from backend.models.training.splits import mitdb_patient
 from backend.windows.beats.beat_windows import BeatWindow
 
 DATA = os.environ.get("BEATLIGHT_DATA")
 OF_2018 = "ecg-beat-2018"
+WINDOW = BeatWindow()
 
 
 def beats(*rows: tuple[str, str, float]) -> LabelledBeats:
     """Return beats of (patient, label, level) whose lead is constant at that level."""
     patients, labels, levels = (np.array(column) for column in zip(*rows, strict=True))
-    flat = np.ones((len(rows), WINDOW_STEPS + 2 * MARGIN_STEPS), dtype=np.float32)
-    chosen = flat * levels[:, np.newaxis].astype(np.float32)
-    blank = np.zeros((len(rows), 5), dtype=np.float32)
-    return LabelledBeats(chosen, np.zeros((*flat.shape, 3), np.float32), blank, blank[:, 0], labels, patients, patients)
+    flat = np.ones((len(rows), WINDOW.steps + 2 * margin_steps(WINDOW), 1), dtype=np.float32)
+    tracings = flat * levels[:, np.newaxis, np.newaxis].astype(np.float32)
+    rhythm = np.zeros((len(rows), 0), dtype=np.float32)
+    return LabelledBeats(tracings, np.nan * flat, rhythm, labels, patients, patients)
 
 
 def test_every_patient_has_the_same_weight_whatever_its_number_of_beats():
     of_two = beats(("a", "N", 1.0), ("a", "N", 3.0), ("a", "N", 2.0), ("b", "N", 10.0), ("b", "V", -4.0))
-    means = compute_class_means(of_two, ("V", "N"), BeatWindow())
-    assert means.shape == (2, WINDOW_STEPS, 1)
+    means = compute_class_means(of_two, ("V", "N"), WINDOW)
+    assert means.shape == (2, WINDOW.steps, 1)
     assert means.dtype == np.float32
     assert (means[0] == -4.0).all()
     assert (means[1] == 6.0).all()
@@ -55,8 +56,8 @@ def test_the_mean_paced_beat_is_that_of_the_training_patients(tmp_path):
     (tmp_path / "mitdb").mkdir()
     for path in (part for header in own for part in header.parent.glob(f"{header.stem}.*")):
         shutil.copy(path, tmp_path / "mitdb")
-    paced = load_mitdb(tmp_path, "biosppy")
+    paced = load_beats(tmp_path, "mitdb", bundle.window)
     paced = paced.select(paced.labels == "paced")
     assert len(paced) == bundle.card["training"]["beats"]["paced"]
-    (mean,) = compute_class_means(paced, ("paced",), BeatWindow())
+    (mean,) = compute_class_means(paced, ("paced",), bundle.window)
     assert bundle.class_means[bundle.class_index("paced")] == pytest.approx(mean, abs=1e-6)

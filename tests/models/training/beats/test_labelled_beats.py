@@ -1,44 +1,56 @@
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from backend.models.training.beats.beat_inputs import compose_inputs
 from backend.models.training.beats.ecg_beat import ECG_BEAT
-from backend.models.training.beats.labelled_beats import (
-    MARGIN_STEPS,
-    WINDOW_STEPS,
-    LabelledBeats,
-    load_cinc2021,
-    load_cpsc2018,
-    load_mitdb,
-    load_ptbxl,
-    load_svdb,
-)
+from backend.models.training.beats.labelled_beats import LabelledBeats, load_beats, margin_steps
 from backend.models.training.beats.labelled_records import DATABASES, labelled_records
 from backend.records.record import RecordRefused
 from backend.records.samples.library import open_sample
 from backend.windows.beats.beat_windows import BeatWindow, cut_beats
 from backend.windows.beats.detection import find_beats
+from backend.windows.beats.rhythm import RHYTHM_VARIABLES, measure_rhythm
 from tests.made_records import beat_marks, made_record
 from tests.models.made_databases import SIMULATED, copy_samples, simulated_beats, write_index
 
+WINDOW = ECG_BEAT.window
 NO_EXTRA = {"pacemaker": "", "extra_beats": ""}
 
 
 def assert_same_beats(some: LabelledBeats, others: LabelledBeats) -> None:
     for field in fields(LabelledBeats):
-        assert np.array_equal(getattr(some, field.name), getattr(others, field.name)), field.name
+        np.testing.assert_array_equal(getattr(some, field.name), getattr(others, field.name), field.name)
 
 
 def test_every_labelled_beat_has_its_window_with_a_margin_on_either_side():
     beats = simulated_beats("sim_bigeminy")
-    assert (WINDOW_STEPS, MARGIN_STEPS) == (216, 18)
-    assert beats.chosen.shape == (len(beats), 252)
-    assert beats.leads.shape == (len(beats), 252, 3)
-    assert beats.measurements.shape == (len(beats), 5)
-    assert not beats.leads[:, :, 2].any()
+    assert (WINDOW.steps, margin_steps(WINDOW), margin_steps(BeatWindow())) == (108, 6, 18)
+    assert beats.tracings.shape == beats.usual.shape == (len(beats), 120, 3)
+    assert beats.rhythm.shape == (len(beats), len(RHYTHM_VARIABLES))
+    assert not beats.tracings[:, :, 2].any()
+    assert np.isnan(beats.usual[:, :, 2]).all()
+    assert np.isfinite(beats.usual[5:, :, :2]).all()
+
+
+def test_beats_for_a_model_of_one_lead_have_that_lead_in_mv_and_neither_usual_beat_nor_rhythm():
+    beats = simulated_beats("sim_bigeminy", window=BeatWindow())
+    assert beats.tracings.shape == (len(beats), 252, 1)
+    assert np.isnan(beats.usual).all()
+    assert beats.rhythm.shape == (len(beats), 0)
+
+
+def test_the_rhythm_is_that_of_all_detected_beats():
+    beats, record = simulated_beats("sim_bigeminy"), open_sample("sim_bigeminy")
+    detected = find_beats(record)
+    measured = measure_rhythm(detected.r_peaks, record.sampling_rate)
+    labels = labels_of(record, detected.r_peaks)
+    has_label = np.flatnonzero(np.array(labels) != "")
+    first = next(at for at in has_label if np.array_equal(measured[at], beats.rhythm[0]))
+    assert first <= 2
+    np.testing.assert_array_equal(beats.rhythm, measured[has_label[has_label >= first]][: len(beats)])
 
 
 def test_labels_are_those_of_the_reference():
@@ -72,7 +84,7 @@ def labels_of(record, r_peaks) -> tuple[str, ...]:
 
 def test_the_sinus_beats_of_svdb_are_conducted_since_their_bundle_branches_are_not_known(tmp_path):
     copy_samples(["sim_bigeminy"], tmp_path / "svdb")
-    beats = load_svdb(tmp_path)
+    beats = load_beats(tmp_path, "svdb", WINDOW)
     assert set(beats.labels.tolist()) - {"no beat"} == {"conducted", "PVC"}
     assert set(beats.patients.tolist()) == {"svdb-sim_bigeminy"}
 
@@ -127,7 +139,7 @@ def codes_used(folder, codes: str, **changed: str) -> set[str]:
     row = {"record": "sim_normal", "patient": "7", "scp_codes": codes, **NO_EXTRA, **changed}
     sure = {"record": "sim_paced", "patient": "8", "scp_codes": "PACE:100", **NO_EXTRA}
     write_index(folder / "ptbxl", [row, sure])
-    beats = load_ptbxl(folder)
+    beats = load_beats(folder, "ptbxl", WINDOW)
     return set(beats.labels[beats.patients == "ptbxl-7"].tolist())
 
 
@@ -162,32 +174,35 @@ def test_each_cpsc_record_counts_as_a_patient_and_other_diagnoses_are_excluded(t
     copy_samples(["sim_normal", "sim_left_bundle_branch_block", "sim_bigeminy"], tmp_path / "cpsc2018")
     rows = [("sim_normal", "Normal"), ("sim_left_bundle_branch_block", "LBBB"), ("sim_bigeminy", "PVC")]
     write_index(tmp_path / "cpsc2018", [{"record": name, "dx": dx} for name, dx in rows])
-    beats = load_cpsc2018(tmp_path)
+    beats = load_beats(tmp_path, "cpsc2018", WINDOW)
     assert set(zip(beats.patients.tolist(), beats.labels.tolist(), strict=True)) == {
         ("cpsc2018-sim_normal", "normal"),
         ("cpsc2018-sim_left_bundle_branch_block", "LBBB"),
     }
 
 
-@pytest.mark.parametrize("load", [load_mitdb, load_ptbxl, load_cpsc2018, load_svdb, load_cinc2021])
-def test_a_folder_without_the_database_is_refused_with_what_to_give(tmp_path, load):
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_folder_without_the_database_is_refused_with_what_to_give(tmp_path, database):
     with pytest.raises(RecordRefused, match="Give the folder that holds the databases"):
-        load(tmp_path)
+        load_beats(tmp_path, database, WINDOW)
 
 
 def test_a_beat_on_one_lead_is_what_a_record_of_that_lead_alone_gives():
-    window = ECG_BEAT.window
     beats = simulated_beats("sim_right_bundle_branch_block")
     record = open_sample("sim_right_bundle_branch_block")
     alone = made_record(record.signals[:, :1], ("MLII",), annotations=record.annotations)
-    read = compose_inputs(beats.on_one_lead(np.ones(len(beats), dtype=bool)), window)
-    assert np.array_equal(read, cut_beats(alone, find_beats(alone), window).values)
+    read, cut = compose_inputs(beats.on_one_lead(), WINDOW), cut_beats(alone, find_beats(alone), WINDOW)
+    of_cut = {values.tobytes() for values in cut.values}
+    assert len(read) >= len(cut.values) - 2
+    assert all(values.tobytes() in of_cut for values in read)
 
 
-def test_only_the_selected_beats_are_reduced_to_one_lead():
+def test_a_record_without_the_first_place_keeps_its_first_recorded_lead():
     beats = simulated_beats("sim_bigeminy")
-    which = np.arange(len(beats)) % 3 == 0
-    put = beats.on_one_lead(which)
-    assert_same_beats(put.select(~which), beats.select(~which))
-    assert not put.leads[which, :, 1:].any()
-    assert np.array_equal(put.leads[which, :, 0], beats.leads[which, :, 0])
+    moved = replace(beats, tracings=np.roll(beats.tracings, 1, axis=2), usual=np.roll(beats.usual, 1, axis=2))
+    alone = moved.on_one_lead()
+    np.testing.assert_array_equal(alone.tracings[:, :, 1], beats.tracings[:, :, 0])
+    assert not alone.tracings[:, :, [0, 2]].any()
+    assert np.isnan(alone.usual[:, :, [0, 2]]).all()
+    np.testing.assert_array_equal(alone.usual[:, :, 1], beats.usual[:, :, 0])
+    np.testing.assert_array_equal(alone.rhythm, beats.rhythm)

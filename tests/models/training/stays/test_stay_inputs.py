@@ -12,9 +12,10 @@ VALUES = compose_inputs(STAYS, WINDOW)
 
 def test_without_dropout_the_stays_are_read_as_they_are():
     examples = stay_examples(VALUES, STAYS.targets, WINDOW, StayAugmentation(0.0, 0.0))
-    values, targets = examples.batch(np.array([5, 7]), np.random.default_rng(1))
+    values, allowed = examples.make_batch(np.array([5, 7]), np.random.default_rng(1))
     np.testing.assert_array_equal(values, VALUES[[5, 7]])
-    np.testing.assert_array_equal(targets, STAYS.targets[[5, 7]])
+    np.testing.assert_array_equal(allowed.argmax(axis=1), STAYS.targets[[5, 7]])
+    assert (allowed.sum(axis=1) == 1).all()
     assert examples.draw(np.random.default_rng(1)).tolist() == list(range(60))
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 
+from backend.models.training.beats.ecg_beat import ECG_BEAT
 from backend.models.training.beats.protocols.ablations import ablation_figures, withhold
-from backend.windows.beats.beat_windows import BeatWindow
 
-WINDOW = BeatWindow(several_leads=True, measurements=True)
+WINDOW = ECG_BEAT.window
 LABELS = np.array(["normal", "normal", "PVC", "PVC"])
 
 

@@ -2,7 +2,8 @@ from collections import Counter
 
 import numpy as np
 
-from backend.models.training.beats.labelled_beats import load_mitdb
+from backend.models.training.beats.ecg_beat import ECG_BEAT
+from backend.models.training.beats.labelled_beats import load_beats
 from backend.models.training.beats.protocols.outcomes import beat_outcomes, record_outcomes
 from backend.models.training.beats.protocols.reference_totals import ReferenceTotals
 from backend.records.samples.library import open_sample
@@ -52,7 +53,7 @@ def test_the_totals_are_those_of_the_annotations_and_the_diagnoses_those_of_the_
 
 def test_windows_and_missed_beats_are_together_the_beats_of_the_reference(tmp_path):
     copy_samples(["sim_bigeminy", "sim_paced"], tmp_path / "mitdb")
-    beats, totals = load_mitdb(tmp_path), ReferenceTotals.read(tmp_path, ("mitdb",))
+    beats, totals = load_beats(tmp_path, "mitdb", ECG_BEAT.window), ReferenceTotals.read(tmp_path, ("mitdb",))
     found = beat_outcomes(beats, beats.labels, totals, totals.beats)
     counted = Counter(found.reference[found.reference != "no beat"].tolist())
     assert counted == sum((Counter(own) for own in totals.beats.values()), Counter())
