@@ -125,7 +125,8 @@ def test_the_shipped_choice_is_that_of_the_data(name):
     study = read_study(name)
     bundle = load_bundle(name)
     assert study.model_digest == bundle.digest
-    assert study.chosen == study.test[-1].stabiliser == LRPParameters().stabiliser
+    default = bundle.explanation.get("stabiliser", LRPParameters().stabiliser)
+    assert study.chosen == study.test[-1].stabiliser == default
     (row,) = measure_choice(bundle, Path(DATA or ""), study.choice[0].beats, (study.chosen,))
     (stored,) = (own for own in study.choice if own.stabiliser == study.chosen)
     assert row.lost == pytest.approx(stored.lost, abs=0.02)
