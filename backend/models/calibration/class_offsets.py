@@ -9,6 +9,9 @@ __all__ = ["fit_class_offsets", "weight_by_patient"]
 _PENALTY = 0.003
 """The weight of the squared offsets: few validation patients with a class cannot make it vanish or take over."""
 
+_LOG_SLOPES = (-2.0, 2.0)
+"""The logarithm of the factor of the scores, as in `fit_temperature`: scores that tell nothing would otherwise get offsets without bound."""
+
 
 def weight_by_patient(patients: np.ndarray) -> np.ndarray:
     """Return the weight of each window, with a sum of 1, float64, shape = (n,).
@@ -49,5 +52,6 @@ def fit_class_offsets(scores: np.ndarray, allowed: np.ndarray, patients: np.ndar
         own = logsumexp(np.where(is_allowed, log_probabilities, -np.inf), axis=1)
         return float(-(weights * own).sum() + _PENALTY * (offsets**2).sum())
 
-    fitted = minimize(loss, np.zeros(scores.shape[1]), method="L-BFGS-B").x
+    bounds = [_LOG_SLOPES, *[(None, None)] * (scores.shape[1] - 1)]
+    fitted = minimize(loss, np.zeros(scores.shape[1]), bounds=bounds, method="L-BFGS-B").x
     return np.append(0.0, fitted[1:]) * np.exp(-fitted[0])

@@ -29,6 +29,13 @@ def test_a_class_without_windows_does_not_vanish():
     assert -8.0 < offsets[2] < -0.5
 
 
+def test_scores_that_tell_nothing_get_offsets_within_bounds():
+    targets = np.repeat([0, 1, 2], [600, 300, 100])
+    scores = 1e-3 * np.random.default_rng(0).standard_normal((1000, 3))
+    offsets = fit_class_offsets(scores, np.eye(3)[targets], np.arange(1000).astype(str))
+    assert np.abs(offsets).max() < 20.0
+
+
 def test_a_patient_weighs_the_square_root_of_the_number_of_windows():
     weights = weight_by_patient(np.array(["a"] * 4 + ["b"] * 16))
     assert weights[:4].sum() == pytest.approx(2 / 6)
