@@ -39,7 +39,7 @@ LEAD_PLACES = ("limb", "right precordial", "left precordial")
 _LIMB = ("mlii", "ii", "i")
 _RIGHT_PRECORDIAL = ("v1", "modv1", "mcl1", "v2", "v3", "v3r", "v4r")
 _LEFT_PRECORDIAL = ("v5", "v4", "v6", "ml5", "cm5", "cc5", "mcl6")
-_OTHER_LIMB = dict.fromkeys(("iii", "avr", "avl", "avf", "mliii", "ml3"))
+_OTHER_LIMB = frozenset({"iii", "avr", "avl", "avf", "mliii", "ml3"})
 
 _REACH_S = 0.1
 """The amplitude of a QRS complex is measured within this distance of the R peak."""
@@ -147,7 +147,7 @@ def leads_by_place(record: Record, chosen: str) -> tuple[str | None, ...]:
     order = {name: rank for rank, name in enumerate((*_LIMB, *_RIGHT_PRECORDIAL, *_LEFT_PRECORDIAL))}
     ranked = sorted(ecg_leads(record), key=lambda lead: (lead != chosen, order.get(bare_lead(lead), len(order))))
     placed = [next((lead for lead in ranked if lead_place(lead) == place), None) for place in LEAD_PLACES]
-    unknown = [lead for lead in ranked if lead not in placed and bare_lead(lead) not in order | _OTHER_LIMB]
+    unknown = [lead for lead in ranked if lead not in placed and bare_lead(lead) not in order.keys() | _OTHER_LIMB]
     for place, lead in enumerate(placed):
         if lead is None and unknown:
             placed[place] = unknown.pop(0)

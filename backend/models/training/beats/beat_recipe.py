@@ -262,6 +262,11 @@ class BeatRecipe:
         network = self._adjust(merge_networks(networks) if self.is_merged else chosen, beats.validation)
         return network, {seed: history for seed, (_, history) in starts.items()}
 
+    def _train_one(self, seed: int, beats: BeatSplit, checkpoint: Path) -> BeatClassifier:
+        """Train from one seed and return the network with what it takes to classify beats."""
+        network, _ = self._train(seed, beats, checkpoint)
+        return BeatClassifier(self._adjust(network, beats.validation), self.classes, self.window)
+
     def _train(self, seed: int, beats: BeatSplit, checkpoint: Path) -> tuple[ScoringLSTM, History]:
         plan = replace(self.plan, seed=seed)
         validation = self._draw_validation(beats.validation, seed)
@@ -299,9 +304,7 @@ class BeatRecipe:
         rows, by_record = [], []
         for fold, patients in enumerate(split.cross_validation):
             beats = split_beats(split.databases, patients, fold, self.classes)
-            network, _ = self._train(self.plan.seed + 1 + fold, beats, runs / f"split{fold}.pt")
-            network = self._adjust(network, beats.validation)
-            classifier = BeatClassifier(network, self.classes, self.window)
+            classifier = self._train_one(self.plan.seed + 1 + fold, beats, runs / f"split{fold}.pt")
             rows.append(evaluate_fold(classifier, of_database(beats.test, "mitdb"), split.totals))
             by_record.append(predict_by_record(classifier, of_database(beats.test, "ptbxl"), split.totals))
         return summarise_folds(rows, by_record)
@@ -310,9 +313,7 @@ class BeatRecipe:
         """Train one start under each protocol whose database the recipe reads, and return the figures."""
 
         def fit(name: str, beats: BeatSplit) -> BeatClassifier:
-            network, _ = self._train(self.plan.seed, beats, runs / f"{name}.pt")
-            network = self._adjust(network, beats.validation)
-            return BeatClassifier(network, self.classes, self.window)
+            return self._train_one(self.plan.seed, beats, runs / f"{name}.pt")
 
         return {
             protocol.name: run_protocol(protocol, split.databases, split.totals, self.classes, fit)
