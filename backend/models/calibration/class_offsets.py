@@ -10,7 +10,10 @@ _PENALTY = 0.003
 """The weight of the squared offsets: few validation patients with a class cannot make it vanish or take over."""
 
 _LOG_SLOPES = (-2.0, 2.0)
-"""The logarithm of the factor of the scores, as in `fit_temperature`: scores that tell nothing would otherwise get offsets without bound."""
+"""Logarithms of the least and greatest factor of the scores, as in `fit_temperature`.
+
+Without them, scores that tell nothing would get offsets without bound.
+"""
 
 
 def weight_by_patient(patients: np.ndarray) -> np.ndarray:

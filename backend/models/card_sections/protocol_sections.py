@@ -125,7 +125,9 @@ def dominant_diagnosis(card: Card) -> Iterator[str]:
     found = [(f"{title}, test set", card["test"].get(key, {})) for key, title in _DOMINANT.items()]
     found.append(("PTB-XL, other splits", card.get("cross_validation", {}).get("ptbxl_dominant_label", {})))
     rows = [
-        (title, name, row["records"], _share(row["right"])) for title, classes in found for name, row in classes.items()
+        (title, name, row["records"], percent_with_interval(row["right"]))
+        for title, classes in found
+        for name, row in classes.items()
     ]
     if rows:
         yield "### Resting recordings"
@@ -143,14 +145,12 @@ def other_splits(card: Card) -> Iterator[str]:
     found = card["cross_validation"]
     splits = found["splits"]
     classes = list(splits[0]["sensitivity"])
-    counts_missed = "left_out_share" in splits[0]
     yield f"### {len(splits)} other splits of MIT-BIH"
     yield (
         f"The recipe trained from one start on {len(splits)} other admissible splits, over the classes "
         f"{', '.join(classes)}."
     )
-    if counts_missed:
-        yield "Beats of other classes are left out. Missed beats are errors. Brackets: 95% CI, bootstrap over patients."
+    yield "Beats of other classes are left out. Missed beats are errors. Brackets: 95% CI, bootstrap over patients."
     columns = (
         ("accuracy", percent),
         ("majority_class_share", percent),
@@ -158,28 +158,21 @@ def other_splits(card: Card) -> Iterator[str]:
         ("accuracy_one_lead", percent),
         ("macro_f1_one_lead", "{:.3f}".format),
     )
-    heads = ["split", "beats", *(["left out"] if counts_missed else [])]
+    heads = ["split", "beats", "left out"]
     heads += ["accuracy", "majority-class baseline", "macro-F1", "accuracy, one lead", "macro-F1, one lead"]
     rows: list[list[str]] = []
     for number, split in enumerate(splits, start=1):
         shown = {name: pattern(split[name]) for name, pattern in columns}
-        if counts_missed:
-            shown["accuracy"] = percent_with_interval([split["accuracy"], *split["accuracy_interval"]])
-            shown["macro_f1"] = figure_with_interval([split["macro_f1"], *split["macro_f1_interval"]])
+        shown["accuracy"] = percent_with_interval([split["accuracy"], *split["accuracy_interval"]])
+        shown["macro_f1"] = figure_with_interval([split["macro_f1"], *split["macro_f1_interval"]])
         title = f"{number} ({count(len(split['test_patients']), 'patient')})"
-        left_out = [percent(split["left_out_share"])] if counts_missed else []
         sensitivities = [percent(split["sensitivity"][name]) for name in classes]
-        rows.append([title, f"{split['beats']:,}", *left_out, *shown.values(), *sensitivities])
+        rows.append([title, f"{split['beats']:,}", percent(split["left_out_share"]), *shown.values(), *sensitivities])
     means = [pattern(found[f"mean_{name}"]) for name, pattern in columns]
-    blank = ["", *([""] if counts_missed else [])]
     yield table(
         [*heads, *(f"sensitivity, {name}" for name in classes)],
-        [*rows, ["mean", *blank, *means, *("" for _ in classes)]],
+        [*rows, ["mean", "", "", *means, *("" for _ in classes)]],
     )
-
-
-def _share(figure: float | Sequence[float | None]) -> str:
-    return percent(figure) if isinstance(figure, float | int) else percent_with_interval(figure)
 
 
 def _overall(columns: Sequence[tuple[str, Mapping[str, Any]]]) -> str:

@@ -1,6 +1,6 @@
 """The figures of a model of beats, from its card."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -44,7 +44,7 @@ def _other_figures(test: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, database in (("ptbxl", "PTB-XL"), ("cpsc2018", "CPSC 2018"), ("cinc2021", "CinC 2021")):
         for label, row in test.get(f"{name}_dominant_label", {}).items():
             records = f"{database}, {row['records']} records of {label} excluded from training"
-            yield records, format_percent(_share(row["right"]), 1)
+            yield records, format_percent(row["right"][0], 1)
 
 
 def _class_table(classes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -89,8 +89,3 @@ def _patient_table(patients: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
             ],
         }
     )
-
-
-def _share(figure: float | Sequence[float | None]) -> float:
-    """Return a share that a card states alone or before its 95% interval."""
-    return float(figure if isinstance(figure, int | float) else figure[0] or 0.0)
