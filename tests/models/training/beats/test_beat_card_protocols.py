@@ -28,7 +28,7 @@ def with_figures(name: str) -> list[str]:
 
 
 @cache
-def tested(name: str) -> list[tuple[ClassifiedBeats, Agreement]]:
+def classified_records(name: str) -> list[tuple[ClassifiedBeats, Agreement]]:
     """Every test record of MIT-BIH as the product classifies it."""
     bundle, folder = load_bundle(name), Path(DATA or "") / "mitdb"
     found = []
@@ -49,7 +49,7 @@ def test_missed_false_and_other_beats_are_those_of_the_agreement_with_the_refere
     def row_of(label: str) -> int:
         return rows.index(label if label in rows else "other kinds")
 
-    for _, agreement in tested(name):
+    for _, agreement in classified_records(name):
         for label, own in zip(agreement.rows, agreement.counts, strict=True):
             counts[row_of(label), : len(own)] += own
         for error in agreement.errors:
@@ -57,7 +57,7 @@ def test_missed_false_and_other_beats_are_those_of_the_agreement_with_the_refere
                 counts[row_of(REFERENCE_LABELS[error.label]), columns.index("missed")] += 1
             elif error.label:
                 counts[rows.index("no beat"), columns.index(error.label)] += 1
-    assert np.abs(counts - confusion["counts"]).sum() <= 2 * EDGE_BEATS * len(tested(name))
+    assert np.abs(counts - confusion["counts"]).sum() <= 2 * EDGE_BEATS * len(classified_records(name))
 
 
 @pytest.mark.parametrize("name", with_figures("ablations"))
@@ -69,16 +69,12 @@ def test_the_ablations_are_those_of_windows_whose_columns_are_set_to_their_absen
     withheld = {"whole": nothing, "tracing": is_measurement, "measurements": ~is_measurement}
     labels: list[str] = []
     predicted: dict[str, list[str]] = {left: [] for left in withheld}
-    for classified, _ in tested(name):
+    for classified, _ in classified_records(name):
         reference = np.array(classified.windows.reference)
         kept = np.isin(reference, bundle.classes)
         labels += reference[kept].tolist()
         values = classified.windows.values[kept]
-        for left, columns in (
-            ("whole", ~is_measurement & False),
-            ("tracing", is_measurement),
-            ("measurements", ~is_measurement),
-        ):
+        for left, columns in withheld.items():
             changed = np.where(columns, window.absent, values).astype(np.float32)
             scores = compute_scores(bundle, changed)
             predicted[left] += np.array(bundle.classes)[scores.argmax(axis=1)].tolist()
