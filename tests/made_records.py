@@ -22,7 +22,7 @@ def made_record(
 ) -> Record:
     """A record of ``signals`` (n_samples, n_leads) in mV."""
     signals = np.asarray(signals, dtype=np.float32)
-    channels = tuple(Channel(lead, "mV") for lead in leads)
+    channels = tuple(Channel.named(lead, "mV") for lead in leads)
     digest = compute_digest(signals, sampling_rate, channels, annotations or {})
     return Record(name, signals, float(sampling_rate), channels, annotations or {}, digest)
 

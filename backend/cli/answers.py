@@ -45,8 +45,11 @@ def add_record_command(
         "--detector", help="hamilton or biosppy (default: hamilton; for a model, the one that it was trained with)"
     )
     command.add_argument("--json", action="store_true", help="one JSON document a line for each record")
-    command.add_argument("--sampling-rate", type=float, metavar="HZ", help="of a CSV file that does not state it")
-    command.add_argument("--unit", help="of a CSV file that does not state it: mV, uV or V")
+    command.add_argument("--sampling-rate", type=float, metavar="HZ", help="in place of the file's")
+    command.add_argument("--unit", help="of the ECG, in place of the file's: mV, uV, nV or V")
+    command.add_argument(
+        "--lead-channel", action="append", metavar="NAME", help="a channel that is an ECG lead; can be repeated"
+    )
     command.set_defaults(run=lambda options: _answer_each(options, answer, as_text))
     return command
 
@@ -57,11 +60,14 @@ def _answer_each(
     as_text: Callable[[Answer], str],
 ) -> int:
     from backend.records.opening import open_record
+    from backend.records.understanding import Stated
 
+    leads = tuple(options.lead_channel) if options.lead_channel else None
+    stated = Stated(options.sampling_rate, options.unit, leads)
     status = 0
     for path in options.records:
         try:
-            record = open_record(path, sampling_rate=options.sampling_rate, unit=options.unit)
+            record = open_record(path, stated)
             found = {"record": path, **answer(options, record)}
         except RecordRefused as refusal:
             status = REFUSED

@@ -8,13 +8,14 @@ from backend.records.formats.sniffing import FIRST_BYTES
 from backend.records.formats.stay_text import looks_like_stay, read_stay
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS, read_wfdb
 from backend.records.record import Record, RecordRefused
+from backend.records.understanding import Stated
 
 __all__ = ["open_record"]
 
 _EDF_STARTS = (b"0       ", b"\xffBIOSEMI")
 
 
-def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: str | None = None) -> Record:
+def open_record(path: Path | str, stated: Stated | None = None) -> Record:
     """Return the record in a WFDB, EDF, EDF+, BDF or CSV file or the text file of a stay, by its ending, then its
     content.
 
@@ -23,10 +24,8 @@ def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: s
     path : Path or str
         A WFDB record with or without the ending of its header or signal file, an EDF or CSV file, or the text file of
         an ICU stay (columns Time, Parameter, Value).
-    sampling_rate : float, optional
-        Hz, for a CSV file without one.
-    unit : str, optional
-        ``mV``, ``uV``, ``nV`` or ``V``, for a CSV file without one.
+    stated : Stated, optional
+        What a person states about the file: sampling rate, unit, leads. It takes precedence over the file.
 
     Returns
     -------
@@ -44,7 +43,7 @@ def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: s
     """
     path = Path(path)
     try:
-        return _opened(path, sampling_rate, unit)
+        return _opened(path, stated or Stated())
     except OSError as error:
         raise RecordRefused(
             f"{path.name} cannot be read ({error.strerror}). Check its name and permissions."
@@ -53,22 +52,22 @@ def open_record(path: Path | str, *, sampling_rate: float | None = None, unit: s
         raise RecordRefused(f"{path.name} does not fit into memory. Cut it into pieces.") from error
 
 
-def _opened(path: Path, sampling_rate: float | None, unit: str | None) -> Record:
+def _opened(path: Path, stated: Stated) -> Record:
     ending = path.suffix.casefold()
     if ending in WFDB_ENDINGS or (path.name and not path.is_file() and path.with_name(f"{path.name}.hea").is_file()):
-        return read_wfdb(path)
+        return read_wfdb(path, stated)
     if not path.is_file():
         raise RecordRefused(
             f"No record exists at {path.name or path}. "
             "Choose a WFDB record (.hea and signal file together), an EDF or a CSV file."
         )
     if ending in EDF_ENDINGS or _starts_as_edf(path):
-        return read_edf(path)
+        return read_edf(path, stated)
     if ending not in CSV_ENDINGS and path.with_suffix(".hea").is_file():
-        return read_wfdb(path.with_suffix(""))
+        return read_wfdb(path.with_suffix(""), stated)
     if looks_like_stay(path):
         return read_stay(path)
-    return read_csv(path, sampling_rate, unit)
+    return read_csv(path, stated)
 
 
 def _starts_as_edf(path: Path) -> bool:

@@ -6,19 +6,42 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Annotations", "Channel", "Record", "RecordRefused", "compute_digest"]
+from backend.records.channels.lead_names import is_lead_by_name
+from backend.records.understanding import Candidate, Understanding
+
+__all__ = ["Annotations", "Channel", "LeadsInDoubt", "Record", "RecordRefused", "compute_digest"]
 
 
 class RecordRefused(ValueError):
     """The input cannot be used; the message says what is wrong and what to do, in two short sentences."""
 
 
+class LeadsInDoubt(RecordRefused):
+    """Which channel is an ECG cannot be determined from the file; a person can choose among the candidates."""
+
+    def __init__(self, name: str, candidates: tuple[Candidate, ...]) -> None:
+        self.candidates = candidates
+        listed = ", ".join(candidate.name for candidate in candidates)
+        super().__init__(
+            f"{name} does not say which of its channels is an ECG ({listed}). Name it with --lead-channel."
+        )
+
+
 @dataclass(frozen=True)
 class Channel:
-    """The name and the physical unit of one signal, for instance ``MLII`` in ``mV``."""
+    """The name and the physical unit of one signal, for instance ``MLII`` in ``mV``, and whether it is an ECG lead.
+
+    The reader of a file decides what is a lead; `named` decides by the name.
+    """
 
     name: str
     unit: str
+    is_lead: bool
+
+    @classmethod
+    def named(cls, name: str, unit: str) -> "Channel":
+        """Return the channel of a name and unit; it is a lead if both are those of one."""
+        return cls(name, unit, is_lead_by_name(name, unit))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +91,8 @@ class Record:
         SHA-256 of all of the above except the name; the key of cached results.
     source : str
         Origin for a reader: ``simulated``, ``MIT-BIH Arrhythmia Database 1.0.0``, ``upload``, ``file``.
+    understanding : Understanding
+        What was understood of the file, for a reader; not in the digest.
     """
 
     name: str
@@ -77,6 +102,7 @@ class Record:
     annotations: Mapping[str, Annotations] = field(default_factory=dict)
     digest: str = ""
     source: str = "file"
+    understanding: Understanding = field(default_factory=Understanding)
 
     @property
     def duration_s(self) -> float:
@@ -108,6 +134,8 @@ def compute_digest(
     sha = hashlib.sha256(np.ascontiguousarray(signals, dtype=np.float32).data)
     sha.update(repr((signals.shape, float(sampling_rate))).encode())
     sha.update(repr([(channel.name, channel.unit) for channel in channels]).encode())
+    if any(channel != Channel.named(channel.name, channel.unit) for channel in channels):
+        sha.update(repr([channel.is_lead for channel in channels]).encode())
     for annotator in sorted(annotations):
         marks = annotations[annotator]
         sha.update(repr((annotator, marks.symbols, marks.notes)).encode())

@@ -136,7 +136,7 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
     }
 )
 
-STAY_CHANNELS = tuple(Channel(parameter.name, parameter.unit) for parameter in PARAMETERS.values())
+STAY_CHANNELS = tuple(Channel(parameter.name, parameter.unit, is_lead=False) for parameter in PARAMETERS.values())
 """The channels of every stay, one for each of `PARAMETERS`."""
 
 _COLUMN = {name: index for index, name in enumerate(PARAMETERS)}

@@ -16,6 +16,7 @@ from backend.records.formats.stay_text import looks_like_stay
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
+from backend.records.understanding import Stated
 
 __all__ = ["LARGEST_UPLOAD_BYTES", "read_upload"]
 
@@ -32,9 +33,7 @@ _ARCHIVE_ENDINGS = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".xz", ".bz2")
 _SYSTEM_FILES = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
-def read_upload(
-    files: Mapping[str, bytes], folder: Path, *, sampling_rate: float | None = None, unit: str | None = None
-) -> Record:
+def read_upload(files: Mapping[str, bytes], folder: Path, stated: Stated | None = None) -> Record:
     """Return the record in some files, by way of a temporary folder that is always removed.
 
     Parameters
@@ -44,8 +43,8 @@ def read_upload(
         or one zip of these.
     folder : Path
         An existing folder of the session; nothing is written outside it and nothing stays in it.
-    sampling_rate, unit : optional
-        For a CSV file without them; see `open_record`.
+    stated : Stated, optional
+        See `open_record`.
 
     Returns
     -------
@@ -69,7 +68,7 @@ def read_upload(
         with refuse_errors("The upload could not be stored. Check its file names, or try again."):
             _store(files, stored)
             found = _record_in(stored)
-        record = open_record(found, sampling_rate=sampling_rate, unit=unit)
+        record = open_record(found, stated)
     return replace(record, source="upload")
 
 

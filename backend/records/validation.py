@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from backend.records.channels.leads import is_ecg_lead
+from backend.records.channels.lead_names import is_lead_by_name, is_other_name
 from backend.records.channels.sensors import is_arterial_pressure, is_pulse_wave
 from backend.records.channels.units import millivolts_per, mmhg_per
-from backend.records.record import Annotations, Channel, Record, RecordRefused, compute_digest
+from backend.records.record import Annotations, Channel, LeadsInDoubt, Record, RecordRefused, compute_digest
+from backend.records.understanding import Candidate, Stated, Understanding
 
 __all__ = [
     "HIGHEST_RATE_HZ",
@@ -16,6 +18,7 @@ __all__ = [
     "SHORTEST_RECORD_S",
     "check_sampling_rate",
     "check_size",
+    "decide_leads",
     "validate_record",
 ]
 
@@ -29,6 +32,9 @@ _SLACK_BYTES = 100 * 2**20
 _MOST_CHANNELS = 256
 # Electrode offsets reach about 300 mV; ten volts imply a wrong gain or unit, and risk overflow later.
 _HIGHEST_MV = 10_000
+_PREVIEW_S = 10
+_MOST_LISTED = 20
+_LONGEST_LISTED_NAME = 40
 
 
 def check_sampling_rate(name: str, sampling_rate: float) -> None:
@@ -85,6 +91,9 @@ def validate_record(
     channels: Sequence[Channel],
     annotations: Mapping[str, Annotations],
     source: str = "file",
+    *,
+    stated: Stated | None = None,
+    understanding: Understanding | None = None,
 ) -> Record:
     """Return the `Record` of some signals if it is usable; arterial pressures are converted to mmHg.
 
@@ -92,6 +101,10 @@ def validate_record(
     ----------
     signals : float32 array, shape = (n_samples, n_channels)
         ECG leads in mV.
+    channels : sequence of Channel
+        Leads as the reader decided; see `decide_leads` for what is stated and what is in doubt.
+    stated : Stated, optional
+    understanding : Understanding, optional
 
     Raises
     ------
@@ -101,14 +114,8 @@ def validate_record(
         with a pulse are accepted, as an alarm can be judged from them.
     """
     check_sampling_rate(name, sampling_rate)
-    named = _with_unique_names(channels)
-    leads = [index for index, channel in enumerate(named) if is_ecg_lead(channel)]
-    if not leads:
-        held = ", ".join(channel.name for channel in named)
-        raise RecordRefused(
-            f"{name} has no ECG lead, only {held}. "
-            "Choose a record with an ECG, or name its lead (II, V1, ECG) in the file."
-        )
+    named, leads_from = decide_leads(name, signals, sampling_rate, _with_unique_names(channels), stated or Stated())
+    leads = [index for index, channel in enumerate(named) if channel.is_lead]
     duration_s = len(signals) / sampling_rate
     if duration_s < SHORTEST_RECORD_S:
         raise RecordRefused(
@@ -129,7 +136,63 @@ def validate_record(
         annotations=dict(annotations),
         digest=compute_digest(signals, sampling_rate, named, annotations),
         source=source,
+        understanding=replace(understanding or Understanding(), leads_from=leads_from),
     )
+
+
+def decide_leads(
+    name: str, signals: np.ndarray, sampling_rate: float, channels: Sequence[Channel], stated: Stated
+) -> tuple[tuple[Channel, ...], str]:
+    """Return the channels with their leads, and from what these are known.
+
+    Stated leads take precedence over those of the reader.
+
+    Raises
+    ------
+    LeadsInDoubt
+        If no channel is a lead, but the names of some do not say what they are.
+    RecordRefused
+        If a stated lead does not exist, or every channel is another signal.
+    """
+    if stated.leads is not None:
+        return _as_stated(name, channels, stated.leads), "stated"
+    if any(channel.is_lead for channel in channels):
+        return tuple(channels), "names"
+    unclear = [index for index, channel in enumerate(channels) if _may_be_lead(channel)]
+    unclear = [index for index in unclear if np.ptp(_finite_range(signals[:, index])) > 0]
+    if not unclear:
+        raise RecordRefused(
+            f"{name} has no ECG lead, only {_listed(channels)}. "
+            "Choose a record with an ECG, or name its lead (II, V1, ECG) in the file."
+        )
+    n_preview = round(_PREVIEW_S * sampling_rate)
+    raise LeadsInDoubt(
+        name,
+        tuple(
+            Candidate(channels[index].name, channels[index].unit, sampling_rate, np.array(signals[:n_preview, index]))
+            for index in unclear
+        ),
+    )
+
+
+def _as_stated(name: str, channels: Sequence[Channel], leads: Sequence[str]) -> tuple[Channel, ...]:
+    known = {channel.name.casefold() for channel in channels}
+    unknown = next((lead for lead in leads if lead.casefold() not in known), None)
+    if unknown is not None or not leads:
+        raise RecordRefused(f"{name} has no channel {unknown!r}. Choose among {_listed(channels)}.")
+    wanted = {lead.casefold() for lead in leads}
+    return tuple(replace(channel, is_lead=channel.name.casefold() in wanted) for channel in channels)
+
+
+def _may_be_lead(channel: Channel) -> bool:
+    """Return whether neither name nor unit exclude an ECG."""
+    return not is_other_name(channel.name) and is_lead_by_name("II", channel.unit)
+
+
+def _listed(channels: Sequence[Channel]) -> str:
+    names = [channel.name[:_LONGEST_LISTED_NAME] for channel in channels]
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more
 
 
 def _with_mmhg(signals: np.ndarray, channels: tuple[Channel, ...]) -> tuple[np.ndarray, tuple[Channel, ...]]:
@@ -138,21 +201,23 @@ def _with_mmhg(signals: np.ndarray, channels: tuple[Channel, ...]) -> tuple[np.n
     if all(factor == 1.0 for factor in factors):
         return signals, channels
     units = [channel.unit if factor == 1.0 else "mmHg" for channel, factor in zip(channels, factors, strict=True)]
-    converted = tuple(Channel(channel.name, unit) for channel, unit in zip(channels, units, strict=True))
+    converted = tuple(replace(channel, unit=unit) for channel, unit in zip(channels, units, strict=True))
     return signals * np.array(factors, dtype=np.float32), converted
 
 
 def _with_unique_names(channels: Sequence[Channel]) -> tuple[Channel, ...]:
     """Return the channels with unique names, numbered where they share one, as leads are chosen by name."""
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     named = []
     for channel in channels:
-        name, count = channel.name, 1
+        name, folded = channel.name, channel.name.casefold()
         while name.casefold() in taken:
-            count += 1
-            name = f"{channel.name} ({count})"
+            # The count goes on from the last channel of this name, so that thousands of one name take linear time.
+            counts[folded] = counts.get(folded, 1) + 1
+            name = f"{channel.name} ({counts[folded]})"
         taken.add(name.casefold())
-        named.append(Channel(name, channel.unit))
+        named.append(replace(channel, name=name))
     return tuple(named)
 
 

@@ -103,7 +103,7 @@ def make_artificial(kind: str, rng: np.random.Generator) -> Record:
         name=kind,
         signals=signals.astype(np.float32),
         sampling_rate=rate,
-        channels=tuple(Channel(name, "mV") for name in leads),
+        channels=tuple(Channel.named(name, "mV") for name in leads),
         source="simulated",
     )
 

@@ -10,6 +10,7 @@ from backend.records.record import Record
 from backend.records.samples import library
 from backend.records.samples.catalogue import CatalogueRecord, is_fetched, read_catalogue
 from backend.records.samples.download import FetchReport, fetch_samples
+from backend.records.understanding import Stated
 from backend.records.uploads import read_upload
 
 __all__ = ["fetch", "missing_samples", "sample", "sample_list", "upload"]
@@ -36,7 +37,7 @@ def sample(name: str) -> Record:
     return library.open_sample(name)
 
 
-def upload(files: Mapping[str, bytes], sampling_rate: float | None = None, unit: str | None = None) -> Record:
+def upload(files: Mapping[str, bytes], stated: Stated | None = None) -> Record:
     """Return a record from uploaded files; nothing of it stays on disk.
 
     Raises
@@ -45,4 +46,4 @@ def upload(files: Mapping[str, bytes], sampling_rate: float | None = None, unit:
         If the files are not a record that can be used.
     """
     with TemporaryDirectory(prefix="beatlight-") as folder:
-        return read_upload(files, Path(folder), sampling_rate=sampling_rate, unit=unit)
+        return read_upload(files, Path(folder), stated)

@@ -17,6 +17,7 @@ import numpy as np
 
 from backend.records.opening import open_record
 from backend.records.record import Channel, Record
+from backend.records.understanding import Stated
 from backend.windows.beats.detection import DEFAULT_DETECTOR, DETECTORS, find_beats
 from backend.windows.beats.reference import flutter_spans, in_spans, match_beats, reference_beats
 from tests.benchmarks import noise
@@ -234,7 +235,7 @@ def _scored_where(record: Record, r_peaks: np.ndarray, is_scored: np.ndarray) ->
 
 def _noise(folder: Path, records: list[Record]) -> str:
     """Return the tables of sensitivity and PPV with real noise: all records, those unseen, and 118 and 119."""
-    kinds = {kind: open_record(folder / kind) for kind in noise.KINDS}
+    kinds = {kind: open_record(folder / kind, Stated(leads=("noise1", "noise2"))) for kind in noise.KINDS}
     scores = {
         (kind, level, record.name, name): noisy_score(record, noise.mixed(record, of_kind, level)[:, 0], name)
         for kind, of_kind in kinds.items()
@@ -315,7 +316,7 @@ def _measured(detector: str, samples: np.ndarray, times: int) -> tuple[float, fl
 
 def _time_and_memory(detector: str, samples: np.ndarray, times: int) -> tuple[float, float, np.ndarray]:
     """Seconds (the best of so many), the peak of the process's memory in MiB, and the R peaks."""
-    record = Record("long", samples, 360.0, (Channel("MLII", "mV"),))
+    record = Record("long", samples, 360.0, (Channel.named("MLII", "mV"),))
     seconds = []
     for _ in range(times):
         start = time.perf_counter()

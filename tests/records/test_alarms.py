@@ -16,7 +16,7 @@ needs_databases = pytest.mark.skipif(not DATABASES, reason="BEATLIGHT_DATA names
 
 
 def _record(annotations, channels=(("II", "mV"), ("PLETH", "NU"))) -> Record:
-    named = tuple(Channel(*channel) for channel in channels)
+    named = tuple(Channel.named(*channel) for channel in channels)
     return Record("rec", np.zeros((1000, len(named)), dtype=np.float32), 250.0, named, annotations)
 
 

@@ -262,7 +262,7 @@ def _assert_read_or_refused(files: dict[str, bytes], sessions: Path) -> Record |
     before = _everything_under(sessions)
     tracemalloc.start()
     try:
-        outcome: Record | RecordRefused = read_upload(files, sessions / "own", sampling_rate=None, unit=None)
+        outcome: Record | RecordRefused = read_upload(files, sessions / "own")
     except RecordRefused as refusal:
         outcome = refusal
     _, peak_bytes = tracemalloc.get_traced_memory()

@@ -8,6 +8,7 @@ from backend.records.alarms import find_alarms
 from backend.records.channels.sensors import find_sensors
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
+from backend.records.understanding import Stated
 from backend.records.uploads import read_upload
 from tests.records.well_formed import (
     STAY,
@@ -70,7 +71,7 @@ def test_segments_count_as_one_record(tmp_path, session, write):
 def test_edf_and_csv_are_taken_alone(tmp_path, session):
     assert read_upload({"night.edf": write_edf(tmp_path / "night.edf").read_bytes()}, session).name == "night"
     bare = "\n".join(str(value % 50 / 50) for value in range(1000)).encode()
-    assert read_upload({"bare.csv": bare}, session, sampling_rate=200, unit="uV").sampling_rate == 200
+    assert read_upload({"bare.csv": bare}, session, Stated(sampling_rate=200, unit="uV")).sampling_rate == 200
     assert list(session.iterdir()) == []
 
 
@@ -171,7 +172,7 @@ def test_files_of_one_name_in_two_folders_of_a_zip_are_refused(session, files):
 
 def test_a_table_in_a_zip_uses_the_given_rate_and_unit(session):
     text = csv_text(header="number,MLII,V1").replace("number", "index").encode()
-    assert read_upload({"t.zip": zipped({"t.csv": text})}, session, sampling_rate=250, unit="mV").name == "t"
+    assert read_upload({"t.zip": zipped({"t.csv": text})}, session, Stated(sampling_rate=250, unit="mV")).name == "t"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from backend.records.record import Annotations, Channel, RecordRefused, compute_
 from backend.records.validation import check_size, validate_record
 from tests.records.well_formed import synthetic_ecg
 
-LEADS = (Channel("II", "mV"), Channel("V1", "mV"))
+LEADS = (Channel.named("II", "mV"), Channel.named("V1", "mV"))
 
 
 def _signals() -> np.ndarray:
@@ -38,7 +38,7 @@ def test_less_than_three_seconds_are_refused():
 
 def test_a_record_without_a_lead_is_refused():
     with pytest.raises(RecordRefused, match="no ECG lead, only ABP, EEG C3"):
-        validate_record("rec", _signals(), 250, (Channel("ABP", "mmHg"), Channel("EEG C3", "mV")), {})
+        validate_record("rec", _signals(), 250, (Channel.named("ABP", "mmHg"), Channel.named("EEG C3", "mV")), {})
 
 
 @pytest.mark.parametrize("value", [0.0, 1.5, np.nan])
@@ -51,7 +51,7 @@ def test_a_record_of_flat_leads_is_refused_but_one_lead_with_a_signal_is_enough(
         validate_record("rec", signals, 250, LEADS, {})
 
 
-@pytest.mark.parametrize("channel", [Channel("ABP", "mmHg"), Channel("PLETH", "NU")])
+@pytest.mark.parametrize("channel", [Channel.named("ABP", "mmHg"), Channel.named("PLETH", "NU")])
 def test_flat_leads_are_accepted_with_a_pulse(channel):
     signals = np.concatenate([np.zeros_like(_signals()), _signals()[:, :1]], axis=1)
     assert validate_record("rec", signals, 250, (*LEADS, channel), {})
@@ -62,7 +62,7 @@ def test_flat_leads_are_accepted_with_a_pulse(channel):
 def test_flat_leads_with_respiration_alone_are_refused():
     signals = np.concatenate([np.zeros_like(_signals()), _signals()[:, :1]], axis=1)
     with pytest.raises(RecordRefused, match="only gaps and flat lines"):
-        validate_record("rec", signals, 250, (*LEADS, Channel("RESP", "NU")), {})
+        validate_record("rec", signals, 250, (*LEADS, Channel.named("RESP", "NU")), {})
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 2e4])
@@ -76,14 +76,14 @@ def test_implausible_values_are_refused(value):
 @pytest.mark.parametrize(("unit", "mmhg"), [("kPa", 90.00744), ("mmHg", 12.0), ("", 12.0)])
 def test_an_arterial_pressure_is_converted_to_mmhg(unit, mmhg):
     signals = np.concatenate([_signals(), np.full_like(_signals(), 12.0)], axis=1)
-    record = validate_record("rec", signals, 250, (*LEADS, Channel("ABP", unit), Channel("CVP", "kPa")), {})
+    record = validate_record("rec", signals, 250, (*LEADS, Channel.named("ABP", unit), Channel.named("CVP", "kPa")), {})
     assert record.signals[0, 2:] == pytest.approx([mmhg, 12.0])
     assert [channel.unit for channel in record.channels[2:]] == ["mmHg" if unit else "", "kPa"]
     assert np.array_equal(record.signals[:, :2], _signals())
 
 
 def test_channels_with_the_same_name_are_numbered():
-    record = validate_record("rec", _signals(), 250, (Channel("II", "mV"), Channel("ii", "mV")), {})
+    record = validate_record("rec", _signals(), 250, (Channel.named("II", "mV"), Channel.named("ii", "mV")), {})
     assert [channel.name for channel in record.channels] == ["II", "ii (2)"]
 
 

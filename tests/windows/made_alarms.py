@@ -7,11 +7,11 @@ from backend.records.record import Channel, Record, compute_digest
 
 RATE = 250.0
 CHANNELS = (
-    Channel("II", "mV"),
-    Channel("V", "mV"),
-    Channel("ABP", "mmHg"),
-    Channel("PLETH", "NU"),
-    Channel("RESP", "NU"),
+    Channel.named("II", "mV"),
+    Channel.named("V", "mV"),
+    Channel.named("ABP", "mmHg"),
+    Channel.named("PLETH", "NU"),
+    Channel.named("RESP", "NU"),
 )
 
 

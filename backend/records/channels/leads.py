@@ -1,54 +1,22 @@
 """Which channels of a record are ECG leads, and which lead to use by default."""
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 
-from backend.records.channels.units import millivolts_per
-from backend.records.record import Channel, Record, RecordRefused
+from backend.records.channels.lead_names import bare_lead, is_lead_name
+from backend.records.record import Record, RecordRefused
 from backend.records.stays import is_stay
 
-__all__ = ["bare_lead", "choose_lead", "ecg_leads", "is_ecg_lead"]
-
-_UNSTATED = {"", "adu", "au", "a.u.", "nu", "n/a", "none", "unknown", "?", "-"}
-
-_ECG_NAME = re.compile(
-    r"(ecg|ekg).*|lead.*"
-    r"|(ml|mod)?(i|ii|iii)|av[rlf]|d(i|ii|iii|\d)"
-    r"|(mod)?v\d{0,2}r?|v\d-v\d|v[xyz]|mcl\d?|m[lv]\d|c[mcsbhr]\d"
-)
-_OTHER_NAME = re.compile(
-    r".*(eeg|eog|emg|egg|eda|gsr|ppg|pleth|spo2|sao2|resp|abp|nibp|temp|accel|gyro|snore|flow|thor|abdo|annotation).*"
-    r"|(art|bp|cvp|pap|icp|rap|lap|uap|fap|pat|co2|etco2|hr|pr|pulse|event|marker|status|trig).*"
-    r"|acc[xyz]?|chin\d?.*|leg.*|roc|loc|[ab]p"
-    # Electrodes of the ten-twenty system, alone or against a reference: Fp1, C3-A2, O2, Cz.
-    r"|(fp|af|fc|ft|cp|tp|po|[fctpo])(z|\d{1,2})(-?[amtfcpo]+[z\d]*)?|[am][12]"
-)
+__all__ = ["bare_lead", "choose_lead", "ecg_leads", "is_lead_name"]
 
 # II first, as in the training of the models; then leads with a similar axis.
 _FIRST_CHOICE = ("MLII", "II", "DII", "D2", "I", "MLI", "V5", "ML5", "CM5", "CC5", "V4", "V6", "ECG", "EKG", "ECG1")
 
 
-def is_ecg_lead(channel: Channel) -> bool:
-    """Return whether a channel is an ECG lead, by its name or, if the name is unknown, by its unit.
-
-    A usual lead name (``MLII``, ``Lead II``, ``mod.V1``, ``aVR``, ``ECG1``, ...) is a lead unless its unit is not a
-    potential (mmHg). A name of another signal (``ABP``, ``EEG C3-A2``, ``RESP``) is not. Any other name is a lead if
-    its unit is a potential.
-    """
-    is_potential = millivolts_per(channel.unit) is not None
-    name = _folded(channel.name)
-    if not is_potential and channel.unit.strip().casefold() not in _UNSTATED:
-        return False
-    if _ECG_NAME.fullmatch(name) or _ECG_NAME.fullmatch(bare_lead(channel.name)):
-        return True
-    return is_potential and not _OTHER_NAME.fullmatch(name)
-
-
 def ecg_leads(record: Record) -> tuple[str, ...]:
     """Return the names of the ECG leads of a record, in its order."""
-    return tuple(channel.name for channel in record.channels if is_ecg_lead(channel))
+    return tuple(channel.name for channel in record.channels if channel.is_lead)
 
 
 def choose_lead(record: Record, wanted: str | None = None) -> str:
@@ -100,13 +68,3 @@ def _preferred(leads: Iterable[str], order: tuple[str, ...]) -> str:
 def _has_signal(record: Record, lead: str) -> bool:
     signal = record.signals[:, record.channel_index(lead)]
     return bool(np.fmax.reduce(signal) > np.fmin.reduce(signal))
-
-
-def _folded(name: str) -> str:
-    """Return the name without case, blanks and punctuation: ``modv1`` for ``mod.V1``."""
-    return re.sub(r"[\s._:()]+", "", name.casefold())
-
-
-def bare_lead(name: str) -> str:
-    """Return the lead in a longer name: ``ii`` for ``Lead II``, ``ECG-II`` and ``II``, but ``ecg1`` for ``ECG1``."""
-    return re.sub(r"^((ecg|ekg|lead)-?)+(?=[a-z])", "", _folded(name))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from backend.records.channels.leads import bare_lead, is_ecg_lead
+from backend.records.channels.leads import bare_lead
 from backend.records.channels.units import millivolts_per
 from backend.records.record import Channel, Record
 
@@ -38,7 +38,7 @@ def find_sensors(record: Record) -> Mapping[str, int | None]:
     With several ECG leads, ``ECG 1`` is lead II or the most similar limb lead and ``ECG 2`` a chest lead if the record
     has one. The choice depends on the names alone, not on the signals.
     """
-    leads = [index for index, channel in enumerate(record.channels) if is_ecg_lead(channel)]
+    leads = [index for index, channel in enumerate(record.channels) if channel.is_lead]
     first = _preferred_lead(record, leads, _FIRST_LEADS)
     second = _preferred_lead(record, [index for index in leads if index != first], _SECOND_LEADS)
     others = {
@@ -70,7 +70,7 @@ def _preferred_lead(record: Record, leads: Sequence[int], order: tuple[str, ...]
 
 
 def _matches(sensor: str, channel: Channel) -> bool:
-    if is_ecg_lead(channel) or channel.unit.strip() == _SATURATION_UNIT:
+    if channel.is_lead or channel.unit.strip() == _SATURATION_UNIT:
         return False
     if sensor == "ABP" and millivolts_per(channel.unit):
         return False

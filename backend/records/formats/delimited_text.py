@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 
-from backend.records.channels.leads import is_ecg_lead
+from backend.records.channels.lead_names import is_lead_name, is_other_name
 from backend.records.channels.units import millivolts_per
 from backend.records.formats.sniffing import identify_foreign_file, refuse_errors
 from backend.records.record import Channel, Record, RecordRefused
+from backend.records.understanding import Stated
 from backend.records.validation import check_sampling_rate, check_size, validate_record
 
 __all__ = ["CSV_ENDINGS", "read_csv"]
@@ -68,20 +69,18 @@ class _Layout:
     statements: dict[str, str]
 
 
-def read_csv(path: Path, sampling_rate: float | None = None, unit: str | None = None) -> Record:
+def read_csv(path: Path, stated: Stated | None = None) -> Record:
     """Return the record in a text file of columns separated by comma, semicolon, tab or blanks.
 
     Decimal commas are recognised. Names and units come from a header row (``II (mV)``, ``MLII [uV]``). A column
     ``time``, ``seconds`` or ``ms`` or a comment ``# sampling_rate: 360`` gives the sampling rate, ``# unit: mV`` the
-    unit of columns without one. Empty cells are NaN. Arguments override the file.
+    unit of columns without one. Empty cells are NaN. What is stated takes precedence over the file.
 
     Parameters
     ----------
     path : Path
-    sampling_rate : float, optional
-        Hz; required if the file does not state it.
-    unit : str, optional
-        ``mV``, ``uV``, ``nV`` or ``V``, for columns without a unit; required if the file does not state it.
+    stated : Stated, optional
+        Its sampling rate and unit are required if the file does not state them.
 
     Returns
     -------
@@ -97,10 +96,11 @@ def read_csv(path: Path, sampling_rate: float | None = None, unit: str | None = 
 
     Examples
     --------
-    >>> record = read_csv(Path("export.csv"), sampling_rate=250, unit="mV")  # doctest: +SKIP
+    >>> record = read_csv(Path("export.csv"), Stated(sampling_rate=250, unit="mV"))  # doctest: +SKIP
     """
+    stated = stated or Stated()
     layout = _layout(path)
-    unit = _find_unit(path.name, layout, unit)
+    unit, sampling_rate = _find_unit(path.name, layout, stated.unit), stated.sampling_rate
     if sampling_rate is None:
         sampling_rate = _find_rate(path.name, layout)
     time_column = _time_column(layout) if sampling_rate is None else None
@@ -116,8 +116,8 @@ def read_csv(path: Path, sampling_rate: float | None = None, unit: str | None = 
     check_sampling_rate(path.stem, sampling_rate)
     for index, channel in enumerate(channels):
         signals[:, index] *= millivolts_per(channel.unit) or 1.0
-    read = [Channel(channel.name, "mV" if millivolts_per(channel.unit) else channel.unit) for channel in channels]
-    return validate_record(path.stem, signals, sampling_rate, read, {})
+    read = [replace(channel, unit="mV" if millivolts_per(channel.unit) else channel.unit) for channel in channels]
+    return validate_record(path.stem, signals, sampling_rate, read, {}, stated=stated)
 
 
 def _layout(path: Path) -> _Layout:
@@ -288,14 +288,15 @@ def _channel(name: str, layout: _Layout, index: int, unit: str) -> Channel:
     """Return the channel of a column; a possible ECG lead must have a unit."""
     channel = layout.names[index] or f"col_{index + 1}"
     own_unit = layout.units[index]
-    if not own_unit and is_ecg_lead(Channel(channel, "mV")):
+    if not own_unit and not is_other_name(channel):
         own_unit = unit
         if not unit:
             raise RecordRefused(
                 f"{name} does not state the unit of {channel[:40]!r}. "
                 "Enter mV, uV, nV or V, or write it after the name: II (mV)."
             )
-    return Channel(channel, own_unit)
+    is_potential = millivolts_per(own_unit) is not None
+    return Channel(channel, own_unit, is_potential and (is_lead_name(channel) or not is_other_name(channel)))
 
 
 def _values(

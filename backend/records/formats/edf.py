@@ -3,7 +3,7 @@
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from backend.records.channels.units import millivolts_per
 from backend.records.formats.frames import hold_samples, lead_samples_per_frame
 from backend.records.formats.sniffing import identify_foreign_file, refuse_errors
 from backend.records.record import Annotations, Channel, Record, RecordRefused
+from backend.records.understanding import Stated
 from backend.records.validation import check_sampling_rate, check_size, validate_record
 
 __all__ = ["ANNOTATOR", "EDF_ENDINGS", "read_edf"]
@@ -43,7 +44,7 @@ class _EdfHeader:
     samples_per_frame: tuple[int, ...]
 
 
-def read_edf(path: Path) -> Record:
+def read_edf(path: Path, stated: Stated | None = None) -> Record:
     """Return the record in an EDF, EDF+ or BDF file.
 
     Signals slower than the ECG hold each sample until the next; faster ones are omitted, as a `Record` has a single
@@ -52,6 +53,7 @@ def read_edf(path: Path) -> Record:
     Parameters
     ----------
     path : Path
+    stated : Stated, optional
 
     Returns
     -------
@@ -85,7 +87,9 @@ def read_edf(path: Path) -> Record:
         signals = _signals(reader, header, kept, samples_per_frame)
         annotations = _annotations(reader, n_samples, sampling_rate)
     channels = _in_millivolts(header.channels)
-    return validate_record(name, signals, sampling_rate, [channels[index] for index in kept], annotations)
+    return validate_record(
+        name, signals, sampling_rate, [channels[index] for index in kept], annotations, stated=stated
+    )
 
 
 def _reader(path: Path) -> pyedflib.EdfReader:
@@ -95,7 +99,7 @@ def _reader(path: Path) -> pyedflib.EdfReader:
 
 def _in_millivolts(channels: Sequence[Channel]) -> list[Channel]:
     """Return the channels with mV as the unit of every potential."""
-    return [Channel(channel.name, "mV" if millivolts_per(channel.unit) else channel.unit) for channel in channels]
+    return [replace(channel, unit="mV" if millivolts_per(channel.unit) else channel.unit) for channel in channels]
 
 
 def _signals(reader: pyedflib.EdfReader, header: _EdfHeader, kept: Sequence[int], samples_per_frame: int) -> np.ndarray:
@@ -170,7 +174,7 @@ def _parse_signals(name: str, fixed: bytes, rest: bytes, n_signals: int, n_frame
         n_frames=n_frames,
         frame_s=frame_s,
         frame_bytes=sum(counts) * bytes_a_sample,
-        channels=tuple(Channel(labels[index] or f"signal {index + 1}", units[index]) for index in signals),
+        channels=tuple(Channel.named(labels[index] or f"signal {index + 1}", units[index]) for index in signals),
         samples_per_frame=tuple(counts[index] for index in signals),
     )
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backend.records.channels.leads import is_ecg_lead
 from backend.records.record import Channel
 
 __all__ = ["hold_samples", "lead_samples_per_frame"]
@@ -16,7 +15,7 @@ __all__ = ["hold_samples", "lead_samples_per_frame"]
 
 def lead_samples_per_frame(samples_per_frame: Sequence[int], channels: Sequence[Channel]) -> int:
     """Return the samples per frame of the fastest ECG lead, or of the fastest signal if no lead is known."""
-    leads = [count for count, channel in zip(samples_per_frame, channels, strict=True) if is_ecg_lead(channel)]
+    leads = [count for count, channel in zip(samples_per_frame, channels, strict=True) if channel.is_lead]
     return max(leads or samples_per_frame)
 
 

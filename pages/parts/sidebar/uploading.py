@@ -9,6 +9,7 @@ from backend import workbench
 from backend.kinds.kind import Kind
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import is_stay
+from backend.records.understanding import Stated
 from pages.parts.app.screen_kinds import screen_kind
 from pages.parts.sidebar import sidebar_text
 
@@ -69,7 +70,7 @@ def _ask_for_files(kind: Kind, on_new: Callable[[], None]) -> Record | None:
         return None
     try:
         with st.spinner(sidebar_text.READING_FILES):
-            record = workbench.upload({file.name: file.getvalue() for file in files}, rate, unit)
+            record = workbench.upload({file.name: file.getvalue() for file in files}, Stated(rate, unit))
             screens.check_upload(record)
     except RecordRefused as refusal:
         is_table = screens.reads_tables and _has_table(files)

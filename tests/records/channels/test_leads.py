@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
-from backend.records.channels.leads import choose_lead, ecg_leads, is_ecg_lead
+from backend.records.channels.lead_names import is_lead_by_name, is_lead_name, is_other_name
+from backend.records.channels.leads import choose_lead, ecg_leads
 from backend.records.record import Channel, Record, RecordRefused
 
 
 def _record(*names: str, unit: str = "mV") -> Record:
     signals = np.tile(np.arange(1000, dtype=np.float32)[:, None], (1, len(names)))
-    return Record("rec", signals, 250.0, tuple(Channel(name, unit) for name in names))
+    return Record("rec", signals, 250.0, tuple(Channel.named(name, unit) for name in names))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def _record(*names: str, unit: str = "mV") -> Record:
 )
 @pytest.mark.parametrize("unit", ["mV", "uV", "", "adu"])
 def test_usual_lead_names_are_leads_even_without_a_unit(name, unit):
-    assert is_ecg_lead(Channel(name, unit))
+    assert is_lead_by_name(name, unit)
 
 
 @pytest.mark.parametrize(
@@ -81,17 +82,42 @@ def test_usual_lead_names_are_leads_even_without_a_unit(name, unit):
     ],
 )
 def test_other_signals_are_not_leads_even_in_volts(name):
-    assert not is_ecg_lead(Channel(name, "mV"))
+    assert not is_lead_by_name(name, "mV")
 
 
-@pytest.mark.parametrize("name", ["col_1", "signal 1", "channel A", "X"])
-def test_an_unknown_name_is_a_lead_if_its_unit_is_a_potential(name):
-    assert is_ecg_lead(Channel(name, "mV"))
-    assert not is_ecg_lead(Channel(name, "adu"))
+@pytest.mark.parametrize("name", ["col_1", "signal 1", "channel A", "X", "Kanal 1", "DC1", "-", "", "?"])
+def test_a_name_that_says_nothing_is_neither_a_lead_nor_another_signal(name):
+    assert not is_lead_name(name)
+    assert not is_other_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ECG1-ECG2", "ECG 2", "EKG II", "EEG EKG1-REF", "ECG_LL-RA_24BIT", "Ableitung II", "D?rivation II"),
+        *("D\u00e9rivation II", "1: EKG", "ECG L-ECG R", "ECG-LA", "B64E_ECG_LL-RA", "POL EKG+", "rawECG"),
+        *("ECGFiltered", "MDC_ECG_LEAD_II", "-aVR", "LL-RA", "\u042d\u041a\u0413 1", "\u5fc3\u96fb\u56f31", "ECGaVR"),
+        *("ecgii", "Deriva\u00e7\u00e3o II", "ECG_uV", "ECG Channel 1", "ECG chest"),
+    ],
+)
+def test_leads_are_known_in_the_spellings_of_devices_and_languages(name):
+    assert is_lead_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("EKG_Off", "ECG HR", "ECG_RR", "ECG Impedance", "ECG Quality", "ECG Status", "ECG_RESP_24BIT", "ecghr"),
+        *("ECG Lead Off", "LeadOffDetect", "EKG Frequenz", "ECG-derived respiration", "ECG SQI", "ST II", "STII"),
+        *("HeartRate", "PLM r", "Lleg1", "CHIN1-CHIN2", "LAT", "Druck Flow", "E1:M2", "C3_M2", "EEG V1", "Accel"),
+    ],
+)
+def test_what_is_measured_beside_an_ecg_is_not_a_lead(name):
+    assert is_other_name(name)
 
 
 def test_a_lead_name_with_a_unit_of_pressure_is_not_a_lead():
-    assert not is_ecg_lead(Channel("II", "mmHg"))
+    assert not is_lead_by_name("II", "mmHg")
 
 
 @pytest.mark.parametrize(

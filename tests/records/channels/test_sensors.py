@@ -6,7 +6,7 @@ from backend.records.record import Channel, Record
 
 
 def record_with(channels) -> Record:
-    named = tuple(Channel(*channel) for channel in channels)
+    named = tuple(Channel.named(*channel) for channel in channels)
     return Record("rec", np.zeros((1000, len(named)), dtype=np.float32), 250.0, named)
 
 

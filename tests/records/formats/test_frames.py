@@ -4,7 +4,7 @@ import pytest
 from backend.records.formats.frames import hold_samples, lead_samples_per_frame
 from backend.records.record import Channel
 
-II, V1, ABP = Channel("II", "mV"), Channel("V1", "mV"), Channel("ABP", "mmHg")
+II, V1, ABP = Channel.named("II", "mV"), Channel.named("V1", "mV"), Channel.named("ABP", "mmHg")
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_the_rate_does_not_depend_on_the_sampling_rate(rate):
 
 
 def test_an_ecg_and_an_arterial_pressure_are_enough():
-    record = bedside_record(STEADY[:, [0, 2]], channels=(Channel("ECG", "mV"), Channel("ART", "mmHg")))
+    record = bedside_record(STEADY[:, [0, 2]], channels=(Channel.named("ECG", "mV"), Channel.named("ART", "mmHg")))
     assert distinct(_cut(record).sources)[:3] == ("ECG", "no ECG 2", "ABP")
 
 

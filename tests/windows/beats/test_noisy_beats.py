@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backend.records.opening import open_record
+from backend.records.understanding import Stated
 from backend.simulate.ecg.rhythm import Stretch
 from backend.windows.beats import noisy_beats
 from backend.windows.beats.hamilton import hamilton_r_peaks
@@ -141,7 +142,7 @@ def test_qrs_height_is_the_mean_without_the_extremes_and_ventricular_beats():
 @pytest.mark.skipif(DATA is None, reason="BEATLIGHT_DATA names no folder of databases")
 @pytest.mark.parametrize(("level", "sensitivity", "ppv"), [(12, 98.9, 98.4), (6, 97.5, 95.0), (0, 90.0, 88.0)])
 def test_sensitivity_and_ppv_stay_above_their_limits_in_real_noise(level, sensitivity, ppv):
-    motion = open_record(Path(DATA) / "nstdb" / "em")
+    motion = open_record(Path(DATA) / "nstdb" / "em", Stated(leads=("noise1", "noise2")))
     records = [open_record(Path(DATA) / "mitdb" / name) for name in ("100", "116", "203", "221")]
     scores = [
         detection.noisy_score(record, noise.mixed(record, motion, level)[:, 0], "hamilton").beats for record in records

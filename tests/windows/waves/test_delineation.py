@@ -35,7 +35,7 @@ def marked():
 
 
 def record_of(samples: np.ndarray, sampling_rate: float = 360.0) -> Record:
-    return Record("made", samples[:, np.newaxis].astype(np.float32), sampling_rate, (Channel("II", "mV"),))
+    return Record("made", samples[:, np.newaxis].astype(np.float32), sampling_rate, (Channel.named("II", "mV"),))
 
 
 def waves_of(samples: np.ndarray, r_peaks: list[int] | np.ndarray, sampling_rate: float = 360.0) -> Waves:
@@ -380,7 +380,7 @@ def bumps(r_times_s: np.ndarray, sampling_rate: float, n_samples: int, centre_s:
 
 def two_leads(first: np.ndarray, second: np.ndarray) -> Record:
     signals = np.column_stack([first, second]).astype(np.float32)
-    return Record("made", signals, 360.0, (Channel("II", "mV"), Channel("V5", "mV")))
+    return Record("made", signals, 360.0, (Channel.named("II", "mV"), Channel.named("V5", "mV")))
 
 
 def test_other_leads_show_which_candidate_is_t_where_it_is_low_in_one_lead():

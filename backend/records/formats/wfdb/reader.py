@@ -23,6 +23,7 @@ from backend.records.formats.wfdb.header import (
     read_segment,
 )
 from backend.records.record import Annotations, Channel, Record, RecordRefused
+from backend.records.understanding import Stated
 from backend.records.validation import check_sampling_rate, check_size, validate_record
 
 __all__ = ["WFDB_ENDINGS", "read_wfdb"]
@@ -44,7 +45,7 @@ class _Piece:
     columns: tuple[int | None, ...]
 
 
-def read_wfdb(path: Path) -> Record:
+def read_wfdb(path: Path, stated: Stated | None = None) -> Record:
     """Return a WFDB record with all annotation files next to its header, and the alarm in its comments.
 
     Signals slower than the ECG hold each sample until the next; faster ones are omitted, as a `Record` has a single
@@ -54,6 +55,7 @@ def read_wfdb(path: Path) -> Record:
     ----------
     path : Path
         The record without ending as in wfdb, or any of its ``.hea``, ``.dat`` and ``.mat`` files.
+    stated : Stated, optional
 
     Returns
     -------
@@ -75,7 +77,7 @@ def read_wfdb(path: Path) -> Record:
         raise RecordRefused("A path with two consecutive colons cannot be read. Rename the file or its folder.")
     header = read_header(header_path)
     pieces, signals = _read_segments(header) if isinstance(header, MultiSegment) else _read_single_segment(header)
-    return _assemble(header_path, header.frame_rate, pieces, signals)
+    return _assemble(header_path, header.frame_rate, pieces, signals, stated)
 
 
 def _read_single_segment(segment: Segment) -> tuple[list[_Piece], list[Signal]]:
@@ -155,9 +157,11 @@ def _output_unit(signal: Signal) -> str:
     return "mV" if millivolts_per(signal.unit) else signal.unit
 
 
-def _assemble(header_path: Path, frame_rate: float, pieces: Sequence[_Piece], signals: Sequence[Signal]) -> Record:
+def _assemble(
+    header_path: Path, frame_rate: float, pieces: Sequence[_Piece], signals: Sequence[Signal], stated: Stated | None
+) -> Record:
     name = header_path.stem
-    channels = [Channel(signal.name, _output_unit(signal)) for signal in signals]
+    channels = [Channel.named(signal.name, _output_unit(signal)) for signal in signals]
     samples_per_frame = lead_samples_per_frame([signal.samples_per_frame for signal in signals], channels)
     sampling_rate = frame_rate * samples_per_frame
     check_sampling_rate(name, sampling_rate)
@@ -174,7 +178,8 @@ def _assemble(header_path: Path, frame_rate: float, pieces: Sequence[_Piece], si
         )
     annotations = parse_challenge_header(name, read_comments(header_path), n_samples, sampling_rate)
     annotations |= _annotations(header_path, n_samples, sampling_rate, frame_rate)
-    return validate_record(name, values, sampling_rate, [channels[index] for index in kept], annotations)
+    kept_channels = [channels[index] for index in kept]
+    return validate_record(name, values, sampling_rate, kept_channels, annotations, stated=stated)
 
 
 def _read_piece(values: np.ndarray, piece: _Piece, samples_per_frame: int, columns: Sequence[int | None]) -> None:

@@ -8,6 +8,7 @@ import wfdb
 from backend.records.channels.leads import choose_lead
 from backend.records.formats.wfdb.reader import read_wfdb
 from backend.records.record import RecordRefused
+from backend.records.understanding import Stated
 from tests.records.well_formed import (
     GAIN,
     RATE,
@@ -100,7 +101,7 @@ def test_a_signal_without_gain_has_200_units_per_millivolt(tmp_path):
     write_wfdb(tmp_path)
     header = tmp_path / "rec.hea"
     header.write_text("rec 2 250 2500\nrec.dat 16\nrec.dat 16\n")
-    record = read_wfdb(header)
+    record = read_wfdb(header, Stated(leads=("signal 1", "signal 2")))
     np.testing.assert_allclose(record.signals, synthetic_ecg(), atol=1e-5)
     assert [channel.name for channel in record.channels] == ["signal 1", "signal 2"]
 

@@ -12,6 +12,7 @@ from backend.models.training.beats.labelled_records import labelled_records
 from backend.models.training.labelled_windows import LabelledWindows
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
+from backend.records.understanding import Stated
 from backend.simulate.corruptions import ARTIFICIAL, CORRUPTIONS, add_noise, corrupt, make_artificial
 from backend.windows.beats.beat_windows import BeatWindow, cut_beats
 from backend.windows.beats.detection import find_beats
@@ -40,6 +41,7 @@ _TRAINED_SHARE = 0.7
 
 _STRETCH_S = 30.0
 _WINDOWS_PER_RECORD = 10
+_MOTION_LEADS = Stated(leads=("noise1", "noise2"))
 _ELECTRODE_MOTION_DB = (-12.0, -6.0)
 
 
@@ -167,7 +169,7 @@ def cut_artificial(window: BeatWindow, n_records: int, seed: int) -> OutlierWind
 def load_electrode_motion(data: Path) -> Record | None:
     """Return the recorded electrode motion in ``data/nstdb``, or None without it."""
     path = data / "nstdb" / "em"
-    return open_record(path) if path.with_suffix(".hea").is_file() else None
+    return open_record(path, _MOTION_LEADS) if path.with_suffix(".hea").is_file() else None
 
 
 def unseen_records(data: Path) -> list[tuple[Path, str]]:
