@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from backend.records.formats.delimited_text import CSV_ENDINGS, read_csv
-from backend.records.formats.edf import EDF_ENDINGS, read_edf
+from backend.records.formats.edf.edf_reader import EDF_ENDINGS, read_edf
 from backend.records.formats.sniffing import FIRST_BYTES
 from backend.records.formats.stay_text import looks_like_stay, read_stay
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS, read_wfdb

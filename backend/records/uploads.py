@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from backend.records.formats.delimited_text import CSV_ENDINGS
-from backend.records.formats.edf import EDF_ENDINGS
+from backend.records.formats.edf.edf_reader import EDF_ENDINGS
 from backend.records.formats.sniffing import FIRST_BYTES, identify_foreign_file, refuse_errors
 from backend.records.formats.stay_text import looks_like_stay
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS

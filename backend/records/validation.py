@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from backend.records.channels.lead_names import is_lead_by_name, is_other_name
+from backend.records.channels.heartbeats import EXAMINED_S
+from backend.records.channels.lead_decision import BY_HEARTBEATS, BY_NAMES, decide_leads, list_channels
 from backend.records.channels.sensors import is_arterial_pressure, is_pulse_wave
 from backend.records.channels.units import millivolts_per, mmhg_per
-from backend.records.record import Annotations, Channel, LeadsInDoubt, Record, RecordRefused, compute_digest
-from backend.records.understanding import Candidate, Stated, Understanding
+from backend.records.record import Annotations, Channel, Record, RecordRefused, compute_digest
+from backend.records.understanding import Stated, Understanding
 
 __all__ = [
     "HIGHEST_RATE_HZ",
@@ -18,7 +19,6 @@ __all__ = [
     "SHORTEST_RECORD_S",
     "check_sampling_rate",
     "check_size",
-    "decide_leads",
     "validate_record",
 ]
 
@@ -32,9 +32,6 @@ _SLACK_BYTES = 100 * 2**20
 _MOST_CHANNELS = 256
 # Electrode offsets reach about 300 mV; ten volts imply a wrong gain or unit, and risk overflow later.
 _HIGHEST_MV = 10_000
-_PREVIEW_S = 10
-_MOST_LISTED = 20
-_LONGEST_LISTED_NAME = 40
 
 
 def check_sampling_rate(name: str, sampling_rate: float) -> None:
@@ -114,7 +111,11 @@ def validate_record(
         with a pulse are accepted, as an alarm can be judged from them.
     """
     check_sampling_rate(name, sampling_rate)
-    named, leads_from = decide_leads(name, signals, sampling_rate, _with_unique_names(channels), stated or Stated())
+    stated, understanding = stated or Stated(), understanding or Understanding()
+    n_examined = round(EXAMINED_S * sampling_rate)
+    named, leads_from = decide_leads(name, channels, stated, lambda index: (signals[:n_examined, index], sampling_rate))
+    if leads_from == BY_NAMES:
+        leads_from = understanding.leads_from
     leads = [index for index, channel in enumerate(named) if channel.is_lead]
     duration_s = len(signals) / sampling_rate
     if duration_s < SHORTEST_RECORD_S:
@@ -127,7 +128,9 @@ def validate_record(
     pulses = [_finite_range(signals[:, index]) for index, channel in enumerate(named) if is_pulse_wave(channel)]
     if not any(highest > lowest for lowest, highest in ranges + pulses):
         raise RecordRefused(f"{name} has only gaps and flat lines in its ECG leads. Choose another record.")
+    signals, named = _with_stated_unit(signals, named, stated.unit)
     signals, named = _with_mmhg(signals, named)
+    understanding = replace(understanding, leads_from=leads_from)
     return Record(
         name=name,
         signals=signals,
@@ -136,63 +139,35 @@ def validate_record(
         annotations=dict(annotations),
         digest=compute_digest(signals, sampling_rate, named, annotations),
         source=source,
-        understanding=replace(understanding or Understanding(), leads_from=leads_from),
+        understanding=replace(understanding, notices=(*understanding.notices, *_lead_notices(named, leads_from))),
     )
 
 
-def decide_leads(
-    name: str, signals: np.ndarray, sampling_rate: float, channels: Sequence[Channel], stated: Stated
-) -> tuple[tuple[Channel, ...], str]:
-    """Return the channels with their leads, and from what these are known.
-
-    Stated leads take precedence over those of the reader.
-
-    Raises
-    ------
-    LeadsInDoubt
-        If no channel is a lead, but the names of some do not say what they are.
-    RecordRefused
-        If a stated lead does not exist, or every channel is another signal.
-    """
-    if stated.leads is not None:
-        return _as_stated(name, channels, stated.leads), "stated"
-    if any(channel.is_lead for channel in channels):
-        return tuple(channels), "names"
-    unclear = [index for index, channel in enumerate(channels) if _may_be_lead(channel)]
-    unclear = [index for index in unclear if np.ptp(_finite_range(signals[:, index])) > 0]
-    if not unclear:
-        raise RecordRefused(
-            f"{name} has no ECG lead, only {_listed(channels)}. "
-            "Choose a record with an ECG, or name its lead (II, V1, ECG) in the file."
-        )
-    n_preview = round(_PREVIEW_S * sampling_rate)
-    raise LeadsInDoubt(
-        name,
-        tuple(
-            Candidate(channels[index].name, channels[index].unit, sampling_rate, np.array(signals[:n_preview, index]))
-            for index in unclear
-        ),
+def _with_stated_unit(
+    signals: np.ndarray, channels: tuple[Channel, ...], unit: str | None
+) -> tuple[np.ndarray, tuple[Channel, ...]]:
+    """Return signals and channels with the leads without a unit in mV, if a person stated it."""
+    factor = millivolts_per(unit or "")
+    if factor is None:
+        return signals, channels
+    is_without = [channel.is_lead and millivolts_per(channel.unit) is None for channel in channels]
+    factors = np.where(is_without, factor, 1.0).astype(np.float32)
+    named = tuple(
+        replace(channel, unit="mV") if own else channel for channel, own in zip(channels, is_without, strict=True)
     )
+    return (signals * factors if any(is_without) else signals), named
 
 
-def _as_stated(name: str, channels: Sequence[Channel], leads: Sequence[str]) -> tuple[Channel, ...]:
-    known = {channel.name.casefold() for channel in channels}
-    unknown = next((lead for lead in leads if lead.casefold() not in known), None)
-    if unknown is not None or not leads:
-        raise RecordRefused(f"{name} has no channel {unknown!r}. Choose among {_listed(channels)}.")
-    wanted = {lead.casefold() for lead in leads}
-    return tuple(replace(channel, is_lead=channel.name.casefold() in wanted) for channel in channels)
-
-
-def _may_be_lead(channel: Channel) -> bool:
-    """Return whether neither name nor unit exclude an ECG."""
-    return not is_other_name(channel.name) and is_lead_by_name("II", channel.unit)
-
-
-def _listed(channels: Sequence[Channel]) -> str:
-    names = [channel.name[:_LONGEST_LISTED_NAME] for channel in channels]
-    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-    return ", ".join(names[:_MOST_LISTED]) + more
+def _lead_notices(channels: Sequence[Channel], leads_from: str) -> list[str]:
+    """Return what a reader should know of the leads."""
+    leads = [channel for channel in channels if channel.is_lead]
+    notices = []
+    if leads_from == BY_HEARTBEATS:
+        notices.append(f"No channel is named as an ECG; {list_channels(leads)} shows heartbeats and is read as one.")
+    without_unit = [lead for lead in leads if millivolts_per(lead.unit) is None]
+    if without_unit:
+        notices.append(f"The unit of {list_channels(without_unit)} is not stated; its amplitudes may be wrong.")
+    return notices
 
 
 def _with_mmhg(signals: np.ndarray, channels: tuple[Channel, ...]) -> tuple[np.ndarray, tuple[Channel, ...]]:
@@ -203,22 +178,6 @@ def _with_mmhg(signals: np.ndarray, channels: tuple[Channel, ...]) -> tuple[np.n
     units = [channel.unit if factor == 1.0 else "mmHg" for channel, factor in zip(channels, factors, strict=True)]
     converted = tuple(replace(channel, unit=unit) for channel, unit in zip(channels, units, strict=True))
     return signals * np.array(factors, dtype=np.float32), converted
-
-
-def _with_unique_names(channels: Sequence[Channel]) -> tuple[Channel, ...]:
-    """Return the channels with unique names, numbered where they share one, as leads are chosen by name."""
-    taken: set[str] = set()
-    counts: dict[str, int] = {}
-    named = []
-    for channel in channels:
-        name, folded = channel.name, channel.name.casefold()
-        while name.casefold() in taken:
-            # The count goes on from the last channel of this name, so that thousands of one name take linear time.
-            counts[folded] = counts.get(folded, 1) + 1
-            name = f"{channel.name} ({counts[folded]})"
-        taken.add(name.casefold())
-        named.append(replace(channel, name=name))
-    return tuple(named)
 
 
 def _finite_range(signal: np.ndarray) -> tuple[float, float]:
