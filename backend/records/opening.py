@@ -6,6 +6,7 @@ from backend.records.formats.delimited_text import CSV_ENDINGS, read_csv
 from backend.records.formats.edf.edf_reader import EDF_ENDINGS, read_edf
 from backend.records.formats.sniffing import FIRST_BYTES
 from backend.records.formats.stay_text import looks_like_stay, read_stay
+from backend.records.formats.wfdb.header import find_beside
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS, read_wfdb
 from backend.records.record import Record, RecordRefused
 from backend.records.understanding import Stated
@@ -54,7 +55,8 @@ def open_record(path: Path | str, stated: Stated | None = None) -> Record:
 
 def _opened(path: Path, stated: Stated) -> Record:
     ending = path.suffix.casefold()
-    if ending in WFDB_ENDINGS or (path.name and not path.is_file() and path.with_name(f"{path.name}.hea").is_file()):
+    is_root = bool(path.name) and not path.is_file() and find_beside(path.parent, f"{path.name}.hea") is not None
+    if ending in WFDB_ENDINGS or is_root:
         return read_wfdb(path, stated)
     if not path.is_file():
         raise RecordRefused(
@@ -63,7 +65,7 @@ def _opened(path: Path, stated: Stated) -> Record:
         )
     if ending in EDF_ENDINGS or _starts_as_edf(path):
         return read_edf(path, stated)
-    if ending not in CSV_ENDINGS and path.with_suffix(".hea").is_file():
+    if ending not in CSV_ENDINGS and find_beside(path.parent, f"{path.stem}.hea") is not None:
         return read_wfdb(path.with_suffix(""), stated)
     if looks_like_stay(path):
         return read_stay(path)

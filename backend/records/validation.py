@@ -32,6 +32,7 @@ _SLACK_BYTES = 100 * 2**20
 _MOST_CHANNELS = 256
 # Electrode offsets reach about 300 mV; ten volts imply a wrong gain or unit, and risk overflow later.
 _HIGHEST_MV = 10_000
+_HIGHEST_VALUE = 1e12
 
 
 def check_sampling_rate(name: str, sampling_rate: float) -> None:
@@ -125,6 +126,9 @@ def validate_record(
     ranges = [_finite_range(signals[:, index]) for index in leads]
     for index, (lowest, highest) in zip(leads, ranges, strict=True):
         _check_amplitude(name, named[index], lowest, highest)
+    for index, channel in enumerate(named):
+        if not channel.is_lead:
+            _check_finite(name, channel, signals[:, index])
     pulses = [_finite_range(signals[:, index]) for index, channel in enumerate(named) if is_pulse_wave(channel)]
     if not any(highest > lowest for lowest, highest in ranges + pulses):
         raise RecordRefused(f"{name} has only gaps and flat lines in its ECG leads. Choose another record.")
@@ -183,6 +187,16 @@ def _with_mmhg(signals: np.ndarray, channels: tuple[Channel, ...]) -> tuple[np.n
 def _finite_range(signal: np.ndarray) -> tuple[float, float]:
     """Return the minimum and maximum without NaN; NaN twice if there is nothing else."""
     return float(np.fmin.reduce(signal)), float(np.fmax.reduce(signal))
+
+
+def _check_finite(name: str, channel: Channel, signal: np.ndarray) -> None:
+    """Refuse a signal beside the ECG whose values only a wrong gain explains."""
+    extreme = float(np.fmax.reduce(np.abs(signal)))
+    if extreme > _HIGHEST_VALUE:
+        raise RecordRefused(
+            f"Channel {channel.name} of {name} reaches {extreme:.3g} {channel.unit}, which no sensor gives. "
+            "Correct its gain or unit."
+        )
 
 
 def _check_amplitude(name: str, channel: Channel, lowest: float, highest: float) -> None:

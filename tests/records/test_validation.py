@@ -95,3 +95,11 @@ def test_absurd_sizes_are_refused(shape):
 
 def test_a_day_of_holter_fits():
     check_size("rec", 24 * 3600 * 250, 3, input_bytes=24 * 3600 * 250 * 3 * 2)
+
+
+@pytest.mark.parametrize("extreme", [np.inf, -np.inf, 1e30])
+def test_a_signal_beside_the_ecg_that_only_a_wrong_gain_explains_is_refused(extreme):
+    signals = np.column_stack([_signals(), np.zeros(len(_signals()), dtype=np.float32)])
+    signals[7, 2] = extreme
+    with pytest.raises(RecordRefused, match=r"Channel ABP of rec reaches .*Correct its gain or unit"):
+        validate_record("rec", signals, 250, (*LEADS, Channel.named("ABP", "mmHg")), {})

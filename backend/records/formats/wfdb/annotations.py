@@ -46,7 +46,9 @@ def find_annotators(header: Path) -> list[str]:
     prefix = header.stem + "."
     with os.scandir(header.parent) as entries:
         endings = [entry.name.removeprefix(prefix) for entry in entries if entry.name.startswith(prefix)]
-    return sorted(ending for ending in endings if _ANNOTATOR.fullmatch(ending) and ending not in _OTHER_ENDINGS)
+    return sorted(
+        ending for ending in endings if _ANNOTATOR.fullmatch(ending) and ending.casefold() not in _OTHER_ENDINGS
+    )
 
 
 def read_annotations(

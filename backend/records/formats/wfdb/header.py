@@ -1,14 +1,18 @@
 """WFDB headers, checked against the files that they name before any of them is opened.
 
-``wfdb`` opens whatever a header names, remote URLs included, and allocates what a header claims. The text is therefore
-checked here first, and the numbers against the actual sizes of the files.
+``wfdb`` opens whatever a header names, remote URLs included, allocates what a header claims, and reads only headers in
+its own spelling. The text is therefore checked here first, the numbers against the actual sizes of the files, and
+``wfdb`` gets a plain copy of the header in a folder of its own, next to links to the signal files (`staged`).
 """
 
 import math
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import wfdb
 from wfdb.io._signal import BYTES_PER_SAMPLE, COMPRESSED_FMTS, DAT_FMTS
@@ -22,9 +26,12 @@ __all__ = [
     "Signal",
     "check_signal_files",
     "count_frames",
+    "find_beside",
     "read_comments",
     "read_header",
     "read_segment",
+    "signal_file",
+    "staged",
 ]
 
 _MAX_HEADER_BYTES = 2**20
@@ -33,7 +40,10 @@ _MAX_SEGMENTS = 5000
 _MAX_SIGNALS = 256
 _MAX_SAMPLES_PER_FRAME = 1000
 _MAX_SKEW_S = 10
-_FILE_NAME = re.compile(r"~|~?[-\w]+(\.\w+)?", re.ASCII)
+_FORMAT = re.compile(r"\d{1,4}(x\d{1,6})?(:\d{1,9})?(\+\d{1,12})?")
+_LONGEST_FILE_NAME = 120
+_SMALLEST_GAIN, _LARGEST_GAIN = 1e-9, 1e12
+_STAGED_NAME = "rec"
 _SEGMENT_NAME = re.compile(r"~|[-\w]+~?", re.ASCII)
 # For files that must be read whole: each sample in format 8 depends on all before it, and wfdb reads files of unknown
 # length to the end.
@@ -54,19 +64,23 @@ class Signal:
     format: str
     byte_offset: int
     skew: int
+    gain: float = 200.0
 
 
 @dataclass(frozen=True)
 class Segment:
     """The header of a record without segments, or of one segment.
 
-    ``n_frames`` is None if only the size of the file determines it.
+    ``n_frames`` is None if only the size of the file determines it; ``has_rate`` is False if the header leaves its rate
+    to WFDB's default. ``plain_text`` is the header as `wfdb` reads it.
     """
 
     path: Path
     frame_rate: float
     n_frames: int | None
     signals: tuple[Signal, ...]
+    has_rate: bool = True
+    plain_text: str = ""
 
     @property
     def is_layout(self) -> bool:
@@ -99,19 +113,104 @@ def read_header(path: Path) -> Segment | MultiSegment:
     RecordRefused
         If it is missing, not a header, or names anything but plain files next to it.
     """
-    lines = _lines(path)
+    path = find_beside(path.parent, path.name) or path
+    record_line, lines = _parted(path.name, _lines(path))
     name = path.name
-    is_multi = "/" in lines[0].split()[0]
-    for line in lines[1:]:
-        _check_name(name, line.split()[0], _SEGMENT_NAME if is_multi else _FILE_NAME)
-    with refuse_errors(f"{name} cannot be read as a WFDB header. Get the record again."):
-        header = wfdb.rdheader(str(path.with_suffix("")))
-        return _multi_segment(path, header) if is_multi else _segment(path, header, lines[1:])
+    is_multi = "/" in record_line.split()[0]
+    for line in lines:
+        _check_name(name, line.split()[0], is_segment=is_multi)
+    plain = _plain(record_line, lines, is_multi)
+    with (
+        refuse_errors(f"{name} cannot be read as a WFDB header. Get the record again."),
+        TemporaryDirectory(prefix="beatlight-") as folder,
+    ):
+        Path(folder, f"{_STAGED_NAME}.hea").write_text(plain, encoding="ascii")
+        header = wfdb.rdheader(str(Path(folder, _STAGED_NAME)))
+        return _multi_segment(path, header) if is_multi else _segment(path, header, lines, plain)
+
+
+def find_beside(folder: Path, name: str) -> Path | None:
+    """Return the file of a name in a folder, in any case and Unicode form; None if it is not there."""
+    exact = folder / name
+    if exact.is_file():
+        return exact
+    wanted = _folded(name)
+    return next((path for path in sorted(folder.glob("*")) if _folded(path.name) == wanted and path.is_file()), None)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def signal_file(segment: Segment, file_name: str) -> Path | None:
+    """Return the signal file that a header names; the one that was renamed with the header if that is missing."""
+    folder = segment.path.parent
+    found = find_beside(folder, file_name)
+    if found is None and len({signal.file_name for signal in segment.signals}) == 1:
+        found = find_beside(folder, segment.path.stem + Path(file_name).suffix)
+    return found
+
+
+@contextmanager
+def staged(segment: Segment) -> Iterator[str]:
+    """Yield the path for `wfdb` of a plain copy of a header, next to links to its signal files."""
+    with TemporaryDirectory(prefix="beatlight-") as folder:
+        Path(folder, f"{_STAGED_NAME}.hea").write_text(segment.plain_text, encoding="ascii")
+        for file_name, plain_name in _plain_names([signal.file_name for signal in segment.signals]).items():
+            path = signal_file(segment, file_name)
+            if path is not None:
+                Path(folder, plain_name).symlink_to(path.absolute())
+        yield str(Path(folder, _STAGED_NAME))
+
+
+def _parted(name: str, lines: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the line of the record and those of its signals or segments; what is neither is a comment without ``#``.
+
+    A comment that looks like a signal of an unknown format is one if there are more such lines than signals.
+    """
+    words = [line.split() for line in lines]
+    first = next((index for index, own in enumerate(words) if len(own) > 1 and own[1].isdecimal()), None)
+    if first is None:
+        raise RecordRefused(f"{name} cannot be read as a WFDB header. Get the record again.")
+    rest = lines[first + 1 :]
+    if "/" in words[first][0]:
+        return lines[first], list(rest)
+    signals = [line for line in rest if len(line.split()) > 1 and _FORMAT.fullmatch(line.split()[1])]
+    if len(signals) > int(words[first][1][:9]):
+        signals = [line for line in signals if re.split(r"[x:+]", line.split()[1])[0] in DAT_FMTS]
+    return lines[first], signals
+
+
+def _plain(record_line: str, lines: Sequence[str], is_multi: bool) -> str:
+    """Return a header in ASCII, without time and date, with plain names of the record and its signal files."""
+    name, n_signals, *numbers = record_line.split()
+    own_name = _STAGED_NAME + "/" * is_multi + name.partition("/")[2]
+    rate = [word.replace(",", ".") for word in numbers[:1]]
+    length = [word for word in numbers[1:2] if ":" not in word]
+    rows = [" ".join([own_name, n_signals, *rate, *length])]
+    if is_multi:
+        rows += lines
+    else:
+        plain_names = _plain_names([line.split()[0] for line in lines])
+        for line in lines:
+            words = line.split(None, 8)
+            words[2:3] = [word.replace(",", ".") for word in words[2:3]]
+            rows.append(" ".join([plain_names[words[0]], *words[1:]]))
+    return _to_ascii("\n".join(rows) + "\n")
+
+
+def _plain_names(file_names: Sequence[str]) -> dict[str, str]:
+    distinct = dict.fromkeys(file_names)
+    return {name: "~" if name == "~" else f"signals{index}.dat" for index, name in enumerate(distinct)}
+
+
+def _to_ascii(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", errors="ignore").decode("ascii")
 
 
 def read_comments(path: Path) -> tuple[str, ...]:
     """Return the comments of a header that `read_header` accepts, without their ``#``."""
-    lines = (line.strip() for line in _ascii(path.read_bytes()).splitlines())
+    lines = (line.strip() for line in _decoded(path.read_bytes()).splitlines())
     return tuple(line.lstrip("#").strip() for line in lines if line.startswith("#"))
 
 
@@ -171,7 +270,8 @@ def count_frames(segment: Segment) -> int:
     if first.format in COMPRESSED_FMTS:
         raise RecordRefused(f"{segment.path.name} does not state the number of samples. Add it to its first line.")
     frame_samples = sum(signal.samples_per_frame for signal in segment.signals if signal.file_name == first.file_name)
-    content_bytes = (segment.path.parent / first.file_name).stat().st_size - first.byte_offset
+    path = signal_file(segment, first.file_name)
+    content_bytes = (path.stat().st_size if path else 0) - first.byte_offset
     return max(0, int(content_bytes / (BYTES_PER_SAMPLE[first.format] * frame_samples)))
 
 
@@ -187,7 +287,7 @@ def _lines(path: Path) -> list[str]:
     kind = identify_foreign_file(content[:FIRST_BYTES]) or ("not a text file" if b"\0" in content else None)
     if kind:
         raise RecordRefused(f"{path.name} is {kind}, not a WFDB header. Choose the .hea file of a WFDB record.")
-    stripped = [line.strip() for line in _ascii(content).splitlines()]
+    stripped = [line.strip() for line in _decoded(content).splitlines()]
     lines = [line for line in stripped if line and not line.startswith("#")]
     if not lines:
         raise RecordRefused(f"{path.name} is empty. Get the record again.")
@@ -198,15 +298,22 @@ def _lines(path: Path) -> list[str]:
     return lines
 
 
-def _ascii(content: bytes) -> str:
+def _decoded(content: bytes) -> str:
     # wfdb drops non-ASCII characters, which would turn microvolts into volts.
     for micro in (b"\xc2\xb5", b"\xce\xbc", b"\xb5"):
         content = content.replace(micro + b"V", b"uV")
-    return content.decode("ascii", errors="ignore")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
-def _check_name(header_name: str, name: str, allowed: re.Pattern[str]) -> None:
-    if not allowed.fullmatch(name):
+def _check_name(header_name: str, name: str, is_segment: bool) -> None:
+    if is_segment:
+        is_plain = _SEGMENT_NAME.fullmatch(name) is not None
+    else:
+        is_plain = len(name) <= _LONGEST_FILE_NAME and name[0] != "." and not re.search(r"[/\\:\0]|^~.", name)
+    if not is_plain:
         raise RecordRefused(
             f"{header_name} names {_short(name)!r}, which is not a plain file name. "
             "Put all files into one folder and correct the header."
@@ -217,7 +324,7 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _segment(path: Path, header: wfdb.Record, lines: Sequence[str]) -> Segment:
+def _segment(path: Path, header: wfdb.Record, lines: Sequence[str], plain_text: str) -> Segment:
     name = path.name
     if not 1 <= header.n_sig <= _MAX_SIGNALS:
         raise RecordRefused(f"{name} claims {header.n_sig} signals. Choose a record with 1 to {_MAX_SIGNALS}.")
@@ -230,20 +337,23 @@ def _segment(path: Path, header: wfdb.Record, lines: Sequence[str]) -> Segment:
     signals = tuple(_signal(header, lines[index], index) for index in range(header.n_sig))
     for signal in signals:
         _check_signal(name, signal, header.fs)
-    return Segment(path, float(header.fs), header.sig_len, signals)
+    has_rate = len(plain_text.split("\n", 1)[0].split()) > 2
+    return Segment(path, float(header.fs), header.sig_len, signals, has_rate, plain_text)
 
 
 def _signal(header: wfdb.Record, line: str, index: int) -> Signal:
-    # The unit from the line itself, because wfdb loses the micro sign.
+    # Names and unit from the line itself, because wfdb has the plain ones.
+    words = line.split(None, 8)
     own_unit = re.match(r"\S+\s+\S+\s+[^\s/]+/(uV)\b", line)
     return Signal(
-        name=(header.sig_name[index] or f"signal {index + 1}").strip(),
+        name=(words[8] if len(words) > 8 else header.sig_name[index] or f"signal {index + 1}").strip(),
         unit=own_unit[1] if own_unit else header.units[index],
         samples_per_frame=header.samps_per_frame[index] or 0,
-        file_name=header.file_name[index],
+        file_name=words[0],
         format=header.fmt[index],
         byte_offset=header.byte_offset[index] or 0,
         skew=header.skew[index] or 0,
+        gain=float(header.adc_gain[index] or 200.0),
     )
 
 
@@ -254,6 +364,11 @@ def _check_signal(header_name: str, signal: Signal, frame_rate: float) -> None:
         )
     if not 1 <= signal.samples_per_frame <= _MAX_SAMPLES_PER_FRAME:
         raise RecordRefused(f"{header_name} claims {signal.samples_per_frame} samples per frame. Get the record again.")
+    if not _SMALLEST_GAIN <= abs(signal.gain) <= _LARGEST_GAIN:
+        raise RecordRefused(
+            f"{header_name} gives {_short(signal.name)} a gain of {signal.gain:g}, which is impossible. "
+            "Correct the header."
+        )
     if signal.skew > _MAX_SKEW_S * frame_rate:
         raise RecordRefused(f"{header_name} claims a skew of {signal.skew} samples. Correct the header.")
 
@@ -292,8 +407,8 @@ def _check_contiguous(segment: Segment) -> None:
 
 
 def _check_file(segment: Segment, file_name: str, signals: Sequence[Signal]) -> int:
-    header_name, path = segment.path.name, segment.path.parent / file_name
-    if not path.is_file():
+    header_name, path = segment.path.name, signal_file(segment, file_name)
+    if path is None:
         raise RecordRefused(
             f"The signal file {file_name} of {header_name} is missing. "
             "Put it next to the header, or upload both together."
