@@ -6,6 +6,7 @@ from backend.records.formats.delimited_text import CSV_ENDINGS, read_csv
 from backend.records.formats.edf.edf_reader import EDF_ENDINGS, read_edf
 from backend.records.formats.sniffing import FIRST_BYTES
 from backend.records.formats.stay_text import looks_like_stay, read_stay
+from backend.records.formats.unread_formats import refuse_unread_format
 from backend.records.formats.wfdb.header import find_beside
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS, read_wfdb
 from backend.records.record import Record, RecordRefused
@@ -67,6 +68,7 @@ def _opened(path: Path, stated: Stated) -> Record:
         return read_edf(path, stated)
     if ending not in CSV_ENDINGS and find_beside(path.parent, f"{path.stem}.hea") is not None:
         return read_wfdb(path.with_suffix(""), stated)
+    refuse_unread_format(path)
     if looks_like_stay(path):
         return read_stay(path)
     return read_csv(path, stated)

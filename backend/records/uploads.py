@@ -1,11 +1,14 @@
 """Uploaded records: the files of one record, or a zip of them; nothing of them is stored permanently."""
 
 import io
+import os
 import re
 import stat
 import tempfile
+import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +16,7 @@ from backend.records.formats.delimited_text import CSV_ENDINGS
 from backend.records.formats.edf.edf_reader import EDF_ENDINGS
 from backend.records.formats.sniffing import FIRST_BYTES, identify_foreign_file, refuse_errors
 from backend.records.formats.stay_text import looks_like_stay
+from backend.records.formats.unread_formats import OFFICE_START_BYTES, name_office_file
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
@@ -28,9 +32,13 @@ _MAX_FILES = 2000
 _MAX_EXPANSION = 10
 _ALWAYS_ALLOWED_BYTES = 32 * 2**20
 _BLOCK_BYTES = 2**20
-_PLAIN_NAME = re.compile(r"[\w(\[][\w .,;()\[\]{}@&+=~'#%!-]{0,119}")
+_LONGEST_NAME = 150
+_LONGEST_NAME_BYTES = 240
+_PATH_SIGNS = frozenset('/\\:\0|<>*?"')
+_UTF8_NAMES = 0x800
 _ARCHIVE_ENDINGS = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".xz", ".bz2")
-_SYSTEM_FILES = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_SYSTEM_FILES = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".Spotlight-V100", ".Trashes")
+_ALONE = (*WFDB_ENDINGS, *EDF_ENDINGS, ".csv", ".tsv")
 
 
 def read_upload(files: Mapping[str, bytes], folder: Path, stated: Stated | None = None) -> Record:
@@ -73,22 +81,41 @@ def read_upload(files: Mapping[str, bytes], folder: Path, stated: Stated | None 
 
 
 def _store(files: Mapping[str, bytes], folder: Path) -> None:
-    for name in files:
+    own = {name: content for name, content in files.items() if not _is_system_file(name)}
+    if not own:
+        raise RecordRefused("The upload has only files of the operating system. Choose the files of one record.")
+    for name, content in own.items():
         _check_name(name)
-    archives = [name for name, content in files.items() if _is_zip(name, content)]
-    if len(archives) > 1 or (archives and len(files) > 1):
+        refusal = name_office_file(name, content[:OFFICE_START_BYTES])
+        if refusal:
+            raise RecordRefused(refusal)
+    archives = [name for name, content in own.items() if _is_zip(name, content)]
+    if len(archives) > 1 or (archives and len(own) > 1):
         raise RecordRefused(f"{archives[0]} is a zip archive among other files. Upload one zip by itself.")
     if archives:
-        _unpack(archives[0], files[archives[0]], folder)
+        _unpack(archives[0], own[archives[0]], folder)
         return
-    _check_total(len(files), sum(map(len, files.values())))
-    _check_distinct(list(files))
-    for name, content in files.items():
+    _check_total(len(own), sum(map(len, own.values())))
+    for name, content in zip(_distinct([_composed(name) for name in own]), own.values(), strict=True):
         (folder / name).write_bytes(content)
 
 
+def _composed(name: str) -> str:
+    """Return a name in one Unicode form; macOS writes an umlaut as a letter and a sign."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _check_name(name: str) -> None:
-    if not _PLAIN_NAME.fullmatch(name) or ".." in name:
+    is_plain = (
+        name.strip(" .~") != ""
+        and name[0] not in ".-~ "
+        and not _PATH_SIGNS & set(name)
+        and ".." not in name
+        and not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in name)
+        and len(name) <= _LONGEST_NAME
+        and len(os.fsencode(_composed(name))) <= _LONGEST_NAME_BYTES
+    )
+    if not is_plain:
         raise RecordRefused(
             f"The file name {name[:60]!r} holds a path or characters that are not allowed. "
             f"Rename the file, with letters, digits, dot, dash and underscore."
@@ -105,11 +132,20 @@ def _check_total(n_files: int, n_bytes: int) -> None:
         )
 
 
-def _check_distinct(names: list[str]) -> None:
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return distinct names: notes of one name are numbered, two files of records are refused."""
     folded = [name.casefold() for name in names]
-    doubled = next((name for name in names if folded.count(name.casefold()) > 1), None)
-    if doubled:
-        raise RecordRefused(f"There is more than one file {doubled}. Upload the files of one record only.")
+    counts = Counter(folded)
+    stems = {PurePosixPath(own).stem for own in folded if own.endswith(".hea")}
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name, own in zip(names, folded, strict=True):
+        if counts[own] > 1 and (own.endswith(_ALONE) or PurePosixPath(own).stem in stems):
+            raise RecordRefused(f"There is more than one file {name}. Upload the files of one record only.")
+        seen[own] += 1
+        path = PurePosixPath(name)
+        distinct.append(name if seen[own] == 1 else f"{path.stem} (copy {seen[own]}){path.suffix}")
+    return distinct
 
 
 def _is_zip(name: str, content: bytes) -> bool:
@@ -124,7 +160,7 @@ def _unpack(name: str, content: bytes, folder: Path) -> None:
     if content.count(b"PK\x01\x02") > 2 * _MAX_FILES:
         raise RecordRefused(f"{name} holds thousands of files. Zip only those of one record.")
     with refuse_errors(refusal), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = [member for member in archive.infolist() if not _is_system_file(member)]
+        members = [member for member in archive.infolist() if not _is_system_file(_name_of(member))]
         for member in members:
             _check_member(name, member)
         members = [member for member in members if not member.is_dir()]
@@ -132,9 +168,9 @@ def _unpack(name: str, content: bytes, folder: Path) -> None:
         allowed_bytes = _allowed_bytes(len(content))
         if sum(member.file_size for member in members) > allowed_bytes:
             raise _bomb(name)
-        _check_distinct([PurePosixPath(member.filename).name for member in members])
-        for member in members:
-            allowed_bytes -= _unpack_member(archive, member, folder, allowed_bytes)
+        names = _distinct([PurePosixPath(_name_of(member)).name for member in members])
+        for member, own_name in zip(members, names, strict=True):
+            allowed_bytes -= _unpack_member(archive, member, folder / own_name, allowed_bytes)
 
 
 def _allowed_bytes(archive_bytes: int) -> int:
@@ -145,8 +181,21 @@ def _bomb(name: str) -> RecordRefused:
     return RecordRefused(f"{name} unpacks to far more than signals do. Upload the files themselves instead of the zip.")
 
 
-def _is_system_file(member: zipfile.ZipInfo) -> bool:
-    return any(part in _SYSTEM_FILES for part in PurePosixPath(member.filename).parts)
+def _name_of(member: zipfile.ZipInfo) -> str:
+    """Return the name of a file in a zip; macOS writes UTF-8 without saying so."""
+    name = member.filename
+    if not member.flag_bits & _UTF8_NAMES and not name.isascii():
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            name = member.filename
+    return _composed(name)
+
+
+def _is_system_file(name: str) -> bool:
+    """Return whether a file is one that operating systems add: ``__MACOSX``, ``._x``, ``.DS_Store``."""
+    parts = PurePosixPath(name).parts
+    return any(part in _SYSTEM_FILES or part.startswith("._") for part in parts)
 
 
 def _check_member(name: str, member: zipfile.ZipInfo) -> None:
@@ -162,17 +211,21 @@ def _check_member(name: str, member: zipfile.ZipInfo) -> None:
         raise RecordRefused(f"{name} is packed in an unusual way. Zip the files again with ordinary compression.")
     if member.is_dir():
         return
+    path = PurePosixPath(_name_of(member))
     _check_name(path.name)
     if path.name.casefold().endswith(_ARCHIVE_ENDINGS):
         raise RecordRefused(f"{name} holds another archive, {path.name}. Zip the files of one record themselves.")
 
 
-def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, allowed_bytes: int) -> int:
-    """Unpack one file into the folder and return its size; the size that the archive declares is not trusted."""
+def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, allowed_bytes: int) -> int:
+    """Unpack one file and return its size; the size that the archive declares is not trusted."""
     n_bytes = 0
-    name = PurePosixPath(member.filename).name
-    with archive.open(member) as packed, (folder / name).open("xb") as file:
+    name = path.name
+    with archive.open(member) as packed, path.open("xb") as file:
         while block := packed.read(_BLOCK_BYTES):
+            refusal = name_office_file(name, block[:OFFICE_START_BYTES]) if n_bytes == 0 else None
+            if refusal:
+                raise RecordRefused(refusal)
             if n_bytes == 0 and identify_foreign_file(block[:FIRST_BYTES]) == "a zip archive":
                 raise RecordRefused("There is an archive in the archive. Zip the files of one record themselves.")
             n_bytes += len(block)
@@ -189,12 +242,12 @@ def _record_in(folder: Path) -> Path:
     text.
     """
     paths = sorted(folder.iterdir())
-    headers = [path for path in paths if path.suffix == ".hea"]
+    headers = [path for path in paths if path.suffix.casefold() == ".hea"]
     tables = [path for path in paths if path.suffix.casefold() in CSV_ENDINGS]
     roots = _without_segments(headers) + [path for path in paths if path.suffix.casefold() in EDF_ENDINGS]
     roots += [path for path in tables if looks_like_stay(path)]
     roots = roots or tables
-    if not roots and len(paths) == 1 and paths[0].suffix not in WFDB_ENDINGS:
+    if not roots and len(paths) == 1 and paths[0].suffix.casefold() not in WFDB_ENDINGS:
         roots = paths
     if len(roots) > 1:
         found = ", ".join(path.name for path in roots[:10])
@@ -205,7 +258,7 @@ def _record_in(folder: Path) -> Path:
 
 
 def _no_root(paths: list[Path]) -> RecordRefused:
-    signals = [path for path in paths if path.suffix in WFDB_ENDINGS]
+    signals = [path for path in paths if path.suffix.casefold() in WFDB_ENDINGS]
     if signals:
         return RecordRefused(
             f"{signals[0].name} is a signal file without its header. Upload the .hea file together with it."
@@ -219,8 +272,8 @@ def _no_root(paths: list[Path]) -> RecordRefused:
 
 def _without_segments(headers: list[Path]) -> list[Path]:
     """Return the headers that are not a segment of another one; all of them if none is a master header."""
-    segments = {name for header in headers for name in _segments_named(header)}
-    return [header for header in headers if header.stem not in segments] or headers
+    segments = {name.casefold() for header in headers for name in _segments_named(header)}
+    return [header for header in headers if header.stem.casefold() not in segments] or headers
 
 
 def _segments_named(header: Path) -> set[str]:

@@ -1,4 +1,5 @@
 import io
+import unicodedata
 import zipfile
 
 import numpy as np
@@ -80,6 +81,74 @@ def test_notes_and_lists_next_to_a_record_are_ignored(session, files):
     assert read_upload(files | extra, session).name == "rec"
     system = {"__MACOSX/._rec.hea": b"\0\5", ".DS_Store": b"\0"}
     assert read_upload({"rec.zip": zipped(files | extra | system)}, session).name == "rec"
+
+
+def test_files_that_macos_adds_are_ignored_in_any_upload(session, files):
+    system = {"._rec.hea": b"\0\5\x16\7", ".DS_Store": b"\0", "Thumbs.db": b"x"}
+    assert read_upload(files | system, session).name == "rec"
+    packed = {f"study/{name}": content for name, content in (files | system).items()}
+    assert read_upload({"rec.zip": zipped(packed | {"__MACOSX/study/._rec.dat": b"\0"})}, session).name == "rec"
+    _refused(session, system, "only files of the operating system")
+
+
+@pytest.mark.parametrize(
+    "name", ["M\u00fcller", "Mu\u0308ller", "\u5c71\u7530 1", "\u0418\u0432\u0430\u043d", "a'b", "50% \u2665"]
+)
+def test_file_names_in_any_language_are_read(session, files, name):
+    renamed = {f"{name}{ending[3:]}": content for ending, content in files.items()}
+    header = f"{name}.hea"
+    renamed[header] = renamed[header].replace(b"rec", name.replace(" ", "_").encode())
+    if " " not in name:
+        record = read_upload(renamed, session)
+        assert record.name == unicodedata.normalize("NFC", name)
+        assert list(record.annotations) == ["atr"]
+    assert read_upload({f"{name}.csv": csv_text().encode()}, session).sampling_rate == 250
+
+
+def test_a_zip_of_macos_has_utf_8_names_without_saying_so(session):
+    content = zipped({"Mu\u0308ller.csv": csv_text().encode()})
+    for signature, offset in ((b"PK\x01\x02", 9), (b"PK\x03\x04", 7)):
+        place = content.find(signature) + offset
+        content = content[:place] + bytes([content[place] & ~0x08]) + content[place + 1 :]
+    assert read_upload({"a.zip": content}, session).name == "M\u00fcller"
+
+
+def test_notes_of_one_name_in_several_folders_of_a_zip_are_ignored(session, files):
+    notes = {f"{folder}/{name}": b"Read me." for folder in "ab" for name in ("README", "readme.txt", "LICENSE.txt")}
+    assert read_upload({"rec.zip": zipped(files | notes)}, session).name == "rec"
+
+
+@pytest.mark.parametrize(
+    ("members", "what"),
+    [
+        ({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<w/>"}, "an Excel workbook"),
+        ({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}, "a Word document"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, "an OpenDocument sheet"),
+    ],
+)
+def test_office_files_are_refused_by_their_name(session, members, what):
+    content = zipped(members, zipfile.ZIP_STORED)
+    for upload in ({"ecg.xlsx": content}, {"ecg": content}, {"all.zip": zipped({"ecg.xlsx": content})}):
+        _refused(session, upload, rf"is {what}\. Save .* as CSV")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("ecg.atc", b"ALIVE\0\0\0\2\0\0\0" + bytes(500), r"ecg\.atc is a Kardia \.atc file\. Export"),
+        ("a.gdf", b"GDF 2.20" + bytes(500), r"GDF file\. Export the recording as EDF"),
+        ("a.vhdr", b"Brain Vision Data Exchange Header File Version 1.0\r\n", "BrainVision"),
+        ("a.parquet", b"PAR1" + bytes(500), r"Parquet file\. Save the table as CSV"),
+        ("a.npy", b"\x93NUMPY\1\0" + bytes(500), "NumPy file"),
+        ("a.json", b'{"samples": [1, 2, 3]}', "JSON file"),
+        ("a.json", b"[[1, 2], [3, 4]]", "JSON file"),
+        ("a.pdf", b"%PDF-1.4" + bytes(500), r"PDF document\. Choose the recording itself"),
+        ("a.fit", b"\x0e\x10\0\0\0\0\0\0.FIT" + bytes(50), "FIT file of a sports watch"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "old Office document"),
+    ],
+)
+def test_formats_that_are_not_read_are_refused_by_their_name(session, name, content, said):
+    _refused(session, {name: content}, said)
 
 
 def test_two_records_are_refused_by_name(session, files):

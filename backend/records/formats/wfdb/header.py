@@ -164,9 +164,10 @@ def staged(segment: Segment) -> Iterator[str]:
 
 
 def _parted(name: str, lines: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the line of the record and those of its signals or segments; what is neither is a comment without ``#``.
+    """Return the line of the record and the lines of its signals or segments.
 
-    A comment that looks like a signal of an unknown format is one if there are more such lines than signals.
+    Other lines are comments without ``#``. If there are more lines of signals than signals, those of an unknown format
+    are comments too.
     """
     words = [line.split() for line in lines]
     first = next((index for index, own in enumerate(words) if len(own) > 1 and own[1].isdecimal()), None)
