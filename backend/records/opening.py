@@ -4,6 +4,7 @@ from pathlib import Path
 
 from backend.records.formats.delimited_text import CSV_ENDINGS, read_csv
 from backend.records.formats.edf.edf_reader import EDF_ENDINGS, read_edf
+from backend.records.formats.recognition import find_reader
 from backend.records.formats.sniffing import FIRST_BYTES
 from backend.records.formats.stay_text import looks_like_stay, read_stay
 from backend.records.formats.unread_formats import refuse_unread_format
@@ -18,8 +19,10 @@ _EDF_STARTS = (b"0       ", b"\xffBIOSEMI")
 
 
 def open_record(path: Path | str, stated: Stated | None = None) -> Record:
-    """Return the record in a WFDB, EDF, EDF+, BDF or CSV file or the text file of a stay, by its ending, then its
-    content.
+    """Return the record in a file of any supported format, by its content, then its ending.
+
+    The formats: WFDB, EDF, EDF+, BDF, tables of text, the text file of a stay, and those of
+    `backend.records.formats.recognition` (DICOM, SCP-ECG, HL7 aECG, ISHNE, MUSE, Philips, MATLAB, HDF5).
 
     Parameters
     ----------
@@ -56,6 +59,9 @@ def open_record(path: Path | str, stated: Stated | None = None) -> Record:
 
 def _opened(path: Path, stated: Stated) -> Record:
     ending = path.suffix.casefold()
+    reader = find_reader(path) if path.is_file() else None
+    if reader is not None:
+        return reader(path, stated)
     is_root = bool(path.name) and not path.is_file() and find_beside(path.parent, f"{path.name}.hea") is not None
     if ending in WFDB_ENDINGS or is_root:
         return read_wfdb(path, stated)

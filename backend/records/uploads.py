@@ -14,9 +14,11 @@ from pathlib import Path, PurePosixPath
 
 from backend.records.formats.delimited_text import CSV_ENDINGS
 from backend.records.formats.edf.edf_reader import EDF_ENDINGS
+from backend.records.formats.recognition import is_clinical_file
 from backend.records.formats.sniffing import FIRST_BYTES, identify_foreign_file, refuse_errors
 from backend.records.formats.stay_text import looks_like_stay
 from backend.records.formats.unread_formats import OFFICE_START_BYTES, name_office_file
+from backend.records.formats.wfdb.header import find_beside
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
@@ -246,6 +248,7 @@ def _record_in(folder: Path) -> Path:
     tables = [path for path in paths if path.suffix.casefold() in CSV_ENDINGS]
     roots = _without_segments(headers) + [path for path in paths if path.suffix.casefold() in EDF_ENDINGS]
     roots += [path for path in tables if looks_like_stay(path)]
+    roots += [path for path in paths if find_beside(folder, f"{path.stem}.hea") is None and is_clinical_file(path)]
     roots = roots or tables
     if not roots and len(paths) == 1 and paths[0].suffix.casefold() not in WFDB_ENDINGS:
         roots = paths
