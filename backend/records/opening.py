@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from backend.records.formats.delimited_text import CSV_ENDINGS, read_csv
 from backend.records.formats.edf.edf_reader import EDF_ENDINGS, read_edf
 from backend.records.formats.recognition import find_reader
 from backend.records.formats.sniffing import FIRST_BYTES
 from backend.records.formats.stay_text import looks_like_stay, read_stay
+from backend.records.formats.tables.table_reader import CSV_ENDINGS, read_table
 from backend.records.formats.unread_formats import refuse_unread_format
 from backend.records.formats.wfdb.header import find_beside
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS, read_wfdb
@@ -77,7 +77,7 @@ def _opened(path: Path, stated: Stated) -> Record:
     refuse_unread_format(path)
     if looks_like_stay(path):
         return read_stay(path)
-    return read_csv(path, stated)
+    return read_table(path, stated)
 
 
 def _starts_as_edf(path: Path) -> bool:

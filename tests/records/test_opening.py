@@ -3,7 +3,7 @@ import pytest
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.records.understanding import Stated
-from tests.records.well_formed import csv_text, write_beats, write_edf, write_wfdb
+from tests.records.well_formed import csv_text, synthetic_ecg, write_beats, write_edf, write_wfdb
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_file_with_an_unknown_ending_is_recognised_by_its_content(folder):
 
 
 def test_the_given_rate_and_unit_apply_to_a_table(folder):
-    (folder / "bare.csv").write_text("\n".join(str(value % 50 / 50) for value in range(1000)))
+    (folder / "bare.csv").write_text("\n".join(str(value) for value in synthetic_ecg()[:, 0]))
     assert open_record(folder / "bare.csv", Stated(sampling_rate=200, unit="mV")).sampling_rate == 200
 
 

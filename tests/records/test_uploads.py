@@ -71,7 +71,7 @@ def test_segments_count_as_one_record(tmp_path, session, write):
 
 def test_edf_and_csv_are_taken_alone(tmp_path, session):
     assert read_upload({"night.edf": write_edf(tmp_path / "night.edf").read_bytes()}, session).name == "night"
-    bare = "\n".join(str(value % 50 / 50) for value in range(1000)).encode()
+    bare = "\n".join(str(value) for value in synthetic_ecg()[:, 0]).encode()
     assert read_upload({"bare.csv": bare}, session, Stated(sampling_rate=200, unit="uV")).sampling_rate == 200
     assert list(session.iterdir()) == []
 
