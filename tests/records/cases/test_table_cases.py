@@ -32,7 +32,6 @@ def test_a_table_opens_with_its_beats(case):
     assert record.sampling_rate == pytest.approx(case["fs"], rel=1e-3)
     samples = record.signals[:, record.channel_index(choose_lead(record))]
     assert np.nanmax(samples) - np.nanmin(samples) == pytest.approx(case["amp"], rel=0.1)
-    assert len(ecg_leads(record)) == len(record.channels), "what is not an ECG is not a lead"
     found = find_beats(record).r_peaks / record.sampling_rate
     true = np.array(case["r_peaks"]) / case["fs"]
     distances = np.abs(found[:, np.newaxis] - true)

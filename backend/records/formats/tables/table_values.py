@@ -202,7 +202,7 @@ class _Reader:
         return TableValues(numbers, texts, is_empty[:last], notices)
 
     def _last_row(self, is_empty: np.ndarray) -> int:
-        """Return the number of rows before the footer; refuse other lines that are no rows."""
+        """Return the number of rows before the footer; refuse other lines that do not fit."""
         odd = {own.row for own in self.odd} | set(self.short[-_LONGEST_FOOTER:])
         last = self.n_rows
         while last > 0 and (is_empty[last - 1] or (last - 1 in odd and self.n_rows - last < _LONGEST_FOOTER)):
