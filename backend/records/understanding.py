@@ -35,7 +35,7 @@ class Understanding:
     format : str
         For a reader, for instance ``Table (semicolons, decimal commas)``.
     rate_from, unit_from, leads_from : str
-        Short phrases: ``time column Time (ms)``, ``stated``, ``header``; ``names`` for the leads.
+        Short phrases: ``time column Time (ms)``, ``stated``, ``header``, ``by name``.
     gaps : tuple of (float, float)
         Start and end of each gap that the file describes, in s.
     ignored : tuple of (str, str)
@@ -47,7 +47,7 @@ class Understanding:
     format: str = ""
     rate_from: str = ""
     unit_from: str = ""
-    leads_from: str = "names"
+    leads_from: str = "by name"
     gaps: tuple[tuple[float, float], ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from backend.records.understanding import Candidate, Stated
 
 __all__ = ["BY_HEARTBEATS", "BY_NAMES", "decide_leads", "list_channels", "with_unique_names"]
 
-BY_NAMES, BY_HEARTBEATS, _BY_PERSON = "names", "heartbeats", "stated"
+BY_NAMES, BY_HEARTBEATS, _BY_PERSON = "by name", "by heartbeats", "stated"
 
 _PREVIEW_S = 10
 _MOST_CANDIDATES = 24

@@ -3,15 +3,15 @@
 Screens of the same kind of window share their choices; the Evidence screen, which reads no record, has its own.
 """
 
-import re
-
 import streamlit as st
 
 from backend.workbench import Reading
+from pages.parts.app.plain_text import as_plain
 from pages.parts.app.screen_kinds import screen_kind, screen_kinds
 
 __all__ = [
     "choose",
+    "choose_for",
     "choose_parameters",
     "chosen",
     "chosen_parameters",
@@ -40,9 +40,6 @@ _COMPARED = "what"
 
 _PARAMETER = "p_"
 _LONGEST = 160
-
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#!|~$:]")
-"""Characters that would turn a sentence into a link, a picture or a heading."""
 
 
 def restore(kind: str) -> None:
@@ -82,6 +79,13 @@ def choose(**values: object) -> None:
             _choices().pop(name, None)
         else:
             _choices()[name] = str(value)
+
+
+def choose_for(kind: str, **values: str) -> None:
+    """Choose on the screens of another kind, where all but the model is chosen again."""
+    known = st.session_state.setdefault("choices", {}).get(kind, {})
+    kept = {name: value for name, value in known.items() if name == "model"}
+    st.session_state.choices[kind] = kept | values
 
 
 def seek_beat(r_peak: int) -> None:
@@ -125,7 +129,7 @@ def show_mismatches() -> None:
 
 def show_mismatch(sentence: str) -> None:
     """Show one such sentence as plain text, since it quotes an address that anyone may have written."""
-    st.warning(_MARKDOWN.sub(r"\\\g<0>", sentence), icon=":material/link_off:")
+    st.warning(as_plain(sentence), icon=":material/link_off:")
 
 
 def write(reading: Reading | None) -> None:

@@ -36,7 +36,7 @@ def choose_reading(kind: Kind, forget_choices: Callable[[], None], choose: Calla
         reading = None if record is None else choose(record)
         offer_real_samples(kind)
     if reading is None:
-        ask_for_record(kind)
+        ask_for_record(kind, forget_choices)
     url_state.show_mismatches()
     return reading
 

@@ -11,7 +11,9 @@ from backend.records.record import Record, RecordRefused
 from pages.parts.app import url_state
 from pages.parts.app.widgets import ask_option
 from pages.parts.sidebar import sidebar_text
+from pages.parts.sidebar.lead_question import ask_for_leads
 from pages.parts.sidebar.model_card import show_model_card
+from pages.parts.sidebar.upload_store import doubtful_leads
 from pages.parts.sidebar.uploading import how_to_upload, uploaded_record
 
 __all__ = ["ask_for_record", "choose_model", "choose_record"]
@@ -48,10 +50,13 @@ def choose_record(kind: Kind, on_new: Callable[[], None]) -> Record | None:
         return None
 
 
-def ask_for_record(kind: Kind) -> NoReturn:
-    """Describe how to upload a record, and end the run."""
+def ask_for_record(kind: Kind, on_new: Callable[[], None]) -> NoReturn:
+    """Ask which channel of an upload is the ECG, or describe how to upload a record, and end the run."""
     url_state.write(None)
-    st.info(how_to_upload(kind), icon=":material/arrow_back:")
+    if url_state.chosen("record") == sidebar_text.OWN_FILES and doubtful_leads(kind):
+        ask_for_leads(kind, on_new)
+    else:
+        st.info(how_to_upload(kind), icon=":material/arrow_back:")
     st.stop()
 
 

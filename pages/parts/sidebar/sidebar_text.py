@@ -6,7 +6,11 @@ __all__ = [
     "OWN_FILES",
     "READING_FILES",
     "STAYS_HERE",
+    "UNDERSTOOD",
+    "WHICH_IS_ECG",
+    "WHICH_IS_ECG_HELP",
     "count_samples",
+    "open_elsewhere",
     "origin_sentence",
     "unknown_model",
     "unknown_record",
@@ -17,12 +21,23 @@ OWN_FILES = "Your own files …"
 STAYS_HERE = "Files stay in the memory of this session."
 AS_STATED = "as in the file"
 READING_FILES = "Reading and checking the files …"
+UNDERSTOOD = "What was understood"
+WHICH_IS_ECG = "Which of these is the ECG?"
+WHICH_IS_ECG_HELP = (
+    "The names of these channels do not say what they record, and none shows clear heartbeats. Each strip has its own "
+    "scale. Channels named as another signal are not shown."
+)
 CONNECTING = "Connecting to PhysioNet …"
 
 
 def uploaded_sentence(name: str, content: str) -> str:
     """State what was uploaded and where it is kept."""
     return f"**{name}**: {content}. Kept in the memory of this session only."
+
+
+def open_elsewhere(screen: str) -> str:
+    """Return the label of the link to the screen on which an upload is open."""
+    return f"Open it on the {screen} screen"
 
 
 def count_samples(count: int, noun: str) -> str:
