@@ -170,7 +170,7 @@ def fourth_kind(folder, monkeypatch):
 @pytest.fixture
 def path(tmp_path) -> Path:
     signals = np.concatenate([sines(2.0, 5), sines(8.0, 5)])
-    return write_wfdb(tmp_path, "waves", signals=signals, sig_name=["left", "right"])
+    return write_wfdb(tmp_path, "waves", signals=signals, sig_name=["ECG left", "ECG right"])
 
 
 def test_a_record_is_opened_classified_and_explained(path):
@@ -295,7 +295,7 @@ def test_a_minimal_screen_explains_it(path):
     register_screens()
     screen = with_record(AppTest.from_function(_epoch_screen, default_timeout=PATIENCE_S), path).run()
     assert not screen.exception
-    assert screen.markdown[-1].value == "slow, occlusion"
+    assert screen.main.markdown[-1].value == "slow, occlusion"
     assert [own.value for own in screen.sidebar.selectbox if own.label == "Model"] == [MODEL]
 
 
