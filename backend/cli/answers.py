@@ -68,7 +68,7 @@ def _answer_each(
     for path in options.records:
         try:
             record = open_record(path, stated)
-            found = {"record": path, **answer(options, record)}
+            found = {"record": path, "understood": _describe(record), **answer(options, record)}
         except RecordRefused as refusal:
             status = REFUSED
             found = {"record": path, "error": str(refusal)}
@@ -77,5 +77,34 @@ def _answer_each(
         elif "error" in found:
             print(f"{path}: {found['error']}", file=sys.stderr)
         else:
+            print(_understood_as_text(found["understood"]))
             print(as_text(found), flush=True)
     return status
+
+
+def _describe(record: Record) -> Answer:
+    """Return what was understood of a record's file, for JSON."""
+    understood = record.understanding
+    return {
+        "format": understood.format,
+        "sampling_rate": record.sampling_rate,
+        "sampling_rate_from": understood.rate_from,
+        "unit_from": understood.unit_from,
+        "leads": [channel.name for channel in record.channels if channel.is_lead],
+        "leads_from": understood.leads_from,
+        "gaps_s": [list(gap) for gap in understood.gaps],
+        "left_out": [{"name": name, "reason": reason} for name, reason in understood.ignored],
+        "notices": list(understood.notices),
+    }
+
+
+def _understood_as_text(understood: Answer) -> str:
+    """Return one line on the file, and one for each thing to notice."""
+    lines = [f"Read as {understood['format'] or 'a record'}."]
+    if understood["leads"]:
+        rate = f"{understood['sampling_rate']:g} Hz ({understood['sampling_rate_from'] or 'as in the file'})"
+        lines = [f"{lines[0][:-1]}; {rate}; leads {', '.join(understood['leads'])} ({understood['leads_from']})."]
+    if understood["gaps_s"]:
+        lines.append(f"Gaps: {', '.join(f'{start:g}-{end:g} s' for start, end in understood['gaps_s'])}.")
+    lines += [f"Left out: {own['name']} ({own['reason']})." for own in understood["left_out"]]
+    return "\n".join([*lines, *understood["notices"]])

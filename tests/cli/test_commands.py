@@ -17,6 +17,7 @@ from backend.records.opening import open_record
 from backend.records.samples.catalogue import SAMPLE_RECORDS
 from backend.windows.beats.detection import DETECTORS, find_beats
 from backend.windows.waves.intervals import INTERVALS
+from tests.records.edf_files import Edf, Own
 from tests.records.well_formed import RATE, synthetic_ecg, write_wfdb
 
 ROOT = Path(__file__).parents[2]
@@ -215,6 +216,30 @@ def test_answers_are_text_for_a_person_too(said, command, shown):
     assert status == 0
     assert shown in out
     assert err == ""
+
+
+def test_what_was_understood_of_a_file_is_said(said, documents, tmp_path):
+    ecg = np.tile(synthetic_ecg()[:, 0], 2)
+    signals = [Own("EEG C3", ecg), Own("X2", ecg), Own("-", 0 * ecg, "", ("0",) * 4)]
+    path = Edf(signals, 20).write(tmp_path / "night.edf")
+    path.write_bytes(path.read_bytes()[:-10])
+    understood = documents("detect", str(path))[1][0]["understood"]
+    assert understood == {
+        "format": "EDF",
+        "sampling_rate": 250,
+        "sampling_rate_from": "header",
+        "unit_from": "header",
+        "leads": ["X2"],
+        "leads_from": "by heartbeats",
+        "gaps_s": [],
+        "left_out": [{"name": "-", "reason": "no range of values in the header"}],
+        "notices": [
+            "The file is cut; it was read to its last whole data record, at 19 s.",
+            "No channel is named as an ECG; X2 shows heartbeats and is read as one.",
+        ],
+    }
+    _, out, _ = said("detect", str(path), "--lead-channel", "EEG C3", "--sampling-rate", "500", "--unit", "uV")
+    assert out.startswith("Read as EDF; 500 Hz (stated); leads EEG C3 (stated).\nLeft out: - (no range of values")
 
 
 def test_a_refusal_as_text_goes_to_standard_error_and_the_others_to_standard_output(said):
