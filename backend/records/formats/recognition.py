@@ -12,6 +12,8 @@ from backend.records.formats.clinical.sierra_xml import SIERRA_ROOT, read_sierra
 from backend.records.formats.clinical.xml_tree import root_name
 from backend.records.formats.matrices.hdf5 import HDF5_START, MATLAB_7_START, read_hdf5
 from backend.records.formats.matrices.matlab import MATLAB_5_START, read_matlab
+from backend.records.formats.matrices.matlab_4 import is_matlab_4, read_matlab_4
+from backend.records.formats.wfdb.header import find_beside
 from backend.records.record import Record, RecordRefused
 from backend.records.understanding import Stated
 
@@ -20,6 +22,7 @@ __all__ = ["Reader", "find_reader", "is_clinical_file"]
 Reader = Callable[[Path, Stated], Record]
 
 _HEAD_BYTES = 2**14
+_MATLAB_ENDING = ".mat"
 _HDF5_LATE_STARTS = (512, 1024, 2048)
 
 _STARTS: dict[bytes, Reader] = {
@@ -57,6 +60,9 @@ def find_reader(path: Path) -> Reader | None:
         return read_dicom
     if is_scp(head):
         return read_scp
+    if path.suffix.casefold() == _MATLAB_ENDING and is_matlab_4(head):
+        # With a header beside it, it holds the samples of a WFDB record.
+        return None if find_beside(path.parent, f"{path.stem}.hea") else read_matlab_4
     if any(head[place : place + len(HDF5_START)] == HDF5_START for place in _HDF5_LATE_STARTS):
         return read_hdf5
     if head.startswith(ISHNE_ANNOTATIONS_START):

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 
 from backend.records.channels.lead_names import is_lead_name
 from backend.records.channels.units import millivolts_per
-from backend.records.formats.clinical.lead_codes import lead_of_number, standard_spelling
+from backend.records.formats.clinical.lead_codes import lead_of_number, number_of_mdc_code, standard_spelling
 from backend.records.formats.clinical.timeline import Piece, record_of_pieces, scale_steps
 from backend.records.formats.sniffing import refuse_errors
 from backend.records.record import Channel, Record, RecordRefused
@@ -27,8 +27,6 @@ _MOST_CHANNELS = 256
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _SAMPLE_TYPES = {"SB": "i1", "UB": "u1", "SS": "i2", "US": "u2", "SL": "i4", "UL": "u4"}
 _ECG_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.9.1.{number}" for number in (1, 2, 3, 4))
-# Codes of MDC are partition:number, or both in one number; leads are in partition 2.
-_LEAD_PARTITION, _PARTITION_SIZE = 2, 2**16
 _AVERAGES = ("MEDIAN", "AVERAGE", "TEMPLATE")
 _UNUSABLE = ("DISCONNECTED", "TEST DATA", "INVALID")
 _LONGEST_OFFSET_MS = 7 * 86_400_000
@@ -79,7 +77,7 @@ def read_dicom(path: Path, stated: Stated) -> Record:
     understanding = Understanding(
         format="DICOM waveform",
         rate_from="stated" if stated.sampling_rate else "SamplingFrequency",
-        unit_from="ChannelSensitivity",
+        unit_from="stated" if stated.unit else "ChannelSensitivity",
         ignored=tuple(slower + [own for group in groups for own in group.ignored]),
     )
     return record_of_pieces(path, pieces, stated.sampling_rate or sampling_rate, stated, understanding)
@@ -197,17 +195,10 @@ def _channel_name(definition: Dataset, index: int, is_ecg: bool) -> tuple[str, b
 def _lead_number(scheme: str, code: str) -> int | None:
     """Return the number of a lead in SCP-ECG and MDC; None if the code is another."""
     scheme = scheme.strip().upper()
-    if scheme == "MDC" and ":" in code:
-        partition, _, number = code.partition(":")
-        is_lead = partition.strip() == str(_LEAD_PARTITION)
-    elif scheme == "MDC":
-        is_lead = code.isdigit() and len(code) < 8 and int(code) // _PARTITION_SIZE == _LEAD_PARTITION
-        number = str(int(code) % _PARTITION_SIZE) if is_lead else ""
-    else:
-        is_lead, number = scheme.startswith("SCP") and code.startswith("5.6.3-9-"), code.rpartition("-")[2]
-    if not (is_lead and number.isascii() and number.isdigit() and len(number) < 4):
-        return None
-    return int(number) if int(number) == 0 or lead_of_number(int(number)) else None
+    if scheme == "MDC":
+        return number_of_mdc_code(code)
+    number = code.removeprefix("5.6.3-9-")
+    return number_of_mdc_code(f"2:{number}") if scheme.startswith("SCP") and number != code else None
 
 
 def _unusable_states(definition: Dataset) -> Iterator[str]:
@@ -233,7 +224,7 @@ def _scale(
     correction = definition.get("ChannelSensitivityCorrectionFactor")
     steps *= float(correction) if correction is not None else 1.0
     offset = float(definition.get("ChannelBaseline") or 0)
-    factor = millivolts_per(unit)
+    factor = millivolts_per(stated.unit if is_lead and stated.unit else unit)
     if is_lead and (factor is None or steps == 0):
         raise RecordRefused(
             f"Lead {channel_name} of {name} is in {unit or 'no unit'!r}, not in volts. Correct its unit."

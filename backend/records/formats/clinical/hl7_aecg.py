@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from backend.records.channels.lead_names import is_lead_name
 from backend.records.channels.units import millivolts_per
-from backend.records.formats.clinical.lead_codes import lead_of_mdc_name
+from backend.records.formats.clinical.lead_codes import lead_of_mdc_name, lead_of_number, number_of_mdc_code
 from backend.records.formats.clinical.timeline import Piece, record_of_pieces, scale_steps
 from backend.records.formats.clinical.xml_tree import parse_numbers, parse_xml, positive_number
 from backend.records.formats.sniffing import refuse_errors
@@ -56,15 +56,13 @@ def read_hl7_aecg(path: Path, stated: Stated) -> Record:
     kept = [own for own in sets if math.isclose(own.interval_s, interval_s, rel_tol=1e-6)]
     first_s = min(own.start_s for own in kept)
     pieces = [
-        _piece(name, sequence, round((own.start_s - first_s) * sampling_rate))
-        for own in kept
-        for sequence in own.sequences
+        piece for own in kept for piece in _pieces(name, own, round((own.start_s - first_s) * sampling_rate), stated)
     ]
     others = {_code(sequence) for own in sets if own not in kept for sequence in own.sequences}
     understanding = Understanding(
         format="HL7 annotated ECG",
         rate_from="stated" if stated.sampling_rate else "sampling interval of the time sequence",
-        unit_from="scale of each sequence",
+        unit_from="stated" if stated.unit else "scale of each sequence",
         ignored=tuple((code, "another sampling rate") for code in sorted(others)),
     )
     return record_of_pieces(path, pieces, sampling_rate, stated, understanding)
@@ -106,7 +104,14 @@ def _interval(sets: list[_Set]) -> float:
     return min(counts, key=lambda interval: (-counts[interval], interval))
 
 
-def _piece(name: str, sequence: Element, start_sample: int) -> Piece:
+def _pieces(name: str, own: _Set, start_sample: int, stated: Stated) -> list[Piece]:
+    pieces = [_piece(name, sequence, start_sample, stated) for sequence in own.sequences]
+    if len({len(piece.values) for piece in pieces}) > 1:
+        raise RecordRefused(f"Leads of {name} that begin together differ in length. Export the ECG again.")
+    return pieces
+
+
+def _piece(name: str, sequence: Element, start_sample: int, stated: Stated) -> Piece:
     code = _code(sequence)
     value = sequence.find("value")
     digits = value.find("digits") if value is not None else None
@@ -118,8 +123,8 @@ def _piece(name: str, sequence: Element, start_sample: int) -> Piece:
         raise RecordRefused(f"Sequence {code} of {name} has no scale. Export the ECG again.")
     with refuse_errors(f"The digits of {code} in {name} are not numbers. Export the ECG again."):
         steps = parse_numbers(digits.text or "")
-    lead = lead_of_mdc_name(code)
-    factor = millivolts_per(unit)
+    lead = lead_of_mdc_name(code) or lead_of_number(number_of_mdc_code(code) or 0)
+    factor = millivolts_per((stated.unit if lead else None) or unit)
     is_lead = (lead is not None or is_lead_name(code)) and factor is not None
     if lead is not None and factor is None:
         raise RecordRefused(f"Lead {lead} of {name} is not in volts but {unit[:20]!r}. Correct its unit.")

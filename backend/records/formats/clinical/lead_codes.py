@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["lead_of_mdc_name", "lead_of_number", "standard_spelling"]
+__all__ = ["lead_of_mdc_name", "lead_of_number", "number_of_mdc_code", "standard_spelling"]
 
 # EN 1064:2005, annex A of section 3, and the same numbers in ISO/IEEE 11073-10102 (MDC_ECG_LEAD_...).
 _FIRST_NUMBERS = {
@@ -19,6 +19,8 @@ _DERIVED = {number + 30: name for number, name in _NAMES.items() if number <= 30
 }
 _SPELLINGS = {name.casefold(): name for name in _NAMES.values()}
 _MDC_PREFIX = "MDC_ECG_LEAD_"
+# Numeric codes of MDC are partition:number, or both in one number; leads are in partition 2.
+_LEAD_PARTITION, _PARTITION_SIZE = 2, 2**16
 _LONG_NAME = re.compile(r"(?:ecg |ekg )?(?:lead )?([a-z0-9+-]{1,6})(?: \(.{0,40}\))?", re.IGNORECASE)
 
 
@@ -35,6 +37,25 @@ def lead_of_mdc_name(code: str) -> str | None:
         return None
     bare = code[len(_MDC_PREFIX) :]
     return _SPELLINGS.get(bare.casefold()) or (bare[:16] if bare.isalnum() else None)
+
+
+def number_of_mdc_code(code: str) -> int | None:
+    """Return the number of a lead in a numeric MDC code: 61 for ``2:61`` and ``131133``; None for other codes."""
+    partition, colon, number = code.strip().partition(":")
+    if colon:
+        is_lead = (
+            partition.strip() == str(_LEAD_PARTITION) and number.isascii() and number.isdigit() and len(number) < 4
+        )
+        return _known(int(number)) if is_lead else None
+    if not (partition.isascii() and partition.isdigit() and len(partition) < 8):
+        return None
+    whole = int(partition)
+    return _known(whole % _PARTITION_SIZE) if whole // _PARTITION_SIZE == _LEAD_PARTITION else None
+
+
+def _known(number: int) -> int | None:
+    """Return the number if it is that of a lead, or 0, which stands for any lead."""
+    return number if number == 0 or lead_of_number(number) else None
 
 
 def standard_spelling(name: str) -> str:

@@ -41,7 +41,7 @@ def read_muse_xml(path: Path, stated: Stated) -> Record:
     """
     rhythm = _rhythm(path.name, parse_xml(path))
     leads = [own for own in rhythm if own.tag.casefold() == "leaddata"]
-    stored = _leads(path.name, leads)
+    stored = _leads(path.name, leads, stated)
     _check_offsets(path.name, leads)
     complete = _with_derived(stored)
     pieces = [Piece(Channel(name, "mV", is_lead=True), 0, values) for name, values in complete.items()]
@@ -50,7 +50,7 @@ def read_muse_xml(path: Path, stated: Stated) -> Record:
     understanding = Understanding(
         format="GE MUSE XML",
         rate_from="stated" if stated.sampling_rate else "SampleBase",
-        unit_from="LeadAmplitudeUnitsPerBit",
+        unit_from="stated" if stated.unit else "LeadAmplitudeUnits",
         notices=notices + _leads_off(leads),
     )
     sampling_rate = stated.sampling_rate or _sampling_rate(path.name, rhythm)
@@ -75,14 +75,14 @@ def _sampling_rate(name: str, rhythm: Element) -> float:
     return float(base * 10.0**exponent)
 
 
-def _leads(name: str, leads: list[Element]) -> dict[str, np.ndarray]:
+def _leads(name: str, leads: list[Element], stated: Stated) -> dict[str, np.ndarray]:
     """Return the values of each lead in mV."""
     stored: dict[str, np.ndarray] = {}
     for lead in leads:
         lead_name = standard_spelling(child_text(lead, "LeadID"))
         if not lead_name or lead_name in stored:
             raise RecordRefused(f"{name} has a lead without a name of its own. Export the ECG again.")
-        millivolts = _millivolts_per_step(name, lead_name, lead)
+        millivolts = _millivolts_per_step(name, lead_name, lead, stated)
         stored[lead_name] = scale_steps(_samples(name, lead_name, lead), millivolts)
     return stored
 
@@ -101,9 +101,9 @@ def _samples(name: str, lead_name: str, lead: Element) -> np.ndarray:
     return np.frombuffer(content, dtype="<i2")
 
 
-def _millivolts_per_step(name: str, lead_name: str, lead: Element) -> float:
+def _millivolts_per_step(name: str, lead_name: str, lead: Element, stated: Stated) -> float:
     steps = positive_number(child_text(lead, "LeadAmplitudeUnitsPerBit"))
-    unit = _UNITS.get(child_text(lead, "LeadAmplitudeUnits").upper())
+    unit = stated.unit or _UNITS.get(child_text(lead, "LeadAmplitudeUnits").upper())
     if unit is None or not steps > 0:
         raise RecordRefused(f"Lead {lead_name} of {name} has no scale in microvolts. Export the ECG again.")
     return steps * (millivolts_per(unit) or 1.0)

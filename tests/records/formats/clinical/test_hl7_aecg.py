@@ -3,6 +3,7 @@ import pytest
 
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
+from backend.records.understanding import Stated
 from tests.records.formats.clinical.written_files import (
     STEP_MV,
     TWELVE,
@@ -109,3 +110,24 @@ def test_a_flat_end_is_kept(tmp_path):
     steps[-200:] = 0
     record = open_record(write_aecg(tmp_path / "ecg.xml", [aecg_set(steps)]))
     np.testing.assert_allclose(record.signals, steps * STEP_MV, atol=1e-5)
+
+
+@pytest.mark.parametrize("code", ["2:61", "131133"])
+def test_numeric_codes_name_leads_too(tmp_path, code):
+    own_set = aecg_set(twelve_steps()[:, 2:3], ("III",)).replace("MDC_ECG_LEAD_III", code)
+    record = open_record(write_aecg(tmp_path / "ecg.xml", [own_set]))
+    assert [(channel.name, channel.is_lead) for channel in record.channels] == [("III", True)]
+
+
+def test_a_stated_unit_takes_precedence_over_that_of_the_scale(tmp_path):
+    path = write_aecg(tmp_path / "ecg.xml", [aecg_set(twelve_steps(), unit="mV")])
+    np.testing.assert_allclose(open_record(path, Stated(unit="uV")).signals, twelve_leads(), atol=1e-5)
+
+
+def test_a_lead_that_lost_a_sample_is_refused(tmp_path):
+    path = write_aecg(tmp_path / "ecg.xml")
+    text = path.read_text()
+    start = text.index("<digits>", text.index("MDC_ECG_LEAD_V3")) + len("<digits>")
+    path.write_text(text[:start] + text[start:].partition(" ")[2])
+    with pytest.raises(RecordRefused, match="differ in length"):
+        open_record(path)

@@ -134,3 +134,39 @@ def test_a_damaged_file_gives_a_record_or_a_sentence(saved, compress):
         damaged[place : place + 2] = random.bytes(2)
         path.write_bytes(damaged if place % 3 else content[:place])
         assert_a_record_or_a_sentence(outcome_of(path, RATE))
+
+
+@pytest.fixture
+def saved_as_4(tmp_path):
+    def saved(variables, name="ecg.mat"):
+        scipy.io.savemat(tmp_path / name, variables, format="4")
+        return tmp_path / name
+
+    return saved
+
+
+def test_a_matlab_4_file_without_a_header_is_read(saved_as_4):
+    record = open_record(saved_as_4({"val": twelve_leads().T, "fs": np.array([[250.0]]), "units": "mV"}))
+    assert [channel.name for channel in record.channels] == list(TWELVE)
+    np.testing.assert_allclose(record.signals, twelve_leads(), atol=1e-5)
+    assert record.understanding.format == "MATLAB 4"
+
+
+def test_a_matlab_4_file_with_a_header_is_a_wfdb_record(saved_as_4, tmp_path):
+    path = saved_as_4({"val": np.round(twelve_leads()[:, 1:2].T * 200).astype(np.int16)})
+    n_before = path.stat().st_size - 5000
+    (tmp_path / "ecg.hea").write_text(f"ecg 1 250 2500\necg.mat 16+{n_before} 200/mV 16 0 0 0 0 II\n")
+    record = open_record(path)
+    assert [channel.name for channel in record.channels] == ["II"]
+    np.testing.assert_allclose(record.signals[:, 0], twelve_leads()[:, 1], atol=1e-5)
+
+
+def test_a_damaged_matlab_4_file_gives_a_record_or_a_sentence(saved_as_4):
+    path = saved_as_4({"fs": np.array([[250.0]]), "val": twelve_leads()[:1000].T, "units": "mV"})
+    content = path.read_bytes()
+    random = np.random.default_rng(6)
+    for place in [*range(120), *random.integers(0, len(content), 30).tolist()]:
+        damaged = bytearray(content)
+        damaged[place : place + 2] = random.bytes(2)
+        path.write_bytes(damaged if place % 3 else content[:place])
+        assert_a_record_or_a_sentence(outcome_of(path, RATE))
