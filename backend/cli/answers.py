@@ -50,6 +50,7 @@ def add_record_command(
     command.add_argument(
         "--lead-channel", action="append", metavar="NAME", help="a channel that is an ECG lead; can be repeated"
     )
+    command.add_argument("--exam", type=int, metavar="N", help="which exam of a file that holds several, from 1")
     command.set_defaults(run=lambda options: _answer_each(options, answer, as_text))
     return command
 
@@ -63,7 +64,7 @@ def _answer_each(
     from backend.records.understanding import Stated
 
     leads = tuple(options.lead_channel) if options.lead_channel else None
-    stated = Stated(options.sampling_rate, options.unit, leads)
+    stated = Stated(options.sampling_rate, options.unit, leads, options.exam)
     status = 0
     for path in options.records:
         try:

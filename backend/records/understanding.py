@@ -19,11 +19,14 @@ class Stated:
         ``mV``, ``uV``, ``nV`` or ``V``, of the ECG leads.
     leads : tuple of str or None
         The names of the channels that are ECG leads; all others are not.
+    exam : int or None
+        Which exam of a file that holds several, from 1.
     """
 
     sampling_rate: float | None = None
     unit: str | None = None
     leads: tuple[str, ...] | None = None
+    exam: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Understanding:
         Column or channel that was left out, and the reason.
     notices : tuple of str
         Whole sentences that a reader should see.
+    n_exams : int
+        Exams in the file, of which one is the record.
     """
 
     format: str = ""
@@ -51,6 +56,7 @@ class Understanding:
     gaps: tuple[tuple[float, float], ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
+    n_exams: int = 1
 
 
 @dataclass(frozen=True, eq=False)

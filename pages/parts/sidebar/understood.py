@@ -72,13 +72,15 @@ def _ask_for_correction(record: Record, stated: Stated, correct: Callable[[State
             "Correct rate (Hz)", 50.0, 5000.0, stated.sampling_rate, placeholder=sidebar_text.AS_STATED
         )
         unit = ask_unit("Correct unit", stated.unit)
+        n_exams = record.understanding.n_exams
+        exam = st.number_input("Exam", 1, n_exams, stated.exam or 1) if n_exams > 1 else None
         leads = list(ecg_leads(record))
         names = [channel.name for channel in record.channels]
         names += [name for name, _ in record.understanding.ignored if name not in names]
         chosen = st.multiselect("Correct ECG leads", names, leads)
         if st.form_submit_button("Open again", width="stretch"):
             own = stated.leads if chosen == leads else tuple(chosen) or None
-            correct(Stated(rate, unit, own))
+            correct(Stated(rate, unit, own, exam))
 
 
 def ask_unit(label: str, stated: str | None) -> str | None:

@@ -20,7 +20,7 @@ HDF5_START = b"\x89HDF\r\n\x1a\n"
 MATLAB_7_START = b"MATLAB 7.3 MAT-file"
 
 _PROCESS = Path(__file__).with_name("hdf5_process.py")
-_LONGEST_S = 120
+_LONGEST_S = 60
 _MOST_VALUES = 2**26
 _GROWTH, _SLACK_VALUES = 4, 25 * 2**20
 _TRACINGS = "tracings"
@@ -31,7 +31,7 @@ _USUAL_HEIGHT_MV = (0.4, 4.0)
 
 
 def read_hdf5(path: Path, stated: Stated) -> Record:
-    """Return the ECG in an HDF5 file: the first of the exams in ``tracings``, or a matrix as in MATLAB files.
+    """Return the ECG in an HDF5 file: the stated exam (else the first) in ``tracings``, or a matrix as in MATLAB files.
 
     Exams of the databases CODE-15, CODE-test and SaMi-Trop are at 400 Hz, between zeros that are left out.
 
@@ -44,13 +44,16 @@ def read_hdf5(path: Path, stated: Stated) -> Record:
     ----------
     Ribeiro AH et al. (2021), CODE-15%, doi:10.5281/zenodo.4916206.
     """
-    content = _list(path, 0)
-    tracings = content.get(_TRACINGS)
+    exam = stated.exam or 1
+    content = _list(path, exam - 1)
     n_exams = content.get(f"{_TRACINGS}.n_exams")
-    if not isinstance(tracings, np.ndarray) or not isinstance(n_exams, np.ndarray):
+    if not isinstance(n_exams, np.ndarray):
         file_format = "MATLAB 7.3" if _starts_as_matlab(path) else "HDF5"
         return record_of_matrices(path, content, file_format, stated)
-    return _exam(path, tracings, int(n_exams), stated)
+    tracings = content.get(_TRACINGS)
+    if not isinstance(tracings, np.ndarray):
+        raise RecordRefused(f"{path.name} has no exam {exam}. Choose one from 1 to {int(n_exams):,}.")
+    return _exam(path, tracings, exam, int(n_exams), stated)
 
 
 def _starts_as_matlab(path: Path) -> bool:
@@ -74,10 +77,10 @@ def _list(path: Path, exam: int) -> dict[str, np.ndarray | list[str]]:
     return {name: own.tolist() if own.dtype.kind == "U" else own for name, own in arrays.items()}
 
 
-def _exam(path: Path, tracings: np.ndarray, n_exams: int, stated: Stated) -> Record:
+def _exam(path: Path, tracings: np.ndarray, exam: int, n_exams: int, stated: Stated) -> Record:
     is_signal = np.flatnonzero((tracings != 0).any(axis=1))
     if not len(is_signal):
-        raise RecordRefused(f"The first exam of {path.name} is empty. Save one exam with signals to a file.")
+        raise RecordRefused(f"Exam {exam} of {path.name} is empty. Choose another of its {n_exams:,}.")
     signals = tracings[is_signal[0] : is_signal[-1] + 1].astype(np.float32)
     unit = "stated" if stated.unit else _code_unit(path.name, signals)
     content: Content = {"ecg": signals * np.float32(_CODE_UNITS.get(unit, 1.0))}
@@ -91,12 +94,13 @@ def _exam(path: Path, tracings: np.ndarray, n_exams: int, stated: Stated) -> Rec
     )
     notices = [] if stated.unit else [f"The file states no unit; the height of the beats fits {unit}."]
     if n_exams > 1:
-        notices.append(f"The first of {n_exams:,} exams is shown; save another to a file of its own to open it.")
+        notices.append(f"Exam {exam:,} of {n_exams:,} is shown.")
     understanding = replace(
         record.understanding,
         rate_from="stated" if stated.sampling_rate else "400 Hz, as in CODE",
         unit_from="stated" if stated.unit else "height of the beats",
         notices=(*record.understanding.notices, *notices),
+        n_exams=n_exams,
     )
     return replace(record, understanding=understanding)
 

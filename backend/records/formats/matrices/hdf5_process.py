@@ -17,7 +17,7 @@ import h5py
 _MOST_OBJECTS = 2000
 _DEEPEST = 6
 _MEMORY_BYTES = 4 * 2**30
-_CPU_S = 60
+_CPU_S = 20
 _TRACINGS = "tracings"
 _MOST_LEADS = 16
 _MOST_TEXTS = 256

@@ -93,7 +93,7 @@ def test_an_upload_opens_like_a_file(file, tmp_path):
     assert list(session.iterdir()) == []
 
 
-@pytest.mark.parametrize("part", np.round(np.linspace(0, 0.999, 25), 3))
+@pytest.mark.parametrize("part", np.round(np.linspace(0, 0.999, 11), 3))
 def test_a_truncated_file_is_refused_or_read_to_its_end_with_a_notice(file, part):
     content = file.read_bytes()
     file.write_bytes(content[: int(part * len(content))])
@@ -106,7 +106,7 @@ def test_a_truncated_file_is_refused_or_read_to_its_end_with_a_notice(file, part
 def test_any_byte_changed_gives_a_record_or_a_sentence(file, kind):
     content = file.read_bytes()
     random = np.random.default_rng(len(kind))
-    places = [*range(0, 1200, 20), *random.integers(0, len(content), 40).tolist()]
+    places = [*range(0, 1200, 40), *random.integers(0, len(content), 20).tolist()]
     for place in places:
         damaged = bytearray(content)
         place %= len(content)
@@ -118,7 +118,7 @@ def test_any_byte_changed_gives_a_record_or_a_sentence(file, kind):
 def test_any_number_replaced_by_an_impossible_one_gives_a_record_or_a_sentence(file):
     content = file.read_bytes().replace(b"\0", b"") if "philips" in file.name else file.read_bytes()
     content = content.replace(b"utf-16", b"utf-8").removeprefix(b"\xff\xfe")
-    numbers = list(re.finditer(rb"\b\d{1,6}\b", content[:6000]))[:60]
+    numbers = list(re.finditer(rb"\b\d{1,6}\b", content[:6000]))[:60:3]
     for number in numbers:
         for other in (b"0", b"-1", b"1e308", b"nan", b"99999999999"):
             file.write_bytes(content[: number.start()] + other + content[number.end() :])

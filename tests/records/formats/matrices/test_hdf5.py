@@ -53,14 +53,23 @@ def test_beats_of_a_height_that_fits_no_unit_are_refused(saved):
         open_record(saved({"tracings": tracings(1000)}))
 
 
-def test_the_first_of_several_exams_is_shown_with_a_notice(saved):
-    record = open_record(saved({"tracings": tracings(n_exams=3)}))
-    assert record.understanding.notices[-1].startswith("The first of 3 exams is shown")
+def test_one_of_several_exams_is_shown_the_first_unless_stated(saved):
+    exams = tracings(n_exams=3)
+    exams[2, 100:2600] = 2 * LEADS
+    path = saved({"tracings": exams})
+    first, third = open_record(path), open_record(path, Stated(exam=3))
+    assert first.understanding.notices[-1] == "Exam 1 of 3 is shown."
+    assert third.understanding.notices[-1] == "Exam 3 of 3 is shown."
+    np.testing.assert_allclose(third.signals, 2 * first.signals, rtol=1e-5)
+    assert third.understanding.n_exams == 3
 
 
-def test_an_empty_exam_is_refused(saved):
-    with pytest.raises(RecordRefused, match=r"first exam of .* is empty"):
-        open_record(saved({"tracings": tracings(0)}))
+@pytest.mark.parametrize(
+    ("exam", "reason"), [(4, "has no exam 4"), (-1, "has no exam -1"), (2, "Exam 2 of .* is empty")]
+)
+def test_an_exam_that_is_missing_or_empty_is_refused(saved, exam, reason):
+    with pytest.raises(RecordRefused, match=reason):
+        open_record(saved({"tracings": tracings(n_exams=3)}), Stated(exam=exam))
 
 
 def test_a_matrix_with_its_rate_and_unit_is_read(saved):

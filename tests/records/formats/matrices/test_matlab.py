@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import scipy.io
 
+from backend.records.channels.lead_decision import BY_HEARTBEATS
 from backend.records.opening import open_record
 from backend.records.record import LeadsInDoubt, RecordRefused
 from backend.records.understanding import Stated
@@ -38,7 +39,7 @@ def test_twelve_leads_are_known_by_einthovens_law(saved, compress, is_upright):
 def test_twelve_rows_in_another_order_do_not_get_the_names_of_leads(saved):
     record = open_record(saved({"val": twelve_leads()[:, ::-1].T}), RATE)
     assert [channel.name for channel in record.channels][:2] == ["val 1", "val 2"]
-    assert record.understanding.leads_from == "heartbeats"
+    assert record.understanding.leads_from == BY_HEARTBEATS
 
 
 def test_rows_that_show_no_heartbeats_are_asked_about(saved):
