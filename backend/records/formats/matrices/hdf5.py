@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.records.formats.matrices.named_matrices import TWELVE_LEADS, Content, record_of_matrices
+from backend.records.formats.matrices.named_matrices import TWELVE_LEADS, NamedContent, record_of_matrices
 from backend.records.formats.sniffing import refuse_errors
 from backend.records.record import Record, RecordRefused
 from backend.records.understanding import Stated
@@ -83,7 +83,7 @@ def _exam(path: Path, tracings: np.ndarray, exam: int, n_exams: int, stated: Sta
         raise RecordRefused(f"Exam {exam} of {path.name} is empty. Choose another of its {n_exams:,}.")
     signals = tracings[is_signal[0] : is_signal[-1] + 1].astype(np.float32)
     unit = "stated" if stated.unit else _code_unit(path.name, signals)
-    content: Content = {"ecg": signals * np.float32(_CODE_UNITS.get(unit, 1.0))}
+    content: NamedContent = {"ecg": signals * np.float32(_CODE_UNITS.get(unit, 1.0))}
     if signals.shape[1] == len(TWELVE_LEADS):
         content = {**content, "leads": list(TWELVE_LEADS)}
     record = record_of_matrices(

@@ -10,15 +10,16 @@ import numpy as np
 
 from backend.records.channels.lead_names import is_lead_name
 from backend.records.channels.units import millivolts_per
+from backend.records.formats.tables.columns import Content, content_of
 from backend.records.record import Channel, Record, RecordRefused
 from backend.records.understanding import Stated, Understanding
 from backend.records.validation import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, check_sampling_rate, check_size, validate_record
 
-__all__ = ["TWELVE_LEADS", "Content", "has_twelve_leads", "record_of_matrices"]
+__all__ = ["TWELVE_LEADS", "NamedContent", "has_twelve_leads", "record_of_matrices"]
 
 TWELVE_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
-Content = Mapping[str, "np.ndarray | str | Sequence[str]"]
+NamedContent = Mapping[str, "np.ndarray | str | Sequence[str]"]
 """Arrays and texts by their path in the file, parts separated by dots: ``ECG.data``."""
 
 _RATE_NAMES = {"fs", "sr", "sf", "freq", "frequency", "srate", "samplerate", "samplingrate", "samplingfrequency", "hz"}
@@ -27,6 +28,7 @@ _UNIT_NAMES = {"unit", "units", "sigunits"}
 _LEAD_NAMES = {"leads", "leadnames", "lead", "signame", "signames", "desc", "labels", "channels", "channelnames"}
 _GAIN_NAMES, _BASELINE_NAMES = {"gain", "adcgain"}, {"baseline", "adczero"}
 _ECG_WORD = re.compile(r"(?:^|[^a-z])(?:ecg|ekg)(?:$|[^a-z])|^(?:ecg|ekg)")
+_TIME_NAMES = {"t", "time", "times", "tm", "timestamp", "timestamps"}
 _MOST_CHANNELS = 256
 _SHORTEST_SAMPLES = 3 * LOWEST_RATE_HZ
 _EINTHOVEN_ERROR = 0.05
@@ -44,7 +46,16 @@ class _Matrix:
         return _ECG_WORD.search(self.name.casefold()) is not None
 
 
-def record_of_matrices(path: Path, content: Content, file_format: str, stated: Stated) -> Record:
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """One column of the chosen arrays; ``is_lead`` is None where its name does not say so."""
+
+    label: str
+    values: np.ndarray
+    is_lead: bool | None
+
+
+def record_of_matrices(path: Path, content: NamedContent, file_format: str, stated: Stated) -> Record:
     """Return the record in the arrays of a file.
 
     The ECG is the array named so, or whose leads are named, or twelve rows or columns that obey Einthoven's law; where
@@ -66,29 +77,41 @@ def record_of_matrices(path: Path, content: Content, file_format: str, stated: S
         raise RecordRefused(f"{path.name} holds no signals. Save the ECG as a matrix of samples and leads.")
     names = _texts(content, _LEAD_NAMES)
     chosen = _choose(matrices, names)
-    sampling_rate, rate_from = _sampling_rate(path.name, content, stated)
-    check_sampling_rate(path.stem, sampling_rate)
-    columns = [(own, index) for own in chosen for index in range(own.values.shape[1])]
+    columns = _columns(chosen, names)
     check_size(path.stem, len(chosen[0].values), len(columns), path.stat().st_size)
-    labels, is_lead = _label(chosen, names)
+    sampling_rate, rate_from = _sampling_rate(path.name, content, columns, stated)
+    check_sampling_rate(path.stem, sampling_rate)
     wanted = {lead.casefold() for lead in stated.leads or ()}
-    may_be_lead = [lead is not False or label.casefold() in wanted for label, lead in zip(labels, is_lead, strict=True)]
+    may_be_lead = [own.is_lead is not False or own.label.casefold() in wanted for own in columns]
     factors, offsets, unit_from = _scale(path.name, content, may_be_lead, stated)
+    reasons = ["" if own.label.casefold() in wanted else _reason_to_ignore(own) for own in columns]
+    kept = [index for index, reason in enumerate(reasons) if not reason]
+    if not kept:
+        raise RecordRefused(f"{path.name} holds only counters, times and codes. Save the ECG as a matrix of samples.")
     with np.errstate(over="ignore", invalid="ignore"):  # infinite values are refused
-        signals = np.stack([own.values[:, index] for own, index in columns], axis=1).astype(np.float32)
-        signals = (signals - np.array(offsets, dtype=np.float32)) * np.array(factors, dtype=np.float32)
+        signals = np.stack([columns[index].values for index in kept], axis=1).astype(np.float32)
+        signals -= np.array([offsets[index] for index in kept], dtype=np.float32)
+        signals *= np.array([factors[index] for index in kept], dtype=np.float32)
     channels = [
-        Channel(label, "mV" if may_be else "", is_lead=bool(lead))
-        for label, may_be, lead in zip(labels, may_be_lead, is_lead, strict=True)
+        Channel(columns[index].label, "mV" if may_be_lead[index] else "", is_lead=bool(columns[index].is_lead))
+        for index in kept
     ]
-    kept = {own.name for own in chosen}
+    others = [(own.name, "not the ECG") for own in matrices if own.name not in {own.name for own in chosen}]
+    ignored = [(own.label, reason) for own, reason in zip(columns, reasons, strict=True) if reason]
     understanding = Understanding(
-        format=file_format,
-        rate_from=rate_from,
-        unit_from=unit_from,
-        ignored=tuple((own.name, "not the ECG") for own in matrices if own.name not in kept),
+        format=file_format, rate_from=rate_from, unit_from=unit_from, ignored=(*ignored, *others)
     )
     return validate_record(path.stem, signals, sampling_rate, channels, {}, stated=stated, understanding=understanding)
+
+
+def _reason_to_ignore(column: _Column) -> str:
+    """Return why a column cannot be a lead whatever its name: it counts, or holds a few codes; else nothing."""
+    content = content_of(column.values.astype(np.float32))
+    if content is Content.COUNTER:
+        return "rises like a time or a counter"
+    if content is Content.SIGNAL or column.is_lead is not None:
+        return ""
+    return content.value
 
 
 def has_twelve_leads(signals: np.ndarray) -> bool:
@@ -124,10 +147,14 @@ def _obeys_einthoven(limb: np.ndarray) -> bool:
 def _is_signal(name: str, own: np.ndarray) -> bool:
     if own.ndim not in (1, 2) or own.dtype.kind not in "iuf":
         return False
-    if _last(name) in _RATE_NAMES | _GAIN_NAMES | _BASELINE_NAMES | {"t", "time", "timestamps"}:
+    if _last(name) in _RATE_NAMES | _GAIN_NAMES | _BASELINE_NAMES or _is_time(name):
         return False
     shape = own.shape if own.ndim == 2 else (own.shape[0], 1)
     return min(shape) <= _MOST_CHANNELS and max(shape) >= _SHORTEST_SAMPLES and min(shape) >= 1
+
+
+def _is_time(name: str) -> bool:
+    return _last(name) in _TIME_NAMES
 
 
 def _upright(matrix: np.ndarray) -> np.ndarray:
@@ -148,17 +175,21 @@ def _choose(matrices: Sequence[_Matrix], names: Sequence[str]) -> list[_Matrix]:
     return [own for own in wanted if len(own.values) == len(longest.values) and own.values.shape[1] == 1]
 
 
+def _columns(chosen: Sequence[_Matrix], names: Sequence[str]) -> list[_Column]:
+    """Return the columns of the chosen arrays with their names."""
+    columns = [own.values[:, index] for own in chosen for index in range(own.values.shape[1])]
+    labels, is_lead = _label(chosen, names)
+    return [_Column(*own) for own in zip(labels, columns, is_lead, strict=True)]
+
+
 def _label(chosen: Sequence[_Matrix], names: Sequence[str]) -> tuple[list[str], list[bool | None]]:
     """Return the name of each column and whether it is a lead; None where this is not known."""
     matrix = chosen[0]
     n_columns = matrix.values.shape[1]
     if n_columns == 1:
-        labels = [_last_part(own.name) for own in chosen]
-        if len(names) == len(labels):
-            labels = list(names)
-        return labels, [
-            True if own.is_named_ecg or is_lead_name(name) else None for own, name in zip(chosen, labels, strict=True)
-        ]
+        labels = list(names) if len(names) == len(chosen) else [_last_part(own.name) for own in chosen]
+        are_ecg = [own.is_named_ecg or is_lead_name(label) for own, label in zip(chosen, labels, strict=True)]
+        return labels, [own or None for own in are_ecg]
     if len(names) == n_columns:
         return list(names), [is_lead_name(name) for name in names]
     if has_twelve_leads(matrix.values):
@@ -167,20 +198,37 @@ def _label(chosen: Sequence[_Matrix], names: Sequence[str]) -> tuple[list[str], 
     return [f"{_last_part(matrix.name)} {place + 1}" for place in range(n_columns)], [is_lead] * n_columns
 
 
-def _sampling_rate(name: str, content: Content, stated: Stated) -> tuple[float, str]:
+def _sampling_rate(name: str, content: NamedContent, columns: Sequence[_Column], stated: Stated) -> tuple[float, str]:
     if stated.sampling_rate:
         return stated.sampling_rate, "stated"
     for path, own in content.items():
         if _last(path) in _RATE_NAMES and isinstance(own, np.ndarray) and own.size == 1 and own.dtype.kind in "iuf":
             return float(own.reshape(-1)[0]), path
+    times = [(path, own.reshape(-1)) for path, own in content.items() if isinstance(own, np.ndarray) and _is_time(path)]
+    for path, own in [*times, *((column.label, column.values) for column in columns)]:
+        rate = _rate_of_times(own)
+        if rate is not None:
+            return rate, f"times in {path}"
     raise RecordRefused(
         f"{name} does not state its sampling rate (a number named fs). "
         f"State it, {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz."
     )
 
 
+def _rate_of_times(values: np.ndarray) -> float | None:
+    """Return the sampling rate of times in seconds at even steps; None for other numbers."""
+    if values.dtype.kind != "f" or len(values) < _SHORTEST_SAMPLES:
+        return None
+    steps = np.diff(values.astype(np.float64))
+    step = float(np.median(steps))
+    if not 1 / HIGHEST_RATE_HZ <= step <= 1 / LOWEST_RATE_HZ or np.abs(steps - step).max() > 0.1 * step:
+        return None
+    rate = (len(values) - 1) / float(values[-1] - values[0])
+    return float(round(rate)) if abs(rate - round(rate)) < 0.01 else rate
+
+
 def _scale(
-    name: str, content: Content, may_be_lead: Sequence[bool], stated: Stated
+    name: str, content: NamedContent, may_be_lead: Sequence[bool], stated: Stated
 ) -> tuple[list[float], list[float], str]:
     """Return the factor to mV and the offset of each column; 1 and 0 for those that are not leads."""
     n_columns = len(may_be_lead)
@@ -205,7 +253,7 @@ def _scale(
     return scaled, [offset if may_be else 0.0 for may_be, offset in zip(may_be_lead, offsets, strict=True)], unit_from
 
 
-def _texts(content: Content, wanted: set[str]) -> list[str]:
+def _texts(content: NamedContent, wanted: set[str]) -> list[str]:
     """Return the texts of the first entry with one of the names."""
     for path, own in content.items():
         if _last(path) in wanted and not isinstance(own, np.ndarray):
@@ -214,7 +262,7 @@ def _texts(content: Content, wanted: set[str]) -> list[str]:
     return []
 
 
-def _numbers(content: Content, wanted: set[str], n_columns: int) -> list[float] | None:
+def _numbers(content: NamedContent, wanted: set[str], n_columns: int) -> list[float] | None:
     for path, own in content.items():
         if _last(path) in wanted and isinstance(own, np.ndarray) and own.size in (1, n_columns):
             numbers = [float(number) for number in own.reshape(-1)]

@@ -95,6 +95,24 @@ def test_a_counter_beside_the_ecg_is_ignored_and_named(saved):
     assert record.understanding.ignored == (("counter", "not the ECG"),)
 
 
+def test_times_beside_the_ecg_give_the_rate_and_are_not_a_lead(saved):
+    times = np.arange(2500) / 250
+    record = open_record(saved({"ecg": np.stack([times, twelve_leads()[:, 1]], axis=1)}), Stated(unit="mV"))
+    assert [channel.name for channel in record.channels] == ["ecg 2"]
+    assert (record.sampling_rate, record.understanding.rate_from) == (250, "times in ecg 1")
+    assert record.understanding.ignored == (("ecg 1", "rises like a time or a counter"),)
+
+
+def test_times_in_a_variable_of_their_own_give_the_rate(saved):
+    record = open_record(saved({"ecg": twelve_leads()[:, 1], "t": 7 + np.arange(2500) / 250}), Stated(unit="mV"))
+    assert (record.sampling_rate, record.understanding.rate_from) == (250, "times in t")
+
+
+def test_counters_alone_are_refused(saved):
+    with pytest.raises(RecordRefused, match="only counters"):
+        open_record(saved({"ecg": np.arange(2500) % 256}), RATE)
+
+
 def test_a_file_opens_as_an_upload_without_a_header(saved, tmp_path):
     content = saved({"ecg": twelve_leads()}).read_bytes()
     assert len(read_upload({"ecg.mat": content}, tmp_path, RATE).channels) == 12
