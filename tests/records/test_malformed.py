@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,10 +21,12 @@ from backend.records.channels.sensors import find_sensors
 from backend.records.record import Record, RecordRefused
 from backend.records.stays import PARAMETERS, is_stay
 from backend.records.uploads import read_upload
+from tests.records.formats.clinical.written_files import WRITERS
 from tests.records.well_formed import (
     STAY,
     contents_of,
     csv_text,
+    synthetic_ecg,
     write_alarm,
     write_beats,
     write_edf,
@@ -130,6 +133,10 @@ def _seeds() -> dict[str, dict[str, bytes]]:
         "stay.csv": b"# Outcome: death\r\n" + STAY.replace(",", ";").replace("\n", "\r\n").encode()
     }
     seeds["zip of a stay"] = {"stay.zip": zipped(seeds["stay"])}
+    for name, write in WRITERS.items():
+        seeds[name] = _written(lambda folder, name=name, write=write: write(folder / name))
+    matrices = {"ecg": synthetic_ecg(), "fs": 250, "units": "mV"}
+    seeds["matlab"] = _written(lambda folder: scipy.io.savemat(folder / "ecg.mat", matrices))
     return seeds
 
 

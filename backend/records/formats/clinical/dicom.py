@@ -1,12 +1,11 @@
 """DICOM waveforms: resting, general and ambulatory ECG, and ECG channels among haemodynamic ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pydicom
-from pydicom.dataset import Dataset
 
 from backend.records.channels.lead_names import is_lead_name
 from backend.records.channels.units import millivolts_per
@@ -16,6 +15,9 @@ from backend.records.formats.sniffing import refuse_errors
 from backend.records.record import Channel, Record, RecordRefused
 from backend.records.understanding import Stated, Understanding
 from backend.records.validation import check_size
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 __all__ = ["DICOM_MARK", "DICOM_MARK_START", "read_dicom"]
 
@@ -30,9 +32,6 @@ _ECG_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.9.1.{number}" for number in (1, 2
 _AVERAGES = ("MEDIAN", "AVERAGE", "TEMPLATE")
 _UNUSABLE = ("DISCONNECTED", "TEST DATA", "INVALID")
 _LONGEST_OFFSET_MS = 7 * 86_400_000
-
-# Invalid values are common in real files; the checks below are ours, and no value is to be printed in a warning.
-pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +82,14 @@ def read_dicom(path: Path, stated: Stated) -> Record:
     return record_of_pieces(path, pieces, stated.sampling_rate or sampling_rate, stated, understanding)
 
 
-def _read_dataset(path: Path) -> tuple[Dataset, str]:
+def _read_dataset(path: Path) -> "tuple[Dataset, str]":
     """Return the waveforms and the class of a file, and the byte order of its samples."""
+    import pydicom  # late, as it takes longer than most files
+
     if path.stat().st_size > _MAX_FILE_BYTES:
         raise RecordRefused(f"{path.name} is larger than {_MAX_FILE_BYTES // 2**20} MiB. Export a shorter recording.")
+    # The checks are ours: invalid values are common in real files, and none is to be printed in a warning.
+    pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
     with refuse_errors(f"{path.name} is a damaged DICOM file. Export the ECG again."):
         if str(pydicom.filereader.read_file_meta_info(path).get("TransferSyntaxUID", "")) == _DEFLATED:
             raise RecordRefused(f"{path.name} is a deflated DICOM file. Export it without compression.")
@@ -102,7 +105,7 @@ def _read_dataset(path: Path) -> tuple[Dataset, str]:
     return dataset, "<" if dataset.original_encoding[1] else ">"
 
 
-def _original(name: str, sequence: Sequence[Dataset]) -> list[Dataset]:
+def _original(name: str, sequence: "Sequence[Dataset]") -> "list[Dataset]":
     """Return the groups with the recording itself, without average beats."""
     if len(sequence) > _MOST_GROUPS:
         raise RecordRefused(f"{name} claims {len(sequence):,} groups of leads. Export a shorter recording.")
@@ -126,7 +129,7 @@ def _common_rate(groups: Sequence[_Group]) -> float:
     return max(counts, key=lambda rate: counts[rate])
 
 
-def _read_group(path: Path, group: Dataset, byte_order: str, is_ecg: bool, stated: Stated) -> _Group:
+def _read_group(path: Path, group: "Dataset", byte_order: str, is_ecg: bool, stated: Stated) -> _Group:
     name = path.name
     sampling_rate = float(group.SamplingFrequency)
     n_channels, n_samples = int(group.NumberOfWaveformChannels), int(group.NumberOfWaveformSamples)
@@ -154,7 +157,7 @@ def _read_group(path: Path, group: Dataset, byte_order: str, is_ecg: bool, state
     return _Group(sampling_rate, tuple(pieces), tuple(ignored))
 
 
-def _steps(name: str, group: Dataset, byte_order: str, n_samples: int, n_channels: int) -> np.ndarray:
+def _steps(name: str, group: "Dataset", byte_order: str, n_samples: int, n_channels: int) -> np.ndarray:
     """Return the stored values; float32, shape = (n_samples, n_channels), NaN for padding."""
     sample_type = _SAMPLE_TYPES.get(str(group.WaveformSampleInterpretation))
     if sample_type is None or int(group.WaveformBitsAllocated) != 8 * int(sample_type[1]):
@@ -181,9 +184,9 @@ def _blank_padding(steps: np.ndarray, is_padding: np.ndarray, padding: int) -> N
             steps[is_padding[:, index], index] = np.nan
 
 
-def _channel_name(definition: Dataset, index: int, is_ecg: bool) -> tuple[str, bool]:
+def _channel_name(definition: "Dataset", index: int, is_ecg: bool) -> tuple[str, bool]:
     """Return the name of a channel and whether it is an ECG lead: by its code, else by its name."""
-    source = next(iter(definition.get("ChannelSourceSequence") or []), Dataset())
+    source = _first(definition, "ChannelSourceSequence")
     number = _lead_number(str(source.get("CodingSchemeDesignator", "")), str(source.get("CodeValue", "")))
     if number is not None:
         return lead_of_number(number) or f"ECG {index + 1}", is_ecg or number > 0
@@ -201,7 +204,12 @@ def _lead_number(scheme: str, code: str) -> int | None:
     return number_of_mdc_code(f"2:{number}") if scheme.startswith("SCP") and number != code else None
 
 
-def _unusable_states(definition: Dataset) -> Iterator[str]:
+def _first(dataset: "Dataset", keyword: str) -> "Mapping[str, object] | Dataset":
+    """Return the first item of a sequence; an empty one if the sequence has none."""
+    return next(iter(dataset.get(keyword) or []), {})
+
+
+def _unusable_states(definition: "Dataset") -> Iterator[str]:
     status = definition.get("ChannelStatus") or []
     for own in [status] if isinstance(status, str) else status:
         if str(own).upper() in _UNUSABLE:
@@ -209,11 +217,11 @@ def _unusable_states(definition: Dataset) -> Iterator[str]:
 
 
 def _scale(
-    name: str, channel_name: str, definition: Dataset, is_lead: bool, stated: Stated
+    name: str, channel_name: str, definition: "Dataset", is_lead: bool, stated: Stated
 ) -> tuple[float, float, str]:
     """Return factor, offset and unit of a channel; potentials are in mV."""
     sensitivity = definition.get("ChannelSensitivity")
-    units = next(iter(definition.get("ChannelSensitivityUnitsSequence") or []), Dataset())
+    units = _first(definition, "ChannelSensitivityUnitsSequence")
     unit = str(units.get("CodeValue", ""))[:16].strip()
     if sensitivity is None and is_lead:
         factor = millivolts_per(stated.unit or "")
