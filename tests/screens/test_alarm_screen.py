@@ -103,7 +103,7 @@ def test_a_record_without_sensors_of_alarms_is_open_on_the_beat_screen_with_a_se
     screen = choose(open_alarm(), "Record", "Your own files …")
     upload(screen, {name: (SIMULATED / name).read_bytes() for name in ("sim_normal.hea", "sim_normal.dat")})
     assert "neither arterial pressure" in screen.sidebar.info[0].value
-    assert [link.label for link in screen.get("page_link")] == ["Open it on the Beat screen"]
+    assert [link.label for link in screen.get("page_link")] == ["Go to the Beat screen"]
 
 
 def test_a_link_with_unknown_names_opens_with_a_sentence_for_each():

@@ -100,7 +100,7 @@ def test_a_stay_that_is_dropped_on_another_screen_is_open_on_its_own(page):
     screen = choose(open_screen(page), "Record", "Your own files …")
     screen = upload(screen, {"900001.txt": STAY.encode()})
     assert "holds charted values instead of signals" in screen.sidebar.info[0].value
-    assert [link.label for link in screen.get("page_link")] == ["Open it on the ICU stay screen"]
+    assert [link.label for link in screen.get("page_link")] == ["Go to the ICU stay screen"]
     screen = go_to(screen, "icu_stay")
     assert "**900001**: a stay" in prose(screen)
 
@@ -108,6 +108,6 @@ def test_a_stay_that_is_dropped_on_another_screen_is_open_on_its_own(page):
 def test_signals_that_are_dropped_on_the_stay_screen_are_open_on_the_beat_screen(tmp_path):
     screen = choose(open_screen("icu_stay"), "Record", "Your own files …")
     screen = upload(screen, {"night.edf": _edf(tmp_path, Own("ECG", ECG))})
-    assert [link.label for link in screen.get("page_link")] == ["Open it on the Beat screen"]
+    assert [link.label for link in screen.get("page_link")] == ["Go to the Beat screen"]
     screen = go_to(screen, "record")
     assert "**night**: 1 signals at 250 Hz" in prose(screen)

@@ -72,7 +72,7 @@ BEAT_SCREENS = register_screens(
         show_figures=show_beat_figures,
         upload_hint=(
             "Upload all files of one record in the sidebar: WFDB (.hea with .dat or .mat, and .atr if available), EDF, "
-            "CSV, or a zip of them."
+            "DICOM, SCP-ECG, XML, ISHNE, MATLAB, HDF5, a table (CSV or text), or a zip of them."
         ),
         real_sample="real ECG",
         reads_tables=True,

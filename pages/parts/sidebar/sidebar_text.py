@@ -10,7 +10,7 @@ __all__ = [
     "WHICH_IS_ECG",
     "WHICH_IS_ECG_HELP",
     "count_samples",
-    "open_elsewhere",
+    "go_to_screen",
     "origin_sentence",
     "unknown_model",
     "unknown_record",
@@ -35,9 +35,9 @@ def uploaded_sentence(name: str, content: str) -> str:
     return f"**{name}**: {content}. Kept in the memory of this session only."
 
 
-def open_elsewhere(screen: str) -> str:
+def go_to_screen(screen: str) -> str:
     """Return the label of the link to the screen on which an upload is open."""
-    return f"Open it on the {screen} screen"
+    return f"Go to the {screen} screen"
 
 
 def count_samples(count: int, noun: str) -> str:

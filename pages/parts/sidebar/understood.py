@@ -27,11 +27,12 @@ def show_understanding(record: Record, stated: Stated, correct: Callable[[Stated
     """
     understood = record.understanding
     with st.expander(sidebar_text.UNDERSTOOD, expanded=bool(understood.notices), icon=":material/fact_check:"):
-        st.markdown("  \n".join(f"**{name}:** {as_plain(value)}" for name, value in _lines(record)))
+        st.caption("  \n".join(f"**{name}:** {as_plain(value)}" for name, value in _lines(record)))
         for notice in understood.notices:
             st.warning(as_plain(notice))
         if correct is not None and not is_stay(record):
-            _ask_for_correction(record, stated, correct)
+            with st.popover("Correct", icon=":material/edit:", width="stretch"):
+                _ask_for_correction(record, stated, correct)
 
 
 def _lines(record: Record) -> list[tuple[str, str]]:

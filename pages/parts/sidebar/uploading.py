@@ -112,7 +112,7 @@ def _show_outcome(kind: Kind) -> None:
     sent = sent_elsewhere(kind)
     if sent is not None:
         st.info(as_plain(sent.sentence), icon=":material/arrow_forward:")
-        st.page_link(sent.page, label=sidebar_text.open_elsewhere(sent.title), icon=":material/open_in_new:")
+        st.page_link(sent.page, label=sidebar_text.go_to_screen(sent.title), icon=":material/open_in_new:")
 
 
 def _refusal(kind: Kind) -> str:
