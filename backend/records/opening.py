@@ -5,7 +5,7 @@ from pathlib import Path
 from backend.records.formats.edf.edf_reader import EDF_ENDINGS, read_edf
 from backend.records.formats.recognition import find_reader
 from backend.records.formats.sniffing import FIRST_BYTES
-from backend.records.formats.stay_text import looks_like_stay, read_stay
+from backend.records.formats.stays.stay_reader import looks_like_stay, read_stay
 from backend.records.formats.tables.table_reader import CSV_ENDINGS, read_table
 from backend.records.formats.unread_formats import refuse_unread_format
 from backend.records.formats.wfdb.header import find_beside

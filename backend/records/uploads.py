@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from backend.records.formats.edf.edf_reader import EDF_ENDINGS
 from backend.records.formats.recognition import is_clinical_file
 from backend.records.formats.sniffing import FIRST_BYTES, identify_foreign_file, refuse_errors
-from backend.records.formats.stay_text import looks_like_stay
+from backend.records.formats.stays.stay_reader import looks_like_stay
 from backend.records.formats.tables.table_reader import CSV_ENDINGS
 from backend.records.formats.unread_formats import OFFICE_START_BYTES, name_office_file
 from backend.records.formats.wfdb.header import find_beside

@@ -335,15 +335,9 @@ def test_a_stay_beside_a_recording_is_a_second_record(session, files):
     [
         ("Time,Parameter,Value\n", r"contains no charted values\. Add a line 'Time,Parameter,Value' for each value\."),
         (STAY.partition("00:07")[0], r"values recorded on admission but no measurements"),
-        (STAY + "48:01,HR,80\n", r"line 13: 48:01 lies beyond 48:00\. Keep only the first 48 hours of the stay\."),
-        (STAY + "12:00,Bloodgroup,1\n", r"unknown parameters: 'Bloodgroup'\. Rename or remove them"),
-        (STAY + "12:00,HR,NaN\n", r"line 13: 'NaN' is not a number"),
-        (STAY + "12:00,HR\n", r"line 13: '' is not a number"),
-        (STAY + "noon,HR,80\n", r"line 13: 'noon' is not a time\. Write hours and minutes after admission"),
-        (STAY + "-01:00,HR,80\n", r"line 13: -01:00 lies before admission"),
-        (STAY + STAY.replace("900001", "900002"), r"contains 2 stays \(RecordID 900001, 900002\)"),
+        (STAY + STAY.replace("900001", "900002"), r"contains 2 stays\. Save each stay in a file of its own\."),
     ],
 )
-def test_a_malformed_stay_is_refused_with_the_line_and_a_remedy(session, text, said):
+def test_a_malformed_stay_is_refused_with_a_remedy(session, text, said):
     for upload in ({"900001.txt": text.encode()}, {"stay.zip": zipped({"900001.txt": text.encode()})}):
         _refused(session, upload, r"^900001\.txt.*" + said)

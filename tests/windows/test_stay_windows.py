@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from backend.records.formats.stay_text import read_stay
+from backend.records.formats.stays.stay_reader import read_stay
 from backend.records.opening import open_record
 from backend.records.record import RecordRefused
 from backend.records.stays import PARAMETERS, Edit, apply_edits

@@ -1,4 +1,4 @@
 """Simulated ICU stays: courses of the charted parameters, and when they are charted.
 
-No reading of files (`backend.records.formats.stay_text`). Start with `stay_simulation.simulate_stay`.
+No reading of files (`backend.records.formats.stays.stay_reader`). Start with `stay_simulation.simulate_stay`.
 """

@@ -8,7 +8,7 @@ def _screen(folder):
     """What can be changed of the heart rate of one stay, and a button that goes on to another stay."""
     import streamlit as st
 
-    from backend.records.formats.stay_text import read_stay
+    from backend.records.formats.stays.stay_reader import read_stay
     from backend.workbench import StayReading
     from pages.parts.stay.stay_measurement import take_up
     from pages.parts.stay.stay_what_if import show_what_if

@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from backend.models.training.labelled_windows import LabelledWindows
-from backend.records.formats.stay_text import read_stay
+from backend.records.formats.stays.stay_reader import read_stay
 from backend.records.record import RecordRefused
 from backend.records.stays import OUTCOMES
 from backend.windows.stay_windows import resample_hourly
