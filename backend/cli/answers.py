@@ -38,7 +38,10 @@ def add_record_command(
     """
     command: argparse.ArgumentParser = commands.add_parser(name, help=described, allow_abbrev=False)
     command.add_argument(
-        "records", nargs="+", metavar="RECORD", help="a path as wfdb takes it, an EDF or CSV file, or a stay"
+        "records",
+        nargs="+",
+        metavar="RECORD",
+        help="a path as wfdb takes it, an EDF, CSV, DICOM or other ECG file, or a stay",
     )
     command.add_argument("--lead", help="its name in any case (default: MLII or II, else the first ECG lead)")
     command.add_argument(

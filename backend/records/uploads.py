@@ -18,7 +18,6 @@ from backend.records.formats.sniffing import FIRST_BYTES, identify_foreign_file,
 from backend.records.formats.stays.stay_reader import looks_like_stay
 from backend.records.formats.tables.table_reader import CSV_ENDINGS
 from backend.records.formats.unread_formats import OFFICE_START_BYTES, name_office_file
-from backend.records.formats.wfdb.header import find_beside
 from backend.records.formats.wfdb.reader import WFDB_ENDINGS
 from backend.records.opening import open_record
 from backend.records.record import Record, RecordRefused
@@ -248,7 +247,8 @@ def _record_in(folder: Path) -> Path:
     tables = [path for path in paths if path.suffix.casefold() in CSV_ENDINGS]
     roots = _without_segments(headers) + [path for path in paths if path.suffix.casefold() in EDF_ENDINGS]
     roots += [path for path in tables if looks_like_stay(path)]
-    roots += [path for path in paths if find_beside(folder, f"{path.stem}.hea") is None and is_clinical_file(path)]
+    with_header = {path.stem.casefold() for path in headers}
+    roots += [path for path in paths if path.stem.casefold() not in with_header and is_clinical_file(path)]
     roots = roots or tables
     if not roots and len(paths) == 1 and paths[0].suffix.casefold() not in WFDB_ENDINGS:
         roots = paths

@@ -105,7 +105,9 @@ def _millivolts_per_step(name: str, lead_name: str, lead: Element, stated: State
     steps = positive_number(child_text(lead, "LeadAmplitudeUnitsPerBit"))
     unit = stated.unit or _UNITS.get(child_text(lead, "LeadAmplitudeUnits").upper())
     if unit is None or not steps > 0:
-        raise RecordRefused(f"Lead {lead_name} of {name} has no scale in microvolts. Export the ECG again.")
+        raise RecordRefused(
+            f"Lead {lead_name} of {name} has no scale in microvolts. State its unit, or export the ECG again."
+        )
     return steps * (millivolts_per(unit) or 1.0)
 
 

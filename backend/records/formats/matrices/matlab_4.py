@@ -17,6 +17,7 @@ _MAX_FILE_BYTES = 2**28
 _HEADER_BYTES = 20
 _LONGEST_NAME = 64
 _MOST_MATRICES = 1000
+_PHYSIONET_NAME = "val"
 # The second digit of the type, and what follows: numbers, or the letters of a text.
 _NUMBERS = {0: "f8", 1: "f4", 2: "i4", 3: "i2", 4: "u2", 5: "u1"}
 _LITTLE_ENDIAN_TYPES = {10 * number + kind for number in _NUMBERS for kind in (0, 1)}
@@ -52,6 +53,11 @@ def read_matlab_4(path: Path, stated: Stated) -> Record:
         raise RecordRefused(f"{path.name} is larger than {_MAX_FILE_BYTES // 2**20} MiB. Save a part of the recording.")
     with refuse_errors(f"{path.name} is a damaged MATLAB file. Save it again with -v7."):
         named = dict(_matrices(path.read_bytes()))
+    if list(named) == [_PHYSIONET_NAME] and not stated.sampling_rate:
+        raise RecordRefused(
+            f"{path.name} is a signal file without its header. "
+            "Open the .hea file together with it, or state its sampling rate and unit."
+        )
     return record_of_matrices(path, named, "MATLAB 4", stated)
 
 

@@ -106,7 +106,8 @@ def record_of_matrices(path: Path, content: NamedContent, file_format: str, stat
 
 def _reason_to_ignore(column: _Column) -> str:
     """Return why a column cannot be a lead whatever its name: it counts, or holds a few codes; else nothing."""
-    content = content_of(column.values.astype(np.float32))
+    with np.errstate(over="ignore", invalid="ignore"):
+        content = content_of(column.values.astype(np.float32))
     if content is Content.COUNTER:
         return "rises like a time or a counter"
     if content is Content.SIGNAL or column.is_lead is not None:

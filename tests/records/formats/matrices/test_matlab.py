@@ -171,6 +171,13 @@ def test_a_matlab_4_file_without_a_header_is_read(saved_as_4):
     assert record.understanding.format == "MATLAB 4"
 
 
+def test_a_matlab_4_file_of_physionet_alone_asks_for_its_header(saved_as_4):
+    path = saved_as_4({"val": twelve_leads().T})
+    with pytest.raises(RecordRefused, match="signal file without its header"):
+        open_record(path)
+    assert len(open_record(path, RATE).channels) == 12
+
+
 def test_a_matlab_4_file_with_a_header_is_a_wfdb_record(saved_as_4, tmp_path):
     path = saved_as_4({"val": np.round(twelve_leads()[:, 1:2].T * 200).astype(np.int16)})
     n_before = path.stat().st_size - 5000
