@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from backend.records.record import Record, RecordRefused
@@ -54,6 +54,13 @@ def add_record_command(
         "--lead-channel", action="append", metavar="NAME", help="a channel that is an ECG lead; can be repeated"
     )
     command.add_argument("--exam", type=int, metavar="N", help="which exam of a file that holds several, from 1")
+    command.add_argument(
+        "--value-unit",
+        action="append",
+        default=[],
+        metavar="NAME=UNIT",
+        help="the unit of a stay's parameter, in place of its own: Glucose=mmol/L; can be repeated",
+    )
     command.set_defaults(run=lambda options: _answer_each(options, answer, as_text))
     return command
 
@@ -71,7 +78,7 @@ def _answer_each(
     status = 0
     for path in options.records:
         try:
-            record = open_record(path, stated)
+            record = _with_units(open_record(path, stated), options.value_unit)
             found = {"record": path, "understood": _describe(record), **answer(options, record)}
         except RecordRefused as refusal:
             status = REFUSED
@@ -84,6 +91,19 @@ def _answer_each(
             print(_understood_as_text(found["understood"]))
             print(as_text(found), flush=True)
     return status
+
+
+def _with_units(record: Record, choices: Sequence[str]) -> Record:
+    """Return a stay with parameters in the units that were chosen, each as ``Glucose=mmol/L``."""
+    from backend.records.stay_units import convert_unit
+    from backend.records.stays import is_stay
+
+    if choices and not is_stay(record):
+        raise RecordRefused(f"{record.name} is not an ICU stay, so --value-unit does not apply. Leave it out.")
+    for choice in choices:
+        parameter, _, unit = choice.partition("=")
+        record = convert_unit(record, parameter, unit)
+    return record
 
 
 def _describe(record: Record) -> Answer:

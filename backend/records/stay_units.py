@@ -1,7 +1,7 @@
 """The units of charted values: recognition, conversion, and values that are improbable in their unit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -254,7 +254,11 @@ def convert_unit(record: Record, parameter: str, unit: str) -> Record:
     if notes + still:
         minutes, texts = zip(*sorted(notes + still), strict=True)
         annotations["impossible"] = Annotations(np.array(minutes, dtype=np.int64), ('"',) * len(texts), texts)
-    return make_stay(record.name, signals, annotations, record.source)
+    stay = make_stay(record.name, signals, annotations, record.source)
+    dispelled = {doubt.sentence() for doubt in unit_doubts(record)} - {doubt.sentence() for doubt in unit_doubts(stay)}
+    notices = [notice for notice in record.understanding.notices if notice not in dispelled]
+    chosen = f"{own.label}: read in {other.name} as chosen, and converted to {own.unit or 'its unit'}."
+    return replace(stay, understanding=replace(record.understanding, notices=(*notices, chosen)))
 
 
 def _known_parameter(parameter: str) -> Parameter:

@@ -35,6 +35,8 @@ def test_values_in_another_unit_are_doubted_and_converted_on_choice(open_text, l
     assert unit_doubts(converted) == ()
     assert "impossible" not in converted.annotations
     assert converted.digest != record.digest
+    assert doubt.sentence() not in converted.understanding.notices
+    assert f"read in {unit} as chosen" in converted.understanding.notices[-1]
 
 
 def test_usual_values_are_not_doubted(open_text):

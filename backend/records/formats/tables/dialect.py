@@ -148,11 +148,8 @@ def _score(sample: Sequence[str], separator: str) -> float:
     cells = [cell for row in rows if len(row) == n_columns for cell in row]
     if not any(map(is_number, cells)):
         return 0.0
-    decimals = "," if separator == "," else ""
-    good = sum(
-        is_missing(cell) or ((is_number(cell) or is_clock(cell)) and not (decimals and decimals in cell))
-        for cell in cells
-    )
+    # A comma in a cell of commas was quoted, so it is a decimal sign.
+    good = sum(is_missing(cell) or is_number(cell) or is_clock(cell) for cell in cells)
     # Of two separators that both explain the cells, the one that also divides text is preferred by their order.
     return good / len(cells) if good > 0.3 * len(cells) else 0.0
 

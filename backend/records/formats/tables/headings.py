@@ -120,6 +120,8 @@ def _readings_of(line: str, dialect: Dialect) -> list[list[str]]:
 def _stated_names(names: Sequence[str], layout: Layout) -> list[str]:
     """Return the names of a statement for the columns: for all of them, or for those after a clock or counter."""
     n_columns = len(layout.kinds)
+    while n_columns > len(names) and layout.kinds[n_columns - 1] == "empty":
+        n_columns -= 1
     if len(names) == n_columns:
         return list(names)
     if names and len(names) == n_columns - 1:

@@ -166,7 +166,7 @@ def _assemble(
     timing = _timing(path.name, stated, headings, values, precise)
     check_sampling_rate(path.stem, timing.sampling_rate)
     notices = list(values.notices)
-    columns, ignored = _signals_among(headings, values, timing, layout, notices)
+    columns, ignored = _signals_among(headings, values, timing, layout, notices, stated.leads or ())
     if not columns:
         reasons = ", ".join(f"{name[:_LONGEST_SHOWN_NAME]} ({reason})" for name, reason in ignored[:10])
         raise RecordRefused(
@@ -287,12 +287,13 @@ def _is_supported(rate: float) -> bool:
 
 
 def _signals_among(
-    headings: Headings, values: TableValues, timing: _Timing, layout: Layout, notices: list[str]
+    headings: Headings, values: TableValues, timing: _Timing, layout: Layout, notices: list[str], wanted: Sequence[str]
 ) -> tuple[list[_Column], list[tuple[str, str]]]:
     """Return the columns that are signals, and the others with the reason that each is left out."""
     columns: list[_Column] = []
     ignored: list[tuple[str, str]] = []
     flat: list[_Column] = []
+    stated = {name.strip().casefold() for name in wanted}
     for index, kind in enumerate(layout.kinds):
         heading = headings.columns[index]
         if kind != "number":
@@ -311,7 +312,7 @@ def _signals_among(
             notices.append(f"{sentinel:g} in column {heading.name} was read as missing ({n_missing:,} values).")
         content = content_of(own)
         column = _Column(heading, own)
-        if content is Content.SIGNAL:
+        if content is Content.SIGNAL or heading.name.casefold() in stated:
             columns.append(column)
         elif content is Content.CONSTANT and is_lead_name(heading.name):
             flat.append(column)

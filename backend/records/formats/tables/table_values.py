@@ -19,6 +19,8 @@ __all__ = ["TableValues", "read_values"]
 _MISSING_IN_CAPITALS = [own.upper() for own in MISSING_SPELLINGS] + [own.title() for own in MISSING_SPELLINGS]
 _NA_VALUES = sorted({*MISSING_SPELLINGS, *_MISSING_IN_CAPITALS})
 _LONGEST_FOOTER = 50
+_LONGEST_WORD = 20
+_FEWEST_RECURRING = 5
 
 
 @dataclass(eq=False)
@@ -89,6 +91,7 @@ class _Reader:
         self.empty: list[np.ndarray] = []
         self.odd: list[_Odd] = []
         self.short: list[int] = []
+        self.words: dict[tuple[int, str], list[tuple[int, int]]] = {}
         self.n_rows = 0
 
     def read(self, lines: Sequence[str], line_number: int) -> None:
@@ -167,7 +170,9 @@ class _Reader:
                 value = np.nan
                 if not is_missing(cell):
                     found = parse_number(cell.replace(thousands, "") if thousands else cell.partition(" #")[0].strip())
-                    if found is None:
+                    if found is None and _may_be_word(cell):
+                        self.words.setdefault((index, cell), []).append((self.n_rows + place, number))
+                    elif found is None:
                         reason = f"has {cell[:20]!r} in place of a number"
                     else:
                         value = found
@@ -185,8 +190,8 @@ class _Reader:
 
     def finish(self) -> TableValues:
         is_empty = np.concatenate(self.empty) if self.empty else np.zeros(0, dtype=bool)
+        notices = self._judge_words()
         last = self._last_row(is_empty)
-        notices = []
         n_left_out = int((~is_empty[last:]).sum())
         if n_left_out:
             lines = f"{n_left_out} lines" if n_left_out > 1 else "One line"
@@ -200,6 +205,17 @@ class _Reader:
             numbers[index] = np.concatenate(self.blocks.pop(index))[:last]
         texts = {index: self.texts[index][:last] for index in self.clocks}
         return TableValues(numbers, texts, is_empty[:last], notices)
+
+    def _judge_words(self) -> list[str]:
+        """Return a notice for each word that stands for missing values, as it recurs; others are odd lines."""
+        notices = []
+        for (_, word), places in self.words.items():
+            if len(places) >= _FEWEST_RECURRING:
+                notices.append(f"{word!r} was read as missing ({len(places):,} values).")
+            else:
+                self.odd += [_Odd(row, number, f"has {word!r} in place of a number") for row, number in places]
+        self.odd.sort(key=lambda own: own.row)
+        return notices
 
     def _last_row(self, is_empty: np.ndarray) -> int:
         """Return the number of rows before the footer; refuse other lines that do not fit."""
@@ -216,6 +232,11 @@ class _Reader:
         if last == 0:
             raise RecordRefused(f"{self.name} holds no rows of numbers. Choose another file.")
         return last
+
+
+def _may_be_word(cell: str) -> bool:
+    """Return whether a cell can be a word or dashes that stand for a missing value."""
+    return len(cell) <= _LONGEST_WORD and not any(letter.isdigit() for letter in cell)
 
 
 def _were(count: int) -> str:

@@ -18,7 +18,7 @@ _FEWEST_TIMES = 20
 _GAP_STEPS, _GAP_S = 2.5, 0.03
 _PACKET_GAP = 1.5
 _FEW_SAMPLES, _JITTER_S = 0.45, 0.025
-_LOST_STEPS = 1.6
+_LOST_STEPS, _STEADY = 1.6, 0.15
 _N_COMPARED = 50
 _WHOLE_HZ_TOLERANCE = 2e-3
 
@@ -172,7 +172,8 @@ def _are_gaps(steps: np.ndarray, counts: np.ndarray, usual: float, is_packeted: 
     if is_packeted:
         return np.asarray(steps > _PACKET_GAP * expected + _GAP_S)
     jitter = float(np.percentile(np.abs(steps - expected), 90))
-    return np.asarray(steps - expected > max(_GAP_STEPS * usual - usual, 4 * jitter, 0.6 * usual))
+    least = (_LOST_STEPS if jitter < _STEADY * usual else _GAP_STEPS) - 1
+    return np.asarray(steps - expected > max(least * usual, 4 * jitter))
 
 
 def _drift(known: np.ndarray, times: np.ndarray, is_gap: np.ndarray, rate: float) -> np.ndarray:
