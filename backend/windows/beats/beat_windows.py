@@ -8,6 +8,7 @@ import numpy as np
 from backend.records.channels.leads import bare_lead, ecg_leads
 from backend.records.record import Record
 from backend.windows.base import Windows, distinct, replace_hidden
+from backend.windows.beats.compression import compress
 from backend.windows.beats.detection import DEFAULT_DETECTOR, Beats
 from backend.windows.beats.lead_variables import difference_variable, lead_variable, missing_lead_variable
 from backend.windows.beats.reference import match_beats, reference_beats, reference_labels
@@ -65,8 +66,8 @@ class BeatWindow:
         Pass band.
     in_context : bool
         Whether a beat is read in the context of those before it: one lead for each of LEAD_PLACES, zero without such a
-        lead, in units of the QRS amplitude of the preceding beats; its difference from the patient's usual beat; and
-        the rhythm. Otherwise the selected lead alone, in mV.
+        lead, in units of the QRS amplitude of the preceding beats; its difference from the patient's usual beat; both
+        on the scale of `compress`; and the rhythm. Otherwise the selected lead alone, in mV.
     detector : str
         The detector of the beats that the model was trained on, one of DETECTORS.
     """
@@ -180,7 +181,8 @@ def cut_beats(record: Record, beats: Beats, window: BeatWindow) -> Windows:
 def compose_windows(tracings: np.ndarray, usual: np.ndarray, rhythm: np.ndarray | None) -> np.ndarray:
     """Return the windows as a model reads them, float32, shape = (n, T, D).
 
-    The interval to the next beat is not known before the last OUTCOME_STEPS of the window.
+    In context, leads and their differences from the usual beat are compressed (see `compress`). The interval to the
+    next beat is not known before the last OUTCOME_STEPS of the window.
 
     Parameters
     ----------
@@ -193,7 +195,8 @@ def compose_windows(tracings: np.ndarray, usual: np.ndarray, rhythm: np.ndarray 
         return tracings
     measured = np.repeat(rhythm[:, np.newaxis, :], tracings.shape[1], axis=1)
     measured[:, :-OUTCOME_STEPS, KNOWN_AFTER] = 0.0
-    return np.concatenate([tracings, np.nan_to_num(tracings - usual), measured], axis=2).astype(np.float32)
+    leads = compress(np.concatenate([tracings, np.nan_to_num(tracings - usual)], axis=2))
+    return np.concatenate([leads, measured], axis=2).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import numpy as np
 from backend.records.record import Record
 from backend.windows.base import Windows
 from backend.windows.beats.beat_windows import MAX_AMPLITUDE, BeatWindow, cut_segments, filter_lead, select_leads
+from backend.windows.beats.compression import compress, expand
 from backend.windows.signal.filtering import WORKING_RATE
 
 __all__ = ["choose_shifts", "shift_beats"]
@@ -78,12 +79,13 @@ def _replace_lead(values: np.ndarray, place: int, before: np.ndarray, after: np.
     if not window.in_context:
         values[:, :, place] = after
         return
-    lead = values[:, :, place].copy()
+    lead = expand(values[:, :, place])
     within = np.where(np.abs(lead) < MAX_AMPLITUDE, lead, np.float32(0.0))
     energy = np.einsum("nt,nt->n", within, within)
     unit_mv = np.divide(np.einsum("nt,nt->n", within, before), energy, out=np.ones_like(energy), where=energy > 0)
-    values[:, :, place] = np.clip(after / unit_mv[:, np.newaxis], -MAX_AMPLITUDE, MAX_AMPLITUDE)
+    shifted = np.clip(after / unit_mv[:, np.newaxis], -MAX_AMPLITUDE, MAX_AMPLITUDE)
+    values[:, :, place] = compress(shifted)
     difference = values[:, :, window.n_leads + place]
     is_known = difference.any(axis=1)
-    usual = lead - difference
-    difference[is_known] = (values[:, :, place] - usual)[is_known]
+    usual = lead - expand(difference)
+    difference[is_known] = compress(shifted - usual)[is_known]
