@@ -6,7 +6,7 @@ from scipy.special import log_softmax, logsumexp
 
 __all__ = ["fit_class_offsets", "weight_by_patient"]
 
-_PENALTY = 0.003
+_PENALTY = 0.006
 """The weight of the squared offsets: few validation patients with a class cannot make it vanish or take over."""
 
 _LOG_SLOPES = (-2.0, 2.0)

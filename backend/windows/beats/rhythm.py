@@ -10,10 +10,12 @@ RHYTHM_VARIABLES = (
     "RR before / typical",
     "RR before / longest",
     "RR before / long-term",
+    "RR before / recent, by RR change",
     "RR one earlier / typical",
     "RR two earlier / typical",
     "RR spread, 20 beats",
     "RR spread, 6 beats",
+    "RR change, 40 beats",
     "RR after / typical",
     "RR after / before",
     "RR after known",
@@ -21,9 +23,9 @@ RHYTHM_VARIABLES = (
 """The columns of `measure_rhythm`."""
 
 RHYTHM_SOURCES = (
-    *("RR before",) * 4,
+    *("RR before",) * 5,
     *("earlier RR",) * 2,
-    *("RR irregularity",) * 2,
+    *("RR irregularity",) * 3,
     *("RR after",) * 3,
 )
 """The measurement to which each of RHYTHM_VARIABLES belongs; its columns are known, and withheld, together."""
@@ -35,19 +37,25 @@ _TYPICAL_OF, _TYPICAL_QUANTILE = 60, 0.65
 _LONGEST_OF, _LONGEST_QUANTILE = 40, 0.8
 _LONG_TERM_OF, _LONG_TERM_QUANTILE = 300, 0.75
 _USUAL_RR_S = 0.8
-_SPREAD_SCALE = 5.0
-_LIMIT = 2.0
+_RECENT_OF, _CHANGE_OF = 20, 40
+_LEAST_CHANGE = 0.02
+_LOG_SCALE, _SPREAD_SCALE, _UNEXPECTED_SCALE = 2.5, 12.5, 0.25
+_LIMIT = 5.0
 
 
 def measure_rhythm(r_peaks: np.ndarray, sampling_rate: float) -> np.ndarray:
-    """Return RHYTHM_VARIABLES of each beat, float32, shape = (n, 11).
+    """Return RHYTHM_VARIABLES of each beat, float32, shape = (n, 13).
 
-    Intervals are log2 of their ratio to 0.8 s or to another interval, within -2..2: -1 is half of it. All but the last
-    three columns depend on this beat and those before it alone. When most beats are premature, the median of the
-    intervals is a premature one; so the references are quantiles: typical is the 65% quantile of the last 60 intervals,
-    longest the 80% quantile of the last 40, long-term the 75% quantile of the last 300. The spread is five times the
-    standard deviation of the last 20 or 6 intervals divided by the typical one, at most 2. An interval that does not
-    exist, before the first beat or after the last, is 0, and its ``known`` column too.
+    Intervals are 2.5 times the log2 of their ratio to 0.8 s or to another interval, within -5..5: -2.5 is half of it.
+    All but the last three columns depend on this beat and those before it alone. When most beats are premature, the
+    median of the intervals is a premature one; so the references are quantiles: typical is the 65% quantile of the last
+    60 intervals, longest the 80% quantile of the last 40, long-term the 75% quantile of the last 300.
+
+    The spread is 12.5 times the standard deviation of the last 20 or 6 intervals divided by the typical one, the RR
+    change 12.5 times the median difference in log2 between each of the last 40 intervals and the one before it, both at
+    most 5. Premature beats raise the spread, atrial fibrillation raises the change. The interval before the beat by the
+    RR change is that to the median of the 20 before it, divided by the change: how unexpected it is in this rhythm. An
+    interval that does not exist, before the first beat or after the last, is 0, and its ``known`` column too.
 
     Parameters
     ----------
@@ -60,28 +68,38 @@ def measure_rhythm(r_peaks: np.ndarray, sampling_rate: float) -> np.ndarray:
     measured = np.zeros((n, len(RHYTHM_VARIABLES)), dtype=np.float32)
     if n < 2:
         return measured
+    columns = {name: measured[:, column] for column, name in enumerate(RHYTHM_VARIABLES)}
     intervals = np.diff(r_peaks) / sampling_rate
     typical = _recent_quantile(intervals, _TYPICAL_OF, _TYPICAL_QUANTILE)
-    references = (
-        _USUAL_RR_S,
-        typical,
-        _recent_quantile(intervals, _LONGEST_OF, _LONGEST_QUANTILE),
-        _recent_quantile(intervals, _LONG_TERM_OF, _LONG_TERM_QUANTILE),
-    )
-    measured[1:, :4] = np.column_stack([_log_ratio(intervals, reference) for reference in references])
-    measured[2:, 4] = _log_ratio(intervals[:-1], typical[1:])
-    measured[3:, 5] = _log_ratio(intervals[:-2], typical[2:])
-    measured[1:, 6] = _recent_spread(intervals, 20) / typical
-    measured[1:, 7] = _recent_spread(intervals, 6) / typical
-    np.minimum(measured[:, 6:8] * _SPREAD_SCALE, _LIMIT, out=measured[:, 6:8])
-    measured[1:-1, 8] = _log_ratio(intervals[1:], typical[:-1])
-    measured[1:-1, 9] = _log_ratio(intervals[1:], intervals[:-1])
-    measured[1:-1, 10] = 1.0
+    longest = _recent_quantile(intervals, _LONGEST_OF, _LONGEST_QUANTILE)
+    long_term = _recent_quantile(intervals, _LONG_TERM_OF, _LONG_TERM_QUANTILE)
+    columns["RR before"][1:] = _log_ratio(intervals, _USUAL_RR_S)
+    columns["RR before / typical"][1:] = _log_ratio(intervals, typical)
+    columns["RR before / longest"][1:] = _log_ratio(intervals, longest)
+    columns["RR before / long-term"][1:] = _log_ratio(intervals, long_term)
+    columns["RR one earlier / typical"][2:] = _log_ratio(intervals[:-1], typical[1:])
+    columns["RR two earlier / typical"][3:] = _log_ratio(intervals[:-2], typical[2:])
+    columns["RR spread, 20 beats"][1:] = _limit(_SPREAD_SCALE * _recent_spread(intervals, 20) / typical)
+    columns["RR spread, 6 beats"][1:] = _limit(_SPREAD_SCALE * _recent_spread(intervals, 6) / typical)
+    if n > 2:
+        change = _recent_quantile(np.abs(np.diff(np.log2(intervals))), _CHANGE_OF, 0.5)
+        columns["RR change, 40 beats"][2:] = _limit(_SPREAD_SCALE * change)
+        recent = _recent_quantile(intervals, _RECENT_OF, 0.5)[:-1]
+        earlier_change = np.concatenate([change[:1], change[:-1]])
+        unexpected = np.log2(intervals[1:] / recent) / (earlier_change + _LEAST_CHANGE)
+        columns["RR before / recent, by RR change"][2:] = _limit(_UNEXPECTED_SCALE * unexpected)
+    columns["RR after / typical"][1:-1] = _log_ratio(intervals[1:], typical[:-1])
+    columns["RR after / before"][1:-1] = _log_ratio(intervals[1:], intervals[:-1])
+    columns["RR after known"][1:-1] = 1.0
     return measured
 
 
+def _limit(values: np.ndarray) -> np.ndarray:
+    return np.clip(values, -_LIMIT, _LIMIT)
+
+
 def _log_ratio(intervals: np.ndarray, reference: np.ndarray | float) -> np.ndarray:
-    return np.clip(np.log2(intervals / reference), -_LIMIT, _LIMIT)
+    return _limit(_LOG_SCALE * np.log2(intervals / reference))
 
 
 def _recent_quantile(intervals: np.ndarray, count: int, quantile: float) -> np.ndarray:

@@ -33,6 +33,9 @@ CONDUCTED_CLASSES = ("normal", "LBBB", "RBBB")
 RHYTHM_CLASSES = ("normal", "atrial premature")
 """The classes that a rhythm alone can show."""
 
+OUT_OF_TIME_CLASSES = ("atrial premature", "PVC")
+"""The classes of which the rhythm is a part."""
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -63,6 +66,9 @@ class Augmentation:
         Share of the windows whose usual beat is not known.
     hidden : float
         Share of the windows in which a stretch of up to 0.3 s is hidden, in all leads or in one, as explanations do.
+    borrowed_rhythm : float
+        Share of the beats that are neither premature nor ventricular whose rhythm is that of another such beat of the
+        batch. Otherwise the rhythm tells the database, and so whether blocks and premature beats are to be expected.
     rhythm_noise : float
         Standard deviation of the noise on the measurements of the rhythm.
     rate_noise : float
@@ -86,10 +92,11 @@ class Augmentation:
     lead_dropout: float = 0.25
     no_usual_beat: float = 0.3
     hidden: float = 0.3
-    rhythm_noise: float = 0.2
-    rate_noise: float = 0.3
-    no_rhythm: float = 0.5
-    measurement_dropout: float = 0.2
+    borrowed_rhythm: float = 0.8
+    rhythm_noise: float = 0.12
+    rate_noise: float = 0.4
+    no_rhythm: float = 0.35
+    measurement_dropout: float = 0.03
     no_tracing: float = 0.08
 
 
@@ -148,11 +155,12 @@ def augment(
     is_kept = _draw_kept_leads(tracings, augmentation, rng)[:, np.newaxis, :]
     tracings = np.where(is_kept, tracings, np.float32(0.0))
     is_usual_known = is_kept & np.asarray(rng.random((n, 1, 1)) >= augmentation.no_usual_beat)
-    values = compose_windows(tracings, np.where(is_usual_known, usual, np.float32(np.nan)), beats.rhythm)
-    rhythm = values[:, :, 2 * window.n_leads :]
-    noise = augmentation.rhythm_noise * rng.standard_normal((n, 1, rhythm.shape[2]), dtype=np.float32)
+    rhythm = _borrow_rhythm(beats.rhythm, allowed, classes, augmentation.borrowed_rhythm, rng)
+    values = compose_windows(tracings, np.where(is_usual_known, usual, np.float32(np.nan)), rhythm)
+    measured = values[:, :, 2 * window.n_leads :]
+    noise = augmentation.rhythm_noise * rng.standard_normal((n, 1, measured.shape[2]), dtype=np.float32)
     noise[:, :, 0] += augmentation.rate_noise * rng.standard_normal((n, 1), dtype=np.float32)
-    rhythm += noise * (rhythm != 0)
+    measured += noise * (measured != 0)
     hidden = _draw_hidden(n, window, augmentation, rng)
     is_flat = np.less(rng.random(n), augmentation.no_tracing)
     hidden[is_flat, :, : window.n_leads] = True
@@ -264,6 +272,18 @@ def _draw_kept_leads(tracings: np.ndarray, augmentation: Augmentation, rng: np.r
     is_kept = is_recorded & (rng.random(is_recorded.shape) >= augmentation.lead_dropout)
     is_lone = np.less(rng.random(n), augmentation.lone_lead) | ~is_kept.any(axis=1)
     return np.where(is_lone[:, np.newaxis], lone, is_kept)
+
+
+def _borrow_rhythm(
+    rhythm: np.ndarray, allowed: np.ndarray, classes: Sequence[str], share: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the rhythm (n, R) with a share of the beats on time, of whatever shape, having that of one another."""
+    is_out_of_time = np.isin(classes, OUT_OF_TIME_CLASSES)
+    is_on_time = np.logical_not(allowed[:, is_out_of_time].any(axis=1))
+    borrowing = np.flatnonzero(is_on_time & np.less(rng.random(len(rhythm)), share))
+    borrowed = rhythm.copy()
+    borrowed[borrowing] = rhythm[rng.permutation(borrowing)]
+    return borrowed
 
 
 def _draw_hidden(n: int, window: BeatWindow, augmentation: Augmentation, rng: np.random.Generator) -> np.ndarray:

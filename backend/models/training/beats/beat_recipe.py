@@ -38,7 +38,8 @@ from backend.models.training.beats.outliers.outlier_evaluation import evaluate_o
 from backend.models.training.beats.outliers.outlier_training import fit_detector
 from backend.models.training.beats.outliers.outlier_windows import Outliers, load_outliers
 from backend.models.training.beats.protocols.aami import AAMI_PROTOCOLS
-from backend.models.training.beats.protocols.beat_protocol import run_protocol
+from backend.models.training.beats.protocols.beat_protocol import Fit, run_protocol
+from backend.models.training.beats.protocols.learning_curve import learning_curve
 from backend.models.training.beats.protocols.reference_totals import ReferenceTotals
 from backend.models.training.examples import draw_per_group
 from backend.models.training.loop import History, Plan, epoch_bar, train_network
@@ -121,6 +122,8 @@ class TrainedBeats(Trained):
     prefixes : PrefixCalibration
     cross_validation, protocols : dict or None
         Figures for the card.
+    learning_curve : list of dict, or None
+        See `learning_curve`, of the first protocol.
     """
 
     histories: dict[int, History]
@@ -129,6 +132,7 @@ class TrainedBeats(Trained):
     prefixes: PrefixCalibration
     cross_validation: dict[str, Any] | None
     protocols: dict[str, Any] | None
+    learning_curve: list[dict[str, Any]] | None
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,7 @@ class BeatRecipe:
             prefixes=fit_prefixes(scores, targets, temperature),
             cross_validation=self._cross_validate(split, runs) if split.cross_validation else None,
             protocols=self._run_protocols(split, runs) if split.cross_validation else None,
+            learning_curve=self._measure_learning(split, runs) if split.cross_validation else None,
         )
 
     def describe(self, split: BeatSplits, trained: TrainedBeats) -> dict[str, Any]:
@@ -223,6 +228,7 @@ class BeatRecipe:
             "explanation": dict(self.explanation),
             "cross_validation": trained.cross_validation,
             "protocols": trained.protocols,
+            "learning_curve": trained.learning_curve,
         }
         return card | {name: figures for name, figures in further.items() if figures}
 
@@ -311,15 +317,18 @@ class BeatRecipe:
 
     def _run_protocols(self, split: BeatSplits, runs: Path) -> dict[str, Any]:
         """Train one start under each protocol whose database the recipe reads, and return the figures."""
-
-        def fit(name: str, beats: BeatSplit) -> BeatClassifier:
-            return self._train_one(self.plan.seed, beats, runs / f"{name}.pt")
-
+        fit = self._fit_protocol(runs)
         return {
             protocol.name: run_protocol(protocol, split.databases, split.totals, self.classes, fit)
             for protocol in AAMI_PROTOCOLS
             if protocol.database in self.databases
         }
+
+    def _measure_learning(self, split: BeatSplits, runs: Path) -> list[dict[str, Any]]:
+        return learning_curve(AAMI_PROTOCOLS[0], split.databases, split.totals, self.classes, self._fit_protocol(runs))
+
+    def _fit_protocol(self, runs: Path) -> Fit:
+        return lambda name, beats: self._train_one(self.plan.seed, beats, runs / f"{name}.pt")
 
 
 def _draw_beats(beats: LabelledBeats, rng: np.random.Generator) -> LabelledBeats:

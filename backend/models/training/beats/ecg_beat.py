@@ -33,27 +33,30 @@ ECG_BEAT = BeatRecipe(
             "The band-pass has no phase shift: it looks ahead by up to 1.8 s.",
             "Windows from 0.5 s before to 0.4 s after the R peak: 108 steps.",
             "One variable each for a limb lead (II first), a right precordial lead (V1 first) and a left precordial "
-            "lead (V5 first), in units of the median QRS amplitude of up to 60 preceding beats; a lead that the record "
-            "lacks is zero. A second lead of unknown position takes the place of a precordial one.",
-            "The difference of each lead from the patient's usual beat: the median of up to 60 preceding beats, step "
-            "by step; zero with fewer than three.",
-            "The rhythm: RR interval before the beat (absolute, and relative to a typical, a long and a long-term "
-            "interval), two earlier intervals, and the spread of the last 6 and 20, constant over the window; the RR "
-            "interval after the beat at the last three steps only.",
+            "lead (V5 first), in units of the median QRS amplitude of the beats on time among the 60 preceding ones; a "
+            "lead that the record lacks is zero. A second lead of unknown position takes the place of a precordial "
+            "one.",
+            "The difference of each lead from the patient's usual beat: the median of the same beats, step by step; "
+            "zero with fewer than three. A beat is on time if its RR interval is at least 85% of the 65% quantile.",
+            "Leads and differences compressed: arcsinh(8 a) / 3, so that P waves count.",
+            "The rhythm: RR interval before the beat (absolute, relative to a typical, a long and a long-term "
+            "interval, and relative to the usual change between intervals), two earlier intervals, the spread of the "
+            "last 6 and 20 and the usual change of the last 40, constant over the window; the RR interval after the "
+            "beat at the last three steps only.",
         ),
         not_for=BEAT_NOT_FOR,
         data=beat_data(_DATABASES),
     ),
     classes=("normal", "LBBB", "RBBB", "atrial premature", "PVC", "paced"),
     architecture=Architecture(
-        variables=len(_WINDOW.variables), classes=6, hidden=64, steps_per_read=3, pooling="mean", dropout=0.3
+        variables=len(_WINDOW.variables), classes=6, hidden=64, steps_per_read=3, pooling="mean", dropout=0.4
     ),
     window=_WINDOW,
     plan=Plan(
-        epochs=20,
-        patience=20,
+        epochs=28,
+        patience=28,
         batch=256,
-        learning_rate=0.002,
+        learning_rate=0.006,
         weight_decay=1e-5,
         decay=0.4,
         draw={
