@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -24,18 +26,25 @@ def plain_rhythm(r_peaks: np.ndarray, beat: int) -> list[float]:
         return sorted(recent)[int(share * count)]
 
     def log(one: float, other: float) -> float:
-        return float(np.clip(np.log2(one / other), -2, 2))
+        return float(np.clip(2.5 * np.log2(one / other), -5, 5))
 
+    def median(values: list[float], count: int) -> float:
+        return sorted(([values[0]] * count + values)[-count:])[count // 2]
+
+    changes = [abs(np.log2(later / earlier)) for earlier, later in pairwise(before)]
+    unexpected = np.log2(before[-1] / median(before[:-1], 20)) / (median(changes[:-1] or changes, 40) + 0.02)
     typical = quantile(before, 60, 0.65)
     return [
         log(before[-1], 0.8),
         log(before[-1], typical),
         log(before[-1], quantile(before, 40, 0.8)),
         log(before[-1], quantile(before, 300, 0.75)),
+        float(np.clip(unexpected / 4, -5, 5)),
         log(before[-2], typical),
         log(before[-3], typical),
-        min(2.0, 5 * float(np.std(before[-20:])) / typical),
-        min(2.0, 5 * float(np.std(before[-6:])) / typical),
+        min(5.0, 12.5 * float(np.std(before[-20:])) / typical),
+        min(5.0, 12.5 * float(np.std(before[-6:])) / typical),
+        min(5.0, 12.5 * median(changes, 40)),
         log(after, typical),
         log(after, before[-1]),
         1.0,
@@ -68,8 +77,24 @@ def test_a_premature_beat_stays_premature_when_most_beats_are():
     # Two of three beats come 0.45 s after the last one, as in record 232 of MIT-BIH.
     intervals = np.tile([0.45, 0.45, 1.1], 60)
     measured = measure_rhythm(np.cumsum(np.round(intervals * RATE)).astype(np.int64), RATE)
-    assert (measured[100:102, COLUMN["RR before / longest"]] < -1.0).any()
-    assert measured[100:103, COLUMN["RR before / typical"]].max() < 0.01 + np.log2(1.1 / 0.45)
+    assert (measured[100:102, COLUMN["RR before / longest"]] < -2.5).any()
+    assert measured[100:103, COLUMN["RR before / typical"]].max() < 0.01 + 2.5 * np.log2(1.1 / 0.45)
+
+
+def test_one_premature_beat_raises_the_spread_and_not_the_change_and_stands_out_only_in_a_regular_rhythm():
+    rng = np.random.default_rng(1)
+    unexpected = {}
+    for name, spread in (("sinus", 0.01), ("fibrillation", 0.2)):
+        intervals = 0.8 * np.exp(spread * rng.standard_normal(60))
+        intervals[50] = 0.5
+        measured = measure_rhythm(np.cumsum(np.round(intervals * RATE)).astype(np.int64), RATE)
+        unexpected[name] = measured[50, COLUMN["RR before / recent, by RR change"]]
+        if name == "sinus":
+            assert measured[50, COLUMN["RR change, 40 beats"]] < 0.4
+            assert measured[50, COLUMN["RR spread, 20 beats"]] > 0.8
+        else:
+            assert measured[49, COLUMN["RR change, 40 beats"]] > 2.0
+    assert unexpected["sinus"] < 3 * unexpected["fibrillation"] < 0
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])

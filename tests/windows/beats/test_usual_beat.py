@@ -26,12 +26,23 @@ def test_a_beat_with_fewer_than_three_before_it_has_no_usual_one():
 
 def test_beats_count_only_if_they_are_over_before_the_window_begins():
     close = np.array([0.0, 1.0, 1.5, 2.0])
-    assert preceding_blocks(close, until_s=0.6) == [
-        (slice(0, 1), slice(0, 0)),
-        (slice(1, 2), slice(0, 1)),
-        (slice(2, 3), slice(0, 1)),
-        (slice(3, 4), slice(0, 2)),
-    ]
+    found = [(beats, before.tolist()) for beats, before in preceding_blocks(close, until_s=0.6)]
+    assert found == [(slice(0, 1), []), (slice(1, 2), [0]), (slice(2, 3), [0]), (slice(3, 4), [0, 1])]
+
+
+def test_where_every_other_beat_is_premature_the_usual_beat_is_one_on_time():
+    r_s = np.cumsum(np.tile([1.1, 0.5], 30))
+    windows = np.tile([[[0.0]], [[1.0]]], (30, 1, 1)).astype(np.float32)
+    usual = usual_beats(windows, preceding_blocks(r_s, until_s=0.6))
+    assert not usual[8:].any()
+    amplitudes = usual_amplitudes(np.tile([1.0, 3.0], 30), preceding_blocks(r_s, until_s=0.6))
+    assert (amplitudes[8:] == 1.0).all()
+
+
+def test_with_fewer_than_three_beats_on_time_all_count():
+    r_s = np.array([0.0, 1.2, 1.7, 2.2, 2.7, 4.5])
+    (*_, (beats, before)) = preceding_blocks(r_s, until_s=0.6)
+    assert (beats, before.tolist()) == (slice(5, 6), [0, 1, 2, 3, 4])
 
 
 def test_every_beat_belongs_to_one_run():

@@ -22,6 +22,7 @@ from backend.records.samples.library import open_sample
 from backend.windows.base import columns_of
 from backend.windows.beats.beat_windows import OUTCOME_STEPS, cut_beats
 from backend.windows.beats.detection import find_beats
+from backend.windows.beats.compression import expand
 from backend.windows.beats.rhythm import KNOWN_AFTER
 from tests.models.made_databases import simulated_beats
 
@@ -49,6 +50,11 @@ def changed(seed: int = 0, beats: LabelledBeats | None = None, **parameters) -> 
 
 def unchanged() -> np.ndarray:
     return compose_inputs(some_beats(), WINDOW)
+
+
+def expanded(values: np.ndarray) -> np.ndarray:
+    """The windows with leads and differences in QRS amplitudes again."""
+    return np.concatenate([expand(values[:, :, :6]), values[:, :, RHYTHM]], axis=2)
 
 
 @pytest.mark.parametrize("recipe", [ECG_BEAT, ECG_BEAT_2018], ids=lambda recipe: recipe.name)
@@ -126,7 +132,7 @@ def test_swapped_leads_are_the_same_leads_with_their_differences_at_other_places
 
 def test_mixed_leads_are_sums_of_the_recorded_ones_and_so_is_the_usual_beat():
     beats = some_beats().select(np.arange(20, 30))
-    steady, mixed = compose_inputs(beats, WINDOW), changed(beats=beats, mixing=0.2)
+    steady, mixed = expanded(compose_inputs(beats, WINDOW)), expanded(changed(beats=beats, mixing=0.2))
     for own, other in zip(steady, mixed, strict=True):
         for lead in range(2):
             rest = other[:, lead] - own[:, lead]
@@ -137,14 +143,14 @@ def test_mixed_leads_are_sums_of_the_recorded_ones_and_so_is_the_usual_beat():
 
 
 def test_a_gain_scales_a_lead_and_its_difference_alike():
-    steady, scaled = unchanged()[5:], changed(gain=0.2)[5:]
+    steady, scaled = expanded(unchanged()[5:]), expanded(changed(gain=0.2)[5:])
     gains = scaled[:, :, LEADS].max(axis=1)[:, :2] / steady[:, :, LEADS].max(axis=1)[:, :2]
     np.testing.assert_allclose(scaled[:, :, 3:5], steady[:, :, 3:5] * gains[:, np.newaxis], atol=1e-5)
     assert np.log(gains).std() == pytest.approx(0.2, rel=0.2)
 
 
 def test_white_noise_is_a_share_of_the_leads_own_deviation():
-    steady, noisy = unchanged(), changed(noise=0.05)
+    steady, noisy = expanded(unchanged()), expanded(changed(noise=0.05))
     share = (noisy - steady)[:, :, :2].std(axis=1) / steady[:, :, :2].std(axis=1)
     # Exponentially distributed: its mean is its standard deviation.
     assert share.mean() == pytest.approx(0.05, rel=0.15)
@@ -152,7 +158,7 @@ def test_white_noise_is_a_share_of_the_leads_own_deviation():
 
 
 def test_baseline_wander_is_a_slow_wave():
-    added = (changed(wander=0.1) - unchanged())[:, :, 0]
+    added = (expanded(changed(wander=0.1)) - expanded(unchanged()))[:, :, 0]
     assert np.abs(added).max(axis=1).mean() == pytest.approx(0.08, abs=0.03)
     # A wave of at most 1.2 Hz changes by no more than its amplitude times 2 pi 1.2 / 120 in a step.
     assert (np.abs(np.diff(added, axis=1)).max(axis=1) <= 0.07 * np.ptp(added, axis=1) + 1e-5).all()
@@ -216,6 +222,18 @@ def test_a_window_without_rhythm_has_no_measurement_and_the_others_have_all():
     has = measured_sources(changed(no_rhythm=0.5))[4:-1]
     assert (has.all(axis=1) | ~has.any(axis=1)).all()
     assert 0.4 < has.any(axis=1).mean() < 0.6
+
+
+@pytest.mark.parametrize(
+    ("label", "borrows"),
+    [("normal", True), ("LBBB", True), ("paced", True), (CONDUCTED, True), ("PVC", False), ("atrial premature", False)],
+)
+def test_beats_on_time_borrow_the_rhythm_of_one_another_and_premature_ones_keep_theirs(label, borrows):
+    beats = some_beats(label)
+    found = changed(beats=beats, borrowed_rhythm=1.0)[:, -1, RHYTHM]
+    own = compose_inputs(beats, WINDOW)[:, -1, RHYTHM]
+    assert (found != own).any() == borrows
+    assert sorted(map(tuple, found)) == sorted(map(tuple, own))
 
 
 def test_noise_on_the_measurements_is_the_same_at_every_step_and_what_is_unknown_stays_zero():
