@@ -113,7 +113,7 @@ def test_the_digest_is_the_same_for_the_same_files_and_changes_with_settings_or_
 
 DESCRIPTION = (
     *("name", "title", "summary", "variables", "preprocessing", "not_for", "plan", "data", "data_digest"),
-    *("training", "validation", "test_set", "cross_validation", "protocols", "strict", "test"),
+    *("training", "validation", "test_set", "cross_validation", "protocols", "learning_curve", "strict", "test"),
 )
 """The fields of a card that describe a model to a reader. The evaluated windows have a digest of their own."""
 

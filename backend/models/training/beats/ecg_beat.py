@@ -77,5 +77,5 @@ ECG_BEAT = BeatRecipe(
     databases=_DATABASES,
     further_seeds=(1, 2),
     is_merged=True,
-    explanation={"width_steps": 9, "stabiliser": 0.01},
+    explanation={"width_steps": 9, "stabiliser": 0.1},
 )
