@@ -21,8 +21,8 @@ from backend.models.training.loop import Plan
 from backend.records.samples.library import open_sample
 from backend.windows.base import columns_of
 from backend.windows.beats.beat_windows import OUTCOME_STEPS, cut_beats
-from backend.windows.beats.detection import find_beats
 from backend.windows.beats.compression import expand
+from backend.windows.beats.detection import find_beats
 from backend.windows.beats.rhythm import KNOWN_AFTER
 from tests.models.made_databases import simulated_beats
 
