@@ -66,6 +66,22 @@ def test_comments_state_the_rate_and_the_unit(written):
     assert len(record.signals) == 2500
 
 
+@pytest.mark.parametrize(
+    ("above", "lead"),
+    [
+        ("Name,Test\nMessfrequenz,512 Hertz\n\nAbleitung,Ableitung I\nEinheit,µV\n\n\n", "Ableitung I"),
+        ("Name,Test\nSample Rate,512 hertz\n\nLead,Lead I\nUnit,µV\n\n\n", "Lead I"),
+        ("Unit: uV\nSampling rate: 512 Hz\nChannel: II\n", "II"),
+    ],
+)
+def test_a_lone_column_has_the_name_and_unit_that_the_lines_above_state(written, above, lead):
+    values = "\n".join(f"{1000 * value:.3f}" for value in synthetic_ecg()[:, 0])
+    record = read_table(written(above + values), Stated())
+    assert [(own.name, own.unit, own.is_lead) for own in record.channels] == [(lead, "mV", True)]
+    assert record.sampling_rate == 512
+    np.testing.assert_allclose(record.signals[:, 0], synthetic_ecg()[:, 0], atol=1e-5)
+
+
 def test_a_table_without_a_rate_is_refused_with_a_request_for_it(written):
     with pytest.raises(RecordRefused, match=r"does not state its sampling rate\. Enter it in Hz"):
         read_table(written(f"II (mV)\n{_rows()}"))

@@ -66,7 +66,11 @@ def _rows_of_headings(above: Sequence[str], layout: Layout) -> tuple[list[str], 
     for line in list(reversed(above))[:_MOST_HEADING_ROWS]:
         is_remark = is_comment(line)
         cells = _heading_cells(line.lstrip("#%/ \t") if is_remark else line, layout)
-        if cells is None or is_statement(cells) or (len(layout.kinds) == 1 and is_remark):
+        is_lone_column = len(layout.kinds) == 1
+        is_stated = cells is not None and (
+            is_statement(cells) or (is_lone_column and is_statement(_halves(line), may_name=True))
+        )
+        if cells is None or is_stated or (is_lone_column and is_remark):
             if is_remark:
                 continue
             break
@@ -81,6 +85,12 @@ def _rows_of_headings(above: Sequence[str], layout: Layout) -> tuple[list[str], 
     if units and not names and len(layout.kinds) > 1:
         names = [""] * len(units)
     return names, units
+
+
+def _halves(line: str) -> list[str]:
+    """Return what stands before and after the first sign that may divide a statement."""
+    sign = next((own for own in line if own in ",;:=\t"), "")
+    return [half.strip(" \"'") for half in line.split(sign, 1)] if sign else [line]
 
 
 def _best_units(cells: list[str], units: list[str]) -> list[str]:

@@ -37,14 +37,19 @@ class Statements:
     names: tuple[str, ...] = ()
 
 
-def is_statement(cells: Sequence[str]) -> bool:
-    """Return whether the cells of a row state something rather than name columns: ``Sample Rate,512 hertz``."""
+def is_statement(cells: Sequence[str], may_name: bool = False) -> bool:
+    """Return whether the cells of a row state something rather than name columns: ``Sample Rate,512 hertz``.
+
+    With ``may_name``, a name counts as well: ``Lead,Lead I``, which above two columns would be their names.
+    """
     held = [cell for cell in cells if cell]
     if len(held) != 2:
         return False
     word = _folded(held[0])
     if word in RATE_WORDS | INTERVAL_WORDS:
         return _leading_number(held[1]) is not None
+    if may_name and word in NAME_WORDS:
+        return _leading_number(held[1]) is None
     return word in UNIT_WORDS and millivolts_per(held[1]) is not None
 
 
