@@ -222,7 +222,7 @@ def own_stay(page, address):
 BAD_STAYS = (
     (ON_ADMISSION, "but no measurements"),
     (f"{ON_ADMISSION}49:30,HR,80\n", "beyond 48:00"),
-    (f"{ON_ADMISSION}00:10,Pulse Rate,80\n", "unknown parameters"),
+    (f"{ON_ADMISSION}00:10,Potion,80\n", "unknown parameter"),
     (f"{ON_ADMISSION}00:10,HR,high\n", "not a number"),
 )
 

@@ -26,8 +26,8 @@ _FIRST_AMPLITUDE_MV = 1.0
 def preceding_blocks(r_s: np.ndarray, until_s: float) -> list[tuple[slice, np.ndarray]]:
     """Return runs of beats that share a usual beat, each with the beats before them that make it.
 
-    Of the last 60 beats, those that came on time make it, so that it is no premature beat where every other beat is
-    one; with fewer than three on time, all make it.
+    Those among the last 60 beats that came on time make it, so that premature beats do not, even where every other beat
+    is premature; with fewer than three on time, all make it.
 
     Parameters
     ----------
