@@ -12,7 +12,6 @@ OFFICE_START_BYTES = 4096
 
 _AS_EDF = "Export the recording as EDF, or convert it to EDF"
 _AS_CSV = "Save the sheet as CSV"
-_FIRST_BYTES = 4096
 
 # What the start of a file shows, what it is, and what to do.
 _STARTS: tuple[tuple[bytes, str, str], ...] = (
@@ -71,7 +70,7 @@ def refuse_unread_format(path: Path) -> None:
         If the file cannot be read.
     """
     with path.open("rb") as file:
-        start = file.read(_FIRST_BYTES)
+        start = file.read(OFFICE_START_BYTES)
     found = _identify(start)
     if found is not None:
         what, remedy = found
@@ -80,18 +79,22 @@ def refuse_unread_format(path: Path) -> None:
 
 def name_office_file(name: str, start: bytes) -> str | None:
     """Return the refusal of an Office file, which is a zip archive too; None for any other file."""
+    found = _identify_office(start[:OFFICE_START_BYTES])
+    return f"{name} is {found[0]}. {found[1]}." if found else None
+
+
+def _identify_office(start: bytes) -> tuple[str, str] | None:
     if not start.startswith(b"PK\x03\x04"):
         return None
-    found = next(((what, remedy) for mark, what, remedy in _OFFICE if mark in start[:OFFICE_START_BYTES]), None)
-    return f"{name} is {found[0]}. {found[1]}." if found else None
+    return next(((what, remedy) for mark, what, remedy in _OFFICE if mark in start), None)
 
 
 def _identify(start: bytes) -> tuple[str, str] | None:
     for mark, what, remedy in _STARTS:
         if start.startswith(mark):
             return what, remedy
-    office = next(((what, remedy) for mark, what, remedy in _OFFICE if mark in start), None)
-    if office and start.startswith(b"PK\x03\x04"):
+    office = _identify_office(start)
+    if office is not None:
         return office
     if start[_FIT_MARK] == b".FIT":
         return "a FIT file of a sports watch", "It holds the heart rate, not an ECG"

@@ -236,15 +236,15 @@ def cut_tracings(record: Record, beats: Beats, window: BeatWindow, margin_steps:
     values = np.zeros((len(first), steps, len(leads)), dtype=np.float32)
     usual = np.full(values.shape, np.nan, dtype=np.float32)
     amplitudes = np.ones((len(first), len(leads)))
+    centre = first + (window.steps_before + margin_steps) * window.stride
+    r_s = beats.r_peaks[has_plain_window] / record.sampling_rate
+    blocks = preceding_blocks(r_s, window.before_s + _REACH_S) if window.in_context else []
     for place, lead in enumerate(leads):
         if lead is None:
             continue
         filtered = filter_lead(record, lead, window)
         values[:, :, place] = cut_segments(filtered, first, steps, window.stride)
         if window.in_context:
-            r_s = beats.r_peaks[has_plain_window] / record.sampling_rate
-            blocks = preceding_blocks(r_s, window.before_s + _REACH_S)
-            centre = first + (window.steps_before + margin_steps) * window.stride
             amplitudes[:, place] = usual_amplitudes(_measure_amplitudes(filtered, centre), blocks)
             scaled = values[:, :, place] / amplitudes[:, place, np.newaxis]
             values[:, :, place] = np.clip(scaled, -MAX_AMPLITUDE, MAX_AMPLITUDE)

@@ -33,7 +33,7 @@ CONDUCTED_CLASSES = ("normal", "LBBB", "RBBB")
 RHYTHM_CLASSES = ("normal", "atrial premature")
 """The classes that a rhythm alone can show."""
 
-OUT_OF_TIME_CLASSES = ("atrial premature", "PVC")
+_OUT_OF_TIME_CLASSES = ("atrial premature", "PVC")
 """The classes of which the rhythm is a part."""
 
 
@@ -278,7 +278,7 @@ def _borrow_rhythm(
     rhythm: np.ndarray, allowed: np.ndarray, classes: Sequence[str], share: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Return the rhythm (n, R) with a share of the beats on time, of whatever shape, having that of one another."""
-    is_out_of_time = np.isin(classes, OUT_OF_TIME_CLASSES)
+    is_out_of_time = np.isin(classes, _OUT_OF_TIME_CLASSES)
     is_on_time = np.logical_not(allowed[:, is_out_of_time].any(axis=1))
     borrowing = np.flatnonzero(is_on_time & np.less(rng.random(len(rhythm)), share))
     borrowed = rhythm.copy()

@@ -1,7 +1,6 @@
 """What holds for every clinical format: leads, beats, nothing of the patient, growth, damaged files."""
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from backend.records.record import Record, RecordRefused
 from backend.records.understanding import Stated
 from backend.records.uploads import read_upload
 from backend.windows.beats.detection import find_beats
+from tests.records.durations import shortest_s
 from tests.records.formats.clinical.outcomes import assert_a_record_or_a_sentence, outcome_of
 from tests.records.formats.clinical.written_files import (
     PERSON,
@@ -145,17 +145,7 @@ def test_four_times_the_file_takes_about_four_times_as_long(name, tmp_path):
     short = LONG_WRITERS[name](tmp_path / "short", steps)
     long = LONG_WRITERS[name](tmp_path / "long", np.concatenate([steps] * 4))
     open_record(short)
-    assert seconds(long) < 12 * seconds(short) + 0.2
-
-
-def seconds(path) -> float:
-    """The shortest of three."""
-    durations = []
-    for _ in range(3):
-        start = time.perf_counter()
-        open_record(path)
-        durations.append(time.perf_counter() - start)
-    return min(durations)
+    assert shortest_s(lambda: open_record(long)) < 12 * shortest_s(lambda: open_record(short)) + 0.2
 
 
 def test_beats_of_a_holter_annotation_file_are_refused_by_name(tmp_path):
