@@ -9,6 +9,11 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
+from backend.explain.questions.tracing_share import compute_tracing_share
+from backend.models.bundle import load_bundle
+from backend.models.classification import classify_beats
+from backend.records.samples.library import open_sample
+from pages.parts.explanation.explanation_text import share_sentence
 from tests.browser.conftest import ROOT
 
 PATIENCE_S = 60
@@ -167,3 +172,12 @@ def _visible(block: Any) -> Iterator[str]:
 
 def _labelled(elements: Any, label: str) -> Any:
     return next(one for one in elements if one.label == label)
+
+
+def share_line(sample: str, number: int) -> str:
+    """Return how much of the score of a sample's beat the tracing carries, computed without a screen."""
+    bundle = load_bundle("ecg-beat")
+    classified = classify_beats(bundle, open_sample(sample))
+    share = compute_tracing_share(bundle, classified.windows.values[number], classified.scores.labels[number])
+    assert share is not None
+    return share_sentence(share)

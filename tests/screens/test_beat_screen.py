@@ -1,10 +1,9 @@
-import re
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend.cohort.stabilisers import read_study
+from backend.explain.questions.tracing_share import TracingShare
 from backend.explain.techniques.lrp import LRPParameters, measure_lost_shares
 from backend.models.bundle import load_bundle
 from backend.models.classification import classify_beats
@@ -25,6 +24,7 @@ from tests.screens.driving import (
     press,
     prose,
     select,
+    share_line,
     switch,
     turn,
     warned,
@@ -89,12 +89,20 @@ def test_a_deleted_stretch_gives_new_probabilities():
 
 def test_the_share_of_the_tracing_stands_above_the_picture_and_each_measurement_has_a_bar():
     screen = open_screen("beat", record="sim_normal", beat="20")
-    assert re.search(r"Score: \*\*\d+% tracing, \d+% measurements\*\*", prose(screen))
+    assert share_line("sim_normal", 20) in prose(screen)
     assert "Shapley" in hints(screen)
     assert has_chart_of(screen, "RR before")
     lead_alone = open_screen("beat", record="sim_normal", beat="20", model="ecg-beat-2018")
     assert "measurements" not in prose(lead_alone)
     assert not has_chart_of(lead_alone, "RR before")
+
+
+def test_the_share_is_stated_in_percent_unless_one_opposes_the_class():
+    stated = explanation_text.share_sentence
+    assert stated(TracingShare(3.0, 1.0)) == "Score: **75% tracing, 25% measurements**."
+    opposed = "Score: **tracing supports** it (+3.00), **measurements oppose** it (−1.00)."
+    assert stated(TracingShare(3.0, -1.0)) == opposed
+    assert "**tracing opposes**" in stated(TracingShare(-0.5, 1.0))
 
 
 def test_measurements_are_removed_by_clicks_beside_a_deleted_stretch():

@@ -12,6 +12,7 @@ from tests.screens.driving import (
     press,
     prose,
     select,
+    share_line,
     switch,
     warned,
 )
@@ -33,7 +34,7 @@ def test_each_kind_of_window_is_compared_technique_by_technique(kind, record):
 
 def test_the_share_of_the_tracing_stands_above_the_rows_and_only_leads_can_be_shown():
     screen = open_screen("compare", record="sim_normal", beat="20", techniques=QUICK)
-    assert "% tracing, " in prose(screen)
+    assert share_line("sim_normal", 20) in prose(screen)
     assert list(box(screen, "Shown variable").options) == ["all leads", "MLII", "V1"]
 
 

@@ -27,7 +27,9 @@ def weight_by_patient(patients: np.ndarray) -> np.ndarray:
     return np.asarray(weights / weights.sum())
 
 
-def fit_class_offsets(scores: np.ndarray, allowed: np.ndarray, patients: np.ndarray) -> np.ndarray:
+def fit_class_offsets(
+    scores: np.ndarray, allowed: np.ndarray, patients: np.ndarray, penalty: float = _PENALTY
+) -> np.ndarray:
     """Return what to add to the class scores, float64, shape = (C,); the first class has 0.
 
     A network that is trained on classes drawn evenly expects rare classes too often. The offsets, and a temperature
@@ -40,6 +42,8 @@ def fit_class_offsets(scores: np.ndarray, allowed: np.ndarray, patients: np.ndar
     allowed : array, shape = (n, C)
         1 for each class that the label of a window allows; see `Examples`.
     patients : array of str, shape = (n,)
+    penalty : float
+        The weight of the squared offsets.
 
     References
     ----------
@@ -53,7 +57,7 @@ def fit_class_offsets(scores: np.ndarray, allowed: np.ndarray, patients: np.ndar
         offsets = np.append(0.0, parameters[1:])
         log_probabilities = log_softmax(scores * np.exp(parameters[0]) + offsets, axis=1)
         own = logsumexp(np.where(is_allowed, log_probabilities, -np.inf), axis=1)
-        return float(-(weights * own).sum() + _PENALTY * (offsets**2).sum())
+        return float(-(weights * own).sum() + penalty * (offsets**2).sum())
 
     bounds = [_LOG_SLOPES, *[(None, None)] * (scores.shape[1] - 1)]
     fitted = minimize(loss, np.zeros(scores.shape[1]), bounds=bounds, method="L-BFGS-B").x

@@ -13,14 +13,28 @@ def drawn(shares: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.nda
     return -0.5 * (measured[:, np.newaxis] - 2.0 * np.arange(3)) ** 2, targets
 
 
-def test_with_the_offsets_the_mean_probabilities_are_the_shares():
+def mean_probabilities(scores: np.ndarray) -> np.ndarray:
+    return softmax(scores, axis=1).mean(axis=0)
+
+
+def test_without_a_penalty_the_mean_probabilities_are_the_shares():
     shares = np.array([0.7, 0.25, 0.05])
     scores, targets = drawn(shares, 40_000)
-    offsets = fit_class_offsets(scores, np.eye(3)[targets], (np.arange(len(targets)) % 400).astype(str))
-    # Without a penalty they would be equal, and the offsets the logarithms of the ratios of the shares, by Bayes' rule.
-    np.testing.assert_allclose(softmax(scores + offsets, axis=1).mean(axis=0), shares, atol=0.02)
-    assert abs(softmax(scores, axis=1).mean(axis=0) - shares).max() > 0.05
-    np.testing.assert_allclose(offsets, np.log(shares / shares[0]), rtol=0.25)
+    allowed, patients = np.eye(3)[targets], (np.arange(len(targets)) % 400).astype(str)
+    offsets = fit_class_offsets(scores, allowed, patients, penalty=0.0)
+    observed = np.bincount(targets) / len(targets)
+    np.testing.assert_allclose(mean_probabilities(scores + offsets), observed, atol=1e-3)
+    # By Bayes' rule, they are the logarithms of the ratios of the shares.
+    np.testing.assert_allclose(offsets, np.log(shares / shares[0]), atol=0.1)
+
+
+def test_the_penalty_keeps_offsets_between_none_and_those_without_it():
+    shares = np.array([0.7, 0.25, 0.05])
+    scores, targets = drawn(shares, 40_000)
+    allowed, patients = np.eye(3)[targets], (np.arange(len(targets)) % 400).astype(str)
+    without, usual, strong = (fit_class_offsets(scores, allowed, patients, own)[2] for own in (0.0, 0.006, 0.1))
+    assert without < usual < strong < 0
+    assert fit_class_offsets(scores, allowed, patients)[2] == usual
 
 
 def test_a_class_without_windows_does_not_vanish():

@@ -1,6 +1,5 @@
 """The windows that a network reads of labelled beats, with or without random augmentation."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,11 +20,7 @@ __all__ = [
     "augment",
     "beat_examples",
     "compose_inputs",
-    "digest_inputs",
 ]
-
-_BEATS_AT_ONCE = 4096
-"""Beats whose windows are digested together, which limits the memory."""
 
 CONDUCTED_CLASSES = ("normal", "LBBB", "RBBB")
 """What a CONDUCTED beat may be."""
@@ -114,16 +109,6 @@ def compose_inputs(beats: LabelledBeats, window: BeatWindow) -> np.ndarray:
     margin = margin_steps(window)
     inner = slice(margin, margin + window.steps)
     return compose_windows(beats.tracings[:, inner], beats.usual[:, inner], beats.rhythm if window.in_context else None)
-
-
-def digest_inputs(beats: LabelledBeats, window: BeatWindow) -> str:
-    """Return the SHA-256 of the windows that a model reads of the beats and of their labels, as hexadecimal text."""
-    sha = hashlib.sha256()
-    for first in range(0, len(beats), _BEATS_AT_ONCE):
-        part = beats.select(np.arange(first, min(first + _BEATS_AT_ONCE, len(beats))))
-        sha.update(np.ascontiguousarray(compose_inputs(part, window)).data)
-    sha.update("\n".join(beats.labels).encode())
-    return sha.hexdigest()
 
 
 def augment(

@@ -24,7 +24,7 @@ from backend.models.training.beats.beat_evaluation import (
     predict_by_record,
     summarise_folds,
 )
-from backend.models.training.beats.beat_inputs import allowed_classes, beat_examples, compose_inputs, digest_inputs
+from backend.models.training.beats.beat_inputs import allowed_classes, beat_examples, compose_inputs
 from backend.models.training.beats.beat_split import (
     SPLIT_DETECTOR,
     BeatSplit,
@@ -217,9 +217,7 @@ class BeatRecipe:
             "prefixes": asdict(trained.prefixes),
             "plan": asdict(self.plan),
             "data": list(self.text.data),
-            "data_digest": digest_inputs(
-                LabelledBeats.concatenate([beats.training, beats.validation, beats.test]), self.window
-            ),
+            "data_digest": LabelledBeats.concatenate([beats.training, beats.validation, beats.test]).digest,
             "training": _describe_set(beats.training) | self._describe_training(trained.histories),
             "validation": _describe_set(beats.validation),
             "test_set": _describe_set(beats.test),

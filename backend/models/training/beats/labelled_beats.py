@@ -1,5 +1,6 @@
 """Labelled beats of the databases, for training and testing."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class LabelledBeats(LabelledWindows):
     patients : array of str, shape = (n,)
         Database and patient: ``mitdb-201``.
     records : array of str, shape = (n,)
+    r_peaks : int64 array, shape = (n,)
+        Samples of the record.
     """
 
     tracings: np.ndarray
@@ -47,6 +50,16 @@ class LabelledBeats(LabelledWindows):
     labels: np.ndarray
     patients: np.ndarray
     records: np.ndarray
+    r_peaks: np.ndarray
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the patient, record, R peak and label of each beat, as hexadecimal text.
+
+        The windows are not part of it: their last bits depend on the processor.
+        """
+        beats = zip(self.patients, self.records, self.r_peaks.tolist(), self.labels, strict=True)
+        return hashlib.sha256("\n".join(" ".join(map(str, beat)) for beat in beats).encode()).hexdigest()
 
     @property
     def patient_and_class(self) -> np.ndarray:
@@ -101,4 +114,5 @@ def _cut(labelled: LabelledRecord, window: BeatWindow) -> LabelledBeats:
         labels=of_window[is_labelled],
         patients=np.full(int(is_labelled.sum()), labelled.patient),
         records=np.full(int(is_labelled.sum()), record.name),
+        r_peaks=beats.r_peaks[cut.has_window][is_labelled],
     )

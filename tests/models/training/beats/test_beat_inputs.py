@@ -11,7 +11,6 @@ from backend.models.training.beats.beat_inputs import (
     augment,
     beat_examples,
     compose_inputs,
-    digest_inputs,
 )
 from backend.models.training.beats.ecg_beat import ECG_BEAT
 from backend.models.training.beats.ecg_beat_2018 import ECG_BEAT_2018
@@ -298,28 +297,6 @@ def test_beats_are_not_changed_in_place():
     for name, own in zip(("tracings", "usual", "rhythm"), before, strict=True):
         np.testing.assert_array_equal(getattr(beats, name), own)
     np.testing.assert_array_equal(allowed, allowed_classes(beats.labels, CLASSES))
-
-
-def test_the_digest_changes_with_the_order_and_with_any_value_or_label():
-    beats = some_beats()
-    fewer = beats.select(np.arange(len(beats)) != 3)
-    reversed_ = beats.select(np.arange(len(beats))[::-1])
-    relabelled = replace(beats, labels=np.full(len(beats), "PVC"))
-    assert digest_inputs(some_beats(), WINDOW) == digest_inputs(beats, WINDOW)
-    assert len({digest_inputs(own, WINDOW) for own in (beats, fewer, reversed_, relabelled)}) == 4
-
-
-def test_the_digest_covers_what_the_model_reads_and_nothing_else():
-    in_context, plain = some_beats(), simulated_beats("sim_bigeminy", window=ECG_BEAT_2018.window)
-    for beats, window in ((in_context, WINDOW), (plain, ECG_BEAT_2018.window)):
-        digest = digest_inputs(beats, window)
-        assert digest_inputs(replace(beats, tracings=beats.tracings + 1.0), window) != digest
-        margin = beats.tracings.copy()
-        margin[:, 0] += 1.0
-        assert digest_inputs(replace(beats, tracings=margin), window) == digest
-        is_read = window.in_context
-        assert (digest_inputs(replace(beats, rhythm=beats.rhythm + 1.0), window) != digest) == is_read
-        assert (digest_inputs(replace(beats, usual=beats.usual + 1.0), window) != digest) == is_read
 
 
 def test_a_batch_is_augmented_only_with_an_augmentation():

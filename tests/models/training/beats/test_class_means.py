@@ -22,7 +22,7 @@ def beats(*rows: tuple[str, str, float]) -> LabelledBeats:
     flat = np.ones((len(rows), WINDOW.steps + 2 * margin_steps(WINDOW), 1), dtype=np.float32)
     tracings = flat * levels[:, np.newaxis, np.newaxis].astype(np.float32)
     rhythm = np.zeros((len(rows), 0), dtype=np.float32)
-    return LabelledBeats(tracings, np.nan * flat, rhythm, labels, patients, patients)
+    return LabelledBeats(tracings, np.nan * flat, rhythm, labels, patients, patients, np.arange(len(rows)))
 
 
 def test_every_patient_has_the_same_weight_whatever_its_number_of_beats():

@@ -53,6 +53,20 @@ def test_the_rhythm_is_that_of_all_detected_beats():
     np.testing.assert_array_equal(beats.rhythm, measured[has_label[has_label >= first]][: len(beats)])
 
 
+def test_the_digest_is_that_of_the_beats_and_their_labels_in_order_and_not_of_the_last_bits_of_the_windows():
+    beats = simulated_beats("sim_bigeminy")
+    others = (
+        beats.select(np.arange(len(beats)) != 3),
+        beats.select(np.arange(len(beats))[::-1]),
+        replace(beats, labels=np.full(len(beats), "PVC")),
+        replace(beats, records=np.full(len(beats), "100")),
+        replace(beats, patients=np.full(len(beats), "mitdb-100")),
+        replace(beats, r_peaks=beats.r_peaks + 1),
+    )
+    assert len({beats.digest, *(own.digest for own in others)}) == 1 + len(others)
+    assert replace(beats, tracings=np.nextafter(beats.tracings, np.float32(1))).digest == beats.digest
+
+
 def test_labels_are_those_of_the_reference():
     labels = Counter(simulated_beats("sim_bigeminy").labels.tolist())
     record = open_sample("sim_bigeminy")
