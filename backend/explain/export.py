@@ -84,9 +84,9 @@ def name_scores(classes: Sequence[str], values: Any) -> dict[str, float]:
 
 
 def tabulate_explanation(bundle: Bundle, classified: Classified, number: int, salience: Salience) -> pd.DataFrame:
-    """Return an explained window, one row per step: time from the anchor, then value and salience of each variable.
+    """Return an explained window, one row per step: time from the anchor, then input and salience of each variable.
 
-    Measurements of the whole window have no salience.
+    The input is the value that the model reads, on its own scale. Measurements of the whole window have no salience.
     """
     windows = classified.windows
     has_salience = varying_columns(bundle.window)
@@ -95,7 +95,7 @@ def tabulate_explanation(bundle: Bundle, classified: Classified, number: int, sa
     times = (steps - windows.anchor_step) / windows.sampling_rate / time.unit_s
     columns: dict[str, Any] = {"step": steps, time.column: times}
     for position, variable in enumerate(windows.variables):
-        columns[variable] = windows.values[number, :, position]
+        columns[f"input of {variable}"] = windows.values[number, :, position]
         if has_salience[position]:
             columns[f"salience of {variable}"] = salience.values[:, position]
     return pd.DataFrame(columns)

@@ -104,7 +104,7 @@ def test_charts_table_and_values_can_be_downloaded(page, address, model):
     assert downloaded(page, "Picture: beat").startswith(b"\x89PNG")
     table = downloaded(page, "Table (CSV)").decode().splitlines()
     assert len(table) == 1 + load_bundle(model).window.steps
-    assert table[0].startswith("step,time_from_r_peak_s,lead MLII,salience of lead MLII")
+    assert table[0].startswith("step,time_from_r_peak_s,input of lead MLII,salience of lead MLII")
     document = json.loads(downloaded(page, "All values (JSON)"))
     assert (document["record"], document["model"], document["beat"]) == ("sim_paced", model, 12)
 

@@ -124,11 +124,11 @@ def test_the_table_has_a_row_for_each_step_and_its_time_from_the_r_peak(case):
     assert table["time_from_r_peak_s"].iloc[-1] == pytest.approx(window.after_s - 1 / window.sampling_rate)
 
 
-def test_the_table_has_value_and_salience_of_each_variable(case):
+def test_the_table_has_input_and_salience_of_each_variable(case):
     _, bundle, classified, salience = case
     table = tabulate_explanation(bundle, classified, BEAT, salience)
     for position, variable in enumerate(classified.windows.variables):
-        assert np.array_equal(table[variable], classified.window_of(BEAT)[:, position])
+        assert np.array_equal(table[f"input of {variable}"], classified.window_of(BEAT)[:, position])
         if bundle.window.sources[position] in bundle.window.whole_sources:
             assert f"salience of {variable}" not in table
         else:
