@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import wfdb
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 MISLABELLED = "sim_mislabelled"
@@ -133,19 +133,29 @@ def browser(chromium_path):
         started.close()
 
 
-@pytest.fixture
-def page(browser: Browser):
-    yield from _new_page(browser, "light")
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> dict[str, BrowserContext]:
+    """A window in each theme for all tests, so that the browser compiles Streamlit's own scripts once."""
+    opened = {}
+    for scheme in ("light", "dark"):
+        opened[scheme] = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+        opened[scheme].set_default_timeout(_PATIENCE_MS)
+    return opened
 
 
 @pytest.fixture
-def dark_page(browser: Browser):
-    yield from _new_page(browser, "dark")
+def page(contexts):
+    yield from _new_page(contexts["light"])
 
 
-def _new_page(browser: Browser, scheme: str):
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-    context.set_default_timeout(_PATIENCE_MS)
-    page: Page = context.new_page()
+@pytest.fixture
+def dark_page(contexts):
+    yield from _new_page(contexts["dark"])
+
+
+def _new_page(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
     yield page
-    context.close()
+    for own in context.pages:
+        own.close()
+    context.clear_cookies()
