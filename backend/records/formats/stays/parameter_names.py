@@ -132,8 +132,9 @@ def fold_name(name: str) -> str:
         before, found, _ = text.partition(opening)
         if found and before.strip() and text.endswith(closing):
             text = before
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if letter.isalnum())
+    folded = text.casefold()
+    decomposed = folded if folded.isascii() else unicodedata.normalize("NFKD", folded)
+    return decomposed if decomposed.isalnum() else "".join(filter(str.isalnum, decomposed))
 
 
 def _add_labels() -> None:

@@ -86,6 +86,7 @@ class LongLayout:
     unit: int
     stay_ids: tuple[int, ...]
     time_heading: str
+    n_columns: int
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class WideLayout:
     unknown: tuple[tuple[int, str], ...]
     stay_ids: tuple[int, ...]
     time_heading: str
+    n_columns: int
 
 
 StayLayout = LongLayout | WideLayout
@@ -148,7 +150,9 @@ def _from_headings(
     if name >= 0 and value >= 0 and time >= 0 and _names_parameters(below, name):
         others = [index for index, own in enumerate(folded) if own in _VALUE_NAMES and index != value]
         unit = _place(folded, _UNIT_NAMES)
-        return LongLayout(dialect, first_row, time, name, value, others[0] if others else -1, unit, ids, cells[time])
+        return LongLayout(
+            dialect, first_row, time, name, value, others[0] if others else -1, unit, ids, cells[time], len(cells)
+        )
     return _wide(cells, folded, dialect, first_row, ids, below)
 
 
@@ -192,7 +196,7 @@ def _wide(
         for index, cell in enumerate(cells)
         if index not in places and index != time and index not in ids and cell
     )
-    return WideLayout(dialect, first_row, time, tuple(known), unknown, ids, cells[time])
+    return WideLayout(dialect, first_row, time, tuple(known), unknown, ids, cells[time], len(cells))
 
 
 def _is_lead(cell: str) -> bool:
@@ -231,4 +235,4 @@ def _without_headings(held: Sequence[tuple[int, str]]) -> LongLayout | None:
     values = [index for index in columns if index not in times + names and share(index, is_number) >= _FEWEST_KNOWN]
     if not (names and times and values):
         return None
-    return LongLayout(dialect, held[0][0], times[0], names[0], values[-1], -1, -1, (), "")
+    return LongLayout(dialect, held[0][0], times[0], names[0], values[-1], -1, -1, (), "", n_columns)

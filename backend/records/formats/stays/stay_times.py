@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backend.records.formats.stays.stay_columns import CodedCells
 from backend.records.formats.tables.cells import is_missing, parse_clocks, parse_number
 from backend.records.formats.tables.unit_names import seconds_per, split_name
 from backend.records.record import RecordRefused
@@ -32,7 +33,7 @@ class StayTimes:
     described: str
 
 
-def parse_times(name: str, heading: str, cells: Sequence[str]) -> StayTimes:
+def parse_times(name: str, heading: str, cells: CodedCells) -> StayTimes:
     """Return the minutes of the times in one column.
 
     Understood are hours and minutes (``7:30``, ``07:30:00``), durations (``0 days 07:30:00``), numbers of hours or
@@ -43,10 +44,8 @@ def parse_times(name: str, heading: str, cells: Sequence[str]) -> StayTimes:
     RecordRefused
         If numbers may be hours as well as minutes.
     """
-    distinct = list(dict.fromkeys(cells))
-    of = {cell: place for place, cell in enumerate(distinct)}
-    minutes, described = _parse_distinct(name, heading, distinct)
-    return StayTimes(minutes[[of[cell] for cell in cells]] if len(cells) else np.zeros(0), described)
+    minutes, described = _parse_distinct(name, heading, cells.distinct)
+    return StayTimes(minutes[cells.codes], described)
 
 
 def _parse_distinct(name: str, heading: str, cells: Sequence[str]) -> tuple[np.ndarray, str]:

@@ -1,0 +1,111 @@
+"""What the cells of charted values hold: a number in some unit, a word, a limit, or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.records.formats.stays.parameter_names import KNOWN_UNITS, UREA_NAMES, fold_name
+from backend.records.formats.tables.cells import is_missing, parse_number
+from backend.records.stay_units import fold_unit, recognise_unit, to_own_unit
+from backend.records.stays import PARAMETERS
+
+__all__ = ["NO_VALUE", "ReadValues", "read_values"]
+
+NO_VALUE = "no value"
+
+_MISSING = -1.0
+_SEXES = {"m": 1.0, "male": 1.0, "mannlich": 1.0, "man": 1.0, "homme": 1.0, "hombre": 1.0, "maschio": 1.0}
+_SEXES |= {"f": 0.0, "w": 0.0, "female": 0.0, "weiblich": 0.0, "woman": 0.0, "femme": 0.0, "mujer": 0.0, "femmina": 0.0}
+_UNITS_OF_CARE = {"ccu": 1.0, "coronarycareunit": 1.0, "csru": 2.0, "cvicu": 2.0, "cardiacsurgeryrecoveryunit": 2.0}
+_UNITS_OF_CARE |= {"micu": 3.0, "medicalicu": 3.0, "medical": 3.0, "sicu": 4.0, "surgicalicu": 4.0, "surgical": 4.0}
+_ANSWERS = {"yes": 1.0, "y": 1.0, "true": 1.0, "ja": 1.0, "no": 0.0, "n": 0.0, "false": 0.0, "nein": 0.0}
+_WORDS = {"Gender": _SEXES, "ICUType": _UNITS_OF_CARE, "MechVent": _ANSWERS}
+
+
+@dataclass(frozen=True, eq=False)
+class ReadValues:
+    """Cells of one parameter as read, one entry each.
+
+    Attributes
+    ----------
+    cells : sequence of str
+    values : float64 array
+        In the parameter's unit; NaN without a value.
+    reasons : list of str
+        Why there is no value; empty with one, or where -1 says that it is missing.
+    units : list of str
+        The unit that a value was converted from; empty for the parameter's own.
+    unknown_unit : str
+        The stated unit if it is none of the parameter's.
+    is_unitless_urea : bool
+        Whether urea without a unit was read as BUN.
+    """
+
+    cells: Sequence[str]
+    values: np.ndarray
+    reasons: list[str]
+    units: list[str]
+    unknown_unit: str
+    is_unitless_urea: bool
+
+
+def read_values(parameter: str, written_name: str, unit: str, cells: Sequence[str]) -> ReadValues:
+    """Return the values in distinct cells of a parameter.
+
+    Parameters
+    ----------
+    written_name : str
+        The name in the file, which may tell a unit.
+    unit : str
+        As written beside the values, empty if not stated.
+    """
+    folded = fold_name(written_name)
+    known = fold_unit(unit) if unit else KNOWN_UNITS.get(folded, "")
+    is_urea = folded in UREA_NAMES
+    known = "mg/dL urea" if is_urea and known == "mg/dL" else known
+    is_other = bool(known) and known != PARAMETERS[parameter].unit
+    is_unknown = is_other and to_own_unit(parameter, 1.0, known) is None
+    values, reasons, units = np.full(len(cells), np.nan), [], []
+    has_number = False
+    for place, cell in enumerate(cells):
+        number, reason = _number(parameter, cell)
+        reasons.append(reason)
+        used = ""
+        if number is not None:
+            has_number = True
+            values[place], used = _in_own_unit(parameter, number, known if is_other and not is_unknown else "")
+        units.append(used)
+    return ReadValues(
+        cells,
+        values,
+        reasons,
+        units,
+        known[:20] if is_unknown and has_number else "",
+        is_urea and not unit and has_number,
+    )
+
+
+def _number(parameter: str, cell: str) -> tuple[float | None, str]:
+    """Return the number in a cell, or why there is none; -1 is missing by convention."""
+    if is_missing(cell):
+        return None, NO_VALUE
+    words = _WORDS.get(parameter)
+    value = words.get(fold_name(cell)) if words else None
+    value = parse_number(cell) if value is None else value
+    if value is None:
+        return None, "a limit, not a value" if cell[:1] in "<>≤≥" else "not a number"
+    return (None if value == _MISSING else value), ""
+
+
+def _in_own_unit(parameter: str, value: float, unit: str) -> tuple[float, str]:
+    """Return a value in the parameter's unit, and the unit that it was converted from (empty if none)."""
+    is_plausible = PARAMETERS[parameter].is_possible
+    converted = to_own_unit(parameter, value, unit) if unit else None
+    # A column can be headed °F and hold °C: a value that is plausible only as it is stays as it is.
+    if converted is not None and (is_plausible(converted) or not is_plausible(value)):
+        return converted, unit
+    recognised = recognise_unit(parameter, value)
+    if recognised is not None:
+        return to_own_unit(parameter, value, recognised) or value, recognised
+    return value, ""
