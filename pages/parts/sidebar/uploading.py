@@ -27,7 +27,7 @@ from pages.parts.sidebar.upload_store import (
 __all__ = ["how_to_upload", "uploaded_record"]
 
 # Files that may lack a sampling rate or unit.
-_TABLES = (".csv", ".txt", ".tsv", ".mat", ".h5", ".hdf5")
+_TABLES = (".csv", ".txt", ".tsv", ".psv", ".asc", ".mat", ".h5", ".hdf5")
 
 
 def how_to_upload(kind: Kind) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from backend.records.formats.stays.coma_scale import ComaParts
 from backend.records.formats.stays.stay_columns import CodedCells
 from backend.records.formats.stays.value_cells import NO_VALUE, ReadValues, read_values
 from backend.records.stays import LAST_MINUTE, PARAMETERS, STAY_CHANNELS, chart_cell
@@ -16,6 +17,7 @@ _LONGEST_SHOWN = 40
 _LONGEST_EXAMPLE = 20
 _MOST_EXAMPLES = 3
 _MOST_EXCLUDED = 20_000
+_BEFORE_ALL = -(2**40)
 _MOST_KINDS = 1000
 _OTHERS = "others"
 _FIRST_MINUTES = "only 00:00 to 48:00 is read"
@@ -51,6 +53,8 @@ class Charting:
         self._converted: dict[tuple[str, str], tuple[int, int]] = {}
         self._unknown_units: list[tuple[int, str, str]] = []
         self._from_urea = False
+        self._coma = ComaParts()
+        self._n_sums = 0
 
     def leave_out(self, what: str, reason: str, order: np.ndarray, examples: Sequence[tuple[int, str]] = ()) -> None:
         """Count rows or values that are left out.
@@ -103,6 +107,8 @@ class Charting:
                 self.leave_out(parameter, reason, order[own], _examples(order[own], codes[own], read.cells, reason))
         values = read.values[codes]
         is_read = np.isfinite(values)
+        # Age, sex, height and ICU type hold from admission on, whenever they were charted.
+        minutes = np.zeros_like(minutes) if chart_cell(parameter, 1)[0] == 0 else minutes
         with np.errstate(invalid="ignore"):
             before, beyond = minutes < 0, minutes > LAST_MINUTE
         self.leave_out(parameter, "no time", order[is_read & np.isnan(minutes)])
@@ -111,6 +117,32 @@ class Charting:
         used = is_read & ~np.isnan(minutes) & ~before & ~beyond
         self._note_conversions(parameter, read, codes[used], order[used])
         self._usable.append(_Usable(parameter, order[used], minutes[used].astype(np.int64), values[used]))
+
+    def chart_coma_part(self, part: str, order: np.ndarray, minutes: np.ndarray, cells: CodedCells) -> None:
+        """Collect values of one of the three responses of the GCS."""
+        is_read = self._coma.collect(part, order, minutes, cells)
+        self.leave_out(part, "no response of the scale", order[~is_read])
+
+    def _sum_coma_parts(self) -> None:
+        minutes, sums, alone = self._coma.summed()
+        for part in dict.fromkeys(part for part, _ in alone):
+            places = np.array([order for own, order in alone if own == part], dtype=np.int64)
+            self.leave_out(part, "charted without the other two responses", places)
+        if sums:
+            # Before all else in the file, so that a total charted in the same minute counts.
+            own = CodedCells([str(value) for value in sums], np.arange(len(sums)))
+            self.chart("GCS", "GCS", "", np.full(len(sums), _BEFORE_ALL), np.array(minutes), own)
+            self._n_sums = len(sums)
+
+    def charted(self, parameter: str) -> set[float]:
+        """Return the distinct plausible values collected for a parameter."""
+        found = [own.values for own in self._usable if own.parameter == parameter]
+        values = set(np.concatenate(found).tolist()) if found else set()
+        return {value for value in values if PARAMETERS[parameter].is_possible(value)}
+
+    def open_units(self) -> tuple[str, ...]:
+        """Return the parameters whose unit neither the file nor the values tell."""
+        return ("BUN",) if self._from_urea else ()
 
     def _note_units(self, parameter: str, read: ReadValues, first: int) -> None:
         if read.unknown_unit:
@@ -126,6 +158,7 @@ class Charting:
 
     def finish(self) -> None:
         """Enter the collected values into the grid in the order of the file, and count the implausible ones."""
+        self._sum_coma_parts()
         implausible: list[tuple[int, str, int, float]] = []
         for parameter in dict.fromkeys(own.parameter for own in self._usable):
             parts = [own for own in self._usable if own.parameter == parameter]
@@ -188,8 +221,9 @@ class Charting:
             own = PARAMETERS[parameter]
             if own.unit:
                 sentences.append(f"{own.label}: the unit {unit!r} is unknown; its values were read in {own.unit}.")
-        if self._from_urea:
-            sentences.append("Urea is read as BUN in mg/dL. If it is in mmol/L or mg/dL of urea, choose its unit.")
+        if self._n_sums:
+            values = f"{self._n_sums:,} values are the sums" if self._n_sums > 1 else "1 value is the sum"
+            sentences.append(f"{PARAMETERS['GCS'].label}: {values} of eye, verbal and motor response.")
         return sentences
 
     def excluded(self) -> Sequence[tuple[int, str]]:

@@ -53,6 +53,11 @@ class StayRows:
         """Return the number of rows."""
         return len(self.n_cells)
 
+    @property
+    def width(self) -> int:
+        """The most cells in a row, of those that are kept."""
+        return len(self._columns)
+
     def column(self, place: int) -> CodedCells:
         """Return the cells of a column; empty ones for a place that no row has, such as -1."""
         if not 0 <= place < len(self._columns):

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from backend.records.formats.sniffing import identify_foreign_file
+from backend.records.formats.stays.charted_rows import chart_admission, chart_flow, chart_long, chart_wide
 from backend.records.formats.stays.charting import Charting
-from backend.records.formats.stays.parameter_names import fold_name, parameter_named
-from backend.records.formats.stays.stay_columns import CodedCells, StayRows, split_rows
-from backend.records.formats.stays.stay_layouts import LongLayout, StayLayout, WideLayout, find_stay_layout
-from backend.records.formats.stays.stay_times import parse_times
+from backend.records.formats.stays.parameter_names import fold_name
+from backend.records.formats.stays.stay_columns import StayRows, split_rows
+from backend.records.formats.stays.stay_layouts import FlowLayout, LongLayout, StayLayout, WideLayout, find_stay_layout
 from backend.records.formats.tables.cells import is_missing
 from backend.records.formats.tables.text_blocks import open_text, read_head
 from backend.records.record import Annotations, Record, RecordRefused
@@ -22,9 +22,14 @@ from backend.records.understanding import Understanding
 
 __all__ = ["looks_like_stay", "read_stay"]
 
+_CHART = {LongLayout: chart_long, WideLayout: chart_wide, FlowLayout: chart_flow}
+_SHAPES = {
+    LongLayout: "one row per value",
+    WideLayout: "one column per parameter",
+    FlowLayout: "one row per parameter",
+}
 _RECORD_ID = "recordid"
-_UNKNOWN = "unknown parameter"
-_MOST_COLUMNS = 2**20
+_MOST_BIRTHDAYS = 1.5
 _OUTCOME = re.compile(r"#+ ?outcome ?[:=] ?(\w{1,20})", re.IGNORECASE)
 _MAX_BYTES = 64 * 2**20
 _MOST_LINES = 1_500_000
@@ -96,21 +101,23 @@ def read_stay(path: Path) -> Record:
         raise RecordRefused(f"{name} contains no charted values. Add a line 'Time,Parameter,Value' for each value.")
     _check_single_stay(name, layout, rows)
     charting = Charting()
-    described = (_chart_long if isinstance(layout, LongLayout) else _chart_wide)(name, layout, rows, charting)
+    chart_admission(lines[: layout.first_row], layout.dialect, charting)
+    described = _CHART[type(layout)](name, layout, rows, charting)
     charting.finish()
+    _check_single_patient(name, charting)
     _check_measured(name, charting)
     record = make_stay(path.stem, charting.signals, _annotations(charting, lines))
-    notices = [*charting.notices(), *(doubt.sentence() for doubt in unit_doubts(record))]
-    shape = "one row per value" if isinstance(layout, LongLayout) else "one column per parameter"
     understanding = Understanding(
-        format=f"Stay ({shape})",
+        format=f"Stay ({_SHAPES[type(layout)]})",
         rate_from=described,
         unit_from="parameters",
         leads_from="",
         ignored=charting.ignored(),
-        notices=tuple(notices),
+        open_units=charting.open_units(),
     )
-    return replace(record, understanding=understanding)
+    record = replace(record, understanding=understanding)
+    notices = (*charting.notices(), *(doubt.sentence() for doubt in unit_doubts(record)))
+    return replace(record, understanding=replace(understanding, notices=notices))
 
 
 def _too_long(name: str) -> RecordRefused:
@@ -130,7 +137,7 @@ def _read_lines(path: Path) -> list[str]:
 def _check_single_stay(name: str, layout: StayLayout, rows: StayRows) -> None:
     """Refuse several stays; their identifiers are not shown."""
     n_stays = 1
-    for place in layout.stay_ids:
+    for place in () if isinstance(layout, FlowLayout) else layout.stay_ids:
         n_stays = max(n_stays, len(_filled(rows.column(place).distinct)))
     if isinstance(layout, LongLayout):
         names, values = rows.column(layout.name), rows.column(layout.value)
@@ -141,80 +148,16 @@ def _check_single_stay(name: str, layout: StayLayout, rows: StayRows) -> None:
         raise RecordRefused(f"{name} contains {n_stays} stays. Save each stay in a file of its own.")
 
 
+def _check_single_patient(name: str, charting: Charting) -> None:
+    """Refuse charted values of two sexes or ages: without identifiers, they tell several patients."""
+    ages = charting.charted("Age")
+    if len(charting.charted("Gender")) > 1 or (ages and max(ages) - min(ages) > _MOST_BIRTHDAYS):
+        what = "sexes" if len(charting.charted("Gender")) > 1 else "ages"
+        raise RecordRefused(f"{name} gives its patient different {what}. Save each stay in a file of its own.")
+
+
 def _filled(cells: Sequence[str]) -> set[str]:
-    return {cell for cell in cells if cell}
-
-
-def _chart_long(name: str, layout: StayLayout, rows: StayRows, charting: Charting) -> str:
-    assert isinstance(layout, LongLayout)
-    minutes, described = _minutes(name, layout, rows)
-    names, units, values = rows.column(layout.name), rows.column(layout.unit), _long_values(layout, rows)
-    parameters = [parameter_named(written) for written in names.distinct]
-    # Rows of one name and one unit are read together.
-    groups = names.codes * len(units.distinct) + units.codes
-    order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
-        first = int(order[start])
-        written, unit = names[first], units[first]
-        parameter = parameters[names.codes[first]]
-        if parameter is not None:
-            own = order[start:end]
-            charting.chart(parameter, written, unit, own, minutes[own], CodedCells(values.distinct, values.codes[own]))
-        elif written and fold_name(written) != _RECORD_ID:
-            charting.count_left_out(written, _UNKNOWN, end - start, first)
-    return described
-
-
-def _long_values(layout: LongLayout, rows: StayRows) -> CodedCells:
-    """Return the cells of values: of the second column of values where the first is empty."""
-    values, codes = list(rows.column(layout.value).distinct), rows.column(layout.value).codes
-    if layout.other_value >= 0:
-        others = rows.column(layout.other_value)
-        missing = np.array([is_missing(cell) for cell in values])[codes]
-        codes = np.where(missing, others.codes + len(values), codes)
-        values += others.distinct
-    is_headed = layout.unit >= 0 or bool(layout.time_heading)
-    if not is_headed:
-        # A comma that separates cells and begins decimals divides the value in two.
-        after = rows.column(layout.value + 1)
-        codes = codes.copy()
-        for row in np.flatnonzero(rows.n_cells > 1 + max(layout.time, layout.name, layout.value)).tolist():
-            values.append(f"{values[codes[row]]},{after[row]}")
-            codes[row] = len(values) - 1
-    return CodedCells(values, codes)
-
-
-def _chart_wide(name: str, layout: StayLayout, rows: StayRows, charting: Charting) -> str:
-    assert isinstance(layout, WideLayout)
-    minutes, described = _minutes(name, layout, rows)
-    # Empty cells are most of a grid, and not worth a word.
-    for place, heading, parameter, unit in layout.parameters:
-        own, cells = _held(rows, place)
-        charting.chart(parameter, heading, unit, own * _MOST_COLUMNS + place, minutes[own], cells)
-    for place, heading in layout.unknown:
-        own, _ = _held(rows, place)
-        charting.leave_out(heading, _UNKNOWN, own * _MOST_COLUMNS + _MOST_COLUMNS // 2 + place)
-    return described
-
-
-def _held(rows: StayRows, place: int) -> tuple[np.ndarray, CodedCells]:
-    """Return the rows with something in a column, and what it is."""
-    cells = rows.column(place)
-    own = np.flatnonzero(~np.array([is_missing(cell) for cell in cells.distinct])[cells.codes])
-    return own, CodedCells(cells.distinct, cells.codes[own])
-
-
-def _minutes(name: str, layout: StayLayout, rows: StayRows) -> tuple[np.ndarray, str]:
-    cells = rows.column(layout.time)
-    times = parse_times(name, layout.time_heading, cells)
-    if not np.isfinite(times.minutes).any():
-        example = next((cell for cell in cells.distinct if cell), "")
-        raise RecordRefused(
-            f"{name}: {example[:40]!r} is not a time. Write hours and minutes after admission, as in 07:30."
-        )
-    # Rounded first: 29/60 h is 28.999... minutes.
-    return np.floor(np.round(times.minutes, 6)), times.described
+    return {cell for cell in cells if not is_missing(cell)}
 
 
 def _check_measured(name: str, charting: Charting) -> None:
