@@ -108,8 +108,9 @@ class Charting:
         values = read.values[codes]
         is_read = np.isfinite(values)
         # Age, sex, height and ICU type hold from admission on, whenever they were charted.
-        minutes = np.zeros_like(minutes) if chart_cell(parameter, 1)[0] == 0 else minutes
         with np.errstate(invalid="ignore"):
+            if chart_cell(parameter, 1)[0] == 0:
+                minutes = np.where((minutes >= 0) & (minutes <= LAST_MINUTE), minutes, 0)
             before, beyond = minutes < 0, minutes > LAST_MINUTE
         self.leave_out(parameter, "no time", order[is_read & np.isnan(minutes)])
         self.leave_out("rows before admission", _FIRST_MINUTES, order[is_read & before])

@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.records.formats.tables.cells import parse_clocks
 
-__all__ = ["duration_minutes", "moment_seconds"]
+__all__ = ["are_compact_moments", "duration_minutes", "moment_seconds"]
 
 _DAY_WORDS = ("days", "day", "tage", "tag", "d")
 _MINUTES = {"d": 1440.0, "h": 60.0, "m": 1.0, "s": 1 / 60}
@@ -27,7 +27,7 @@ _COMPACT_DIGITS = (12, 14)
 
 
 def duration_minutes(cell: str) -> float:
-    """Return the minutes in ``7:30``, ``-0:10``, ``07:30:00``, ``1 days 02:03:04``, ``PT7H30M``, ``90 min``; else NaN."""
+    """Return the minutes in ``7:30``, ``-0:10``, ``1 days 02:03:04``, ``PT7H30M``, ``90 min``; NaN in no duration."""
     text = cell.strip().replace(",", " " if ":" in cell else ".")
     sign = -1.0 if text.startswith("-") else 1.0
     words = text.lstrip("+-").split()
@@ -88,8 +88,16 @@ def moment_seconds(cells: Sequence[str]) -> np.ndarray:
     return parse_clocks([cell if any(sign in cell for sign in "-/.") else "" for cell in plain]) - np.array(zones)
 
 
+def are_compact_moments(cells: Sequence[str]) -> bool:
+    """Return whether numbers are dates with times without any signs between: ``20240305185800``."""
+    held = [cell for cell in cells if cell]
+    if not held or not all(cell.isdigit() and len(cell) in _COMPACT_DIGITS for cell in held):
+        return False
+    return bool(np.isfinite(moment_seconds(held)).all())
+
+
 def _plain_moment(cell: str) -> str:
-    """Return a moment with its month as a number, in an order of its own if the month is a word or nothing divides it."""
+    """Return a moment with its month as a number and its parts divided: ``05-Mar-2024 18:58``, ``20240305185800``."""
     text = cell[:_LONGEST_CELL].strip()
     if text.isascii() and text.isdigit() and len(text) in _COMPACT_DIGITS:
         clock = ":".join(text[place : place + 2] for place in range(8, len(text), 2))

@@ -95,32 +95,14 @@ _STAY_IDS = (
 )
 _DATE_NAMES = ("date", "chartdate", "datum", "tag", "day", "measurementdate", "observationdate", "obsdate")
 _CLOCK_NAMES = (
-    "time",
-    "charttime",
-    "zeit",
-    "uhrzeit",
-    "measurementtime",
-    "observationtime",
-    "clock",
-    "clocktime",
-    "obstime",
-    "hour",
-    "stunde",
+    *("time", "charttime", "zeit", "uhrzeit", "measurementtime", "observationtime", "clock", "clocktime", "obstime"),
+    *("hour", "stunde"),
 )
 _ORIGINS = ("intime", "icuintime", "admittime", "admissiontime", "icuadmissiontime", "icuadmittime", "aufnahmezeit")
 _FLUIDS = ("fluid", "specimen", "specimentype", "sampletype", "material", "probenmaterial", "probe")
-_TIME_WORDS = ("time", "zeit", "zeitpunkt", "hour", "hours", "stunde", "stunden", "minute", "minutes", "min", "offset")
-_TIME_WORDS += (
-    "timestamp",
-    "datetime",
-    "datum",
-    "date",
-    "heure",
-    "charttime",
-    "tijd",
-    "hrs",
-    "elapsed",
-    "effectivedatetime",
+_TIME_WORDS = (
+    *("time", "zeit", "zeitpunkt", "hour", "hours", "stunde", "stunden", "minute", "minutes", "min", "offset", "hrs"),
+    *("timestamp", "datetime", "datum", "date", "heure", "charttime", "tijd", "elapsed", "effectivedatetime"),
 )
 _NO_TIME_WORDS = ("store", "storetime", "end", "endtime", "hosp", "los", "adm", "verify", "entry", "birth", "death")
 _MOST_TIMES = 3000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.records.formats.stays.moments import duration_minutes, moment_seconds
+from backend.records.formats.stays.moments import are_compact_moments, duration_minutes, moment_seconds
 from backend.records.formats.stays.stay_columns import CodedCells
 from backend.records.formats.tables.cells import is_missing, parse_number
 from backend.records.formats.tables.unit_names import seconds_per, split_name
@@ -72,6 +72,8 @@ def parse_times(
             return StayTimes(_unrolled(name, minutes), f"clock times without dates, {_FROM_FIRST}")
         return StayTimes(minutes, "hours and minutes after admission")
     numbers = np.array([_number(cell) for cell in cells.distinct])
+    if are_compact_moments(cells.distinct):
+        numbers[:] = np.nan
     if np.isfinite(numbers).sum() >= 0.5 * len(cells.distinct):
         own = _numbered(name, heading, numbers, origin)
         return StayTimes(own.minutes[cells.codes], own.described)
@@ -130,9 +132,10 @@ def _numbered(name: str, heading: str, numbers: np.ndarray, origin: str) -> Stay
         start = admitted if np.isfinite(admitted) else low
         described = _FROM_ADMISSION if np.isfinite(admitted) else _FROM_FIRST
         # A spreadsheet rounds its days to some microseconds.
-        return StayTimes(np.round((numbers - start) * per_minute, 3), f"{what}, {described}")
+        return StayTimes(np.round((numbers - start) * per_minute, 2), f"{what}, {described}")
     factor, described = _minutes_per(name, heading, known)
-    return StayTimes(np.round(numbers * factor, 3) if factor == _DAY_MINUTES else numbers * factor, described)
+    # Hours and days are rounded to some digits, so that a minute can lie just below its own.
+    return StayTimes(np.round(numbers * factor) if factor >= 60 else numbers * factor, described)
 
 
 def _has_parts(numbers: np.ndarray) -> bool:
