@@ -201,11 +201,10 @@ def _minutes(
     origin = next((cell for cell in rows.column(layout.origin).distinct if not is_missing(cell)), "")
     dates = rows.column(layout.date)
     days = np.array([_day_number(cell) for cell in dates.distinct])[dates.codes] if layout.date >= 0 else np.zeros(1)
-    is_clock = np.mean([np.isfinite(duration_minutes(cell)) for cell in cells.distinct]) >= 0.5
     if layout.date >= 0 and np.isfinite(days).all() and _counts_from_midnight(cells):
         times = parse_times(name, layout.time_heading, cells)
         minutes, described = times.minutes + 1440 * (days - days.min()), "days and times, counted from the first day"
-    elif layout.date >= 0 and is_clock:
+    elif layout.date >= 0 and np.isfinite([duration_minutes(cell) for cell in cells.distinct]).mean() >= 0.5:
         times = parse_times(name, "", _joined(dates, cells), origin)
         minutes, described = times.minutes, times.described
     else:

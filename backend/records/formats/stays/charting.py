@@ -98,8 +98,8 @@ class Charting:
         """
         if not len(order):
             return
-        read = read_values(parameter, written_name, unit, [cells.distinct[code] for code in np.unique(cells.codes)])
-        codes = np.unique(cells.codes, return_inverse=True)[1]
+        held, codes = np.unique(cells.codes, return_inverse=True)
+        read = read_values(parameter, written_name, unit, [cells.distinct[code] for code in held.tolist()])
         self._note_units(parameter, read, int(order.min()))
         for reason in dict.fromkeys(read.reasons):
             if reason:
