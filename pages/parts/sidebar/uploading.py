@@ -65,7 +65,7 @@ def _show_understanding(kind: Kind, record: Record, on_new: Callable[[], None]) 
         on_new()
         st.rerun()
 
-    show_understanding(record, stated_of(kind), correct if has_files(kind) else None)
+    show_understanding(screen_kind(kind.name).as_chosen(record), stated_of(kind), correct if has_files(kind) else None)
 
 
 def _remove(kind: Kind, on_new: Callable[[], None]) -> None:
