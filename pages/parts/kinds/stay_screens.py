@@ -84,8 +84,8 @@ STAY_SCREENS = register_screens(
         open_compared=_open_compared,
         show_figures=show_stay_figures,
         upload_hint=(
-            "Upload the text or CSV file of one stay in the sidebar, with the columns Time (hours:minutes since "
-            "admission, up to 48:00), Parameter and Value, as in the PhysioNet challenge 2012."
+            "Upload the table of one stay in the sidebar, as CSV or text: one row per value (time since admission, "
+            "parameter, value) or one column per parameter, as in MIMIC, eICU and the PhysioNet challenges."
         ),
         real_sample="real stay",
         check_upload=_check_upload,

@@ -17,7 +17,7 @@ def ask_units(record: Record) -> Record:
     for doubt in unit_doubts(record):
         parameter = PARAMETERS[doubt.parameter]
         units = (parameter.unit, *doubt.alternatives)
-        key = f"unit of {doubt.parameter} {record.digest}"
+        key = _key(record.digest, doubt.parameter)
         st.selectbox(
             f"Unit: {parameter.label}",
             units,
@@ -38,11 +38,16 @@ def in_chosen_units(record: Record) -> Record:
 
 def forget_units(record: Record) -> None:
     """Read all parameters in their own units again."""
-    _kept().pop(record.digest, None)
+    for parameter in _kept().pop(record.digest, {}):
+        st.session_state.pop(_key(record.digest, parameter), None)
 
 
 def _keep(digest: str, parameter: str, key: str) -> None:
     _kept().setdefault(digest, {})[parameter] = st.session_state[key]
+
+
+def _key(digest: str, parameter: str) -> str:
+    return f"unit of {parameter} {digest}"
 
 
 def _kept() -> dict[str, dict[str, str]]:
