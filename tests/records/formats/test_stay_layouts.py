@@ -201,6 +201,11 @@ LAYOUTS = {
     "duplicated": long(rows=[*STAY, *STAY]),
     "by parameter": long(rows=sorted(STAY, key=lambda row: row[1])),
     "aligned by blanks": long(separator="   "),
+    "a day twice": long(rows=[*FIRST_NIGHT, *FIRST_NIGHT]),
+    "three decimals": wide(values={name: lambda value: f"{value:.3f}" for _, name, _ in STAY}, separator="\t"),
+    "three decimals after commas": wide(
+        values={name: lambda value: f"{value:.3f}" for _, name, _ in STAY}, separator=";", decimal=","
+    ),
     "durations of pandas": long(lambda minute: f"{minute // 1440} days {minute // 60 % 24:02d}:{minute % 60:02d}:00"),
     "durations of SQL": long(lambda minute: f"{minute // 1440} {minute // 60 % 24:02d}:{minute % 60:02d}:00"),
     "ISO durations": long(lambda minute: f"P0DT{minute // 60}H{minute % 60}M0S"),
@@ -257,6 +262,7 @@ LAYOUTS = {
 HELD = {
     "MIMIC-IV by item": [row for row in STAY if row[1] in ITEMS],
     "MIMIC-IV by label": [row for row in STAY if row[1] in LABELS],
+    "a day twice": FIRST_NIGHT,
     "clock times": FIRST_NIGHT,
     "clock times that pass midnight": FIRST_NIGHT,
     "admission before admission": [row for row in STAY if row[1] != "Weight"],
@@ -334,6 +340,7 @@ def test_a_stay_of_eicu_opens_with_what_it_names_otherwise_listed(open_text):
         ("1:00,Creatinine (24h urine),90", "Creatinine (24h urine)", "unknown parameter: 1 value"),
         ("1:00,Heart Rate Alarm - High,130", "Heart Rate Alarm - High", "unknown parameter: 1 value"),
         ("1:00,AP,120", "AP", "unknown parameter: 1 value"),
+        ("1:00,bpm,72", "bpm", "unknown parameter: 1 value"),
         ("1:00,GCS Eye,4\n1:00,GCS Verbal,5", "GCS eye", "charted without the other two responses: 1 value"),
     ],
 )
@@ -392,6 +399,7 @@ def test_a_total_of_the_coma_scale_is_preferred_to_the_sum(open_text):
         ("Patient-ID;Zeit;HF;AF;SpO2\nA;0:10;80;18;97\nB;0:20;90;18;97\n", "contains 2 stays"),
         ("Hour,HR,Resp,Age,Gender\n0,80,18,60,0\n1,80,18,60,0\n0,90,20,41,0\n", "different ages"),
         ("Hour,HR,Resp,Age,Gender\n0,80,18,60,0\n1,80,18,60,1\n", "different sexes"),
+        ("Time,HR,Resp,SpO2\n0:30,80,18,97\n23:30,81,18,97\n0:45,90,18,97\n", "may be clock times"),
         ("Time,HR,Temp,SBP\n0:30,80,38,5,120\n1:30,82,38,1,121\n", "more cells than its 4 headings"),
         ("Time,HR,Temp,SBP\n18:30,80,38,120\n02:30,82,38,121\n17:00,82,38,121\n20:00,82,38,121\n03:00,80,38,120\n"
          "01:00,80,38,120\n23:00,80,38,120\n", None),

@@ -123,7 +123,7 @@ def _long_values(layout: LongLayout, rows: StayRows) -> CodedCells:
         codes = codes.copy()
         for row in np.flatnonzero(rows.n_cells > expected).tolist():
             if after[row].isdigit() and values[codes[row]].lstrip("-").isdigit():
-                values.append(f"{values[codes[row]]},{after[row]}")
+                values.append(f"{values[codes[row]]}.{after[row]}")
                 codes[row] = len(values) - 1
     return CodedCells(without_groups(values, decimals_of(values, layout.dialect.separator)), codes)
 

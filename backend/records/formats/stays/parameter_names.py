@@ -160,9 +160,9 @@ PRESSURE_NAMES = {
 _ARTERIAL = "arterial art abp ibp invasive invasivebp systemic bp bloodpressure arterialbp artbp arterialbloodpressure"
 _CUFF = "ni nibp nbp noninvasive noninvasivebp noninvasivebloodpressure nichtinvasiv cuff nonivasivebp nibloodpressure"
 _WHICH = (
-    ("SysABP", "NISysABP", "systolic sys syst systolisch systole s"),
-    ("DiasABP", "NIDiasABP", "diastolic dia dias diast diastolisch diastole d"),
-    ("MAP", "NIMAP", "mean map m mittel mittelwert"),
+    ("SysABP", "NISysABP", "systolic sys syst systolisch systolisches systole"),
+    ("DiasABP", "NIDiasABP", "diastolic dia dias diast diastolisch diastole"),
+    ("MAP", "NIMAP", "mean map mittel mittelwert"),
 )
 
 
@@ -172,9 +172,7 @@ def _pressures() -> dict[str, str]:
         for parameter, places in ((arterial, _ARTERIAL), (cuff, _CUFF)):
             for place in places.split():
                 for ending in endings.split():
-                    named[place + ending] = parameter
-                    if len(ending) > 1:
-                        named[ending + place] = parameter
+                    named[place + ending] = named[ending + place] = parameter
     return named
 
 

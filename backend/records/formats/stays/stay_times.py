@@ -68,7 +68,7 @@ def parse_times(
     if np.isfinite(durations).sum() >= 0.5 * len(cells.distinct):
         minutes = durations[cells.codes]
         is_clock = "".join(filter(str.isalpha, heading.casefold())) in _CLOCK_NAMES
-        if is_clock or _passes_midnight(minutes, groups):
+        if is_clock or _passes_midnight(name, minutes, groups):
             return StayTimes(_unrolled(name, minutes), f"clock times without dates, {_FROM_FIRST}")
         return StayTimes(minutes, "hours and minutes after admission")
     numbers = np.array([_number(cell) for cell in cells.distinct])
@@ -81,16 +81,29 @@ def parse_times(
     return StayTimes(own.minutes[cells.codes], own.described)
 
 
-def _passes_midnight(minutes: np.ndarray, groups: np.ndarray | None) -> bool:
-    """Return whether times are those of a clock: in order but for a fall of half a day or more within a group."""
+def _passes_midnight(name: str, minutes: np.ndarray, groups: np.ndarray | None) -> bool:
+    """Return whether times are those of a clock: in order but for a fall of half a day or more within a group.
+
+    Rows that are there twice fall so too, to times that were there before.
+    """
     known = np.flatnonzero(np.isfinite(minutes))
     times = minutes[known]
-    if len(times) < 2 or times.max() >= _DAY_MINUTES or times.min() < 0 or _falls(times) is None:
+    falls = _falls(times) if len(times) > 1 else None
+    if falls is None or not falls.any() or times.max() >= _DAY_MINUTES or times.min() < 0:
         return False
     own = np.zeros(len(times)) if groups is None else groups[known]
     order = np.argsort(own, kind="stable")
     within = np.diff(own[order]) == 0
-    return bool((np.diff(times[order])[within] < -_DAY_MINUTES / 2).any())
+    first_fall = int(np.flatnonzero(falls)[0]) + 1
+    is_repeated = set(times[first_fall:].tolist()) <= set(times[:first_fall].tolist())
+    if is_repeated or not (np.diff(times[order])[within] < -_DAY_MINUTES / 2).any():
+        return False
+    if times[first_fall] >= times[0]:
+        raise RecordRefused(
+            f"The times of {name} fall back by half a day or more, so they may be clock times. Add the dates, or sort "
+            "the rows by time."
+        )
+    return True
 
 
 def _falls(times: np.ndarray) -> np.ndarray | None:

@@ -138,7 +138,11 @@ def _number_with_unit(parameter: str, cell: str) -> tuple[float | None, str]:
 
 
 def decimals_of(cells: Iterable[str], separator: str) -> str:
-    """Return the decimal sign of the numbers in some cells, where a sign before three digits may group them instead."""
+    """Return the decimal sign of the numbers in some cells; empty if they do not tell.
+
+    A sign before three digits may group them instead. Between commas, a cell with a comma is quoted as a number with
+    groups is.
+    """
     signs = set()
     for cell in cells:
         for sign in ".,":
@@ -146,11 +150,13 @@ def decimals_of(cells: Iterable[str], separator: str) -> str:
                 signs.add(sign)
     if len(signs) == 1:
         return signs.pop()
-    return "." if separator == "," else ","
+    return "." if separator == "," and not signs else ""
 
 
 def without_groups(cells: Sequence[str], decimal: str) -> list[str]:
     """Return cells with ``1,250`` (or ``1.250``, where commas begin decimals) as 1250."""
+    if not decimal:
+        return list(cells)
     sign = "," if decimal == "." else "."
     return [cell.replace(sign, "") if sign in cell and _grouped(cell, sign) else cell for cell in cells]
 
