@@ -129,11 +129,13 @@ def test_a_person_chooses_the_unit_of_doubtful_values():
     assert box(screen, "Unit: Glucose").options == ["mg/dL", "mmol/L"]
     assert box(screen, "Unit: BUN").options == ["mg/dL", "mmol/L", "mg/dL urea"]
     assert warned(screen, "Glucose: 10, 12 is improbable in mg/dL", "charted as urea without a unit")
+    assert warned(screen, "another unit: **BUN, Glucose**")
     before = figure(screen, "Mortality risk")
     choose(screen, "Unit: BUN", "mmol/L")
     choose(screen, "Unit: Glucose", "mmol/L")
     assert figure(screen, "Mortality risk") != before
     assert not warned(screen, "Choose its unit")
+    assert not warned(screen, "another unit")
     assert warned(screen, "Glucose: read in mmol/L as chosen", "BUN: read in mmol/L as chosen")
     assert has_chart_of(screen, "180")
     after = figure(screen, "Mortality risk")
