@@ -63,7 +63,7 @@ def clock_minutes(text: str) -> float:
 
 
 def _spelled_minutes(text: str) -> float:
-    """Return the minutes in ``P0DT1H30M``, ``1h30min`` and ``90min``; NaN if it is no duration."""
+    """Return the minutes in ``P0DT1H30M``, ``1h30min`` and ``90min``; NaN for anything else."""
     rest = text[:_LONGEST_CELL].casefold()
     rest = rest.removeprefix("p").replace("t", "", 1) if rest.startswith("p") else rest
     total = 0.0

@@ -54,7 +54,7 @@ class ReadValues:
     values : float64 array
         In the parameter's unit; NaN without a value.
     reasons : list of str
-        Why there is no value; empty with one, or where -1 says that it is missing.
+        Why a value is missing; empty with one, or where -1 says that it is missing.
     units : list of str
         The unit that a value was converted from; empty for the parameter's own.
     unknown_unit : str
@@ -110,7 +110,7 @@ def read_values(parameter: str, written_name: str, unit: str, cells: Sequence[st
 
 
 def _number(parameter: str, cell: str) -> tuple[float | None, str, str]:
-    """Return the number in a cell and the unit beside it, or why there is none; -1 is missing by convention."""
+    """Return the number in a cell and the unit beside it, or why it is missing; -1 is missing by convention."""
     if is_missing(cell):
         return None, "", NO_VALUE
     words = _WORDS.get(parameter)
@@ -125,7 +125,7 @@ def _number(parameter: str, cell: str) -> tuple[float | None, str, str]:
 
 
 def _number_with_unit(parameter: str, cell: str) -> tuple[float | None, str]:
-    """Return the number and the unit in a cell such as ``38.5 °C``; marks of a laboratory (``7.1 L``) are no units."""
+    """Return the number and the unit in a cell such as ``38.5 °C``; marks of a laboratory (``7.1 L``) count as none."""
     text = cell[:_LONGEST_CELL].strip()
     end = next((place for place, letter in enumerate(text) if letter not in _OF_NUMBERS), len(text))
     number, after = parse_number(text[:end]), text[end:].strip()
