@@ -14,6 +14,7 @@ Answer = dict[str, Any]
 
 REFUSED = 2
 STOPPED = 130
+_MOST_LISTED = 20
 
 
 def add_record_command(
@@ -124,11 +125,14 @@ def _describe(record: Record) -> Answer:
 
 def _understood_as_text(understood: Answer) -> str:
     """Return one line on the file, and one for each thing to notice."""
-    lines = [f"Read as {understood['format'] or 'a record'}."]
+    times = f"; times: {understood['sampling_rate_from']}" if not understood["leads"] else ""
+    lines = [f"Read as {understood['format'] or 'a record'}{times}."]
     if understood["leads"]:
         rate = f"{understood['sampling_rate']:g} Hz ({understood['sampling_rate_from'] or 'as in the file'})"
         lines = [f"{lines[0][:-1]}; {rate}; leads {', '.join(understood['leads'])} ({understood['leads_from']})."]
     if understood["gaps_s"]:
         lines.append(f"Gaps: {', '.join(f'{start:g}-{end:g} s' for start, end in understood['gaps_s'])}.")
-    lines += [f"Left out: {own['name']} ({own['reason']})." for own in understood["left_out"]]
+    left_out = [f"Left out: {own['name']} ({own['reason']})." for own in understood["left_out"]]
+    lines += left_out[:_MOST_LISTED]
+    lines += [f"Left out: {len(left_out) - _MOST_LISTED} more; --json lists all."] if left_out[_MOST_LISTED:] else []
     return "\n".join([*lines, *understood["notices"]])

@@ -10,7 +10,16 @@ import numpy as np
 from backend.records.record import Annotations, Record, RecordRefused
 from backend.records.stays import LAST_MINUTE, PARAMETERS, Parameter, chart_cell, make_stay
 
-__all__ = ["ALTERNATIVES", "UnitDoubt", "convert_unit", "fold_unit", "recognise_unit", "to_own_unit", "unit_doubts"]
+__all__ = [
+    "ALTERNATIVES",
+    "UnitDoubt",
+    "convert_unit",
+    "fold_unit",
+    "recognise_unit",
+    "to_own_unit",
+    "unit_doubts",
+    "unit_of_parameter",
+]
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ ALTERNATIVES: Mapping[str, tuple[_Unit, ...]] = MappingProxyType(
         "PaO2": (_Unit("kPa", 7.50062, 3, 90),),
         "PaCO2": (_Unit("kPa", 7.50062, 1.3, 18),),
         "Lactate": (_Unit("mg/dL", 0.11101, 3, 300),),
-        "Mg": (_Unit("mmol/L", 2.4305, 0.3, 3),),
+        "Mg": (_Unit("mmol/L", 2.4305, 0.3, 3), _Unit("mEq/L", 1.21525, 0.6, 6)),
         "Cholesterol": (_Unit("mmol/L", 38.665, 1, 15),),
         "WBC": (_Unit("/µL", 0.001, 200, 300000),),
         "Platelets": (_Unit("/µL", 0.001, 3000, 2e6),),
@@ -79,22 +88,36 @@ _USUAL = {
     "SaO2": (40, 100),
 }
 _SAME_UNITS = {
-    "mmol/L": ("meq/l", "mval/l"),
+    "mmol/L": ("mmoll", "millimol/l"),
+    "mEq/L": ("meq/l", "mval/l"),
     "/nL": (
         *("10^9/l", "10e9/l", "x10^9/l", "10*9/l", "k/ul", "k/µl", "k/mcl", "10^3/ul", "x10^3/ul", "thou/ul"),
-        *("10*3/ul", "1000/ul", "gpt/l", "k/mm3", "10^3/mm3", "x10e3/ul"),
+        *("10*3/ul", "1000/ul", "gpt/l", "k/mm3", "10^3/mm3", "x10e3/ul", "tsd/µl", "tsd./µl", "10³/µl", "x10³/µl"),
+        *("10⁹/l", "x10⁹/l", "x10e9/l", "x10*9/l", "10³/ul", "10^3/µl", "10*3/µl", "giga/l", "k/cumm", "x1000", "t/µl"),
     ),
     "µg/L": ("ng/ml", "ug/l", "mcg/l"),
     "IU/L": ("u/l", "units/l", "iu/l"),
-    "/min": ("bpm", "insp/min", "1/min", "beats/min", "breaths/min", "min-1", "/m", "perminute", "permin"),
-    "°C": ("c", "degc", "celsius", "deg.c", "degreescelsius", "?c"),
-    "°F": ("f", "degf", "fahrenheit", "deg.f", "degreesfahrenheit", "?f"),
+    "/min": (
+        "bpm",
+        "insp/min",
+        "1/min",
+        "beats/min",
+        "breaths/min",
+        "min-1",
+        "/m",
+        "perminute",
+        "permin",
+        "{beats}/min",
+        "{breaths}/min",
+    ),
+    "°C": ("c", "degc", "celsius", "deg.c", "degreescelsius", "?c", "cel", "gradcelsius", "oc"),
+    "°F": ("f", "degf", "fahrenheit", "deg.f", "degreesfahrenheit", "?f", "of"),
     "µmol/L": ("umol/l", "mcmol/l", "micromol/l"),
     "/µL": ("/ul", "cells/ul", "/mm3", "/cmm", "1/ul", "cells/mm3"),
     "ng/L": ("pg/ml",),
     "kg": ("kilogram", "kilograms", "kgs"),
-    "lb": ("lbs", "pound", "pounds"),
-    "in": ("inch", "inches", '"'),
+    "lb": ("lbs", "pound", "pounds", "lb_av", "lbs."),
+    "in": ("inch", "inches", '"', "in_i", "zoll"),
     "cm": ("centimeter", "centimeters"),
     "mmHg": ("mmhg", "torr", "mm[hg]", "mm hg"),
     "mL": ("ml", "cc"),
@@ -109,11 +132,16 @@ _BY_FOLDED = {
     for spelling in (unit, *spellings)
 }
 _MOST_SHOWN = 3
+_SI = ("mmol/L", "µmol/L", "g/L", "kPa")
+_SI_LABS = ("Glucose", "BUN", "Creatinine", "Bilirubin", "Albumin", "Mg", "Cholesterol")
+_FEWEST_IN_SI = 2
+# Urea is rarely higher in mmol/L; in mg/dL, it is rarely lower in intensive care than half of this.
+_HIGH_UREA_MMOL = 45
 
 
 @dataclass(frozen=True)
 class UnitDoubt:
-    """A parameter whose values are improbable in its unit.
+    """A parameter whose unit is in doubt, mostly as its values are improbable in it.
 
     Attributes
     ----------
@@ -122,17 +150,22 @@ class UnitDoubt:
         As charted, up to three.
     alternatives : tuple of str
         Units in which they would be usual, the likeliest first.
+    why : str
+        Why the unit is in doubt although the values are usual in it; empty where they are improbable.
     """
 
     parameter: str
     values: tuple[float, ...]
     alternatives: tuple[str, ...]
+    why: str = ""
 
     def sentence(self) -> str:
         """Return the doubt for a reader."""
         own = PARAMETERS[self.parameter]
         shown = ", ".join(f"{value:g}" for value in self.values)
         unit = f" in {own.unit}" if own.unit else ""
+        if self.why:
+            return f"{own.label}: {shown} is read{unit}, but {self.why}. Choose its unit."
         return (
             f"{own.label}: {shown} is improbable{unit}, but usual in {' or '.join(self.alternatives)}. Choose its unit."
         )
@@ -147,6 +180,34 @@ def fold_unit(unit: str) -> str:
     return _BY_FOLDED.get(folded) or known.get(folded) or unit.strip()
 
 
+def unit_of_parameter(parameter: str, text: str) -> str:
+    """Return which unit of a parameter a text spells, whatever its punctuation; empty if none.
+
+    Examples
+    --------
+    >>> unit_of_parameter("Creatinine", "umol_l"), unit_of_parameter("Temp", "C"), unit_of_parameter("Temp", "skin")
+    ('µmol/L', '°C', '')
+    """
+    return _spellings(parameter).get(_loose(text.strip().removeprefix("in ")), "") if text else ""
+
+
+def _loose(text: str) -> str:
+    folded = text[:30].casefold().replace("\u03bc", "u").replace("\u00b5", "u")
+    return "".join(letter for letter in folded if letter.isalnum() or letter == "%")
+
+
+@lru_cache(maxsize=64)
+def _spellings(parameter: str) -> Mapping[str, str]:
+    own = PARAMETERS[parameter].unit
+    units = [own, *(unit.name for unit in ALTERNATIVES.get(parameter, ()))]
+    units += ["mEq/L"] if own == "mmol/L" else []
+    known = {_loose(spelling): unit for unit in units if unit for spelling in (unit, *_SAME_UNITS.get(unit, ()))}
+    if own == "/nL":
+        known["gl"] = own
+    known.pop("", None)
+    return known
+
+
 def to_own_unit(parameter: str, value: float, unit: str) -> float | None:
     """Return a value in the unit of its parameter; None if the unit is not one of the parameter's.
 
@@ -156,7 +217,7 @@ def to_own_unit(parameter: str, value: float, unit: str) -> float | None:
         As `fold_unit` returns it.
     """
     own = PARAMETERS[parameter].unit
-    if unit in ("", own) or (own == "mmol/L" and unit == "mmol/L"):
+    if unit in ("", own) or (own == "mmol/L" and unit == "mEq/L"):
         return value
     found = next((other for other in ALTERNATIVES.get(parameter, ()) if other.name == unit), None)
     return None if found is None else _converted(value, found)
@@ -177,27 +238,55 @@ def _converted(value: float, unit: _Unit) -> float:
 
 
 def unit_doubts(record: Record) -> tuple[UnitDoubt, ...]:
-    """Return the parameters of a stay whose values, excluded ones among them, are improbable in their unit."""
-    doubts = []
+    """Return the parameters of a stay whose unit is in doubt.
+
+    Their values, excluded ones among them, are improbable in it; or the file leaves it open (urea without a unit); or
+    two other laboratory values are in SI units, and these may be too.
+    """
     excluded = _excluded_values(record)
+    doubts: dict[str, UnitDoubt] = {}
+    unremarkable: dict[str, np.ndarray] = {}
     for index, (name, parameter) in enumerate(PARAMETERS.items()):
-        if parameter.choices:
-            continue
         column = record.signals[:, index]
         charted = column[np.isfinite(column)].astype(np.float64)
         left_out = [value for own, value in excluded.values() if own == name]
         values = np.concatenate([charted, np.array(left_out)]) if left_out else charted
-        if not len(values):
+        if parameter.choices or not len(values):
             continue
         low, high = _USUAL.get(name, (parameter.least, parameter.greatest))
-        median = float(np.median(values))
-        if low <= median <= high and len(left_out) < 0.5 * len(values):
-            continue
-        others = [other.name for other in ALTERNATIVES.get(name, ()) if other.low <= median <= other.high]
-        shown = tuple(float(f"{value:.4g}") for value in values[:_MOST_SHOWN])
-        if others:
-            doubts.append(UnitDoubt(name, shown, tuple(others)))
-    return tuple(doubts)
+        is_usual = low <= float(np.median(values)) <= high and len(left_out) < 0.5 * len(values)
+        others = _usual_in(name, values)
+        if name in record.understanding.open_units:
+            doubts[name] = UnitDoubt(name, _shown(values), others or _names(name), "charted as urea without a unit")
+        elif others and not is_usual:
+            doubts[name] = UnitDoubt(name, _shown(values), others)
+        elif others:
+            unremarkable[name] = values
+    in_si = [name for name, doubt in doubts.items() if name in _SI_LABS and doubt.alternatives[0] in _SI]
+    if len(in_si) >= _FEWEST_IN_SI:
+        because = f"{' and '.join(PARAMETERS[name].label.lower() for name in in_si[:2])} are in SI units"
+        for name, values in unremarkable.items():
+            others = tuple(unit for unit in _usual_in(name, values) if unit in _SI)
+            if name in _SI_LABS and others:
+                doubts[name] = UnitDoubt(name, _shown(values), others, because)
+    return tuple(doubts[name] for name in PARAMETERS if name in doubts)
+
+
+def _shown(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(f"{value:.4g}") for value in values[:_MOST_SHOWN])
+
+
+def _names(parameter: str) -> tuple[str, ...]:
+    return tuple(unit.name for unit in ALTERNATIVES.get(parameter, ()))
+
+
+def _usual_in(parameter: str, values: np.ndarray) -> tuple[str, ...]:
+    """Return the other units in which values would be usual, the likeliest first."""
+    median = float(np.median(values))
+    names = [unit.name for unit in ALTERNATIVES.get(parameter, ()) if unit.low <= median <= unit.high]
+    if parameter == "BUN" and median > _HIGH_UREA_MMOL:
+        names.reverse()
+    return tuple(names)
 
 
 def _excluded_values(record: Record) -> dict[int, tuple[str, float]]:
@@ -254,11 +343,13 @@ def convert_unit(record: Record, parameter: str, unit: str) -> Record:
     if notes + still:
         minutes, texts = zip(*sorted(notes + still), strict=True)
         annotations["impossible"] = Annotations(np.array(minutes, dtype=np.int64), ('"',) * len(texts), texts)
-    stay = make_stay(record.name, signals, annotations, record.source)
+    still_open = tuple(name for name in record.understanding.open_units if name != own.name)
+    understood = replace(record.understanding, open_units=still_open)
+    stay = replace(make_stay(record.name, signals, annotations, record.source), understanding=understood)
     dispelled = {doubt.sentence() for doubt in unit_doubts(record)} - {doubt.sentence() for doubt in unit_doubts(stay)}
     notices = [notice for notice in record.understanding.notices if notice not in dispelled]
     chosen = f"{own.label}: read in {other.name} as chosen, and converted to {own.unit or 'its unit'}."
-    return replace(stay, understanding=replace(record.understanding, notices=(*notices, chosen)))
+    return replace(stay, understanding=replace(understood, notices=(*notices, chosen)))
 
 
 def _known_parameter(parameter: str) -> Parameter:

@@ -47,6 +47,8 @@ class Understanding:
         Whole sentences that a reader should see.
     n_exams : int
         Exams in the file, of which one is the record.
+    open_units : tuple of str
+        Parameters of a stay whose unit the file leaves open and their values cannot tell.
     """
 
     format: str = ""
@@ -57,6 +59,7 @@ class Understanding:
     ignored: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
     n_exams: int = 1
+    open_units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,7 +39,7 @@ _PATH_SIGNS = frozenset('/\\:\0|<>*?"')
 _UTF8_NAMES = 0x800
 _ARCHIVE_ENDINGS = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".xz", ".bz2")
 _SYSTEM_FILES = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".Spotlight-V100", ".Trashes")
-_ALONE = (*WFDB_ENDINGS, *EDF_ENDINGS, ".csv", ".tsv")
+_ALONE = (*WFDB_ENDINGS, *EDF_ENDINGS, ".csv", ".tsv", ".psv")
 
 
 def read_upload(files: Mapping[str, bytes], folder: Path, stated: Stated | None = None) -> Record:

@@ -122,3 +122,47 @@ def test_every_simulated_alarm_and_stay_can_be_classified_in_one_go(documents):
         status, found = documents("classify", *paths, "--model", model)
         assert status == 0
         assert len(found) == len(paths) >= 4
+
+
+MIXED = "Time,Parameter,Value\n00:00,Age,60\n01:00,HR,80\n01:00,Glucose,10\n01:00,Urea,20\n01:00,Creatinine,110\n"
+
+
+@pytest.fixture
+def mixed_units(tmp_path):
+    path = tmp_path / "mixed.csv"
+    path.write_text(MIXED)
+    return str(path)
+
+
+def test_doubtful_units_are_named_and_those_that_are_stated_are_converted(documents, said, mixed_units):
+    classify = ("classify", mixed_units, "--model", "icu-mortality")
+    status, (unstated,) = documents(*classify)
+    assert status == 0
+    assert sum("Choose its unit" in notice for notice in unstated["understood"]["notices"]) == 3
+    choices = ("--value-unit", "glucose=mmol/l", "--value-unit", "BUN=mmol/L", "--value-unit", "Creatinine=umol/L")
+    status, (stated,) = documents(*classify, *choices)
+    assert status == 0
+    assert not any("Choose its unit" in notice for notice in stated["understood"]["notices"])
+    assert stated["windows"][0]["probabilities"] != unstated["windows"][0]["probabilities"]
+    _, out, _ = said(*classify, *choices)
+    assert "Glucose: read in mmol/L as chosen, and converted to mg/dL." in out
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ("Glucose=kPa", "Choose mg/dL or mmol/L"),
+        ("Zodiac=kPa", "'Zodiac' is not a parameter of a stay"),
+        ("Glucose", "Glucose is not read in ''"),
+    ],
+)
+def test_a_unit_that_a_stay_cannot_have_is_refused(said, mixed_units, choice, message):
+    status, out, err = said("classify", mixed_units, "--model", "icu-mortality", "--value-unit", choice)
+    assert (status, out) == (2, "")
+    assert message in err
+
+
+def test_a_unit_of_values_is_refused_for_signals(said):
+    status, _, err = said("classify", NORMAL, "--value-unit", "Glucose=mmol/L")
+    assert status == 2
+    assert "is not an ICU stay, so --value-unit does not apply. Leave it out." in err

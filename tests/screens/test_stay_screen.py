@@ -8,6 +8,7 @@ from tests.screens.driving import (
     choose,
     enter,
     figure,
+    go_to,
     has_chart_of,
     hints,
     open_screen,
@@ -117,3 +118,33 @@ def test_a_link_with_unknown_names_opens_with_a_sentence_for_each():
     screen = open_screen("icu_stay", record="sim_stay_recovery", variable="Potion", order="luck", technique="guess")
     assert warned(screen, "Potion", "luck", "guess")
     assert len(charts(screen)) == 4
+
+
+DOUBTFUL = b"Time,Parameter,Value\n00:00,Age,60\n01:00,HR,80\n01:00,Glucose,10\n02:00,Glucose,12\n03:00,Urea,20\n"
+
+
+def test_a_person_chooses_the_unit_of_doubtful_values():
+    screen = choose(open_screen("icu_stay", record=SHOCK), "Record", "Your own files …")
+    upload(screen, {"mine.csv": DOUBTFUL})
+    assert box(screen, "Unit: Glucose").options == ["mg/dL", "mmol/L"]
+    assert box(screen, "Unit: BUN").options == ["mg/dL", "mmol/L", "mg/dL urea"]
+    assert warned(screen, "Glucose: 10, 12 is improbable in mg/dL", "charted as urea without a unit")
+    assert warned(screen, "another unit: **BUN, Glucose**")
+    before = figure(screen, "Mortality risk")
+    choose(screen, "Unit: BUN", "mmol/L")
+    choose(screen, "Unit: Glucose", "mmol/L")
+    assert figure(screen, "Mortality risk") != before
+    assert not warned(screen, "Choose its unit")
+    assert not warned(screen, "another unit")
+    assert warned(screen, "Glucose: read in mmol/L as chosen", "BUN: read in mmol/L as chosen")
+    assert has_chart_of(screen, "180")
+    after = figure(screen, "Mortality risk")
+    # The choice outlasts a visit to another screen, and goes with the record.
+    go_to(screen, "compare")
+    screen = go_to(screen, "icu_stay")
+    assert box(screen, "Unit: Glucose").value == "mmol/L"
+    assert figure(screen, "Mortality risk") == after
+    press(screen, "Remove record")
+    upload(screen, {"mine.csv": DOUBTFUL})
+    assert box(screen, "Unit: Glucose").value == "mg/dL"
+    assert figure(screen, "Mortality risk") == before

@@ -16,6 +16,10 @@ def _accept(record: Record) -> None:
     """Refuse nothing."""
 
 
+def _keep(record: Record) -> Record:
+    return record
+
+
 def _ignore(value: Any) -> None:
     """Do nothing."""
 
@@ -48,6 +52,8 @@ class ScreenKind:
         Called with an uploaded record; raises RecordRefused where the record belongs on another screen.
     forget_changes : callable
         Called with a record that is removed; drops what the person changed of it.
+    as_chosen : callable
+        Called with an uploaded record; returns it as the person chose to read it.
     open_source : callable
         Called with a source of the model's variables; chooses it on the screen of this kind.
     """
@@ -64,6 +70,7 @@ class ScreenKind:
     reads_tables: bool = False
     check_upload: Callable[[Record], None] = _accept
     forget_changes: Callable[[Record], None] = _ignore
+    as_chosen: Callable[[Record], Record] = _keep
     open_source: Callable[[str], None] = _ignore
 
 

@@ -24,6 +24,7 @@ from pages.parts.stay.stay_edits import forget_edits
 from pages.parts.stay.stay_figures import show_stay_figures
 from pages.parts.stay.stay_reading import choose_stay
 from pages.parts.stay.stay_text import CLASSIFYING
+from pages.parts.stay.unit_choice import forget_units, in_chosen_units
 
 __all__ = ["STAY_SCREENS"]
 
@@ -67,6 +68,12 @@ def _check_upload(record: Record) -> None:
         raise RecordRefused(f"{record.name} holds signals instead of charted values. Open it on the Record screen.")
 
 
+def _forget_changes(record: Record) -> None:
+    forget_edits(in_chosen_units(record))
+    forget_edits(record)
+    forget_units(record)
+
+
 STAY_SCREENS = register_screens(
     ScreenKind(
         kind=STAY,
@@ -77,12 +84,13 @@ STAY_SCREENS = register_screens(
         open_compared=_open_compared,
         show_figures=show_stay_figures,
         upload_hint=(
-            "Upload the text or CSV file of one stay in the sidebar, with the columns Time (hours:minutes since "
-            "admission, up to 48:00), Parameter and Value, as in the PhysioNet challenge 2012."
+            "Upload the table of one stay in the sidebar, as CSV or text: one row per value (time since admission, "
+            "parameter, value) or one column per parameter, as in MIMIC, eICU and the PhysioNet challenges."
         ),
         real_sample="real stay",
         check_upload=_check_upload,
-        forget_changes=forget_edits,
+        forget_changes=_forget_changes,
+        as_chosen=in_chosen_units,
         open_source=lambda source: url_state.choose(variable=source),
     )
 )

@@ -38,7 +38,9 @@ def show_understanding(record: Record, stated: Stated, correct: Callable[[Stated
 def _lines(record: Record) -> list[tuple[str, str]]:
     understood = record.understanding
     lines = [("Format", understood.format or "not stated")]
-    if not is_stay(record):
+    if is_stay(record):
+        lines.append(("Times", understood.rate_from))
+    else:
         lines += [
             ("Sampling rate", f"{record.sampling_rate:g} Hz{_from(understood.rate_from)}"),
             ("Unit", f"{_units(record)}{_from(understood.unit_from)}"),

@@ -27,7 +27,7 @@ from pages.parts.sidebar.upload_store import (
 __all__ = ["how_to_upload", "uploaded_record"]
 
 # Files that may lack a sampling rate or unit.
-_TABLES = (".csv", ".txt", ".tsv", ".mat", ".h5", ".hdf5")
+_TABLES = (".csv", ".txt", ".tsv", ".psv", ".asc", ".mat", ".h5", ".hdf5")
 
 
 def how_to_upload(kind: Kind) -> str:
@@ -65,7 +65,7 @@ def _show_understanding(kind: Kind, record: Record, on_new: Callable[[], None]) 
         on_new()
         st.rerun()
 
-    show_understanding(record, stated_of(kind), correct if has_files(kind) else None)
+    show_understanding(screen_kind(kind.name).as_chosen(record), stated_of(kind), correct if has_files(kind) else None)
 
 
 def _remove(kind: Kind, on_new: Callable[[], None]) -> None:

@@ -12,10 +12,12 @@ from backend.charts.style.chart_width import WIDE_PX
 from backend.charts.style.number_format import format_percent
 from backend.models.bundle import Bundle
 from backend.models.thresholds import decision_threshold, uncertain_band
+from backend.records.stay_units import unit_doubts
 from backend.workbench import StayReading
 from pages.parts.app.chart_inputs import screen_theme
 from pages.parts.explanation.explanation_text import OOD_WARNING
 from pages.parts.stay import stay_text
+from pages.parts.stay.parameter_names import LABELS
 
 __all__ = ["draw_risk", "show_risk"]
 
@@ -33,6 +35,9 @@ def show_risk(reading: StayReading) -> None:
     st.metric("Mortality risk", format_percent(risk), change, help=about, **looks)
     outcome = stay.windows.reference[0] if stay.windows.reference else ""
     st.markdown(f"Model: **{stay.scores.labels[0]}**  \nOutcome: **{outcome or 'not known'}**")
+    doubts = [doubt.parameter for doubt in unit_doubts(reading.record)]
+    if doubts:
+        st.warning(stay_text.units_in_doubt([LABELS[parameter] for parameter in doubts]), icon=":material/straighten:")
     if stay.disagreement[0]:
         st.badge("model and outcome disagree", icon=":material/warning:", color="orange")
     if stay.scores.is_ood[0]:

@@ -1,5 +1,7 @@
 """The text of the ICU stay screen."""
 
+from collections.abc import Sequence
+
 from backend.charts.style.number_format import format_percent
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "risk_change",
     "risk_help",
     "uncertain_sentence",
+    "units_in_doubt",
     "unknown_order",
     "unknown_variable",
     "variable_help",
@@ -54,6 +57,11 @@ def risk_change(before: float, points: float | None) -> str:
 def uncertain_sentence(low: float, high: float) -> str:
     """State the band of risks in which the model is uncertain."""
     return f"The prediction is **uncertain**: a risk between {format_percent(low)} and {format_percent(high)}."
+
+
+def units_in_doubt(labels: Sequence[str]) -> str:
+    """Say that the risk may rest on values in another unit, and where the unit is chosen."""
+    return f"Values may be in another unit: **{', '.join(labels)}**. Choose the unit in the sidebar."
 
 
 def variable_help(is_sum: bool) -> str:

@@ -75,8 +75,8 @@ def read_dicom(path: Path, stated: Stated) -> Record:
     slower = [(piece.channel.name, f"{group.sampling_rate:g} Hz") for group in others for piece in group.pieces]
     understanding = Understanding(
         format="DICOM waveform",
-        rate_from="stated" if stated.sampling_rate else "SamplingFrequency",
-        unit_from="stated" if stated.unit else "ChannelSensitivity",
+        rate_from="stated" if stated.sampling_rate else "header",
+        unit_from="stated" if stated.unit else "header",
         ignored=tuple(slower + [own for group in groups for own in group.ignored]),
     )
     return record_of_pieces(path, pieces, stated.sampling_rate or sampling_rate, stated, understanding)

@@ -77,8 +77,8 @@ def read_scp(path: Path, stated: Stated) -> Record:
         pieces = _pieces(sections[_RHYTHM], leads, tables, order, nanovolts / 1e6)
     understanding = Understanding(
         format="SCP-ECG",
-        rate_from="stated" if stated.sampling_rate else "sample interval",
-        unit_from="amplitude value multiplier",
+        rate_from="stated" if stated.sampling_rate else "header",
+        unit_from="header",
     )
     return record_of_pieces(path, pieces, sampling_rate, stated, understanding)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from backend.records.formats.sniffing import identify_foreign_file
+from backend.records.formats.stays.charted_rows import chart_admission, chart_flow, chart_long, chart_wide
 from backend.records.formats.stays.charting import Charting
-from backend.records.formats.stays.parameter_names import fold_name, parameter_named
-from backend.records.formats.stays.stay_layouts import LongLayout, StayLayout, WideLayout, find_stay_layout
-from backend.records.formats.stays.stay_times import parse_times
+from backend.records.formats.stays.parameter_names import fold_name
+from backend.records.formats.stays.stay_columns import StayRows, split_rows
+from backend.records.formats.stays.stay_layouts import FlowLayout, LongLayout, StayLayout, WideLayout, find_stay_layout
 from backend.records.formats.tables.cells import is_missing
-from backend.records.formats.tables.dialect import COMMENT_SIGNS, is_comment, split_line
 from backend.records.formats.tables.text_blocks import open_text, read_head
 from backend.records.record import Annotations, Record, RecordRefused
 from backend.records.stay_units import unit_doubts
@@ -22,7 +22,14 @@ from backend.records.understanding import Understanding
 
 __all__ = ["looks_like_stay", "read_stay"]
 
+_CHART = {LongLayout: chart_long, WideLayout: chart_wide, FlowLayout: chart_flow}
+_SHAPES = {
+    LongLayout: "one row per value",
+    WideLayout: "one column per parameter",
+    FlowLayout: "one row per parameter",
+}
 _RECORD_ID = "recordid"
+_MOST_BIRTHDAYS = 1.5
 _OUTCOME = re.compile(r"#+ ?outcome ?[:=] ?(\w{1,20})", re.IGNORECASE)
 _MAX_BYTES = 64 * 2**20
 _MOST_LINES = 1_500_000
@@ -89,26 +96,28 @@ def read_stay(path: Path) -> Record:
             f"{name} is not a stay that can be read. Save it with the columns Time, Parameter and Value, or one column "
             "per parameter."
         )
-    rows = _split_rows(lines[layout.first_row :], layout)
-    if not rows:
+    rows = split_rows(lines[layout.first_row :], layout.dialect, layout.n_columns)
+    if not len(rows):
         raise RecordRefused(f"{name} contains no charted values. Add a line 'Time,Parameter,Value' for each value.")
     _check_single_stay(name, layout, rows)
     charting = Charting()
-    described = _chart_long(name, layout, rows, charting) if isinstance(layout, LongLayout) else ""
-    described = described or _chart_wide(name, layout, rows, charting)
+    chart_admission(lines[: layout.first_row], layout.dialect, charting)
+    described = _CHART[type(layout)](name, layout, rows, charting)
+    charting.finish()
+    _check_single_patient(name, charting)
     _check_measured(name, charting)
     record = make_stay(path.stem, charting.signals, _annotations(charting, lines))
-    notices = [*charting.notices(), *(doubt.sentence() for doubt in unit_doubts(record))]
-    shape = "one row per value" if isinstance(layout, LongLayout) else "one column per parameter"
     understanding = Understanding(
-        format=f"Stay ({shape})",
+        format=f"Stay ({_SHAPES[type(layout)]})",
         rate_from=described,
         unit_from="parameters",
         leads_from="",
         ignored=charting.ignored(),
-        notices=tuple(notices),
+        open_units=charting.open_units(),
     )
-    return replace(record, understanding=understanding)
+    record = replace(record, understanding=understanding)
+    notices = (*charting.notices(), *(doubt.sentence() for doubt in unit_doubts(record)))
+    return replace(record, understanding=replace(understanding, notices=notices))
 
 
 def _too_long(name: str) -> RecordRefused:
@@ -125,84 +134,30 @@ def _read_lines(path: Path) -> list[str]:
     return [line[:_LONGEST_LINE] for line in text.split("\n")]
 
 
-def _split_rows(lines: Sequence[str], layout: StayLayout) -> list[list[str]]:
-    """Return the cells of the lines that are rows; lines without quotes and blanks are split at once."""
-    separator = layout.dialect.separator
-    rows = []
-    for line in lines:
-        if '"' in line or "'" in line or " " in line:
-            if line.strip() and not is_comment(line):
-                rows.append(split_line(line, layout.dialect))
-        elif line and not line.startswith(COMMENT_SIGNS):
-            rows.append(line.split(separator))
-    return rows
-
-
-def _cell(row: Sequence[str], place: int) -> str:
-    return row[place] if 0 <= place < len(row) else ""
-
-
-def _check_single_stay(name: str, layout: StayLayout, rows: Sequence[Sequence[str]]) -> None:
+def _check_single_stay(name: str, layout: StayLayout, rows: StayRows) -> None:
     """Refuse several stays; their identifiers are not shown."""
     n_stays = 1
-    for place in layout.stay_ids:
-        n_stays = max(n_stays, len({_cell(row, place) for row in rows if _cell(row, place)}))
+    for place in () if isinstance(layout, FlowLayout) else layout.stay_ids:
+        n_stays = max(n_stays, len(_filled(rows.column(place).distinct)))
     if isinstance(layout, LongLayout):
-        ids = {_cell(row, layout.value) for row in rows if fold_name(_cell(row, layout.name)) == _RECORD_ID}
-        n_stays = max(n_stays, len(ids))
+        names, values = rows.column(layout.name), rows.column(layout.value)
+        own = [code for code, written in enumerate(names.distinct) if fold_name(written) == _RECORD_ID]
+        ids = np.unique(values.codes[np.isin(names.codes, own)])
+        n_stays = max(n_stays, len(_filled([values.distinct[code] for code in ids])))
     if n_stays > 1:
         raise RecordRefused(f"{name} contains {n_stays} stays. Save each stay in a file of its own.")
 
 
-def _chart_long(name: str, layout: LongLayout, rows: Sequence[Sequence[str]], charting: Charting) -> str:
-    minutes, described = _minutes(name, layout, rows)
-    known: dict[str, str | None] = {}
-    for row, minute in zip(rows, minutes, strict=True):
-        written = _cell(row, layout.name)
-        if written not in known:
-            known[written] = parameter_named(written)
-        parameter = known[written]
-        if parameter is None:
-            _note_unknown(charting, written)
-            continue
-        value = _cell(row, layout.value)
-        if is_missing(value) and layout.other_value >= 0:
-            value = _cell(row, layout.other_value)
-        if layout.unit < 0 and len(row) > 1 + max(layout.time, layout.name, layout.value) and not layout.time_heading:
-            value = f"{value},{row[layout.value + 1]}"
-        charting.chart(parameter, written, float(minute), value, _cell(row, layout.unit))
-    return described
+def _check_single_patient(name: str, charting: Charting) -> None:
+    """Refuse charted values of two sexes or ages: without identifiers, they tell several patients."""
+    ages = charting.charted("Age")
+    if len(charting.charted("Gender")) > 1 or (ages and max(ages) - min(ages) > _MOST_BIRTHDAYS):
+        what = "sexes" if len(charting.charted("Gender")) > 1 else "ages"
+        raise RecordRefused(f"{name} gives its patient different {what}. Save each stay in a file of its own.")
 
 
-def _note_unknown(charting: Charting, written: str) -> None:
-    if written and fold_name(written) != _RECORD_ID:
-        charting.leave_out(written, "unknown parameter")
-
-
-def _chart_wide(name: str, layout: StayLayout, rows: Sequence[Sequence[str]], charting: Charting) -> str:
-    assert isinstance(layout, WideLayout)
-    minutes, described = _minutes(name, layout, rows)
-    for row, minute in zip(rows, minutes, strict=True):
-        for place, heading, parameter, unit in layout.parameters:
-            # Empty cells are most of a grid, and not worth a word.
-            if not is_missing(value := _cell(row, place)):
-                charting.chart(parameter, heading, float(minute), value, unit)
-        for place, heading in layout.unknown:
-            if not is_missing(_cell(row, place)):
-                charting.leave_out(heading, "unknown parameter")
-    return described
-
-
-def _minutes(name: str, layout: StayLayout, rows: Sequence[Sequence[str]]) -> tuple[np.ndarray, str]:
-    cells = [_cell(row, layout.time) for row in rows]
-    times = parse_times(name, layout.time_heading, cells)
-    if not np.isfinite(times.minutes).any():
-        example = next((cell for cell in cells if cell), "")
-        raise RecordRefused(
-            f"{name}: {example[:40]!r} is not a time. Write hours and minutes after admission, as in 07:30."
-        )
-    # Rounded first: 29/60 h is 28.999... minutes.
-    return np.floor(np.round(times.minutes, 6)), times.described
+def _filled(cells: Sequence[str]) -> set[str]:
+    return {cell for cell in cells if not is_missing(cell)}
 
 
 def _check_measured(name: str, charting: Charting) -> None:

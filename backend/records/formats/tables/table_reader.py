@@ -27,7 +27,7 @@ from backend.records.validation import check_sampling_rate, check_size, validate
 
 __all__ = ["CSV_ENDINGS", "read_table"]
 
-CSV_ENDINGS = (".csv", ".tsv", ".txt", ".asc")
+CSV_ENDINGS = (".csv", ".tsv", ".txt", ".asc", ".psv")
 
 # Rates from a statement and from times that differ by more than this cannot both be right.
 _CONTRADICTION = 0.02
