@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from backend.models.network.lstm import Architecture, ScoringLSTM, score_with_features
-from backend.models.training.beats.augmentation import Augmentation
-from backend.models.training.beats.beat_inputs import allowed_classes, beat_examples, compose_inputs
+from backend.models.training.beats.beat_inputs import Augmentation, allowed_classes, beat_examples, compose_inputs
 from backend.models.training.beats.ecg_beat import ECG_BEAT
 from backend.models.training.beats.labelled_beats import LabelledBeats
 from backend.models.training.examples import Examples, one_class

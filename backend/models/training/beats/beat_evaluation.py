@@ -10,9 +10,8 @@ from backend.models.bundle import Bundle
 from backend.models.metrics.beat_metrics import MISSED, Outcomes, outcome_figures
 from backend.models.metrics.multiclass import classification_figures
 from backend.models.network.lstm import ScoringLSTM, score_with_features
-from backend.models.training.beats.augmentation import RHYTHM_CLASSES
 from backend.models.training.beats.beat_calibration import evaluate_calibration
-from backend.models.training.beats.beat_inputs import compose_inputs
+from backend.models.training.beats.beat_inputs import RHYTHM_CLASSES, compose_inputs
 from backend.models.training.beats.beat_split import SPLIT_CLASSES
 from backend.models.training.beats.labelled_beats import LabelledBeats
 from backend.models.training.beats.protocols.ablations import ablation_figures

@@ -1,7 +1,7 @@
 """The recipe of the bundle ``ecg-beat``, the default: six beat classes, one to three leads."""
 
 from backend.models.network.lstm import Architecture
-from backend.models.training.beats.augmentation import Augmentation
+from backend.models.training.beats.beat_inputs import Augmentation
 from backend.models.training.beats.beat_recipe import BEAT_NOT_FOR, BeatRecipe, beat_data
 from backend.models.training.beats.labelled_records import CONDUCTED
 from backend.models.training.loop import Plan
@@ -53,8 +53,8 @@ ECG_BEAT = BeatRecipe(
     ),
     window=_WINDOW,
     plan=Plan(
-        epochs=32,
-        patience=32,
+        epochs=28,
+        patience=28,
         batch=256,
         learning_rate=0.006,
         weight_decay=1e-5,
