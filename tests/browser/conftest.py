@@ -32,7 +32,7 @@ UNMARKED = "sim_unmarked"
 
 _CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 _LONGEST_START_S = 60
-_PATIENCE_MS = 30_000
+_PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="session")

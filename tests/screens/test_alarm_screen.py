@@ -102,7 +102,8 @@ def test_an_upload_without_alarm_annotations_takes_type_and_time_from_the_reader
 def test_a_record_without_sensors_of_alarms_is_open_on_the_beat_screen_with_a_sentence():
     screen = choose(open_alarm(), "Record", "Your own files …")
     upload(screen, {name: (SIMULATED / name).read_bytes() for name in ("sim_normal.hea", "sim_normal.dat")})
-    assert "neither arterial pressure" in screen.sidebar.info[0].value
+    assert ["neither arterial pressure" in own.value for own in screen.main.info] == [True]
+    assert not screen.sidebar.info
     assert [link.label for link in screen.get("page_link")] == ["Go to the Beat screen"]
 
 

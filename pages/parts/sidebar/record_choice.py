@@ -9,12 +9,14 @@ from backend import workbench
 from backend.kinds.kind import Kind
 from backend.records.record import Record, RecordRefused
 from pages.parts.app import url_state
+from pages.parts.app.plain_text import as_plain
+from pages.parts.app.screen_kinds import screen_kind
 from pages.parts.app.widgets import ask_option
 from pages.parts.sidebar import sidebar_text
 from pages.parts.sidebar.lead_question import ask_for_leads
 from pages.parts.sidebar.model_card import show_model_card
-from pages.parts.sidebar.upload_store import doubtful_leads
-from pages.parts.sidebar.uploading import how_to_upload, uploaded_record
+from pages.parts.sidebar.upload_store import doubtful_leads, sent_elsewhere
+from pages.parts.sidebar.uploading import uploaded_record
 
 __all__ = ["ask_for_record", "choose_model", "choose_record"]
 
@@ -51,12 +53,17 @@ def choose_record(kind: Kind, on_new: Callable[[], None]) -> Record | None:
 
 
 def ask_for_record(kind: Kind, on_new: Callable[[], None]) -> NoReturn:
-    """Ask which channel of an upload is the ECG, or describe how to upload a record, and end the run."""
+    """Ask which channel of an upload is the ECG, say where it was sent or how to upload a record, and end the run."""
     url_state.write(None)
-    if url_state.chosen("record") == sidebar_text.OWN_FILES and doubtful_leads(kind):
+    is_own = url_state.chosen("record") == sidebar_text.OWN_FILES
+    sent = sent_elsewhere(kind)
+    if is_own and doubtful_leads(kind):
         ask_for_leads(kind, on_new)
+    elif is_own and sent is not None:
+        st.info(as_plain(sent.sentence), icon=":material/arrow_forward:")
+        st.page_link(sent.page, label=sidebar_text.go_to_screen(sent.title), icon=":material/open_in_new:")
     else:
-        st.info(how_to_upload(kind), icon=":material/arrow_back:")
+        st.info(f"{screen_kind(kind.name).upload_hint} {sidebar_text.STAYS_HERE}", icon=":material/arrow_back:")
     st.stop()
 
 

@@ -19,20 +19,14 @@ from pages.parts.sidebar.upload_store import (
     has_files,
     open_files,
     reopen,
-    sent_elsewhere,
     stated_of,
     stored_record,
 )
 
-__all__ = ["how_to_upload", "uploaded_record"]
+__all__ = ["uploaded_record"]
 
 # Files that may lack a sampling rate or unit.
 _TABLES = (".csv", ".txt", ".tsv", ".psv", ".asc", ".mat", ".h5", ".hdf5")
-
-
-def how_to_upload(kind: Kind) -> str:
-    """Return which files make up a record of a kind, and what becomes of them."""
-    return f"{screen_kind(kind.name).upload_hint} {sidebar_text.STAYS_HERE}"
 
 
 def uploaded_record(kind: Kind, on_new: Callable[[], None]) -> Record | None:
@@ -90,7 +84,7 @@ def _ask_for_files(kind: Kind, on_new: Callable[[], None]) -> Record | None:
     screens = screen_kind(kind.name)
     stated = _ask_rate_and_unit(files) if screens.reads_tables else Stated()
     if not files:
-        _show_outcome(kind)
+        _show_refusal(kind)
         return None
     try:
         with st.spinner(sidebar_text.READING_FILES):
@@ -105,14 +99,9 @@ def _ask_for_files(kind: Kind, on_new: Callable[[], None]) -> Record | None:
     return st.rerun()
 
 
-def _show_outcome(kind: Kind) -> None:
-    """Show why the last upload is not open here: it is refused, or open on another screen."""
+def _show_refusal(kind: Kind) -> None:
     if _refusal(kind) in st.session_state:
         st.error(as_plain(st.session_state[_refusal(kind)]), icon=":material/block:")
-    sent = sent_elsewhere(kind)
-    if sent is not None:
-        st.info(as_plain(sent.sentence), icon=":material/arrow_forward:")
-        st.page_link(sent.page, label=sidebar_text.go_to_screen(sent.title), icon=":material/open_in_new:")
 
 
 def _refusal(kind: Kind) -> str:
