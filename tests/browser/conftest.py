@@ -47,8 +47,10 @@ def chromium_path() -> str:
 @pytest.fixture(scope="session")
 def app_folder(chromium_path, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("app")
+    # Compiled code too, so that the server starts as one that has run before; not what is being written just now.
+    being_written = shutil.ignore_patterns("*.pyc.*", "*.tmp.*")
     for name in ("backend", "pages", ".streamlit"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=being_written)
     shutil.copytree(ROOT / "sample_records", folder / "sample_records", ignore=shutil.ignore_patterns("physionet"))
     shutil.copy(ROOT / "app.py", folder)
     _write_variants(folder / "sample_records" / "simulated")
