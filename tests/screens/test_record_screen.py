@@ -184,7 +184,7 @@ def test_a_table_without_sampling_rate_and_unit_waits_for_them():
 def test_a_stay_is_sent_from_the_record_screen_to_its_own():
     screen = choose(open_screen("record", record="sim_normal"), "Record", "Your own files …")
     upload(screen, {"stay.txt": (SIMULATED / "sim_stay_sparse.txt").read_bytes()})
-    assert "ICU stay" in screen.sidebar.info[0].value
+    assert "ICU stay" in screen.main.info[0].value
     assert [link.label for link in screen.get("page_link")] == ["Go to the ICU stay screen"]
 
 

@@ -99,7 +99,7 @@ def test_a_sleep_recording_without_an_ecg_is_refused_in_a_sentence(own_files, tm
 def test_a_stay_that_is_dropped_on_another_screen_is_open_on_its_own(page):
     screen = choose(open_screen(page), "Record", "Your own files …")
     screen = upload(screen, {"900001.txt": STAY.encode()})
-    assert "holds charted values instead of signals" in screen.sidebar.info[0].value
+    assert ["holds charted values instead of signals" in own.value for own in screen.main.info] == [True]
     assert [link.label for link in screen.get("page_link")] == ["Go to the ICU stay screen"]
     screen = go_to(screen, "icu_stay")
     assert "**900001**: a stay" in prose(screen)
