@@ -16,7 +16,7 @@ from backend.records.samples.library import open_sample
 from pages.parts.explanation.explanation_text import share_sentence
 from tests.browser.conftest import ROOT
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 _PROSE = ("markdown", "caption", "info", "warning", "error")
 _FOLDED = ("popover", "expander", "dialog")
 
