@@ -215,7 +215,7 @@ def test_a_link_with_unknown_names_opens_a_stay_with_a_sentence(page, address, q
 def own_stay(page, address):
     visit(page, address + SHOCK)
     pick(page, "Record", "Your own files")
-    expect(page.get_by_text("Upload the text or CSV file of one stay")).to_be_visible()
+    expect(page.get_by_text("Upload the table of one stay")).to_be_visible()
     return page
 
 
@@ -249,4 +249,4 @@ def test_an_uploaded_stay_is_read_and_kept_out_of_the_address(own_stay):
     settle(page)
     assert "?" not in page.url
     page.get_by_role("button", name="Remove record").click()
-    expect(page.get_by_text("Upload the text or CSV file of one stay")).to_be_visible()
+    expect(page.get_by_text("Upload the table of one stay")).to_be_visible()

@@ -44,12 +44,13 @@ def chart_admission(lines: Sequence[str], dialect: Dialect, charting: Charting) 
         if (parameter in STATICS and any(map(str.isdigit, cells[1]))) or parameter == "Gender":
             stated = cells[2] if len(cells) == 3 else unit
             charting.chart(
-                str(parameter), cells[0], stated, np.array([place - len(lines)]), np.zeros(1), _coded([cells[1]])
+                str(parameter),
+                cells[0],
+                stated,
+                np.array([place - len(lines)]),
+                np.zeros(1),
+                CodedCells.one_each([cells[1]]),
             )
-
-
-def _coded(cells: Sequence[str]) -> CodedCells:
-    return CodedCells(list(cells), np.arange(len(cells)))
 
 
 def chart_long(name: str, layout: StayLayout, rows: StayRows, charting: Charting) -> str:
@@ -174,7 +175,7 @@ def _held(rows: StayRows, place: int, is_whole: np.ndarray) -> tuple[np.ndarray,
 def chart_flow(name: str, layout: StayLayout, rows: StayRows, charting: Charting) -> str:
     """Chart the values of a flow sheet, with a row for each parameter."""
     assert isinstance(layout, FlowLayout)
-    times = parse_times(name, "", _coded(layout.times))
+    times = parse_times(name, "", CodedCells.one_each(layout.times))
     minutes = np.floor(np.round(times.minutes, 6))
     columns = [rows.column(layout.first_time + place) for place in range(len(layout.times))]
     decimal = decimals_of((cell for column in columns for cell in column.distinct), layout.dialect.separator)
@@ -188,7 +189,7 @@ def chart_flow(name: str, layout: StayLayout, rows: StayRows, charting: Charting
         if parameter is None:
             charting.leave_out(written, _UNKNOWN, order)
         elif len(held):
-            cells = _coded(without_groups([own[place] for place in held], decimal))
+            cells = CodedCells.one_each(without_groups([own[place] for place in held], decimal))
             stated = rows.column(layout.unit)[row] or unit
             _chart(charting, parameter, written, stated, order, minutes[held], cells)
     return times.described

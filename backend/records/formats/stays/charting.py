@@ -131,7 +131,7 @@ class Charting:
             self.leave_out(part, "charted without the other two responses", places)
         if sums:
             # Before all else in the file, so that a total charted in the same minute counts.
-            own = CodedCells([str(value) for value in sums], np.arange(len(sums)))
+            own = CodedCells.one_each([str(value) for value in sums])
             self.chart("GCS", "GCS", "", np.full(len(sums), _BEFORE_ALL), np.array(minutes), own)
             self._n_sums = len(sums)
 

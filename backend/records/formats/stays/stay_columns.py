@@ -30,6 +30,11 @@ class CodedCells:
     distinct: list[str]
     codes: np.ndarray
 
+    @classmethod
+    def one_each(cls, cells: Sequence[str]) -> "CodedCells":
+        """Return a row for each of some cells."""
+        return cls(list(cells), np.arange(len(cells)))
+
     def __getitem__(self, row: int) -> str:
         """Return the cell of a row."""
         return self.distinct[int(self.codes[row])]
